@@ -1,0 +1,90 @@
+package dashboard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// The states of an alert as numbers, so that they can be compared and drawn.
+// Quiet is told from the SLO's own series: without it, a Prometheus that does
+// not run the rules would look like one in which all is well.
+
+func silent(slo plan.SLO) promql.Expr {
+	return promql.Op(promql.Number(0), parser.MUL, promql.Max(slo.Series(plan.Info)))
+}
+
+func ticketing(slo plan.SLO) promql.Expr {
+	return promql.Max(firing(plan.Ticket, promql.Equal(plan.LabelID, slo.ID)))
+}
+
+func paging(slo plan.SLO) promql.Expr {
+	return promql.Op(promql.Number(2), parser.MUL, promql.Max(firing(plan.Page, promql.Equal(plan.LabelID, slo.ID))))
+}
+
+func alertStates() mapping {
+	return values(map[string]shown{
+		"0": {Color: "green", Index: 0, Text: "OK"},
+		"1": {Color: tint(plan.Ticket), Index: 1, Text: "TICKET"},
+		"2": {Color: tint(plan.Page), Index: 2, Text: "PAGE"},
+	})
+}
+
+type timelineOptions struct {
+	ShowValue   string  `json:"showValue"`
+	RowHeight   float64 `json:"rowHeight"`
+	MergeValues bool    `json:"mergeValues"`
+	AlignValue  string  `json:"alignValue"`
+	Legend      legend  `json:"legend"`
+	Tooltip     tooltip `json:"tooltip"`
+}
+
+// alerts shows when the page and the ticket fired.
+func alerts(g *grid, slo plan.SLO) {
+	p := newPanel("state-timeline", "Alerts",
+		"When the page and the ticket of this SLO fired.",
+		field{
+			NoValue: "no data", Mappings: []mapping{alertStates()},
+			Color: &color{Mode: "thresholds"}, Thresholds: scale("text"),
+			Custom: &lines{FillOpacity: 70},
+		},
+		series(promql.Op(paging(slo), parser.LOR, silent(slo)), "page"),
+		series(promql.Op(ticketing(slo), parser.LOR, silent(slo)), "ticket"))
+	p.Options = timelineOptions{
+		ShowValue: "auto", RowHeight: 0.8, MergeValues: true, AlignValue: "left",
+		Legend:  legend{Calcs: []string{}, DisplayMode: "list", Placement: "bottom"},
+		Tooltip: tooltip{Mode: "single", Sort: "none"},
+	}
+	g.add(p, 14, 6)
+}
+
+// footer says what the numbers mean and whom to ask. Text of the spec goes
+// through escape, so that all markup is ours.
+func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**", escape(slo.ID))
+	if slo.Description != "" {
+		fmt.Fprintf(&b, " %s", escape(slo.Description))
+	}
+	fmt.Fprintf(&b, "\n\nAt least %s of %s must be good over %s; %s may be bad.",
+		percent(slo.Objective), counted(slo), plan.Duration(slo.Period), percent(slo.Budget))
+	var facts []string
+	if s.Owner != "" {
+		facts = append(facts, "Owner: "+escape(s.Owner))
+	}
+	if s.Tier != "" {
+		facts = append(facts, "Tier: "+escape(s.Tier))
+	}
+	if address, ok := httpURL(s.Contacts["runbook"]); ok {
+		facts = append(facts, "[Runbook](<"+strings.ReplaceAll(address, "&", "&amp;")+">)")
+	}
+	if len(facts) > 0 {
+		fmt.Fprintf(&b, "\n\n%s", strings.Join(facts, " · "))
+	}
+	fmt.Fprintf(&b, "\n\n*%s*\n", escape(generated))
+	g.add(markdown("About", "The promise, its owner and its source.", b.String()), 10, 6)
+}

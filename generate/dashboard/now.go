@@ -1,0 +1,77 @@
+package dashboard
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// now shows where the SLO stands, in one line of single values.
+func now(g *grid, slo plan.SLO) {
+	const width, height = 4, 4
+	period := plan.Duration(slo.Period)
+
+	g.add(stat("Objective over "+period,
+		fmt.Sprintf("The share of %s that must be good over %s.", counted(slo), period),
+		"none", field{Unit: "percentunit", Decimals: written(slo), NoValue: "no data", Mappings: []mapping{absent("no data")}},
+		latest(slo.Series(plan.Objective))), width, height)
+
+	g.add(stat("Budget left",
+		fmt.Sprintf("The share of the error budget of %s that is left. 100%%: nothing was spent; below 0%%: the objective is missed.", period),
+		"background", field{
+			Unit: "percentunit", Decimals: ptr(1), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+			Thresholds: budgetScale(),
+		},
+		latest(slo.Series(plan.Remaining))), width, height)
+
+	g.add(stat("Good over "+period,
+		fmt.Sprintf("The share of %s that was good over %s. Red below the objective.", counted(slo), period),
+		"value", field{
+			Unit: "percentunit", Decimals: decimals(slo), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+			Thresholds: scale("red", from(slo.Objective, "green")),
+		},
+		latest(slo.Over(plan.SLIRatio, slo.Period))), width, height)
+
+	g.add(stat("Burn rate, 1h",
+		fmt.Sprintf("How fast the last hour spends the budget: at 1× it lasts exactly %s.", period),
+		"value", field{
+			Unit: "suffix:×", Decimals: ptr(2), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+			Thresholds: scale("green", paces(slo)...),
+		},
+		latest(slo.Over(plan.BurnRate, time.Hour))), width, height)
+
+	g.add(exhaustion(slo), width, height)
+
+	g.add(stat("Alert",
+		"The most urgent alert of this SLO that fires now.",
+		"background", field{
+			NoValue: "no data", Mappings: []mapping{alertStates(), absent("no data")}, Thresholds: scale("text"),
+		},
+		latest(promql.Op(promql.Op(paging(slo), parser.LOR, ticketing(slo)), parser.LOR, silent(slo)))), width, height)
+}
+
+// exhaustion is budget left × period ÷ burn rate, at most the period: by then,
+// what was spent at its start has left the window. Without burn there is no
+// value, rather than a division by zero.
+func exhaustion(slo plan.SLO) panel {
+	period := slo.Period.Seconds()
+	left := promql.Call("clamp_min", slo.Series(plan.Remaining), promql.Number(0))
+	burning := promql.Op(slo.Over(plan.BurnRate, time.Hour), parser.GTR, promql.Number(0))
+	seconds := promql.Op(promql.Op(left, parser.MUL, promql.Number(period)), parser.DIV, burning, promql.Ignoring(plan.LabelWindow))
+	return stat("Budget lasts",
+		fmt.Sprintf("Time until the budget is spent if the last hour goes on and no old failure leaves the window, at most %s.", plan.Duration(slo.Period)),
+		"value", field{
+			Unit: "s", Decimals: ptr(1), NoValue: "not burning",
+			Mappings: []mapping{
+				values(map[string]shown{"0": {Color: "dark-red", Index: 0, Text: "spent"}}),
+				above(period, shown{Color: "green", Index: 1, Text: "over " + plan.Duration(slo.Period)}),
+				absent("not burning"),
+			},
+			Thresholds: scale("red", from(rounded(period/30), "orange"), from(rounded(period/10), "yellow"), from(rounded(period/2), "green")),
+		},
+		latest(promql.Call("clamp_max", seconds, promql.Number(period))))
+}

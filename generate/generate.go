@@ -1,0 +1,112 @@
+// Package generate turns validated specs into the files that are committed.
+//
+// In: services and the project. Out: a map from path to bytes, and findings.
+// Nothing is read and nothing is written here, so that `generate`, `--check`,
+// `lint` and tests all see the same result.
+package generate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/promslo/promslo/generate/dashboard"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/ruletest"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Kind is a kind of file, and the directory below the output directory that holds it.
+type Kind string
+
+// The kinds of files.
+const (
+	Rules      Kind = "rules"
+	Tests      Kind = "tests"
+	Dashboards Kind = "dashboards"
+)
+
+// Kinds lists all kinds.
+func Kinds() []Kind { return []Kind{Rules, Tests, Dashboards} }
+
+// Options says what to generate.
+type Options struct {
+	Only    []Kind // empty: all
+	Workers int    // services at a time; 0: as many as there are processors
+}
+
+func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
+
+// Generate returns the files of all services by slash-separated path below the
+// output directory. If a finding is an error there are no files. An error means
+// that promslo itself failed.
+func Generate(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, []diag.Finding, error) {
+	files := make([]map[string][]byte, len(services))
+	findings := make([][]diag.Finding, len(services))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
+	for i, s := range services {
+		group.Go(func() (err error) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			files[i], findings[i], err = service(s, project, o)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	found := diag.Sort(slices.Concat(findings...))
+	if diag.HasErrors(found) {
+		return nil, found, nil
+	}
+	all := map[string][]byte{}
+	for _, m := range files {
+		maps.Copy(all, m)
+	}
+	return all, found, nil
+}
+
+// service generates the files of one service.
+func service(s model.Service, project model.Project, o Options) (map[string][]byte, []diag.Finding, error) {
+	p, findings := plan.New(s, project)
+	if diag.HasErrors(findings) {
+		return nil, findings, nil
+	}
+	groups, err := rules.Groups(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := map[string][]byte{}
+	header := "# " + Header(p.File) + "\n\n"
+	if o.wants(Rules) {
+		if files[path.Join(string(Rules), p.Name+".rules.yaml")], err = rules.Encode(groups, header); err != nil {
+			return nil, nil, err
+		}
+	}
+	if o.wants(Tests) {
+		tests, found, err := ruletest.Files(p, groupNames(groups), header)
+		if err != nil {
+			return nil, nil, err
+		}
+		findings = append(findings, found...)
+		for name, data := range tests {
+			files[path.Join(string(Tests), name)] = data
+		}
+	}
+	if o.wants(Dashboards) {
+		if files[path.Join(string(Dashboards), p.Name+".json")], err = dashboard.Service(p, Header(p.File)); err != nil {
+			return nil, nil, fmt.Errorf("dashboard of %s: %w", p.Name, err)
+		}
+	}
+	return files, findings, nil
+}

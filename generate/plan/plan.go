@@ -1,0 +1,185 @@
+// Package plan does all of the arithmetic: which windows and factors an SLO
+// gets, which expressions count its events, how its series and alerts are called.
+//
+// In: a validated model. Out: a plan of plain values and PromQL trees. Rules,
+// tests, dashboards and `explain` read the plan and nothing else.
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Service is the plan for one service.
+type Service struct {
+	Name        string
+	Tier        string
+	Owner       string
+	Description string
+	Contacts    map[string]string
+	File        string        // the spec, relative to the project's root
+	Scrape      time.Duration // interval at which targets are scraped
+	Evaluation  time.Duration // interval of the fast groups
+	Slow        time.Duration // interval of the slow groups
+	Dashboard   string        // address of the service's dashboard, empty if unknown
+	SLOs        []SLO
+}
+
+// SLO is the plan for one SLO.
+type SLO struct {
+	ID          string // service/slo
+	Service     string
+	Name        string
+	Description string
+	Pos         diag.Pos      // of the SLO in its spec
+	Objective   float64       // ratio of good events, as people write it: 0.999
+	Budget      float64       // 1 − Objective, a ratio
+	Period      time.Duration // over which the budget holds
+	Tile        time.Duration // length of the recorded tiles that add up to the period
+	TimeBased   bool          // events are seconds, not requests
+	SLI         SLI
+
+	Alerts         []Alert // the page, then the ticket
+	Pairs          []Pair  // conditions of all alerts, pages first
+	Omitted        []string
+	MinFailures    float64 // bad events (time-based: seconds) that an alert asks for
+	MinBudgetSpent float64 // share of a pair's budget that a page asks for
+}
+
+// Alert is one alert of an SLO: it fires while any of its pairs does.
+type Alert struct {
+	Severity    Severity
+	Name        string
+	Labels      map[string]string // from the spec
+	Annotations map[string]string // from the spec, literal text
+	Pairs       []Pair
+}
+
+const (
+	defaultMinFailures    = 3
+	defaultMinBudgetSpent = 0.5
+	// slowest is the longest interval of a group: a sample must still be found
+	// by the look-back of five minutes when the next one is late.
+	slowest = 4 * time.Minute
+	// hourlyFrom is the shortest period that is summed from hourly tiles, so
+	// that its figures lag by at most 1/672 of it.
+	hourlyFrom = 28 * day
+)
+
+// New plans a service. Findings tell what in the SLIs' PromQL is wrong.
+func New(s model.Service, p model.Project) (Service, []diag.Finding) {
+	out := Service{
+		Name: s.Name, Tier: s.Tier, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
+		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
+		Slow: max(p.Evaluation, slowest/p.Evaluation*p.Evaluation),
+	}
+	if p.Dashboard != "" {
+		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
+	}
+	var findings []diag.Finding
+	for _, slo := range s.SLOs {
+		planned, found := newSLO(s, slo, p)
+		out.SLOs = append(out.SLOs, planned)
+		findings = append(findings, found...)
+	}
+	return out, findings
+}
+
+func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
+	sli, findings := newSLI(s.Source, slo, p.Scrape)
+	out := SLO{
+		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", slo.Name), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		Objective: Round(slo.Objective / 100), Budget: Round(1 - slo.Objective/100),
+		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
+		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
+	}
+	if slo.Window >= hourlyFrom {
+		out.Tile = time.Hour
+	}
+	if out.TimeBased {
+		out.MinFailures = 0
+	}
+	if m := slo.Alerting.MinFailures; m != nil {
+		out.MinFailures = *m
+	}
+	if m := slo.Alerting.MinBudgetSpent; m != nil {
+		out.MinBudgetSpent = *m
+	}
+	pairs, omitted := Pairs(out.Budget, slo.Window, p.Scrape)
+	out.Omitted = omitted
+	for _, severity := range []Severity{Page, Ticket} {
+		adapt := slo.Alerting.Page
+		if severity == Ticket {
+			adapt = slo.Alerting.Ticket
+		}
+		if adapt.Disabled {
+			continue
+		}
+		alert := Alert{
+			Severity:    severity,
+			Name:        alertName(s.Name, slo.Name, severity),
+			Labels:      merge(slo.Labels, adapt.Labels),
+			Annotations: merge(slo.Annotations, adapt.Annotations),
+		}
+		for _, pair := range pairs {
+			if pair.Severity == severity {
+				alert.Pairs = append(alert.Pairs, pair)
+			}
+		}
+		out.Alerts = append(out.Alerts, alert)
+		out.Pairs = append(out.Pairs, alert.Pairs...)
+	}
+	return out, findings
+}
+
+// Guarded tells whether a page pair asks that a share of the budget was spent.
+// Where the factor already means that most events fail, it need not.
+func (s SLO) Guarded(p Pair) bool {
+	return p.Severity == Page && s.MinBudgetSpent > 0 && p.Factor < s.MostFail()
+}
+
+// GuardShare is the share of the projected period budget that a guarded pair
+// asks to be spent, rounded as people would.
+func (s SLO) GuardShare(p Pair) float64 { return significant(s.MinBudgetSpent*p.Share, 3) }
+
+// MostFail is the burn rate at which half of all events are bad.
+func (s SLO) MostFail() float64 { return Round(0.5 / s.Budget) }
+
+// alertName is CamelCase of service, SLO and severity: UsersCreateUserBurnPage.
+// Each SLO has names of its own, so that Alertmanager's usual grouping by
+// alertname never mixes two promises.
+func alertName(service, slo string, severity Severity) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(service+"-"+slo+"-burn-"+string(severity), func(r rune) bool { return r == '-' }) {
+		b.WriteString(strings.ToUpper(word[:1]))
+		b.WriteString(word[1:])
+	}
+	return b.String()
+}
+
+// raw tells whether burn over a window is computed from the raw counters; any
+// other window is summed from recorded tiles.
+func raw(window time.Duration) bool { return window == baseWindow || window == time.Hour }
+
+func distinct(windows []time.Duration) []time.Duration {
+	slices.Sort(windows)
+	return slices.Compact(windows)
+}
+
+// merge returns base overridden by over, or nil if both are empty.
+func merge(base, over map[string]string) map[string]string {
+	if len(base)+len(over) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(base)+len(over))
+	maps.Copy(out, base)
+	maps.Copy(out, over)
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

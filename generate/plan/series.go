@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// The recorded series. Each carries the identity labels and no others, so that
+// an edit of an owner or a tier never cuts the history; Info carries the rest.
+const (
+	BadRate5m   = "slo:bad_events:rate5m"   // bad events per second, over the last 5 minutes
+	TotalRate5m = "slo:total_events:rate5m" // all events per second, over the last 5 minutes
+	BadRate1h   = "slo:bad_events:rate1h"   // bad events per second, over the last hour
+	TotalRate1h = "slo:total_events:rate1h" // all events per second, over the last hour
+
+	BadSum   = "slo:bad_events:sum"   // bad events in slo_window
+	TotalSum = "slo:total_events:sum" // all events in slo_window
+
+	BurnRate  = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
+	SLIRatio  = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
+	Objective = "slo:objective:ratio"              // objective, 0 to 1
+	Remaining = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
+	Projected = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far
+	Info      = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
+)
+
+// Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
+const (
+	LabelID       = "slo_id" // service/slo
+	LabelService  = "slo_service"
+	LabelName     = "slo_name"
+	LabelWindow   = "slo_window"
+	LabelSeverity = "severity"
+)
+
+// Sums returns the windows over which BadSum is recorded: the period, and the
+// long windows of pairs that have no raw rate of their own.
+// TotalSum is recorded over the period only.
+func (s SLO) Sums() []time.Duration {
+	windows := []time.Duration{s.Period}
+	for _, p := range s.Pairs {
+		if !raw(p.Long) && p.Long != s.Period {
+			windows = append(windows, p.Long)
+		}
+	}
+	return distinct(windows)
+}
+
+// Burns returns the windows over which BurnRate is recorded, in ascending
+// order: those of every pair, and one hour.
+func (s SLO) Burns() []time.Duration {
+	windows := []time.Duration{time.Hour}
+	for _, p := range s.Pairs {
+		windows = append(windows, p.Short, p.Long)
+	}
+	return distinct(windows)
+}
+
+// Series selects a recorded series of the SLO, by identity only.
+func (s SLO) Series(name string) promql.Expr {
+	return promql.Selector(name, promql.Equal(LabelID, s.ID))
+}
+
+// Over selects a recorded series of the SLO over a window.
+func (s SLO) Over(name string, window time.Duration) promql.Expr {
+	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, Duration(window)))
+}
+
+// Rate selects the recorded rate over a tile: rate5m for 5 minutes, rate1h for 1 hour.
+func (s SLO) Rate(rate5m, rate1h string, tile time.Duration) promql.Expr {
+	if tile == time.Hour {
+		return s.Series(rate1h)
+	}
+	return s.Series(rate5m)
+}
+
+// DashboardUID returns the stable identifier of a service's dashboard, at most
+// the 40 characters that Grafana allows.
+func DashboardUID(service string) string {
+	const prefix, longest = "slo-", 40
+	if len(prefix+service) <= longest {
+		return prefix + service
+	}
+	h := fnv.New32a()
+	h.Write([]byte(service))
+	return fmt.Sprintf("%s%s-%08x", prefix, service[:longest-len(prefix)-9], h.Sum32())
+}

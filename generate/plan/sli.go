@@ -1,0 +1,200 @@
+package plan
+
+import (
+	"regexp/syntax"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// SLI counts the events of an SLO. Event SLIs have Total and either Bad or
+// Good; time-based ones have Up.
+type SLI struct {
+	Kind  string // as in the spec: events, http, latency, uptime
+	Total *promql.Query
+	Bad   *promql.Query
+	Good  *promql.Query
+
+	// GoodExists: the series of Good are there whenever those of Total are, so
+	// their absence is a mistake, not a total failure.
+	GoodExists bool
+
+	Up   promql.Expr   // 0/1; up while any of its series is not 0
+	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
+}
+
+// TotalRate counts all events per second over a tile of 5 minutes or 1 hour.
+// Time-based: the share of the tile for which there is data.
+//
+// Raw ranges are longer than the tile by one scrape interval. Rate misses the
+// increase between the last sample of a tile and the first of the next; with
+// the longer range tiles that follow each other add up without a gap.
+func (s SLO) TotalRate(tile, scrape time.Duration) promql.Expr {
+	if s.SLI.Up != nil {
+		return s.timeShare("count_over_time", promql.Max(s.SLI.Up), tile)
+	}
+	return s.SLI.Total.Rate(tile + scrape)
+}
+
+// BadRate counts bad events per second over a tile of 5 minutes or 1 hour.
+// Time-based: the share of the tile that is down. The total over the same tile
+// must be recorded before.
+func (s SLO) BadRate(tile, scrape time.Duration) promql.Expr {
+	total := s.Rate(TotalRate5m, TotalRate1h, tile)
+	// A counter that never counted has no series, and that is no failure. It
+	// has no identity labels either: without on(), `or` would keep both sides.
+	orZero := func(e promql.Expr) promql.Expr {
+		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On())
+	}
+	switch {
+	case s.SLI.Up != nil:
+		down := promql.Is(promql.Max(s.SLI.Up), parser.EQLC, promql.Number(0))
+		return s.timeShare("sum_over_time", down, tile)
+	case s.SLI.Bad != nil:
+		return orZero(s.SLI.Bad.Rate(tile + scrape))
+	case s.SLI.GoodExists:
+		return nonNegative(promql.Op(total, parser.SUB, s.SLI.Good.Rate(tile+scrape), promql.On()))
+	default:
+		return nonNegative(promql.Op(total, parser.SUB, orZero(s.SLI.Good.Rate(tile+scrape)), promql.On()))
+	}
+}
+
+// nonNegative removes the rounding noise below zero of a difference of rates.
+func nonNegative(e promql.Expr) promql.Expr {
+	return promql.Call("clamp_min", e, promql.Number(0))
+}
+
+// timeShare samples e over a tile and returns the share of the tile that f counts.
+func (s SLO) timeShare(f string, e promql.Expr, tile time.Duration) promql.Expr {
+	samples := promql.Call(f, promql.Subquery(e, tile, s.SLI.Step))
+	return promql.Op(samples, parser.DIV, promql.Number(float64(tile/s.SLI.Step)))
+}
+
+// newSLI parses what the spec says of the events. Findings stand at the field.
+func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []diag.Finding) {
+	f := finder{source: source, slo: slo.Name}
+	var out SLI
+	switch sli := slo.SLI; {
+	case sli.Events != nil:
+		out = SLI{Kind: "events", Total: f.count(sli.Events.Total, "events", "total")}
+		if sli.Events.Good != "" {
+			out.Good = f.count(sli.Events.Good, "events", "good")
+		} else {
+			out.Bad = f.count(sli.Events.Bad, "events", "bad")
+		}
+	case sli.HTTP != nil:
+		match := f.matchers(sli.HTTP.Match, "http")
+		out = SLI{
+			Kind:  "http",
+			Total: promql.FromSelector(promql.Selector(sli.HTTP.Metric, match...)),
+			Bad:   promql.FromSelector(promql.Selector(sli.HTTP.Metric, append(match[:len(match):len(match)], badStatus(sli.HTTP))...)),
+		}
+	case sli.Latency != nil:
+		match := f.matchers(sli.Latency.Match, "latency")
+		out = SLI{
+			Kind:       "latency",
+			Total:      promql.FromSelector(promql.Selector(sli.Latency.Histogram+"_count", match...)),
+			Good:       promql.FromSelector(promql.Selector(sli.Latency.Histogram+"_bucket", append(match[:len(match):len(match)], bucket(sli.Latency.Threshold))...)),
+			GoodExists: true,
+		}
+	case sli.Uptime != nil:
+		out = SLI{Kind: "uptime", Up: f.instant(sli.Uptime.Expr, "uptime", "expr")}
+	}
+	out.Step = step(scrape)
+	return out, f.findings
+}
+
+// step returns the shortest sampling interval of a time-based SLI that is at
+// least the scrape interval and divides a tile.
+func step(scrape time.Duration) time.Duration {
+	s := scrape.Round(time.Second)
+	for baseWindow%s != 0 {
+		s += time.Second
+	}
+	return s
+}
+
+// badStatus selects the statuses that are not promised: without promises, 5xx.
+func badStatus(h *model.HTTP) *promql.Matcher {
+	label := h.StatusLabel
+	if len(h.Promises) == 0 {
+		return labels.MustNewMatcher(labels.MatchRegexp, label, "5..")
+	}
+	patterns := make([]string, len(h.Promises))
+	for i, p := range h.Promises {
+		patterns[i] = strings.ReplaceAll(strings.ToLower(p), "xx", "..")
+	}
+	return labels.MustNewMatcher(labels.MatchNotRegexp, label, strings.Join(patterns, "|"))
+}
+
+// bucket selects a classic bucket. Prometheus 3 writes whole boundaries as 1.0,
+// clients and Prometheus 2 as 1.
+func bucket(threshold time.Duration) *promql.Matcher {
+	le := Number(threshold.Seconds())
+	if strings.Contains(le, ".") {
+		return promql.Equal("le", le)
+	}
+	return labels.MustNewMatcher(labels.MatchRegexp, "le", le+`|`+le+`\.0`)
+}
+
+// finder parses the PromQL of one SLO and keeps what it found wrong.
+type finder struct {
+	source   model.Source
+	slo      string
+	findings []diag.Finding
+}
+
+func (f *finder) count(text string, path ...string) *promql.Query {
+	q, err := promql.ParseCount(text)
+	f.add(err, path)
+	return q
+}
+
+func (f *finder) instant(text string, path ...string) promql.Expr {
+	e, err := promql.ParseInstant(text)
+	f.add(err, path)
+	return e
+}
+
+// matchers turns the spec's match into matchers, sorted by label.
+func (f *finder) matchers(match map[string]string, kind string) []*promql.Matcher {
+	var out []*promql.Matcher
+	for _, label := range sortedKeys(match) {
+		op, value := labels.MatchEqual, match[label]
+		for _, prefix := range []labels.MatchType{labels.MatchRegexp, labels.MatchNotEqual, labels.MatchNotRegexp} {
+			if rest, ok := strings.CutPrefix(value, prefix.String()); ok {
+				op, value = prefix, rest
+			}
+		}
+		m, err := labels.NewMatcher(op, label, value)
+		if err != nil {
+			message := err.Error()
+			if e, ok := err.(*syntax.Error); ok {
+				message = e.Code.String() + " in " + strconv.Quote(e.Expr)
+			}
+			f.add(&promql.Error{Offset: len(op.String()), Message: "regular expression: " + message}, []string{kind, "match", label})
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (f *finder) add(err *promql.Error, path []string) {
+	if err == nil {
+		return
+	}
+	f.findings = append(f.findings, diag.Finding{
+		ID:         "promql",
+		Pos:        f.source.In(err.Offset, append([]string{"slos", f.slo, "sli"}, path...)...),
+		Message:    err.Message,
+		Suggestion: err.Hint,
+	})
+}

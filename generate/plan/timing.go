@@ -1,0 +1,54 @@
+package plan
+
+import "time"
+
+// TimeToFire returns how long after errors begin a pair fires, if events fail
+// at a steady ratio (0 to 1) after a healthy time of at least the long window,
+// and false if it never does. The burn rate of a window grows as its errors
+// fill it: ratio × t / window / budget. To this comes Lag, one scrape and one
+// evaluation.
+func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
+	needed := p.Factor * s.Budget
+	if ratio <= needed {
+		return 0, false
+	}
+	return time.Duration(needed / ratio * float64(p.Long)), true
+}
+
+// TimeToAlert returns between which times the first pair of a severity fires,
+// and false if none does.
+func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Duration, ok bool) {
+	for _, p := range s.Pairs {
+		t, fires := s.TimeToFire(p, ratio)
+		if p.Severity != severity || !fires {
+			continue
+		}
+		if !ok {
+			from, by, ok = t, t+s.Lag(p.Long), true
+		}
+		from, by = min(from, t), min(by, t+s.Lag(p.Long))
+	}
+	return from, by, ok
+}
+
+// Lag is how much the burn rate over a window may be behind: nothing where it
+// is computed from raw counters, else the length of a tile.
+func (s SLO) Lag(window time.Duration) time.Duration {
+	if raw(window) {
+		return 0
+	}
+	return s.TileOf(window)
+}
+
+// TileOf returns the length of the recorded tiles that a window is summed from:
+// 5 minutes up to a day, 1 hour beyond, and for the period as planned.
+func (s SLO) TileOf(window time.Duration) time.Duration {
+	switch {
+	case window == s.Period:
+		return s.Tile
+	case window > day:
+		return time.Hour
+	default:
+		return baseWindow
+	}
+}

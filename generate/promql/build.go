@@ -1,0 +1,152 @@
+package promql
+
+import (
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Expr is a PromQL expression. Trees may share parts: nothing changes them once built.
+type Expr = parser.Expr
+
+// Matcher selects series by a label.
+type Matcher = labels.Matcher
+
+// Equal matches series whose label has exactly the value.
+func Equal(name, value string) *Matcher {
+	return labels.MustNewMatcher(labels.MatchEqual, name, value)
+}
+
+// Selector selects the current samples of a metric.
+func Selector(metric string, matchers ...*Matcher) *parser.VectorSelector {
+	s := &parser.VectorSelector{LabelMatchers: matchers}
+	// The printer writes Name as it stands: any name that needs quotes goes into a matcher.
+	if Classic(metric) {
+		s.Name = metric
+	} else {
+		s.LabelMatchers = append([]*Matcher{Equal(labels.MetricName, metric)}, matchers...)
+	}
+	return s
+}
+
+// Classic tells whether a metric name can be written without quotes.
+func Classic(metric string) bool {
+	for i, r := range metric {
+		letter := r == '_' || r == ':' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return metric != ""
+}
+
+// Range selects the samples of the last d.
+func Range(s *parser.VectorSelector, d time.Duration) Expr {
+	return &parser.MatrixSelector{VectorSelector: s, Range: d}
+}
+
+// Subquery evaluates e over the last d at absolute multiples of step.
+func Subquery(e Expr, d, step time.Duration) Expr {
+	return &parser.SubqueryExpr{Expr: paren(e), Range: d, Step: step}
+}
+
+// Number is a scalar.
+func Number(x float64) Expr { return &parser.NumberLiteral{Val: x} }
+
+// Call calls a PromQL function, which must exist.
+func Call(name string, args ...Expr) Expr {
+	return &parser.Call{Func: parser.MustGetFunction(name), Args: args}
+}
+
+// Sum adds up all series of e.
+func Sum(e Expr) Expr { return &parser.AggregateExpr{Op: parser.SUM, Expr: e} }
+
+// Max takes the highest of all series of e.
+func Max(e Expr) Expr { return &parser.AggregateExpr{Op: parser.MAX, Expr: e} }
+
+// MaxWithout takes the highest of the series of e that differ only in a label.
+func MaxWithout(label string, e Expr) Expr {
+	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: []string{label}}
+}
+
+// Matching says which labels decide that two series belong together.
+type Matching struct {
+	on     bool
+	labels []string
+}
+
+// All matches on every label, as PromQL does by default.
+func All() Matching { return Matching{} }
+
+// On matches on the labels given and no others.
+func On(labels ...string) Matching { return Matching{on: true, labels: labels} }
+
+// Ignoring matches on all labels but those given.
+func Ignoring(labels ...string) Matching { return Matching{labels: labels} }
+
+// Op applies a binary operator and adds the parentheses that precedence asks for.
+func Op(lhs Expr, op parser.ItemType, rhs Expr, matching ...Matching) Expr {
+	e := &parser.BinaryExpr{Op: op, LHS: operand(lhs, precedence(op)), RHS: operand(rhs, precedence(op)+1)}
+	for _, m := range matching {
+		e.VectorMatching = &parser.VectorMatching{On: m.on, MatchingLabels: m.labels}
+	}
+	return e
+}
+
+// Is compares and returns 1 or 0 instead of filtering.
+func Is(lhs Expr, op parser.ItemType, rhs Expr) Expr {
+	e := Op(lhs, op, rhs).(*parser.BinaryExpr)
+	e.ReturnBool = true
+	return e
+}
+
+// operand wraps e where it would be torn apart beside an operator of the given precedence.
+func operand(e Expr, min int) Expr {
+	switch e := e.(type) {
+	case *parser.BinaryExpr:
+		if precedence(e.Op) < min {
+			return paren(e)
+		}
+	case *parser.UnaryExpr:
+		return paren(e)
+	}
+	return e
+}
+
+// paren wraps e unless it holds together by itself.
+func paren(e Expr) Expr {
+	switch e.(type) {
+	case *parser.BinaryExpr, *parser.UnaryExpr, *parser.NumberLiteral, *parser.SubqueryExpr, *parser.MatrixSelector:
+		return &parser.ParenExpr{Expr: e}
+	}
+	return e
+}
+
+// precedence ranks the operators as PromQL's grammar does.
+func precedence(op parser.ItemType) int {
+	switch op {
+	case parser.LOR:
+		return 1
+	case parser.LAND, parser.LUNLESS:
+		return 2
+	case parser.ADD, parser.SUB:
+		return 4
+	case parser.MUL, parser.DIV, parser.MOD, parser.ATAN2:
+		return 5
+	case parser.POW:
+		return 6
+	default:
+		return 3 // comparisons
+	}
+}
+
+// String prints e: in one line if it is short, else broken over lines and indented.
+func String(e Expr) string {
+	s := e.String()
+	if len(s) <= 100 {
+		return s
+	}
+	return strings.TrimSpace(parser.Prettify(e))
+}

@@ -1,0 +1,147 @@
+package promql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	prometheus "github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/storage"
+)
+
+// Sample is one series at one time, in Unix milliseconds. H, if set, replaces F.
+type Sample = prometheus.Sample
+
+// Vector is samples of one time.
+type Vector = prometheus.Vector
+
+// Result is series over time. Floats and histograms of a series are apart, each
+// in the order of their times.
+type Result = prometheus.Matrix
+
+// Row is one series of a Result.
+type Row = prometheus.Series
+
+const (
+	// maxSamples bounds the memory of one query. A query over 30 days in steps
+	// of one minute holds 43,200 samples for each series that it returns.
+	maxSamples = 50_000_000
+	// queryTimeout is far above what a query over a year takes: it only ends runaways.
+	queryTimeout = 10 * time.Minute
+)
+
+// Engine evaluates PromQL as a Prometheus server with default settings does
+// (look-back 5 minutes). It is safe for concurrent use.
+type Engine struct {
+	engine *prometheus.Engine
+}
+
+// NewEngine returns an engine. A subquery without a step takes the evaluation interval.
+func NewEngine(evaluation time.Duration) *Engine {
+	return &Engine{engine: prometheus.NewEngine(prometheus.EngineOpts{
+		MaxSamples:               maxSamples,
+		Timeout:                  queryTimeout,
+		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
+		EnableAtModifier:         true,
+		EnableNegativeOffset:     true,
+		Parser:                   prom,
+	})}
+}
+
+// Instant evaluates an expression at one time. A scalar counts as one sample
+// without labels; any other type but an instant vector is an error.
+func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, at time.Time) (Vector, error) {
+	query, err := e.engine.NewInstantQuery(ctx, q, nil, expr, at)
+	if err != nil {
+		return nil, err
+	}
+	defer query.Close()
+	result := query.Exec(ctx)
+	if result.Err != nil {
+		return nil, result.Err
+	}
+	switch v := result.Value.(type) {
+	case prometheus.Vector:
+		return slices.Clone(v), nil // Close takes the query's own memory back
+	case prometheus.Scalar:
+		return Vector{{T: v.T, F: v.V}}, nil
+	default:
+		return nil, fmt.Errorf("the expression is a %s: want an instant vector or a scalar", result.Value.Type())
+	}
+}
+
+// Range evaluates an expression at every step from start to end, both included.
+func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
+	query, err := e.engine.NewRangeQuery(ctx, q, nil, expr, start, end, step)
+	if err != nil {
+		return nil, err
+	}
+	// Close would take the result back into a pool while the caller still reads it.
+	return query.Exec(ctx).Matrix()
+}
+
+// Reads is what an expression reads from storage.
+type Reads struct {
+	Selectors [][]*labels.Matcher
+	// Elsewhere tells that the expression may look past the time at which it is
+	// evaluated: `@`, or a negative offset. A range query then sees what a query
+	// at each step, with the data of that moment, would not.
+	Elsewhere bool
+}
+
+// ReadsOf finds every selector of an expression.
+func ReadsOf(expr string) (Reads, error) {
+	tree, err := prom.ParseExpr(expr)
+	if err != nil {
+		return Reads{}, err
+	}
+	var reads Reads
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.VectorSelector:
+			reads.Selectors = append(reads.Selectors, n.LabelMatchers)
+			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
+		case *parser.SubqueryExpr:
+			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
+		}
+		return nil
+	})
+	return reads, nil
+}
+
+// ParseRules parses and validates a rule file. An error begins with line:column
+// where Prometheus knows them.
+func ParseRules(content []byte) (*rulefmt.RuleGroups, []error) {
+	return rulefmt.Parse(content, false, model.UTF8Validation, prom, slog.New(slog.DiscardHandler))
+}
+
+// ParseMetric parses a metric as exp_samples of a promtool test have it: name{label="value"}.
+func ParseMetric(text string) (labels.Labels, error) { return prom.ParseMetric(text) }
+
+// ParseSeries parses a line of promtool's notation for series: a metric and its
+// values, one for each interval, some of which may be omitted.
+func ParseSeries(text string) (labels.Labels, []parser.SequenceValue, error) {
+	return prom.ParseSeriesDesc(text)
+}
+
+// ParseHistogram parses one native histogram: {{schema:0 count:1 buckets:[1]}}.
+func ParseHistogram(text string) (*histogram.FloatHistogram, error) {
+	_, sequence, err := prom.ParseSeriesDesc("{} " + text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(sequence) != 1:
+		return nil, fmt.Errorf("want one histogram, got %d values", len(sequence))
+	case sequence[0].Histogram == nil:
+		return nil, errors.New("want a histogram such as {{schema:0 count:1 buckets:[1]}}")
+	}
+	return sequence[0].Histogram, nil
+}

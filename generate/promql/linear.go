@@ -1,0 +1,172 @@
+package promql
+
+import (
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Linear is a sum of rates of counters, each multiplied by a number.
+type Linear []Term
+
+// Term is the rate of the counters that all Matchers select, times Factor. The
+// metric's name is among the matchers.
+type Term struct {
+	Factor   float64
+	Matchers []*Matcher
+	Optional bool // zero while no such counter exists
+}
+
+// Linear returns q as a sum of rates, or false if it is anything else.
+func (q *Query) Linear() (Linear, bool) {
+	if q.selector != nil {
+		return Linear{{Factor: 1, Matchers: named(q.selector)}}, true
+	}
+	e, err := prom.ParseExpr(q.text)
+	if err != nil {
+		return nil, false
+	}
+	return linear(e)
+}
+
+func linear(e Expr) (Linear, bool) {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return linear(e.Expr)
+	case *parser.AggregateExpr:
+		if e.Op == parser.SUM {
+			return linear(e.Expr)
+		}
+	case *parser.UnaryExpr:
+		l, ok := linear(e.Expr)
+		if ok && e.Op == parser.SUB {
+			l = l.times(-1)
+		}
+		return l, ok
+	case *parser.Call:
+		return linearCall(e)
+	case *parser.BinaryExpr:
+		return linearOp(e)
+	}
+	return nil, false
+}
+
+func linearCall(c *parser.Call) (Linear, bool) {
+	switch c.Func.Name {
+	case "rate":
+		m, ok := c.Args[0].(*parser.MatrixSelector)
+		if !ok {
+			return nil, false
+		}
+		s := m.VectorSelector.(*parser.VectorSelector)
+		return Linear{{Factor: 1, Matchers: named(s)}}, plainSelector(s) == nil
+	case "vector":
+		// `or vector(0)` keeps a rate that has no series yet at zero.
+		n, ok := c.Args[0].(*parser.NumberLiteral)
+		return nil, ok && n.Val == 0
+	default:
+		return nil, false
+	}
+}
+
+func linearOp(e *parser.BinaryExpr) (Linear, bool) {
+	left, ok := linear(e.LHS)
+	number, isNumber := unwrap(e.RHS).(*parser.NumberLiteral)
+	if isNumber && ok {
+		switch e.Op {
+		case parser.MUL:
+			return left.times(number.Val), true
+		case parser.DIV:
+			return left.times(1 / number.Val), true
+		}
+		return nil, false
+	}
+	if number, isNumber := unwrap(e.LHS).(*parser.NumberLiteral); isNumber && e.Op == parser.MUL {
+		right, ok := linear(e.RHS)
+		return right.times(number.Val), ok
+	}
+	right, okRight := linear(e.RHS)
+	if !ok || !okRight {
+		return nil, false
+	}
+	switch {
+	case e.Op == parser.ADD:
+		return append(left[:len(left):len(left)], right...), true
+	case e.Op == parser.SUB:
+		return append(left[:len(left):len(left)], right.times(-1)...), true
+	case e.Op == parser.LOR && len(right) == 0:
+		for i := range left {
+			left[i].Optional = true
+		}
+		return left, true
+	}
+	return nil, false
+}
+
+func (l Linear) times(factor float64) Linear {
+	out := make(Linear, len(l))
+	for i, t := range l {
+		out[i] = t
+		out[i].Factor *= factor
+	}
+	return out
+}
+
+// named returns the matchers of s with one for its name.
+func named(s *parser.VectorSelector) []*Matcher {
+	for _, m := range s.LabelMatchers {
+		if m.Name == labels.MetricName {
+			return s.LabelMatchers
+		}
+	}
+	return append([]*Matcher{Equal(labels.MetricName, s.Name)}, s.LabelMatchers...)
+}
+
+// Gauge evaluates an instant vector of one series with a value, where e is that
+// series or a comparison or aggregation of it. It returns the series' matchers
+// and the result, or false if e is anything else or filters the sample away.
+func Gauge(e Expr, value float64) (matchers []*Matcher, result float64, ok bool) {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return Gauge(e.Expr, value)
+	case *parser.VectorSelector:
+		return named(e), value, plainSelector(e) == nil
+	case *parser.AggregateExpr:
+		switch e.Op {
+		case parser.MIN, parser.MAX, parser.AVG, parser.SUM:
+			return Gauge(e.Expr, value)
+		}
+	case *parser.BinaryExpr:
+		n, isNumber := unwrap(e.RHS).(*parser.NumberLiteral)
+		if !isNumber || !e.Op.IsComparisonOperator() {
+			return nil, 0, false
+		}
+		m, v, ok := Gauge(e.LHS, value)
+		holds := compare(v, e.Op, n.Val)
+		switch {
+		case e.ReturnBool && holds:
+			return m, 1, ok
+		case e.ReturnBool:
+			return m, 0, ok
+		default:
+			return m, v, ok && holds
+		}
+	}
+	return nil, 0, false
+}
+
+func compare(a float64, op parser.ItemType, b float64) bool {
+	switch op {
+	case parser.EQLC:
+		return a == b
+	case parser.NEQ:
+		return a != b
+	case parser.GTR:
+		return a > b
+	case parser.LSS:
+		return a < b
+	case parser.GTE:
+		return a >= b
+	default:
+		return a <= b
+	}
+}

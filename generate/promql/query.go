@@ -1,0 +1,202 @@
+package promql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// The range of a user's query is written $window. While the text is parsed, a
+// duration of the same length that nobody writes stands in its place, so that
+// the columns of errors stay right.
+const (
+	window         = "$window"
+	sentinel       = "99999ms"
+	sentinelLength = 99999 * time.Millisecond
+)
+
+// Error is what is wrong in a PromQL text, and where.
+type Error struct {
+	Offset  int // bytes from the start of the text
+	Message string
+	Hint    string // what to write instead; may be empty
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Query is PromQL that a user wrote: a counter's selector, or an expression in
+// which $window stands for the range.
+type Query struct {
+	text     string // with the sentinel in place of $window
+	selector *parser.VectorSelector
+}
+
+// ParseCount parses what counts events: a selector of counters, or an instant
+// vector in which every $window is a range.
+func ParseCount(text string) (*Query, *Error) {
+	replaced := strings.ReplaceAll(text, window, sentinel)
+	e, perr := parse(replaced)
+	if perr != nil {
+		perr.Message = strings.ReplaceAll(perr.Message, sentinel, window)
+		return nil, perr
+	}
+	if s, ok := unwrap(e).(*parser.VectorSelector); ok {
+		if err := plainSelector(s); err != nil {
+			return nil, err
+		}
+		return &Query{selector: s}, nil
+	}
+	if e.Type() != parser.ValueTypeVector {
+		return nil, &Error{
+			Message: fmt.Sprintf("the expression is a %s, not an instant vector", e.Type()),
+			Hint:    "write a counter's selector, or PromQL such as `sum(rate(requests_total[$window]))`",
+		}
+	}
+	if !strings.Contains(text, window) {
+		return nil, &Error{
+			Message: "the expression has no range: `$window` occurs nowhere",
+			Hint:    "write `[$window]` where the range belongs, as in `sum(rate(requests_total[$window]))`",
+		}
+	}
+	if err := noIncrease(e); err != nil {
+		return nil, err
+	}
+	q := &Query{text: replaced}
+	if n := setRange(e, time.Hour); n != strings.Count(text, window) {
+		return nil, &Error{
+			Offset:  strings.Index(text, window),
+			Message: "`$window` stands somewhere else than in a range",
+			Hint:    "write it as the range in brackets only: `[$window]`",
+		}
+	}
+	return q, nil
+}
+
+// noIncrease refuses increase(): events are counted per second everywhere.
+func noIncrease(e Expr) *Error {
+	var found *Error
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		if c, ok := node.(*parser.Call); ok && c.Func.Name == "increase" && found == nil {
+			found = &Error{
+				Offset:  int(c.PosRange.Start),
+				Message: "`increase` counts events per window, where events per second are needed",
+				Hint:    "write `rate(…[$window])`",
+			}
+		}
+		return nil
+	})
+	return found
+}
+
+// ParseInstant parses an instant vector of 0/1 samples, without $window.
+func ParseInstant(text string) (Expr, *Error) {
+	e, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if e.Type() != parser.ValueTypeVector {
+		return nil, &Error{
+			Message: fmt.Sprintf("the expression is a %s, not an instant vector", e.Type()),
+			Hint:    "write an expression whose samples are 0 while the service is down, such as `up{job=\"users\"}`",
+		}
+	}
+	return e, nil
+}
+
+// parse returns the tree of text. What the printer would lose is refused.
+func parse(text string) (Expr, *Error) {
+	e, err := prom.ParseExpr(text)
+	if err == nil {
+		return e, nil
+	}
+	var errs parser.ParseErrors
+	if errors.As(err, &errs) && len(errs) > 0 {
+		return nil, &Error{Offset: int(errs[0].PositionRange.Start), Message: "PromQL: " + errs[0].Err.Error()}
+	}
+	return nil, &Error{Message: "PromQL: " + err.Error()}
+}
+
+func plainSelector(s *parser.VectorSelector) *Error {
+	if s.OriginalOffset != 0 || s.OriginalOffsetExpr != nil || s.Timestamp != nil || s.StartOrEnd != 0 || s.Anchored || s.Smoothed {
+		return &Error{
+			Message: "a selector here takes no offset, @ or other modifier",
+			Hint:    "write the whole expression with `[$window]`",
+		}
+	}
+	return nil
+}
+
+func unwrap(e Expr) Expr {
+	for {
+		p, ok := e.(*parser.ParenExpr)
+		if !ok {
+			return e
+		}
+		e = p.Expr
+	}
+}
+
+// Selector returns the matchers of the counter that q selects, if q is a mere
+// selector; its metric name is among them.
+func (q *Query) Selector() ([]*Matcher, bool) {
+	if q.selector == nil {
+		return nil, false
+	}
+	return q.selector.LabelMatchers, true
+}
+
+// FromSelector makes the query that counts a counter's increase.
+func FromSelector(s *parser.VectorSelector) *Query { return &Query{selector: s} }
+
+// Rate returns the events per second over the last d, summed over all series.
+func (q *Query) Rate(d time.Duration) Expr {
+	if q.selector != nil {
+		return Sum(Call("rate", Range(q.selector, d)))
+	}
+	e, err := prom.ParseExpr(q.text)
+	if err != nil {
+		panic("promql: a query that parsed before does not parse: " + err.Error())
+	}
+	setRange(e, d)
+	// An aggregation to one series needs no other around it.
+	if a, ok := unwrap(e).(*parser.AggregateExpr); ok && !a.Without && len(a.Grouping) == 0 && a.Op == parser.SUM {
+		return a
+	}
+	return Sum(e)
+}
+
+// setRange replaces the sentinel in every range of e and returns how many there were.
+func setRange(e Expr, d time.Duration) int {
+	n := 0
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		switch node := node.(type) {
+		case *parser.MatrixSelector:
+			if node.Range == sentinelLength {
+				node.Range = d
+				n++
+			}
+		case *parser.SubqueryExpr:
+			if node.Range == sentinelLength {
+				node.Range = d
+				n++
+			}
+		}
+		return nil
+	})
+	return n
+}
+
+// Metrics returns the names of the metrics that a tree reads.
+func Metrics(e Expr) []string {
+	var names []string
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok && s.Name != "" {
+			names = append(names, s.Name)
+		}
+		return nil
+	})
+	return names
+}

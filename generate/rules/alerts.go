@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/templates"
+)
+
+// alerts returns the page and the ticket of an SLO; either may be missing.
+func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
+	for _, a := range slo.Alerts {
+		texts := Texts{
+			Burn: templates.BurnNow,
+			Left: templates.LeftNow(slo.Series(plan.Remaining).String()),
+			User: templates.Literal,
+		}
+		labels := texts.Labels(s, a)
+		annotations, err := texts.Annotations(s, slo, a)
+		if err != nil {
+			return nil, nil, err
+		}
+		rule := rulefmt.Rule{Alert: a.Name, Expr: promql.String(condition(slo, a.Pairs)), Labels: labels, Annotations: annotations}
+		if a.Severity == plan.Page {
+			page = append(page, rule)
+		} else {
+			ticket = append(ticket, rule)
+		}
+	}
+	return page, ticket, nil
+}
+
+// Texts says how the variable parts of an alert's labels and annotations are
+// written: as templates for Prometheus, or as the values that it fills in.
+type Texts struct {
+	Burn string                   // the burn rate
+	Left string                   // the share of the budget that is left
+	User func(text string) string // what becomes of text from the spec
+}
+
+// Labels returns what an alert adds to the identity labels.
+func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
+	labels := map[string]string{plan.LabelSeverity: string(a.Severity)}
+	for label, value := range map[string]string{"tier": s.Tier, "owner": s.Owner} {
+		if value != "" {
+			labels[label] = t.User(value)
+		}
+	}
+	for label, value := range a.Labels {
+		labels[label] = t.User(value)
+	}
+	return labels
+}
+
+// Annotations returns the annotations of an alert.
+func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[string]string, error) {
+	annotations, err := templates.Annotations(templates.Alert{
+		ID:          slo.ID,
+		Page:        a.Severity == plan.Page,
+		Objective:   plan.Number(100 * slo.Objective),
+		Period:      plan.Duration(slo.Period),
+		Burn:        t.Burn,
+		Left:        t.Left,
+		Description: t.User(slo.Description),
+		Runbook:     t.User(s.Contacts["runbook"]),
+		Dashboard:   s.Dashboard,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range a.Annotations {
+		annotations[name] = t.User(text)
+	}
+	return annotations, nil
+}
+
+// condition holds while any pair does; its value is the highest burn rate of a
+// long window. Without slo_window two pairs make one alert, not two.
+func condition(slo plan.SLO, pairs []plan.Pair) promql.Expr {
+	var any promql.Expr
+	for _, p := range pairs {
+		e := fires(slo, p)
+		if any == nil {
+			any = e
+		} else {
+			any = promql.Op(any, parser.LOR, e)
+		}
+	}
+	return promql.MaxWithout(plan.LabelWindow, any)
+}
+
+// fires holds while a pair's burn rate is exceeded over both of its windows and
+// enough events failed for it to matter.
+func fires(slo plan.SLO, p plan.Pair) promql.Expr {
+	across := promql.Ignoring(plan.LabelWindow)
+	over := func(window time.Duration) promql.Expr {
+		return promql.Op(slo.Over(plan.BurnRate, window), parser.GTR, promql.Number(p.Factor))
+	}
+	e := over(p.Long)
+	if p.Short != p.Long {
+		e = promql.Op(e, parser.LAND, over(p.Short), across)
+	}
+	if slo.MinFailures > 0 {
+		// Rates extrapolate: half an event below the number is still the number.
+		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.MinFailures-0.5))
+		e = promql.Op(e, parser.LAND, enough, across)
+	}
+	if slo.Guarded(p) {
+		// Written with unless, so that a missing projection never silences a page.
+		allowed := promql.Op(promql.Number(slo.GuardShare(p)), parser.MUL, slo.Series(plan.Projected))
+		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
+		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MostFail()))
+		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
+	}
+	return e
+}
+
+// count is the number of bad events in the long window of a pair.
+func count(slo plan.SLO, window time.Duration) promql.Expr {
+	switch window {
+	case 5 * time.Minute, time.Hour:
+		return times(slo.Rate(plan.BadRate5m, plan.BadRate1h, window), window.Seconds())
+	default:
+		return slo.Over(plan.BadSum, window)
+	}
+}

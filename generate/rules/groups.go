@@ -1,0 +1,102 @@
+// Package rules turns a plan into Prometheus recording and alerting rules.
+//
+// In: the plan of a service. Out: rule groups, and the rule file that holds
+// them. Every expression reads the raw counters over at most one hour and one
+// scrape interval; longer windows are summed from recorded tiles.
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/rulefmt"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// groupSize is how many rules Mimir allows in a group by default.
+const groupSize = 20
+
+// chain is a list of rules that build on each other: they stay in one group, in order.
+type chain []rulefmt.Rule
+
+// Groups returns the rule groups of a service in the order of their dependencies.
+func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
+	var fast, slow, state []chain
+	for _, slo := range s.SLOs {
+		page, ticket, err := alerts(s, slo)
+		if err != nil {
+			return nil, err
+		}
+		fast = append(fast, append(fastChain(s, slo), page...))
+		slow = append(slow, slowChain(slo))
+		state = append(state, append(stateChain(s, slo), ticket...))
+	}
+	groups := pack(nil, s.Name+"-fast", s.Evaluation, fast)
+	groups = pack(groups, s.Name+"-slow", s.Slow, slow)
+	groups = pack(groups, s.Name+"-state", s.Slow, state)
+	return groups, nil
+}
+
+// fastChain records the tiles from the raw counters and what the page reads.
+func fastChain(s plan.Service, slo plan.SLO) chain {
+	c := chain{
+		record(slo, plan.TotalRate5m, slo.TotalRate(5*time.Minute, s.Scrape), 0),
+		record(slo, plan.BadRate5m, slo.BadRate(5*time.Minute, s.Scrape), 0),
+		record(slo, plan.TotalRate1h, slo.TotalRate(time.Hour, s.Scrape), 0),
+		record(slo, plan.BadRate1h, slo.BadRate(time.Hour, s.Scrape), 0),
+	}
+	return append(c, windows(slo, true)...)
+}
+
+// slowChain records what only tickets and people read.
+func slowChain(slo plan.SLO) chain {
+	c := windows(slo, false)
+	return append(c,
+		record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period),
+		record(slo, plan.SLIRatio, sli(slo), slo.Period),
+		record(slo, plan.Remaining, remaining(slo), 0),
+		record(slo, plan.Projected, projected(slo), 0),
+	)
+}
+
+// windows records the sums and burn rates of the windows that pages read, or of
+// all others.
+func windows(slo plan.SLO, paging bool) chain {
+	pages := map[time.Duration]bool{time.Hour: true} // the burn rate that people look at first
+	for _, p := range slo.Pairs {
+		if p.Severity == plan.Page {
+			pages[p.Long], pages[p.Short] = true, true
+		}
+	}
+	var c chain
+	for _, w := range slo.Sums() {
+		if pages[w] == paging {
+			c = append(c, record(slo, plan.BadSum, bad(slo, w), w))
+		}
+	}
+	for _, w := range slo.Burns() {
+		if pages[w] == paging {
+			c = append(c, record(slo, plan.BurnRate, burn(slo, w), w))
+		}
+	}
+	return c
+}
+
+// pack appends groups of at most groupSize rules, each chain in one of them.
+func pack(groups []rulefmt.RuleGroup, name string, interval time.Duration, chains []chain) []rulefmt.RuleGroup {
+	first := len(groups)
+	for _, c := range chains {
+		last := len(groups) - 1
+		if last < first || len(groups[last].Rules)+len(c) > groupSize {
+			groups = append(groups, rulefmt.RuleGroup{
+				Name:     fmt.Sprintf("%s-%d", name, len(groups)-first+1),
+				Interval: model.Duration(interval),
+			})
+			last++
+		}
+		groups[last].Rules = append(groups[last].Rules, c...)
+	}
+	return groups
+}

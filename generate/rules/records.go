@@ -1,0 +1,107 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// record makes a recording rule with the identity labels; a window of 0 adds no slo_window.
+func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rulefmt.Rule {
+	labels := map[string]string{
+		plan.LabelID:      slo.ID,
+		plan.LabelService: slo.Service,
+		plan.LabelName:    slo.Name,
+	}
+	if window != 0 {
+		labels[plan.LabelWindow] = plan.Duration(window)
+	}
+	return rulefmt.Rule{Record: name, Expr: promql.String(e), Labels: labels}
+}
+
+// stateChain records what the spec says, for dashboards and joins.
+func stateChain(s plan.Service, slo plan.SLO) chain {
+	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
+	info.Labels["objective"] = plan.Number(100 * slo.Objective)
+	info.Labels["window"] = plan.Duration(slo.Period)
+	for label, value := range map[string]string{"tier": s.Tier, "owner": s.Owner} {
+		if value != "" {
+			info.Labels[label] = value
+		}
+	}
+	if slo.Description != "" {
+		hash := sha256.Sum256([]byte(slo.Description))
+		info.Labels["description_hash"] = hex.EncodeToString(hash[:4])
+	}
+	return chain{record(slo, plan.Objective, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+}
+
+// sum adds up a recorded rate over the tiles of a window that exist. A subquery
+// is evaluated at absolute multiples of its step, so tiles never overlap.
+func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+	step := slo.TileOf(window)
+	return promql.Call("sum_over_time", promql.Subquery(slo.Rate(rate5m, rate1h, step), window, step))
+}
+
+// events turns a sum of rates into a count of events (time-based: seconds).
+func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
+	return times(sum, slo.TileOf(window).Seconds())
+}
+
+func bad(slo plan.SLO, window time.Duration) promql.Expr {
+	return events(slo, sum(slo, plan.BadRate5m, plan.BadRate1h, window), window)
+}
+
+func total(slo plan.SLO, window time.Duration) promql.Expr {
+	return events(slo, sum(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
+}
+
+// burn is Σ bad / Σ allowed, absent without traffic.
+func burn(slo plan.SLO, window time.Duration) promql.Expr {
+	var b, n promql.Expr
+	if window == 5*time.Minute || window == time.Hour {
+		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
+		b = slo.Rate(plan.BadRate5m, plan.BadRate1h, window)
+		n = slo.Rate(plan.TotalRate5m, plan.TotalRate1h, window)
+	} else {
+		b = sum(slo, plan.BadRate5m, plan.BadRate1h, window)
+		n = sum(slo, plan.TotalRate5m, plan.TotalRate1h, window)
+	}
+	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
+}
+
+// sli is 1 − Σ bad / Σ total over the period, absent without traffic.
+func sli(slo plan.SLO) promql.Expr {
+	ratio := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(slo.Over(plan.TotalSum, slo.Period)))
+	return promql.Op(promql.Number(1), parser.SUB, ratio)
+}
+
+// remaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic.
+func remaining(slo plan.SLO) promql.Expr {
+	n := slo.Over(plan.TotalSum, slo.Period)
+	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(times(n, slo.Budget)))
+	share := promql.Op(spent, parser.LOR, promql.Op(promql.Number(0), parser.MUL, n))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, share))
+}
+
+// projected is the period's budget in events if traffic goes on as it was. It
+// averages where counts sum: a sum would be small for a young SLO, and its
+// pages would find that a share of it is soon spent.
+func projected(slo plan.SLO) promql.Expr {
+	rate := promql.Subquery(slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile), slo.Period, slo.Tile)
+	return times(times(promql.Call("avg_over_time", rate), slo.Period.Seconds()), slo.Budget)
+}
+
+func times(e promql.Expr, factor float64) promql.Expr {
+	return promql.Op(e, parser.MUL, promql.Number(factor))
+}
+
+func positive(e promql.Expr) promql.Expr {
+	return promql.Op(e, parser.GTR, promql.Number(0))
+}

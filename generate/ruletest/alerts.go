@@ -1,0 +1,176 @@
+package ruletest
+
+import (
+	"math"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// margin is how long after the computed time an alert must have fired or reset:
+// a scrape, an evaluation, and the minute on which tests look.
+const margin = 3 * time.Minute
+
+// alerts adds the tests of what people notice: when alerts fire, when they do
+// not, and what they say.
+func (c *cases) alerts() {
+	c.always()
+	c.outage()
+	c.slowBurn()
+	c.withinBudget()
+	c.noErrors()
+	c.idle()
+	c.fewFailures()
+	for _, p := range c.slo.Pairs {
+		if p.Long <= 2*time.Hour {
+			c.threshold(p, fine)
+		}
+		if c.slo.Guarded(p) && p.Long <= time.Hour {
+			c.guard(p)
+		}
+	}
+}
+
+// always: when everything has failed from the first request on, every burn rate
+// is the highest possible, and so are the texts of the alerts known.
+func (c *cases) always() {
+	b := c.add("everything fails from the start", fine, phase{time.Hour + 5*time.Minute, c.traffic, 1})
+	// The first hourly tile is there after an hour; alerts see it an evaluation later.
+	b.message(time.Hour+2*time.Minute, c.page)
+	b.message(time.Hour+2*time.Minute, c.ticket)
+	for _, w := range c.slo.Burns() {
+		b.series(time.Hour, plan.BurnRate, w, rounded(1/c.slo.Budget))
+	}
+	b.series(time.Hour, plan.Remaining, 0, rounded(1-1/c.slo.Budget))
+	b.series(time.Hour, plan.SLIRatio, c.slo.Period, 0)
+	b.series(time.Hour, plan.Objective, 0, c.slo.Objective)
+}
+
+// outage: a total outage pages in time, not before it starts, and the page
+// resets when the short windows are clear again.
+func (c *cases) outage() {
+	if c.page == nil {
+		return
+	}
+	from, by, ok := c.slo.TimeToAlert(plan.Page, 1)
+	if !ok {
+		return
+	}
+	var short time.Duration
+	for _, p := range c.page.Pairs {
+		short = max(short, p.Short+c.slo.Lag(p.Short))
+	}
+	healthy := max(time.Hour, ceil(c.page.Pairs[0].Long, time.Hour))
+	length := ceil(by+margin, 5*time.Minute)
+	reset := ceil(short+margin, 5*time.Minute)
+	b := c.add("a total outage pages in time and resets", fine,
+		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
+	b.silent(healthy, c.page, c.ticket)
+	if early := from * 8 / 10; early >= 5*time.Minute {
+		b.silent(healthy+early.Truncate(time.Minute), c.page)
+	}
+	b.firing(healthy+length, c.page)
+	b.silent(healthy+length+reset, c.page)
+}
+
+// slowBurn: errors between the factors of tickets and pages make a ticket and
+// wake nobody.
+func (c *cases) slowBurn() {
+	if c.page == nil || c.ticket == nil || c.slo.TimeBased {
+		return
+	}
+	ratio := c.slo.Budget * (lowest(c.page) + lowest(c.ticket)) / 2
+	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + 5*time.Minute, c.traffic, plan.Round(ratio)})
+	b.message(time.Hour+2*time.Minute, c.ticket)
+	b.silent(time.Hour, c.page)
+}
+
+// withinBudget: errors that the budget just allows are silent.
+func (c *cases) withinBudget() {
+	if c.slo.TimeBased {
+		return
+	}
+	factor := 1.0
+	for _, a := range []*plan.Alert{c.page, c.ticket} {
+		if a != nil {
+			factor = min(factor, lowest(a))
+		}
+	}
+	burn := 0.95 * factor
+	b := c.add("just within budget is silent", fine, phase{time.Hour, c.traffic, plan.Round(burn * c.slo.Budget)})
+	b.silent(time.Hour, c.page, c.ticket)
+	b.series(time.Hour, plan.BurnRate, time.Hour, rounded(burn))
+	b.series(time.Hour, plan.Remaining, 0, rounded(1-burn))
+}
+
+// noErrors: a service that never failed has no error series, and all is well.
+func (c *cases) noErrors() {
+	if !c.steady() {
+		return
+	}
+	b := c.add("no event has failed yet", fine, phase{time.Hour, c.traffic, 0})
+	b.test.InputSeries = c.healthy(b.trace)
+	b.silent(time.Hour, c.page, c.ticket)
+	b.series(time.Hour, plan.BurnRate, time.Hour, 0)
+	b.series(time.Hour, plan.Remaining, 0, 1)
+	b.series(time.Hour, plan.SLIRatio, c.slo.Period, 1)
+}
+
+// idle: without traffic nothing burns, the budget is full and nothing is NaN.
+func (c *cases) idle() {
+	if c.slo.TimeBased {
+		return
+	}
+	b := c.add("idle is neither an alert nor NaN", fine, phase{time.Hour, 0, 0})
+	b.silent(time.Hour, c.page, c.ticket)
+	for _, w := range c.slo.Burns() {
+		b.absent(time.Hour, plan.BurnRate, w)
+	}
+	b.absent(time.Hour, plan.SLIRatio, c.slo.Period)
+	b.series(time.Hour, plan.Remaining, 0, 1)
+	b.series(time.Hour, plan.Projected, 0, 0)
+}
+
+// fewFailures: fewer failures than minFailures alert nobody, whatever their
+// ratio; as many do. The service is so quiet that nothing else happens.
+func (c *cases) fewFailures() {
+	enough := math.Ceil(c.slo.MinFailures)
+	if c.slo.TimeBased || enough < 2 {
+		return
+	}
+	step := c.slo.SLI.Step
+	burst := func(events float64) phase { return phase{step, events, 1} }
+	const quiet = time.Hour
+	pause := ceil(10*time.Minute, step) - step
+	b := c.add("few failures of a quiet service page nobody", fine,
+		phase{quiet, 0, 0}, burst(enough-1), phase{pause, 0, 0}, burst(enough), phase{pause, 0, 0})
+	b.silent(quiet+5*time.Minute, c.page, c.ticket)
+	// A tile after the second burst every window has seen it, and the shortest still does.
+	second := quiet + step + pause
+	b.firing(ceil(second+step, 5*time.Minute), c.page)
+}
+
+// guard: a high burn rate at a quiet time spends next to nothing of the
+// budget, and pages nobody unless most events fail.
+func (c *cases) guard(p plan.Pair) {
+	if c.slo.TimeBased {
+		return
+	}
+	busy := 200 * c.traffic
+	burn := p.Factor * c.slo.Budget
+	ratio := plan.Round(min(1.5*burn, (burn+0.5)/2))
+	healthy := ceil(max(time.Hour, 2*p.Long), time.Hour)
+	quiet := ceil(p.Long+c.slo.Lag(p.Long), 5*time.Minute)
+	b := c.add("a "+plan.Duration(p.Long)+" burn at a quiet time pages nobody, unless most events fail", fine,
+		phase{healthy, busy, 0}, phase{quiet, c.traffic, ratio}, phase{quiet, c.traffic, 0.9})
+	b.silent(healthy+quiet, c.page)
+	b.firing(healthy+2*quiet, c.page)
+}
+
+func lowest(a *plan.Alert) float64 {
+	factor := a.Pairs[0].Factor
+	for _, p := range a.Pairs[1:] {
+		factor = min(factor, p.Factor)
+	}
+	return factor
+}

@@ -1,0 +1,95 @@
+package ruletest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+)
+
+// builder adds checks to one test.
+type builder struct {
+	*cases
+	trace      trace
+	evaluation time.Duration
+	test       *testCase
+}
+
+// silent checks that an alert does not fire at a time. An alert that the spec
+// disables is not there to be checked.
+func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
+	for _, a := range alerts {
+		if a != nil {
+			b.test.Alerts = append(b.test.Alerts, alertCheck{EvalTime: duration(at), Alertname: a.Name, ExpAlerts: []expAlert{}})
+		}
+	}
+}
+
+// firing checks that an alert fires at a time, whatever its texts say.
+func (b *builder) firing(at time.Duration, a *plan.Alert) {
+	if a != nil {
+		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sample{}, 1)
+	}
+}
+
+// message checks an alert with all labels and annotations, in a trace whose
+// ratio of bad events never changed: every window then has the same burn rate.
+func (b *builder) message(at time.Duration, a *plan.Alert) {
+	if a == nil {
+		return
+	}
+	bad, total := b.trace.events(0, at)
+	burn := bad / total / b.slo.Budget
+	labels := b.identity()
+	texts := rules.Texts{
+		Burn: fmt.Sprintf("%.1f", burn),
+		Left: fmt.Sprintf("%.4g%%", 100*(1-burn)),
+		User: func(text string) string { return text },
+	}
+	maps.Copy(labels, texts.Labels(b.service, *a))
+	annotations, err := texts.Annotations(b.service, b.slo, *a)
+	b.err = errors.Join(b.err, err)
+	b.test.Alerts = append(b.test.Alerts, alertCheck{
+		EvalTime: duration(at), Alertname: a.Name,
+		ExpAlerts: []expAlert{{Labels: labels, Annotations: annotations}},
+	})
+}
+
+// value checks a number, rounded to six decimals by its expression.
+func (b *builder) value(at time.Duration, expr string, labels sample, want float64) {
+	b.test.Values = append(b.test.Values, valueCheck{
+		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
+	})
+}
+
+// series checks a recorded series.
+func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
+	labels := b.identity()
+	if window != 0 {
+		labels[plan.LabelWindow] = plan.Duration(window)
+	}
+	b.value(at, "round("+b.selector(name, window)+", 0.000001)", labels, want)
+}
+
+func (b *builder) identity() sample {
+	return sample{plan.LabelID: b.slo.ID, plan.LabelService: b.slo.Service, plan.LabelName: b.slo.Name}
+}
+
+// absent checks that a recorded series has no sample, not even NaN.
+func (b *builder) absent(at time.Duration, name string, window time.Duration) {
+	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
+}
+
+func (b *builder) selector(name string, window time.Duration) string {
+	if window == 0 {
+		return b.slo.Series(name).String()
+	}
+	return b.slo.Over(name, window).String()
+}
+
+// rounded rounds as the expressions of series do.
+func rounded(x float64) float64 { return math.Floor(x*1e6+0.5) / 1e6 }

@@ -1,0 +1,162 @@
+// Package ruletest writes promtool unit tests that prove the rules of a service.
+//
+// In: the plan of a service and the names of its rule groups. Out: test files.
+// What the tests expect follows from the spec and from the events of a trace by
+// the mathematics of burn rates; the rules are never run to find it out.
+package ruletest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// Files returns the test files of a service by name. Promtool takes one
+// evaluation interval a file, so there is one file for the alerts, evaluated
+// every minute, and one for windows of many hours.
+func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
+	byEvaluation := map[time.Duration][]testCase{}
+	var findings []diag.Finding
+	for _, slo := range s.SLOs {
+		c, ok := newCases(s, slo)
+		if !ok {
+			findings = append(findings, diag.Finding{
+				ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
+				Message:    fmt.Sprintf("no tests are generated for %s: its SLI is no sum of rates of counters", slo.ID),
+				Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+			})
+			continue
+		}
+		c.alerts()
+		c.windows()
+		if c.err != nil {
+			return nil, nil, c.err
+		}
+		for evaluation, cases := range c.byEvaluation {
+			byEvaluation[evaluation] = append(byEvaluation[evaluation], cases...)
+		}
+	}
+	files := map[string][]byte{}
+	for evaluation, cases := range byEvaluation {
+		name := s.Name + ".test.yaml"
+		if evaluation != fine {
+			name = s.Name + "." + plan.Duration(evaluation) + ".test.yaml"
+		}
+		f := testFile{
+			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
+			EvaluationInterval: duration(evaluation),
+			GroupEvalOrder:     groups,
+			Tests:              cases,
+		}
+		data, err := f.encode(header)
+		if err != nil {
+			return nil, nil, err
+		}
+		files[name] = data
+	}
+	return files, findings, nil
+}
+
+const (
+	// fine is the evaluation interval of tests of alerts.
+	fine = time.Minute
+	// coarse is that of tests of long windows.
+	coarse = time.Hour
+	// sparse is the interval of samples in tests of long windows: three of them
+	// lie in five minutes.
+	sparse = 150 * time.Second
+)
+
+// cases collects the test cases of one SLO.
+type cases struct {
+	service      plan.Service
+	slo          plan.SLO
+	events       events  // of event SLIs
+	gauge        sample  // of time-based SLIs
+	traffic      float64 // events between two samples
+	page, ticket *plan.Alert
+	byEvaluation map[time.Duration][]testCase
+	err          error
+}
+
+func newCases(s plan.Service, slo plan.SLO) (*cases, bool) {
+	c := &cases{service: s, slo: slo, byEvaluation: map[time.Duration][]testCase{}}
+	// Enough that even burn 1 is ten failures between two samples: minFailures is tested by itself.
+	c.traffic = max(1000, plan.Round(10/slo.Budget))
+	for i, a := range slo.Alerts {
+		switch {
+		case len(a.Pairs) == 0:
+		case a.Severity == plan.Page:
+			c.page = &slo.Alerts[i]
+		default:
+			c.ticket = &slo.Alerts[i]
+		}
+	}
+	var ok bool
+	if slo.TimeBased {
+		c.gauge, ok = gauge(slo.SLI.Up)
+	} else {
+		c.events, ok = find(slo.SLI)
+	}
+	return c, ok
+}
+
+// interval is that between samples, at least the scrape interval that the rules
+// reckon with. The 0/1 samples of a time-based SLI are never sparse.
+func (c *cases) interval(evaluation time.Duration) time.Duration {
+	if evaluation == fine || c.slo.TimeBased {
+		return c.slo.SLI.Step
+	}
+	return max(sparse, c.slo.SLI.Step)
+}
+
+// add appends a test of a trace and returns it for its checks.
+func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *builder {
+	t := trace{interval: c.interval(evaluation), phases: phases}
+	c.byEvaluation[evaluation] = append(c.byEvaluation[evaluation], testCase{
+		Name:        c.slo.ID + ": " + name,
+		Interval:    duration(t.interval),
+		InputSeries: c.input(t),
+	})
+	list := c.byEvaluation[evaluation]
+	return &builder{cases: c, trace: t, evaluation: evaluation, test: &list[len(list)-1]}
+}
+
+// input returns the series of a trace. A series that counts good and bad events
+// alike appears once.
+func (c *cases) input(t trace) []series {
+	if c.slo.TimeBased {
+		return []series{{Series: c.gauge.String(), Values: t.gauge()}}
+	}
+	good, bad := names(c.events.good), names(c.events.bad)
+	all := slices.Concat(good, bad)
+	slices.Sort(all)
+	var out []series
+	for _, name := range slices.Compact(all) {
+		out = append(out, series{Series: name, Values: t.counter(slices.Contains(good, name), slices.Contains(bad, name))})
+	}
+	return out
+}
+
+// healthy returns the series of a trace without those that only bad events have.
+func (c *cases) healthy(t trace) []series {
+	if c.slo.TimeBased {
+		return c.input(t)
+	}
+	var out []series
+	for _, name := range names(c.events.good) {
+		out = append(out, series{Series: name, Values: t.counter(true, false)})
+	}
+	return out
+}
+
+func names(samples []sample) []string {
+	out := make([]string, len(samples))
+	for i, s := range samples {
+		out[i] = s.String()
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package ruletest
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// phase is a stretch of steady traffic.
+type phase struct {
+	length  time.Duration // a multiple of the trace's interval
+	traffic float64       // events per interval
+	bad     float64       // ratio of bad events, 0 to 1
+}
+
+// trace is what a service goes through in a test.
+type trace struct {
+	interval time.Duration // between the samples of its series
+	phases   []phase
+}
+
+// counter returns the values of a counter of the good events, the bad ones, or
+// both, in promtool's notation.
+func (t trace) counter(good, bad bool) string {
+	steps := make([]float64, len(t.phases))
+	for i, p := range t.phases {
+		if good {
+			steps[i] += p.traffic * (1 - p.bad)
+		}
+		if bad {
+			steps[i] += p.traffic * p.bad
+		}
+		steps[i] = plan.Round(steps[i])
+	}
+	// Rate takes a counter near zero for a new one and extrapolates less: it
+	// would see another ratio than the trace has.
+	value := 10 * math.Ceil(max(100, slices.Max(steps)))
+	segments := []string{plan.Number(value)}
+	for i, p := range t.phases {
+		n, step := int(p.length/t.interval), steps[i]
+		segments = append(segments, segment(value+step, step, n))
+		value = plan.Round(value + float64(n)*step)
+	}
+	return strings.Join(segments, " ")
+}
+
+// gauge returns the values of a gauge that is 0 while everything is bad and 1
+// otherwise, in promtool's notation. Idle phases have no samples.
+func (t trace) gauge() string {
+	segments := []string{"_"}
+	for _, p := range t.phases {
+		n := int(p.length / t.interval)
+		switch {
+		case p.traffic == 0:
+			segments = append(segments, fmt.Sprintf("_x%d", n))
+		case p.bad == 1:
+			segments = append(segments, segment(0, 0, n))
+		default:
+			segments = append(segments, segment(1, 0, n))
+		}
+	}
+	return strings.Join(segments, " ")
+}
+
+// segment writes n samples that begin at first and grow by step.
+func segment(first, step float64, n int) string {
+	if step == 0 {
+		return fmt.Sprintf("%sx%d", plan.Number(first), n-1)
+	}
+	return fmt.Sprintf("%s+%sx%d", plan.Number(first), plan.Number(step), n-1)
+}
+
+func (t trace) length() time.Duration {
+	var d time.Duration
+	for _, p := range t.phases {
+		d += p.length
+	}
+	return d
+}
+
+// events returns the bad and all events in the time from since to until.
+func (t trace) events(since, until time.Duration) (bad, total float64) {
+	var begin time.Duration
+	for _, p := range t.phases {
+		end := begin + p.length
+		if overlap := min(end, until) - max(begin, since); overlap > 0 {
+			n := p.traffic * overlap.Seconds() / t.interval.Seconds()
+			bad += n * p.bad
+			total += n
+		}
+		begin = end
+	}
+	return bad, total
+}
+
+// sums returns what a sum over the recorded tiles of a window finds at a time:
+// one tile at each multiple of its length, as far as rules were evaluated then.
+func (t trace) sums(at, window, tile, evaluation time.Duration) (bad, total float64) {
+	for p := at / tile * tile; p > at-window && p > 0; p -= tile {
+		if p%evaluation != 0 {
+			continue
+		}
+		b, n := t.events(p-tile, p)
+		bad += b
+		total += n
+	}
+	return bad, total
+}
+
+// ratio divides, and is 0 where there is nothing.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// ceil rounds d up to a multiple of unit.
+func ceil(d, unit time.Duration) time.Duration {
+	return time.Duration(math.Ceil(float64(d)/float64(unit))) * unit
+}

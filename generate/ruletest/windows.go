@@ -1,0 +1,94 @@
+package ruletest
+
+import (
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// steps is about how many evaluations a test of a period takes: promtool is
+// slow, and its tests still tell the period from one a step shorter.
+const steps = 240
+
+// windows adds the tests of long windows and of the period.
+func (c *cases) windows() {
+	for _, p := range c.slo.Pairs {
+		if p.Long > 2*time.Hour {
+			c.threshold(p, coarse)
+		}
+	}
+	c.period()
+}
+
+// threshold: a pair fires once its long window burns faster than its factor,
+// and not before. Errors just below the factor fill the window, then errors
+// just above it: a window that is too short fires early, one that is too long
+// late. Before, there is healthy traffic, more than later, as at steady traffic
+// a longer pair may fire as well; but not so much more that the guard of a page
+// finds the errors to be few.
+func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
+	alert := c.page
+	if p.Severity == plan.Ticket {
+		alert = c.ticket
+	}
+	if alert == nil || c.slo.TimeBased {
+		return
+	}
+	const below, above = 0.96, 1.03
+	unit := max(evaluation, c.slo.TileOf(p.Long))
+	healthy, before := 3*p.Long, 1.8*c.traffic
+	if !c.slo.Guarded(p) {
+		healthy, before = p.Long, 40*c.traffic
+	}
+	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
+	filled := healthy + ceil(p.Long, unit)
+	ratio := func(share float64) float64 { return plan.Round(share * p.Factor * c.slo.Budget) }
+	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation,
+		phase{healthy, before, 0}, phase{p.Long, c.traffic, ratio(below)}, phase{p.Long, c.traffic, ratio(above)})
+	b.silent(filled, alert)
+	b.silent(filled+(3*p.Long/10).Truncate(unit), alert)
+	b.firing(filled+ceil(8*p.Long/10, unit), alert)
+}
+
+// period: the budget forgets errors once they are older than the period, and
+// burn rates once they are older than their window.
+func (c *cases) period() {
+	period, evaluation := c.slo.Period, fine
+	if period > 3*time.Hour {
+		evaluation = max(coarse, (period / steps).Truncate(coarse))
+	}
+	unit := max(evaluation, 5*time.Minute)
+	failing := ceil(period/3, unit)
+	end := ceil(period, unit) + failing
+	bad := 1.0
+	if !c.slo.TimeBased {
+		bad = plan.Round(min(1.5*c.slo.Budget, 1))
+	}
+	b := c.add("the budget over "+plan.Duration(period), evaluation,
+		phase{failing, c.traffic, bad}, phase{end - failing, c.traffic, 0})
+	for _, at := range []time.Duration{failing, end - failing/2, end} {
+		b.budget(at.Truncate(unit))
+	}
+	for _, w := range c.slo.Burns() {
+		if w >= 2*unit {
+			b.burn((failing + w/2).Truncate(unit), w)
+			b.burn(failing+ceil(w, unit), w)
+		}
+	}
+}
+
+// burn checks a burn rate against the events of the tiles in its window.
+func (b *builder) burn(at, window time.Duration) {
+	bad, total := b.trace.events(at-window, at)
+	if b.slo.Lag(window) > 0 {
+		bad, total = b.trace.sums(at, window, b.slo.TileOf(window), b.evaluation)
+	}
+	b.series(at, plan.BurnRate, window, rounded(ratio(bad, total*b.slo.Budget)))
+}
+
+// budget checks what is recorded for the period.
+func (b *builder) budget(at time.Duration) {
+	bad, total := b.trace.sums(at, b.slo.Period, b.slo.Tile, b.evaluation)
+	b.series(at, plan.Remaining, 0, rounded(1-ratio(bad, total*b.slo.Budget)))
+	b.series(at, plan.SLIRatio, b.slo.Period, rounded(1-ratio(bad, total)))
+}

@@ -1,0 +1,151 @@
+package ruletest
+
+import (
+	"maps"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// sample is a series that a selector of the spec matches: label → value.
+type sample map[string]string
+
+// String prints the series as promtool reads it.
+func (s sample) String() string {
+	var b strings.Builder
+	name := s[labels.MetricName]
+	quoted := name != "" && !promql.Classic(name)
+	if name != "" && !quoted {
+		b.WriteString(name)
+	}
+	b.WriteByte('{')
+	sep := ""
+	for _, label := range slices.Sorted(maps.Keys(s)) {
+		switch {
+		case label == labels.MetricName && !quoted:
+			continue
+		case label == labels.MetricName:
+			b.WriteString(sep + strconv.Quote(name))
+		default:
+			b.WriteString(sep + label + "=" + strconv.Quote(s[label]))
+		}
+		sep = ","
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+func (s sample) matches(matchers []*promql.Matcher) bool {
+	for _, m := range matchers {
+		if !m.Matches(s[m.Name]) {
+			return false
+		}
+	}
+	return true
+}
+
+// witness returns a series that all matchers select, or false if none is found.
+func witness(matchers []*promql.Matcher) (sample, bool) {
+	byLabel := map[string][]*promql.Matcher{}
+	for _, m := range matchers {
+		byLabel[m.Name] = append(byLabel[m.Name], m)
+	}
+	s := sample{}
+	for label, ms := range byLabel {
+		value, ok := value(ms)
+		if !ok {
+			return nil, false
+		}
+		if value != "" {
+			s[label] = value
+		}
+	}
+	return s, s[labels.MetricName] != ""
+}
+
+// usual are values that labels often have; status codes first, as they are what
+// most selectors tell apart.
+var usual = []string{"500", "200", "404", "302", "OK", "other", "a", "0", ""}
+
+// value returns a value for one label that all of its matchers accept.
+func value(ms []*promql.Matcher) (string, bool) {
+	var candidates []string
+	for _, m := range ms {
+		switch m.Type {
+		case labels.MatchEqual:
+			candidates = append(candidates, m.Value)
+		case labels.MatchRegexp:
+			candidates = append(candidates, matching(m.Value)...)
+		}
+	}
+	for _, c := range append(candidates, usual...) {
+		if !slices.ContainsFunc(ms, func(m *promql.Matcher) bool { return !m.Matches(c) }) {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+// matching returns some strings that a regular expression may match; callers check.
+func matching(pattern string) []string {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	return examples(re.Simplify())
+}
+
+// mostExamples bounds how many strings a pattern is tried with.
+const mostExamples = 32
+
+func examples(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return []string{string(re.Rune)}
+	case syntax.OpCharClass:
+		if len(re.Rune) == 0 {
+			return nil
+		}
+		for _, r := range "0a-A_" {
+			for i := 0; i < len(re.Rune); i += 2 {
+				if re.Rune[i] <= r && r <= re.Rune[i+1] {
+					return []string{string(r)}
+				}
+			}
+		}
+		return []string{string(re.Rune[0])}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return []string{"0"}
+	case syntax.OpCapture, syntax.OpPlus:
+		return examples(re.Sub[0])
+	case syntax.OpStar, syntax.OpQuest:
+		return limit(append([]string{""}, examples(re.Sub[0])...))
+	case syntax.OpConcat:
+		out := []string{""}
+		for _, sub := range re.Sub {
+			var next []string
+			for _, tail := range examples(sub) {
+				for _, head := range out {
+					next = append(next, head+tail)
+				}
+			}
+			out = limit(next)
+		}
+		return out
+	case syntax.OpAlternate:
+		var out []string
+		for _, sub := range re.Sub {
+			out = append(out, examples(sub)...)
+		}
+		return limit(out)
+	default: // anchors and empty matches add no character
+		return []string{""}
+	}
+}
+
+func limit(s []string) []string { return s[:min(len(s), mostExamples)] }

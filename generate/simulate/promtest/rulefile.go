@@ -1,0 +1,117 @@
+package promtest
+
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// ruleFile is a parsed rule file, or what is wrong with it.
+type ruleFile struct {
+	groups   []rulefmt.RuleGroup
+	problems []diag.Finding
+}
+
+func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
+	content, err := read(path)
+	if err != nil {
+		return ruleFile{problems: []diag.Finding{finding(IDRuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
+	}
+	groups, errs := promql.ParseRules(content)
+	var problems []diag.Finding
+	for _, err := range errs {
+		problems = append(problems, yamlFindings(IDRuleInvalid, slashed(path), content, err)...)
+	}
+	if len(problems) > 0 {
+		return ruleFile{problems: problems}
+	}
+	return ruleFile{groups: groups.Groups}
+}
+
+var (
+	// rulefmt begins its errors with one position, or two of which the second
+	// may be 0:0; the yaml package with one line.
+	rulePosition = regexp.MustCompile(`^(\d+):(\d+): (?:(\d+):(\d+): )?`)
+	yamlLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+	quotedValue  = regexp.MustCompile("`([^`]*)`")
+)
+
+// yamlFindings turns an error of the yaml package or of rulefmt into findings with positions.
+func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
+	messages := []string{err.Error()}
+	if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
+		messages = typeError.Errors
+	}
+	var findings []diag.Finding
+	for _, message := range messages {
+		pos := diag.Pos{File: file}
+		if m := rulePosition.FindStringSubmatch(message); m != nil {
+			message = message[len(m[0]):]
+			pos.Line, pos.Column = number(m[1]), number(m[2])
+			if pos.Line == 0 {
+				pos.Line, pos.Column = number(m[3]), number(m[4])
+			}
+		} else if m := yamlLine.FindStringSubmatch(message); m != nil {
+			message = message[len(m[0]):]
+			pos.Line = number(m[1])
+		}
+		value := ""
+		if m := unknownField.FindStringSubmatch(message); m != nil {
+			value, message = m[1], "unknown field "+strconv.Quote(m[1])
+		} else if m := quotedValue.FindStringSubmatch(message); m != nil {
+			value = m[1]
+		}
+		if pos.Column == 0 {
+			pos.Column = columnOf(content, pos.Line, value)
+		}
+		findings = append(findings, finding(id, pos, strings.TrimPrefix(message, "yaml: ")))
+	}
+	return findings
+}
+
+// columnOf finds a scalar, or the first one that the decoder may have shortened
+// to it, in a line. It returns 0 if the content is no YAML or has no such scalar.
+func columnOf(content []byte, line int, value string) int {
+	var root yaml.Node
+	if value == "" || yaml.Unmarshal(content, &root) != nil {
+		return 0
+	}
+	value = strings.TrimSuffix(value, "...")
+	var find func(*yaml.Node) int
+	find = func(node *yaml.Node) int {
+		if node.Line == line && node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, value) {
+			return node.Column
+		}
+		for _, child := range node.Content {
+			if column := find(child); column > 0 {
+				return column
+			}
+		}
+		return 0
+	}
+	return find(&root)
+}
+
+// number converts digits; what overflows or is empty is an unknown position.
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func finding(id string, pos diag.Pos, message string) diag.Finding {
+	return diag.Finding{ID: id, Severity: diag.Error, Pos: pos, Message: message}
+}
+
+func slashed(path string) string { return filepath.ToSlash(path) }

@@ -1,0 +1,124 @@
+package promtest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/simulate"
+)
+
+// runCase runs one test of a file. Whatever goes wrong is a failure with a position.
+func runCase(ctx context.Context, file *testFile, index int) (failures []Failure) {
+	r := &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index]}
+	defer func() {
+		if cause := recover(); cause != nil {
+			failures = append(failures, r.failure(IDInvalid, fmt.Sprintf("the test cannot be run: %v", cause)))
+		}
+	}()
+	if err := r.simulate(); err != nil {
+		return []Failure{*err}
+	}
+	r.checkAlerts()
+	for _, e := range r.result.Errors {
+		r.failures = append(r.failures, r.failure(IDFailed, fmt.Sprintf("%v (at %s; later times were not checked)", e, r.offset(e.At))))
+	}
+	if len(r.result.Errors) == 0 {
+		r.checkExprs()
+	}
+	return r.failures
+}
+
+// caseRun is a test while it is run.
+type caseRun struct {
+	ctx      context.Context
+	file     *testFile
+	index    int
+	spec     caseSpec
+	start    time.Time
+	result   *simulate.Result
+	failures []Failure
+}
+
+// failure has the position of a part of the test.
+func (r *caseRun) failure(id, message string, path ...any) Failure {
+	pos := r.file.pos(append([]any{"tests", r.index}, path...)...)
+	return Failure{ID: id, Pos: pos, Message: message}
+}
+
+func (r *caseRun) offset(t time.Time) duration { return duration(t.Sub(r.start)) }
+
+func (r *caseRun) simulate() *Failure {
+	r.start = r.spec.StartTimestamp.start()
+	series, failed := r.series()
+	if failed != nil {
+		return failed
+	}
+	end := duration(0)
+	for i, a := range r.spec.Alerts {
+		if a.Name == "" {
+			f := r.failure(IDInvalid, "alertname is missing", "alert_rule_test", i)
+			return &f
+		}
+		end = max(end, a.EvalTime)
+	}
+	for _, e := range r.spec.Exprs {
+		end = max(end, e.EvalTime)
+	}
+	result, err := simulate.Run(r.ctx, simulate.Input{
+		Groups:         r.file.groups,
+		Order:          r.file.GroupEvalOrder,
+		Series:         series,
+		Start:          r.start,
+		End:            r.start.Add(time.Duration(end)),
+		Step:           time.Duration(r.file.EvaluationInterval),
+		ExternalLabels: r.spec.ExternalLabels,
+		ExternalURL:    r.spec.ExternalURL,
+	})
+	if err != nil {
+		f := r.failure(IDInvalid, err.Error())
+		return &f
+	}
+	r.result = result
+	return nil
+}
+
+// series parses the input. As in promtool, the last one of a labelset counts.
+func (r *caseRun) series() ([]simulate.Series, *Failure) {
+	interval := time.Duration(r.spec.Interval)
+	if interval == 0 {
+		interval = time.Duration(r.file.EvaluationInterval)
+	}
+	var all []simulate.Series
+	for i, spec := range r.spec.InputSeries {
+		fail := func(message string) ([]simulate.Series, *Failure) {
+			f := r.failure(IDInvalid, message, "input_series", i)
+			return nil, &f
+		}
+		last := i == len(r.spec.InputSeries)-1
+		if text := spec.Series + " " + spec.Values; strings.Contains(strings.TrimSpace(text), "\n") || !last && strings.Contains(text, "\n") {
+			return fail("write the series and its values on one line: promtool reads nothing that follows a line break")
+		}
+		l, values, err := promql.ParseSeries(spec.Series + " " + spec.Values)
+		if err != nil {
+			return fail(err.Error())
+		}
+		series := simulate.Series{Labels: l.WithoutEmpty()}
+		if series.Labels.IsEmpty() {
+			return fail("a series needs a name or a label")
+		}
+		for n, v := range values {
+			if !v.Omitted {
+				series.Push(r.start.Add(time.Duration(n)*interval).UnixMilli(), v.Value, v.Histogram)
+			}
+		}
+		all = slices.DeleteFunc(all, func(s simulate.Series) bool { return labels.Equal(s.Labels, series.Labels) })
+		all = append(all, series)
+	}
+	return all, nil
+}

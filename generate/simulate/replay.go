@@ -1,0 +1,175 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/template"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// errInDoubt asks for an evaluation step by step: a rule failed at some step, or
+// two rules write the same series, and a range query does not tell when.
+var errInDoubt = errors.New("evaluate step by step")
+
+// replay evaluates each rule over the whole time at once, after those that it reads from.
+func replay(ctx context.Context, in Input, rules []*rule) (*Result, error) {
+	result := newResult(in, rules)
+	result.last = in.last()
+	for _, series := range in.Series {
+		visible, _ := series.split(result.last.UnixMilli())
+		if err := result.Storage.Add(visible); err != nil {
+			return nil, errInDoubt
+		}
+	}
+	for i, r := range rules {
+		r.rank = i + 1
+		if r.alert != nil {
+			r.alert.past = func(t int64) template.QueryFunc {
+				moment := moment{storage: result.Storage, rank: r.rank, at: t}
+				return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+					return result.engine.Instant(ctx, moment, expr, at)
+				}
+			}
+		}
+	}
+	for len(rules) > 0 {
+		n := independent(rules)
+		matrices, err := queryAll(ctx, result, rules[:n])
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
+			return nil, errInDoubt
+		}
+		for i, r := range rules[:n] {
+			if r.alert != nil {
+				err = r.replayAlert(ctx, result, matrices[i])
+			} else {
+				err = r.replayRecord(result, matrices[i])
+			}
+			if err != nil {
+				return nil, errInDoubt
+			}
+		}
+		rules = rules[n:]
+	}
+	return result, nil
+}
+
+// independent returns how many of the next rules do not read from each other.
+func independent(rules []*rule) int {
+	n := 1
+	for n < len(rules) && !slices.ContainsFunc(rules[:n], rules[n].readsFrom) {
+		n++
+	}
+	return n
+}
+
+// queryAll evaluates rules side by side: nearly all of the time goes into queries.
+func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Result, error) {
+	matrices := make([]promql.Result, len(rules))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range rules {
+		g.Go(func() (err error) {
+			matrices[i], err = result.engine.Range(ctx, result.Storage, r.expr, result.in.Start, result.last, result.in.Step)
+			return err
+		})
+	}
+	return matrices, g.Wait()
+}
+
+func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
+	start, step := result.in.Start.UnixMilli(), result.in.Step.Milliseconds()
+	if r.limit > 0 && len(matrix) > r.limit {
+		return errInDoubt // too many at one step, or one after the other
+	}
+	stale := math.Float64frombits(value.StaleNaN)
+	for _, row := range matrix {
+		series := Series{Labels: r.recorded(row.Metric), rank: r.rank}
+		size := len(row.Floats) + len(row.Histograms) + 1
+		series.Times, series.Values = make([]int64, 0, size), make([]float64, 0, size)
+		next := start
+		for c := (cursor{row}); !c.done(); {
+			s := c.take()
+			if s.T != next && len(series.Times) > 0 {
+				series.Push(next, stale, nil)
+			}
+			series.Push(s.T, s.F, s.H)
+			next = s.T + step
+		}
+		if next <= result.last.UnixMilli() {
+			series.Push(next, stale, nil)
+		}
+		if err := result.Storage.Add(series); err != nil {
+			return err // also if two rows of the result have the same labels now
+		}
+	}
+	return nil
+}
+
+func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Result) error {
+	cursors := make([]cursor, len(matrix))
+	for i, row := range matrix {
+		cursors[i] = cursor{row}
+	}
+	for t := result.in.Start; !t.After(result.last); t = t.Add(result.in.Step) {
+		var vector promql.Vector
+		for i := range cursors {
+			if c := &cursors[i]; !c.done() && c.time() == t.UnixMilli() {
+				vector = append(vector, c.take())
+			}
+		}
+		if len(vector) == 0 && len(r.alert.active) == 0 && len(r.written) == 0 {
+			continue
+		}
+		vector, err := r.alert.evaluate(ctx, noQuery, t.UnixMilli(), vector)
+		if err != nil {
+			return err
+		}
+		if err := r.write(result.Storage, t.UnixMilli(), vector); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noQuery stands where no template queries: replayable has ruled it out.
+func noQuery(context.Context, string, time.Time) (promql.Vector, error) {
+	return nil, errors.New("queries are not possible here")
+}
+
+// cursor walks over one row of a result, floats and histograms in the order of time.
+type cursor struct{ rest promql.Row }
+
+func (c *cursor) done() bool { return len(c.rest.Floats)+len(c.rest.Histograms) == 0 }
+
+func (c *cursor) histogramIsNext() bool {
+	f, h := c.rest.Floats, c.rest.Histograms
+	return len(f) == 0 || len(h) > 0 && h[0].T < f[0].T
+}
+
+func (c *cursor) time() int64 {
+	if c.histogramIsNext() {
+		return c.rest.Histograms[0].T
+	}
+	return c.rest.Floats[0].T
+}
+
+func (c *cursor) take() promql.Sample {
+	s := promql.Sample{T: c.time(), Metric: c.rest.Metric}
+	if c.histogramIsNext() {
+		s.H, c.rest.Histograms = c.rest.Histograms[0].H, c.rest.Histograms[1:]
+	} else {
+		s.F, c.rest.Floats = c.rest.Floats[0].F, c.rest.Floats[1:]
+	}
+	return s
+}

@@ -1,0 +1,292 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/util/annotations"
+)
+
+// milliseconds is a Unix time. It is an alias, so that Seek below has the
+// signature that Prometheus asks for and vet does not take it for io.Seeker.
+type milliseconds = int64
+
+// Series is the samples of one labelset, column by column.
+type Series struct {
+	Labels     labels.Labels
+	Times      []int64                     // Unix milliseconds, strictly ascending
+	Values     []float64                   // as long as Times; StaleNaN ends the series
+	Histograms []*histogram.FloatHistogram // nil, or as long as Times; an entry replaces the value
+
+	rank int // of the rule that recorded it; 0 for input
+}
+
+// Push adds a sample at a time in Unix milliseconds, after all others; h, if set, replaces v.
+func (s *Series) Push(t int64, v float64, h *histogram.FloatHistogram) {
+	if h != nil && s.Histograms == nil {
+		s.Histograms = make([]*histogram.FloatHistogram, len(s.Times), cap(s.Times))
+	}
+	s.Times = append(s.Times, t)
+	s.Values = append(s.Values, v)
+	if s.Histograms != nil {
+		s.Histograms = append(s.Histograms, h)
+	}
+}
+
+func (s *Series) at(i int) (t int64, v float64, h *histogram.FloatHistogram) {
+	if s.Histograms != nil {
+		h = s.Histograms[i]
+	}
+	return s.Times[i], s.Values[i], h
+}
+
+// split returns the samples up to a time, that included, and those after it.
+func (s Series) split(t int64) (until, after Series) {
+	n := sort.Search(len(s.Times), func(i int) bool { return s.Times[i] > t })
+	until, after = s, s
+	until.Times, after.Times = s.Times[:n], s.Times[n:]
+	until.Values, after.Values = s.Values[:n], s.Values[n:]
+	if s.Histograms != nil {
+		until.Histograms, after.Histograms = s.Histograms[:n], s.Histograms[n:]
+	}
+	return until, after
+}
+
+// errConflict tells that a series has a sample at or after the time of another
+// one already. Rules that record one series twice meet it.
+var errConflict = errors.New("the series already has another sample at this time or later (is it recorded twice?)")
+
+// Storage keeps series in memory for the engine. Reading is safe from many
+// goroutines as long as none writes.
+type Storage struct {
+	byHash map[uint64]*Series
+	byName map[string][]*Series
+}
+
+var _ storage.Queryable = (*Storage)(nil)
+
+// NewStorage returns an empty storage.
+func NewStorage() *Storage {
+	return &Storage{byHash: map[uint64]*Series{}, byName: map[string][]*Series{}}
+}
+
+// Add takes over a whole series that the storage must not have yet. Its slices
+// are never written to.
+func (s *Storage) Add(series Series) error {
+	added, isNew := s.get(series.Labels)
+	if !isNew {
+		return fmt.Errorf("%s: %w", series.Labels, errConflict)
+	}
+	added.rank = series.rank
+	if series.Histograms == nil {
+		added.Times, added.Values = slices.Clip(series.Times), slices.Clip(series.Values)
+		return nil
+	}
+	for i := range series.Times {
+		if err := added.append(series.at(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Append adds one sample, its time in Unix milliseconds. As in Prometheus, the
+// same sample twice is no error; any other that is not newer than the last one is.
+func (s *Storage) Append(l labels.Labels, t int64, v float64, h *histogram.FloatHistogram) error {
+	return s.append(0, l, t, v, h)
+}
+
+// append adds a sample that the rule of a rank has recorded.
+func (s *Storage) append(rank int, l labels.Labels, t int64, v float64, h *histogram.FloatHistogram) error {
+	series, _ := s.get(l)
+	series.rank = rank
+	return series.append(t, v, h)
+}
+
+func (s *Storage) get(l labels.Labels) (series *Series, isNew bool) {
+	hash := l.Hash()
+	if series, ok := s.byHash[hash]; ok {
+		return series, false
+	}
+	series = &Series{Labels: l}
+	s.byHash[hash] = series
+	name := l.Get(labels.MetricName)
+	s.byName[name] = append(s.byName[name], series)
+	return series, true
+}
+
+func (s *Series) append(t int64, v float64, h *histogram.FloatHistogram) error {
+	if n := len(s.Times); n > 0 && t <= s.Times[n-1] {
+		last, lastV, lastH := s.at(n - 1)
+		same := h == nil && lastH == nil && math.Float64bits(v) == math.Float64bits(lastV) || h != nil && h.Equals(lastH)
+		if t == last && same {
+			return nil
+		}
+		return fmt.Errorf("%s: %w", s.Labels, errConflict)
+	}
+	if h != nil {
+		if err := h.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", s.Labels, err)
+		}
+		h = h.Copy()
+		h.CounterResetHint = s.resetHint(h)
+	}
+	s.Push(t, v, h)
+	return nil
+}
+
+// resetHint tells what Prometheus's storage knows about resets of a counter
+// histogram: nothing for the first one of a chunk, and a chunk begins where a
+// histogram does not continue the one before. (Prometheus also begins one after
+// about a kilobyte, which shows only in the hint of that one sample.)
+func (s *Series) resetHint(h *histogram.FloatHistogram) histogram.CounterResetHint {
+	var last *histogram.FloatHistogram
+	if n := len(s.Times); n > 0 {
+		_, _, last = s.at(n - 1)
+	}
+	counter := *h
+	counter.CounterResetHint = histogram.UnknownCounterReset
+	switch {
+	case h.CounterResetHint == histogram.GaugeType:
+		return histogram.GaugeType
+	case last == nil, h.CounterResetHint == histogram.CounterReset,
+		last.CounterResetHint == histogram.GaugeType, value.IsStaleNaN(last.Sum),
+		h.Schema != last.Schema, h.ZeroThreshold != last.ZeroThreshold, counter.DetectReset(last):
+		return histogram.UnknownCounterReset
+	default:
+		return histogram.NotCounterReset
+	}
+}
+
+// Querier reads whole series whatever the times: the engine looks only at those that it needs.
+func (s *Storage) Querier(_, _ int64) (storage.Querier, error) { return querier{s}, nil }
+
+type querier struct{ storage *Storage }
+
+func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	set := &seriesSet{}
+	collect := func(all []*Series) {
+		for _, s := range all {
+			if matches(matchers, s.Labels) {
+				set.all = append(set.all, s)
+			}
+		}
+	}
+	if i := slices.IndexFunc(matchers, func(m *labels.Matcher) bool {
+		return m.Name == labels.MetricName && m.Type == labels.MatchEqual
+	}); i >= 0 {
+		collect(q.storage.byName[matchers[i].Value])
+	} else {
+		for _, all := range q.storage.byName {
+			collect(all)
+		}
+		sorted = true // a map has no order of its own, and sums of floats depend on it
+	}
+	if sorted {
+		slices.SortFunc(set.all, func(a, b *Series) int { return labels.Compare(a.Labels, b.Labels) })
+	}
+	return set
+}
+
+func matches(matchers []*labels.Matcher, l labels.Labels) bool {
+	return !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(l.Get(m.Name)) })
+}
+
+// No PromQL function that the parser lets through asks for label values or names.
+func (querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, nil
+}
+
+func (querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, nil
+}
+
+func (querier) Close() error { return nil }
+
+type seriesSet struct {
+	all  []*Series
+	next int
+}
+
+func (s *seriesSet) Next() bool {
+	s.next++
+	return s.next <= len(s.all)
+}
+func (s *seriesSet) At() storage.Series                { return selected{s.all[s.next-1]} }
+func (s *seriesSet) Err() error                        { return nil }
+func (s *seriesSet) Warnings() annotations.Annotations { return nil }
+
+type selected struct{ series *Series }
+
+func (s selected) Labels() labels.Labels { return s.series.Labels }
+
+func (s selected) Iterator(reuse chunkenc.Iterator) chunkenc.Iterator {
+	it, ok := reuse.(*iterator)
+	if !ok {
+		it = new(iterator)
+	}
+	*it = iterator{series: s.series, i: -1}
+	return it
+}
+
+// iterator walks over the slices themselves: decoding chunks would take most of
+// the time of a replay.
+type iterator struct {
+	series *Series
+	i      int
+}
+
+func (it *iterator) Next() chunkenc.ValueType {
+	if it.i < len(it.series.Times) {
+		it.i++
+	}
+	return it.kind()
+}
+
+// Seek goes forward to the first sample at t or later.
+func (it *iterator) Seek(t milliseconds) chunkenc.ValueType {
+	it.i = max(it.i, 0)
+	if times := it.series.Times; it.i < len(times) && times[it.i] < t {
+		rest := times[it.i:]
+		it.i += sort.Search(len(rest), func(i int) bool { return rest[i] >= t })
+	}
+	return it.kind()
+}
+
+func (it *iterator) kind() chunkenc.ValueType {
+	switch s := it.series; {
+	case it.i >= len(s.Times):
+		return chunkenc.ValNone
+	case s.Histograms != nil && s.Histograms[it.i] != nil:
+		return chunkenc.ValFloatHistogram
+	default:
+		return chunkenc.ValFloat
+	}
+}
+
+func (it *iterator) At() (int64, float64) { return it.series.Times[it.i], it.series.Values[it.i] }
+func (it *iterator) AtT() int64           { return it.series.Times[it.i] }
+func (it *iterator) AtST() int64          { return 0 }
+func (it *iterator) Err() error           { return nil }
+
+// AtHistogram is never called: kind announces float histograms only.
+func (it *iterator) AtHistogram(*histogram.Histogram) (int64, *histogram.Histogram) {
+	return it.AtT(), nil
+}
+
+func (it *iterator) AtFloatHistogram(into *histogram.FloatHistogram) (int64, *histogram.FloatHistogram) {
+	if into == nil {
+		into = new(histogram.FloatHistogram)
+	}
+	it.series.Histograms[it.i].CopyTo(into) // the engine may change what it gets
+	return it.AtT(), into
+}

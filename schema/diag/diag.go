@@ -1,0 +1,70 @@
+// Package diag holds the one type in which every part of promslo reports what it found.
+//
+// In: positions and messages from any check. Out: findings, sorted and without
+// duplicates, for the printers of the command line.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Pos is a place in an input file. Line and Column count from 1, in characters;
+// 0 means unknown. File is the path as the user would write it, with slashes.
+type Pos struct {
+	File   string
+	Line   int
+	Column int
+}
+
+// String prints file:line:column, without the parts that are unknown.
+func (p Pos) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+}
+
+// Severity orders findings by what they cost: an Error fails the run, a Warning does not.
+type Severity int
+
+// The severities, the worst first.
+const (
+	Error Severity = iota
+	Warning
+)
+
+// Finding is one thing that is wrong, where it is, and the way out.
+type Finding struct {
+	ID         string // stable kebab-case name, such as "unknown-field"
+	Severity   Severity
+	Pos        Pos
+	Message    string // what is wrong, one sentence without a full stop
+	Suggestion string // what to write instead; empty where nothing better is known
+}
+
+// Sort orders findings by position, then ID, and drops exact duplicates.
+func Sort(findings []Finding) []Finding {
+	slices.SortFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			cmp.Compare(a.ID, b.ID),
+			cmp.Compare(a.Message, b.Message),
+			cmp.Compare(a.Suggestion, b.Suggestion),
+			cmp.Compare(a.Severity, b.Severity),
+		)
+	})
+	return slices.Compact(findings)
+}
+
+// HasErrors tells whether any finding is an Error.
+func HasErrors(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
+}
