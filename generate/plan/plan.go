@@ -7,6 +7,7 @@ package plan
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	sli, findings := newSLI(s.Source, slo, p.Scrape)
 	out := SLO{
 		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", slo.Name), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: Round(1 - slo.Objective/100),
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(slo.Objective),
 		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
@@ -161,6 +162,10 @@ func alertName(service, slo string, severity Severity) string {
 	}
 	return b.String()
 }
+
+// budgetOf returns 1 − the objective as a ratio. The difference of two near
+// numbers keeps the noise of both, so it is rounded to twelve decimals.
+func budgetOf(percent float64) float64 { return math.Round(1e12*(1-percent/100)) / 1e12 }
 
 // raw tells whether burn over a window is computed from the raw counters; any
 // other window is summed from recorded tiles.

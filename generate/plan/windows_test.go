@@ -126,7 +126,7 @@ func TestPairs(t *testing.T) {
 			if scrape == 0 {
 				scrape = 30 * time.Second
 			}
-			got, omitted := Pairs(Round(1-tt.objective/100), tt.period, scrape)
+			got, omitted := Pairs(budgetOf(tt.objective), tt.period, scrape)
 			for i := range got {
 				got[i].Adapted = nil
 			}
@@ -151,7 +151,7 @@ func TestPairsAlways(t *testing.T) {
 	for _, period := range periods {
 		for _, scrape := range scrapes {
 			for _, objective := range objectives {
-				budget := Round(1 - objective/100)
+				budget := budgetOf(objective)
 				pairs, _ := Pairs(budget, period, scrape)
 				severities := map[Severity]int{}
 				for _, p := range pairs {
@@ -182,6 +182,14 @@ func TestAdapted(t *testing.T) {
 	}
 	if got := strings.Join(omitted, "; "); got != "page 1.8×/1h: 1.8× over 15m fires first" {
 		t.Errorf("omitted: %s", got)
+	}
+}
+
+func TestBudget(t *testing.T) {
+	for percent, want := range map[float64]string{99.9: "0.001", 99.999: "0.00001", 99.9999: "0.000001", 66.6: "0.334", 90: "0.1"} {
+		if got := Number(budgetOf(percent)); got != want {
+			t.Errorf("budget of %v: %s, want %s", percent, got, want)
+		}
 	}
 }
 

@@ -90,11 +90,19 @@ func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, st
 
 // Reads is what an expression reads from storage.
 type Reads struct {
-	Selectors [][]*labels.Matcher
+	Selectors []Read
 	// Elsewhere tells that the expression may look past the time at which it is
 	// evaluated: `@`, or a negative offset. A range query then sees what a query
 	// at each step, with the data of that moment, would not.
 	Elsewhere bool
+}
+
+// Read is one selector of an expression.
+type Read struct {
+	Matchers []*labels.Matcher
+	// Now tells that it selects the samples of the moment of evaluation: it has
+	// no offset and no range, and stands in no subquery.
+	Now bool
 }
 
 // ReadsOf finds every selector of an expression.
@@ -104,10 +112,13 @@ func ReadsOf(expr string) (Reads, error) {
 		return Reads{}, err
 	}
 	var reads Reads
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.VectorSelector:
-			reads.Selectors = append(reads.Selectors, n.LabelMatchers)
+			reads.Selectors = append(reads.Selectors, Read{
+				Matchers: n.LabelMatchers,
+				Now:      n.OriginalOffset == 0 && n.OriginalOffsetExpr == nil && !slices.ContainsFunc(path, ranges),
+			})
 			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
 		case *parser.SubqueryExpr:
 			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
@@ -115,6 +126,15 @@ func ReadsOf(expr string) (Reads, error) {
 		return nil
 	})
 	return reads, nil
+}
+
+// ranges tells whether a node evaluates what is below it at other times than its own.
+func ranges(node parser.Node) bool {
+	switch node.(type) {
+	case *parser.MatrixSelector, *parser.SubqueryExpr:
+		return true
+	}
+	return false
 }
 
 // ParseRules parses and validates a rule file. An error begins with line:column

@@ -79,8 +79,12 @@ func (c *cases) slowBurn() {
 	if c.page == nil || c.ticket == nil || c.slo.TimeBased {
 		return
 	}
-	ratio := c.slo.Budget * (lowest(c.page) + lowest(c.ticket)) / 2
-	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + 5*time.Minute, c.traffic, plan.Round(ratio)})
+	// One decimal, as the alert's text has it.
+	burn := math.Floor(5*(lowest(c.page)+lowest(c.ticket))) / 10
+	if burn <= lowest(c.ticket) {
+		return
+	}
+	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + 5*time.Minute, c.traffic, burn * c.slo.Budget})
 	b.message(time.Hour+2*time.Minute, c.ticket)
 	b.silent(time.Hour, c.page)
 }
@@ -96,8 +100,9 @@ func (c *cases) withinBudget() {
 			factor = min(factor, lowest(a))
 		}
 	}
-	burn := 0.95 * factor
-	b := c.add("just within budget is silent", fine, phase{time.Hour, c.traffic, plan.Round(burn * c.slo.Budget)})
+	b := c.add("just within budget is silent", fine, phase{time.Hour, c.traffic, 0.95 * factor * c.slo.Budget})
+	bad, total := b.trace.events(0, time.Hour)
+	burn := bad / total / c.slo.Budget
 	b.silent(time.Hour, c.page, c.ticket)
 	b.series(time.Hour, plan.BurnRate, time.Hour, rounded(burn))
 	b.series(time.Hour, plan.Remaining, 0, rounded(1-burn))
@@ -158,7 +163,7 @@ func (c *cases) guard(p plan.Pair) {
 	}
 	busy := 200 * c.traffic
 	burn := p.Factor * c.slo.Budget
-	ratio := plan.Round(min(1.5*burn, (burn+0.5)/2))
+	ratio := min(1.5*burn, (burn+0.5)/2)
 	healthy := ceil(max(time.Hour, 2*p.Long), time.Hour)
 	quiet := ceil(p.Long+c.slo.Lag(p.Long), 5*time.Minute)
 	b := c.add("a "+plan.Duration(p.Long)+" burn at a quiet time pages nobody, unless most events fail", fine,

@@ -7,6 +7,7 @@ package ruletest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -84,8 +85,9 @@ type cases struct {
 
 func newCases(s plan.Service, slo plan.SLO) (*cases, bool) {
 	c := &cases{service: s, slo: slo, byEvaluation: map[time.Duration][]testCase{}}
-	// Enough that even burn 1 is ten failures between two samples: minFailures is tested by itself.
-	c.traffic = max(1000, plan.Round(10/slo.Budget))
+	// Enough that even burn 1 is a thousand failures between two samples: ratios
+	// come out as whole events, and minFailures is tested by itself.
+	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
 	for i, a := range slo.Alerts {
 		switch {
 		case len(a.Pairs) == 0:
@@ -115,7 +117,7 @@ func (c *cases) interval(evaluation time.Duration) time.Duration {
 
 // add appends a test of a trace and returns it for its checks.
 func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *builder {
-	t := trace{interval: c.interval(evaluation), phases: phases}
+	t := newTrace(c.interval(evaluation), phases)
 	c.byEvaluation[evaluation] = append(c.byEvaluation[evaluation], testCase{
 		Name:        c.slo.ID + ": " + name,
 		Interval:    duration(t.interval),

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/promslo/promslo/generate/plan"
 )
 
 // phase is a stretch of steady traffic.
@@ -23,27 +22,40 @@ type trace struct {
 	phases   []phase
 }
 
+// newTrace makes every number of events whole: counters of fractions would add
+// up with an error that looks like a reset.
+func newTrace(interval time.Duration, phases []phase) trace {
+	t := trace{interval: interval, phases: slices.Clone(phases)}
+	for i := range t.phases {
+		if p := &t.phases[i]; p.traffic > 0 {
+			p.traffic = math.Round(p.traffic)
+			p.bad = math.Round(p.traffic*p.bad) / p.traffic
+		}
+	}
+	return t
+}
+
 // counter returns the values of a counter of the good events, the bad ones, or
 // both, in promtool's notation.
 func (t trace) counter(good, bad bool) string {
 	steps := make([]float64, len(t.phases))
 	for i, p := range t.phases {
+		failed := math.Round(p.traffic * p.bad)
 		if good {
-			steps[i] += p.traffic * (1 - p.bad)
+			steps[i] += p.traffic - failed
 		}
 		if bad {
-			steps[i] += p.traffic * p.bad
+			steps[i] += failed
 		}
-		steps[i] = plan.Round(steps[i])
 	}
 	// Rate takes a counter near zero for a new one and extrapolates less: it
 	// would see another ratio than the trace has.
 	value := 10 * math.Ceil(max(100, slices.Max(steps)))
-	segments := []string{plan.Number(value)}
+	segments := []string{whole(value)}
 	for i, p := range t.phases {
 		n, step := int(p.length/t.interval), steps[i]
 		segments = append(segments, segment(value+step, step, n))
-		value = plan.Round(value + float64(n)*step)
+		value += float64(n) * step
 	}
 	return strings.Join(segments, " ")
 }
@@ -69,10 +81,12 @@ func (t trace) gauge() string {
 // segment writes n samples that begin at first and grow by step.
 func segment(first, step float64, n int) string {
 	if step == 0 {
-		return fmt.Sprintf("%sx%d", plan.Number(first), n-1)
+		return fmt.Sprintf("%sx%d", whole(first), n-1)
 	}
-	return fmt.Sprintf("%s+%sx%d", plan.Number(first), plan.Number(step), n-1)
+	return fmt.Sprintf("%s+%sx%d", whole(first), whole(step), n-1)
 }
+
+func whole(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 func (t trace) length() time.Duration {
 	var d time.Duration

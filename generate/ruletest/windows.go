@@ -42,12 +42,13 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	}
 	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
 	filled := healthy + ceil(p.Long, unit)
-	ratio := func(share float64) float64 { return plan.Round(share * p.Factor * c.slo.Budget) }
+	ratio := func(share float64) float64 { return share * p.Factor * c.slo.Budget }
 	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation,
 		phase{healthy, before, 0}, phase{p.Long, c.traffic, ratio(below)}, phase{p.Long, c.traffic, ratio(above)})
 	b.silent(filled, alert)
-	b.silent(filled+(3*p.Long/10).Truncate(unit), alert)
-	b.firing(filled+ceil(8*p.Long/10, unit), alert)
+	// The burn rate passes the factor when 4/7 of the window have the higher ratio.
+	b.silent(filled+(55*p.Long/100).Truncate(unit), alert)
+	b.firing(filled+ceil(65*p.Long/100, unit), alert)
 }
 
 // period: the budget forgets errors once they are older than the period, and
@@ -62,7 +63,7 @@ func (c *cases) period() {
 	end := ceil(period, unit) + failing
 	bad := 1.0
 	if !c.slo.TimeBased {
-		bad = plan.Round(min(1.5*c.slo.Budget, 1))
+		bad = min(1.5*c.slo.Budget, 1)
 	}
 	b := c.add("the budget over "+plan.Duration(period), evaluation,
 		phase{failing, c.traffic, bad}, phase{end - failing, c.traffic, 0})

@@ -22,44 +22,123 @@ func (r *rule) mayRecord(selector []*labels.Matcher) bool {
 	})
 }
 
-// readsFrom tells whether a rule may read what another one writes.
-func (r *rule) readsFrom(other *rule) bool {
-	return slices.ContainsFunc(r.reads.Selectors, other.mayRecord)
-}
-
-// replayable tells whether a range query per rule, one rule after the other,
-// finds what an evaluation at every step would have found. It does if no rule
-// reads what itself or a later one writes: at a step, that is the value of the
-// step before. Nor may a rule look ahead in time, or write into the past.
-// Annotations may query: they are expanded from the past when somebody asks.
-func replayable(rules []*rule) bool {
+// replayOrder returns the rules, given in the order of evaluation, in levels: a
+// rule comes after those that it reads, and the rules of a level do not read
+// from each other. One range query per rule, level by level, then finds what an
+// evaluation at every step would have found.
+//
+// A rule may read what a later one records: at a step that is the value of the
+// step before (see lagging). No order is right, and the second result is false,
+// if rules read from each other in a circle, or a later rule over a range; if a
+// rule looks ahead in time or writes into the past; or if a label is the result
+// of a query. Annotations are expanded from the past when somebody asks.
+func replayOrder(rules []*rule) ([][]*rule, bool) {
+	writers := newIndex(rules)
+	needs := make([]map[*rule]bool, len(rules))
 	for i, r := range rules {
+		r.rank = i + 1
+		needs[i] = map[*rule]bool{}
 		if r.reads.Elsewhere || r.offset != 0 || r.alert != nil && r.alert.labelsQuery {
-			return false
-		}
-		if slices.ContainsFunc(rules[i:], r.readsFrom) {
-			return false
+			return nil, false
 		}
 	}
-	return true
+	for i, r := range rules {
+		for _, s := range r.reads.Selectors {
+			for _, w := range writers.of(s.Matchers) {
+				late := w.rank >= r.rank
+				if w == r || late && !s.Now {
+					return nil, false
+				}
+				r.lags = r.lags || late
+				needs[i][w] = true
+			}
+		}
+	}
+	var levels [][]*rule
+	done := map[*rule]bool{}
+	for len(done) < len(rules) {
+		var level []*rule
+		for i, r := range rules {
+			ready := !done[r]
+			for w := range needs[i] {
+				ready = ready && done[w]
+			}
+			if ready {
+				level = append(level, r)
+			}
+		}
+		if len(level) == 0 {
+			return nil, false
+		}
+		for _, r := range level {
+			done[r] = true
+		}
+		levels = append(levels, level)
+	}
+	return levels, true
+}
+
+// index finds the rules that write a series by its name.
+type index struct {
+	all    []*rule
+	byName map[string][]*rule
+}
+
+func newIndex(rules []*rule) index {
+	x := index{all: rules, byName: map[string][]*rule{}}
+	for _, r := range rules {
+		for _, name := range r.records {
+			x.byName[name] = append(x.byName[name], r)
+		}
+	}
+	return x
+}
+
+// of returns the rules that may record what a selector asks for.
+func (x index) of(selector []*labels.Matcher) []*rule {
+	candidates := x.all
+	for _, m := range selector {
+		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+			candidates = x.byName[m.Value]
+		}
+	}
+	var found []*rule
+	for _, r := range candidates {
+		if r.mayRecord(selector) {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // evaluationOrder returns the indexes of the groups in the order in which they
 // are evaluated; see Input.Order.
 func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []string) []int {
-	reads := func(i, j int) bool {
-		return slices.ContainsFunc(rules[i], func(r *rule) bool { return slices.ContainsFunc(rules[j], r.readsFrom) })
+	var all []*rule
+	group := map[*rule]int{}
+	for i, g := range rules {
+		for _, r := range g {
+			all = append(all, r)
+			group[r] = i
+		}
 	}
+	writers := newIndex(all)
 	// needs[i] lists the groups that must come before group i.
 	needs := make([][]int, len(groups))
 	waiting := make([]int, len(groups))
 	for i := range groups {
 		waiting[i] = i
-		for j := range groups {
-			if i != j && reads(i, j) {
-				needs[i] = append(needs[i], j)
+		for _, r := range rules[i] {
+			for _, s := range r.reads.Selectors {
+				for _, w := range writers.of(s.Matchers) {
+					if group[w] != i {
+						needs[i] = append(needs[i], group[w])
+					}
+				}
 			}
 		}
+		slices.Sort(needs[i])
+		needs[i] = slices.Compact(needs[i])
 	}
 	var order []int
 	for len(waiting) > 0 {

@@ -55,7 +55,11 @@ func TestReplayable(t *testing.T) {
 		want  bool
 	}{
 		{[]string{"{record: a, expr: input}", "{record: b, expr: a}"}, true},
-		{[]string{"{record: b, expr: a}", "{record: a, expr: input}"}, false},
+		{[]string{"{record: b, expr: a}", "{record: a, expr: input}"}, true},
+		{[]string{"{record: b, expr: a}", "{record: a, expr: b}"}, false},
+		{[]string{"{record: b, expr: a offset 1m}", "{record: a, expr: input}"}, false},
+		{[]string{"{record: b, expr: 'sum_over_time(a[5m])'}", "{record: a, expr: input}"}, false},
+		{[]string{"{record: b, expr: 'sum_over_time((a + 1)[5m:1m])'}", "{record: a, expr: input}"}, false},
 		{[]string{"{record: a, expr: a offset 1m}"}, false},
 		{[]string{"{record: a, expr: input offset -1m}"}, false},
 		{[]string{"{record: a, expr: input @ end()}"}, false},
@@ -64,7 +68,7 @@ func TestReplayable(t *testing.T) {
 		{[]string{"{record: a, expr: 'count({job=\"x\"})'}"}, false},
 		{[]string{"{record: a, expr: 'count({job=\"x\"})', labels: {job: y}}"}, true},
 		{[]string{"{record: a, expr: input, labels: {id: x}}", "{record: b, expr: 'a{id=\"x\"}'}", "{record: a, expr: input, labels: {id: y}}"}, true},
-		{[]string{"{record: a, expr: input, labels: {id: x}}", "{record: b, expr: a}", "{record: a, expr: input, labels: {id: y}}"}, false},
+		{[]string{"{record: a, expr: input, labels: {id: x}}", "{record: b, expr: a}", "{record: a, expr: input, labels: {id: y}}"}, true},
 		{[]string{"{alert: A, expr: 'ALERTS{alertname!=\"A\"}'}"}, true},
 		{[]string{"{alert: A, expr: 'ALERTS{severity=\"x\"}', labels: {severity: y}}"}, true},
 		{[]string{"{alert: A, expr: 'ALERTS{severity=\"x\"}', labels: {severity: '{{ $value }}'}}"}, false},
@@ -78,7 +82,7 @@ func TestReplayable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := replayable(rules); got != test.want {
+			if _, got := replayOrder(rules); got != test.want {
 				t.Errorf("%v: %v, want %v", test.rules, got, test.want)
 			}
 		})
@@ -86,7 +90,11 @@ func TestReplayable(t *testing.T) {
 	in := input(t, 0, "groups:\n"+group("g", "{record: a, expr: input}"))
 	offset := model.Duration(time.Minute)
 	in.Groups[0].QueryOffset = &offset
-	if rules, err := compile(in); err != nil || replayable(rules) {
-		t.Errorf("replayable with a query_offset: %v", err)
+	rules, err := compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := replayOrder(rules); ok {
+		t.Error("replayable with a query_offset")
 	}
 }

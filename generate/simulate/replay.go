@@ -5,10 +5,10 @@ import (
 	"errors"
 	"math"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/template"
 	"golang.org/x/sync/errgroup"
 
@@ -20,7 +20,7 @@ import (
 var errInDoubt = errors.New("evaluate step by step")
 
 // replay evaluates each rule over the whole time at once, after those that it reads from.
-func replay(ctx context.Context, in Input, rules []*rule) (*Result, error) {
+func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Result, error) {
 	result := newResult(in, rules)
 	result.last = in.last()
 	for _, series := range in.Series {
@@ -29,8 +29,7 @@ func replay(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 			return nil, errInDoubt
 		}
 	}
-	for i, r := range rules {
-		r.rank = i + 1
+	for _, r := range rules {
 		if r.alert != nil {
 			r.alert.past = func(t int64) template.QueryFunc {
 				moment := moment{storage: result.Storage, rank: r.rank, at: t}
@@ -40,16 +39,15 @@ func replay(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 			}
 		}
 	}
-	for len(rules) > 0 {
-		n := independent(rules)
-		matrices, err := queryAll(ctx, result, rules[:n])
+	for _, level := range levels {
+		matrices, err := queryAll(ctx, result, level)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
 			return nil, errInDoubt
 		}
-		for i, r := range rules[:n] {
+		for i, r := range level {
 			if r.alert != nil {
 				err = r.replayAlert(ctx, result, matrices[i])
 			} else {
@@ -59,18 +57,8 @@ func replay(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 				return nil, errInDoubt
 			}
 		}
-		rules = rules[n:]
 	}
 	return result, nil
-}
-
-// independent returns how many of the next rules do not read from each other.
-func independent(rules []*rule) int {
-	n := 1
-	for n < len(rules) && !slices.ContainsFunc(rules[:n], rules[n].readsFrom) {
-		n++
-	}
-	return n
 }
 
 // queryAll evaluates rules side by side: nearly all of the time goes into queries.
@@ -80,7 +68,11 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, r := range rules {
 		g.Go(func() (err error) {
-			matrices[i], err = result.engine.Range(ctx, result.Storage, r.expr, result.in.Start, result.last, result.in.Step)
+			var from storage.Queryable = result.Storage
+			if r.lags {
+				from = lagging{storage: result.Storage, rank: r.rank}
+			}
+			matrices[i], err = result.engine.Range(ctx, from, r.expr, result.in.Start, result.last, result.in.Step)
 			return err
 		})
 	}
@@ -142,7 +134,7 @@ func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Re
 	return nil
 }
 
-// noQuery stands where no template queries: replayable has ruled it out.
+// noQuery stands where no template queries: replayOrder has ruled it out.
 func noQuery(context.Context, string, time.Time) (promql.Vector, error) {
 	return nil, errors.New("queries are not possible here")
 }

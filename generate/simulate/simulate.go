@@ -55,7 +55,7 @@ func (e RuleError) Unwrap() error { return e.Err }
 // no sense, or that ctx was cancelled; rules that fail are in Result.Errors.
 //
 // One range query per rule is fifty times faster than a query at every step, so
-// Run does that if the outcome is the same: see replayable. If any doubt is
+// Run does that if the outcome is the same: see replayOrder. If any doubt is
 // left, it evaluates step by step.
 func Run(ctx context.Context, in Input) (*Result, error) {
 	switch {
@@ -68,8 +68,8 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if replayable(rules) {
-		result, err := replay(ctx, in, rules)
+	if levels, ok := replayOrder(rules); ok {
+		result, err := replay(ctx, in, rules, levels)
 		if !errors.Is(err, errInDoubt) {
 			return result, err
 		}
@@ -113,7 +113,8 @@ type rule struct {
 	records []string          // names of the series that it writes
 	fixed   map[string]string // labels that all of them have
 	written map[uint64]labels.Labels
-	rank    int // in the order of evaluation, from 1; only in a replay
+	rank    int  // in the order of evaluation, from 1; only in a replay
+	lags    bool // it reads what itself or a later rule records; only in a replay
 }
 
 func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {

@@ -1,0 +1,72 @@
+// Package cli is the command line: one file a subcommand.
+//
+// In: arguments and streams. Out: an exit code: 0 clean, 1 findings, 2 could
+// not run. Artefacts and findings go to stdout, everything else to stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// errFindings says that findings were printed: exit 1, nothing more to say.
+var errFindings = errors.New("findings")
+
+// Main runs promslo and returns its exit code.
+func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(streams{in, out, errOut})
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFindings):
+		return 1
+	default:
+		fmt.Fprintf(errOut, "promslo: %v\n", err)
+		return 2
+	}
+}
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "promslo",
+		Short: "Compile SLO specs into Prometheus rules, tests that prove them, and Grafana dashboards",
+		Long: `promslo compiles SLO specs (*.slo.yaml, *.slo.json, *.slo.cue) into multi-window
+burn-rate rules for Prometheus, promtool unit tests that prove the rules, and
+Grafana dashboards.
+
+Exit codes: 0 clean, 1 findings, 2 could not run.`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		DisableAutoGenTag: true,
+	}
+	root.AddCommand(
+		newGenerate(s),
+		newLint(s),
+		newTest(s),
+		newExplain(s),
+		newInit(s),
+		newVersion(s),
+	)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	return root
+}

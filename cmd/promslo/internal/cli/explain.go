@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+func newExplain(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain SLO [PATH…]",
+		Short: "Explain the alerts of an SLO",
+		Long: `Explain shows which burn-rate alerts an SLO gets: window pairs, factors, the
+budget that is spent when they fire, how soon they fire when 100 %, 10 % or 1 % of
+events fail, and what was adapted and why. SLO is service/slo.`,
+		Example: `  promslo explain users/availability
+  promslo explain users/availability services/users`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExplain(cmd.Context(), s, args[0], args[1:])
+		},
+	}
+}
+
+func runExplain(ctx context.Context, s streams, id string, paths []string) error {
+	w, err := openWorkspace(s.in, paths)
+	if err != nil {
+		return err
+	}
+	services, err := w.load(ctx, s.out)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, service := range services {
+		for _, slo := range service.SLOs {
+			ids = append(ids, service.Name+"/"+slo.Name)
+			if ids[len(ids)-1] != id {
+				continue
+			}
+			service.SLOs = slices.DeleteFunc(slices.Clone(service.SLOs), func(other model.SLO) bool { return other.Name != slo.Name })
+			p, findings := plan.New(service, w.project)
+			if err := w.print(s.out, findings); err != nil {
+				return err
+			}
+			if diag.HasErrors(findings) {
+				return errFindings
+			}
+			return explain(s.out, p, p.SLOs[0])
+		}
+	}
+	slices.Sort(ids)
+	return fmt.Errorf("there is no SLO %s; there are: %s", id, cmp.Or(strings.Join(ids, ", "), "none"))
+}
+
+// errorRatios are the failures for which explain tells how soon an alert fires.
+var errorRatios = []float64{1, 0.1, 0.01}
+
+func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
+	fmt.Fprintf(out, "%s: %s %% over %s", slo.ID, plan.Number(100*slo.Objective), plan.Duration(slo.Period))
+	fmt.Fprintf(out, ", so %s %% of events may fail", plan.Number(100*slo.Budget))
+	if slo.TimeBased {
+		fmt.Fprintf(out, " (%s of downtime)", about(time.Duration(slo.Budget*float64(slo.Period))))
+	}
+	fmt.Fprint(out, "\n\n")
+
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ALERT\tWINDOWS\tFACTOR\tBUDGET SPENT\tAT 100 % ERRORS\tAT 10 %\tAT 1 %")
+	for _, p := range slo.Pairs {
+		fmt.Fprintf(t, "%s\t%s and %s\t%s×\t%.3g %%", p.Severity, plan.Duration(p.Long), plan.Duration(p.Short), plan.Number(p.Factor), 100*p.Share)
+		for _, ratio := range errorRatios {
+			fmt.Fprintf(t, "\t%s", after(slo, p, ratio))
+		}
+		fmt.Fprintln(t)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nTimes are after a healthy %s; add up to one scrape (%s) and one evaluation (%s).\n",
+		"long window", plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
+	for _, note := range notes(slo) {
+		fmt.Fprintf(out, "- %s\n", note)
+	}
+	return nil
+}
+
+// notes says what differs from the workbook, and what else an alert asks for.
+func notes(slo plan.SLO) []string {
+	var out []string
+	guarded := false
+	for _, p := range slo.Pairs {
+		for _, why := range p.Adapted {
+			out = append(out, fmt.Sprintf("%s over %s: %s", p.Severity, plan.Duration(p.Long), why))
+		}
+		guarded = guarded || slo.Guarded(p)
+	}
+	for _, why := range slo.Omitted {
+		out = append(out, "left out: "+why)
+	}
+	if slo.MinFailures > 0 {
+		out = append(out, fmt.Sprintf("an alert asks for at least %s bad events in its long window (alerting.minFailures)", plan.Number(slo.MinFailures)))
+	}
+	if guarded {
+		out = append(out, fmt.Sprintf("a page asks that more than %s %% of its budget share was really spent at average traffic, or that most events fail (alerting.minBudgetSpent)",
+			plan.Number(100*slo.MinBudgetSpent)))
+	}
+	return out
+}
+
+// after tells how soon a pair fires when events fail at a ratio.
+func after(slo plan.SLO, p plan.Pair, ratio float64) string {
+	t, ok := slo.TimeToFire(p, ratio)
+	if !ok {
+		return "never"
+	}
+	if lag := slo.Lag(p.Long); lag > 0 {
+		return about(t) + " to " + about(t+lag)
+	}
+	return about(t)
+}
+
+// about rounds a duration to what people care for: seconds below ten minutes,
+// then minutes.
+func about(d time.Duration) string {
+	unit := time.Minute
+	if d < 10*time.Minute {
+		unit = time.Second
+	}
+	return plan.Duration(max(d.Round(unit), time.Second))
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+
+	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/templates"
+)
+
+// initFiles are what `promslo init` creates, in order, and what becomes of a
+// file of that name which is already there.
+var initFiles = []struct {
+	name   string
+	append bool // its lines belong into an existing file, so they are printed
+}{
+	{name: "promslo.yaml"},
+	{name: "example.slo.yaml"},
+	{name: "Makefile", append: true},
+	{name: ".pre-commit-config.yaml", append: true},
+}
+
+func newInit(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Start a project: project file, a first spec, Makefile and hook",
+		Long: `Init writes promslo.yaml, a first spec, a Makefile and a configuration for
+pre-commit into a directory (default: the working directory). A file that is
+there already is left as it is; what would belong into it is printed.`,
+		Example: `  promslo init
+  promslo init services/users`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			return runInit(s, dir)
+		},
+	}
+}
+
+func runInit(s streams, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, f := range initFiles {
+		data, err := templates.Start(f.name)
+		if err != nil {
+			return err
+		}
+		shown := path.Join(dir, f.name)
+		file, err := root.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		switch {
+		case err == nil:
+			_, err = file.Write(data)
+			if err := errors.Join(err, file.Close()); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "wrote %s\n", shown)
+		case !errors.Is(err, fs.ErrExist):
+			return err
+		case f.append:
+			fmt.Fprintf(s.out, "%s is there already; add to it:\n\n%s\n", shown, data)
+		default:
+			fmt.Fprintf(s.out, "%s is there already and stays as it is\n", shown)
+		}
+	}
+	return nil
+}

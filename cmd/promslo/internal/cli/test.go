@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+func newTest(s streams) *cobra.Command {
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "test [PATH…]",
+		Short: "Run rule tests in-process",
+		Long: `Test runs promtool unit-test files for rules, the generated ones and those that
+people wrote: the files given, and all *.test.yaml below the directories given
+(default: the output directory of the project). The verdicts are promtool's.`,
+		Example: `  promslo test
+  promslo test -v gen/tests/users.test.yaml`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runTest(cmd.Context(), s, verbose, args)
+		},
+	}
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print every test")
+	return cmd
+}
+
+func runTest(ctx context.Context, s streams, verbose bool, paths []string) error {
+	if len(paths) == 0 {
+		w, err := openWorkspace(s.in, nil)
+		if err != nil {
+			return err
+		}
+		if diag.HasErrors(w.findings) {
+			if err := w.print(s.out, w.findings); err != nil {
+				return err
+			}
+			return errFindings
+		}
+		cwd, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		paths = []string{filepath.FromSlash(shown(cwd, filepath.Join(w.root, w.project.Out)))}
+	}
+	files, err := testFiles(paths)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("no test files (*.test.yaml) in %s", strings.Join(paths, ", "))
+	}
+	start := time.Now()
+	results := promtest.RunFiles(ctx, files, promtest.Options{})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return summarize(s, results, verbose, time.Since(start))
+}
+
+// summarize prints failures, with verbose every test, and one line at the end.
+func summarize(s streams, results []promtest.FileResult, verbose bool, took time.Duration) error {
+	w := &workspace{}
+	var tests, assertions, failed int
+	for _, r := range results {
+		if err := w.print(s.out, r.Findings()); err != nil {
+			return err
+		}
+		if len(r.Cases) == 0 && !r.Passed() {
+			failed++
+		}
+		for _, c := range r.Cases {
+			tests++
+			assertions += c.Assertions
+			verdict := "ok  "
+			if len(c.Failures) > 0 {
+				failed++
+				verdict = "FAIL"
+			}
+			if verbose {
+				fmt.Fprintf(s.out, "%s %s\n", verdict, c.Name)
+			}
+		}
+	}
+	verdict := "ok"
+	if failed > 0 {
+		verdict = fmt.Sprintf("FAIL: %d failed,", failed)
+	}
+	fmt.Fprintf(s.out, "%s %d tests, %d assertions in %d files (%s)\n", verdict, tests, assertions, len(results), took.Round(10*time.Millisecond))
+	if slices.ContainsFunc(results, func(r promtest.FileResult) bool { return !r.Passed() }) {
+		return errFindings
+	}
+	return nil
+}
+
+// testFiles returns the files given, and the test files below the directories given.
+func testFiles(paths []string) ([]string, error) {
+	var files []string
+	for _, p := range paths {
+		if !isDir(p) {
+			files = append(files, p)
+			continue
+		}
+		err := filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if !e.IsDir() && (strings.HasSuffix(path, ".test.yaml") || strings.HasSuffix(path, ".test.yml")) {
+				files = append(files, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,190 @@
+package ruletest_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/ruletest"
+	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+const day = 24 * time.Hour
+
+var (
+	http   = model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "users"}}}
+	strict = model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Promises: []string{"201", "400", "2xx"}}}
+	slow   = model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: time.Second}}
+	up     = model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}}
+	probe  = model.SLI{Uptime: &model.Uptime{Expr: `min(probe_success{job="x"}) == bool 1`}}
+	good   = model.SLI{Events: &model.Events{Good: `sum(rate(ok_total{a=~"x.+|y"}[$window]))`, Total: `req_total{a=~"x.+|y"}`}}
+	or     = model.SLI{Events: &model.Events{Bad: `sum(rate(errors_total[$window])) or vector(0)`, Total: `sum(rate(errors_total[$window])) + sum(rate(ok_total[$window]))`}}
+)
+
+// slos span every kind of SLI, and objectives and periods of every size.
+var slos = []model.SLO{
+	{Name: "workbook", Objective: 99.9, Window: 30 * day, Description: "it {{ works }}", SLI: http},
+	{Name: "ninety", Objective: 90, Window: 30 * day, SLI: strict},
+	{Name: "half", Objective: 50, Window: 30 * day, SLI: http},
+	{Name: "week", Objective: 99, Window: 7 * day, SLI: slow},
+	{Name: "day", Objective: 99.99, Window: day, SLI: http},
+	{Name: "hour", Objective: 99, Window: time.Hour, SLI: http},
+	{Name: "year", Objective: 99.95, Window: 365 * day, SLI: http},
+	{Name: "quarter", Objective: 99.999, Window: 90 * day, SLI: good},
+	{Name: "half-day", Objective: 99.5, Window: 12 * time.Hour, SLI: or},
+	{Name: "four-weeks", Objective: 80, Window: 28 * day, SLI: http},
+	{Name: "two-days", Objective: 99, Window: 2 * day, SLI: http},
+	{Name: "probe", Objective: 95, Window: 14 * day, SLI: probe},
+	{Name: "up", Objective: 98, Window: 7 * day, SLI: up},
+	{Name: "up-day", Objective: 99.9, Window: day, SLI: up},
+}
+
+func source() model.Source {
+	at := diag.Pos{File: "x.slo.yaml", Line: 1, Column: 1}
+	return model.Source{
+		File: "x.slo.yaml",
+		At:   func(...string) diag.Pos { return at },
+		In:   func(int, ...string) diag.Pos { return at },
+	}
+}
+
+// files returns the rules and the tests of a service as they would lie on disk.
+func files(t *testing.T, project model.Project, slos ...model.SLO) map[string][]byte {
+	t.Helper()
+	p, findings := plan.New(model.Service{Name: "svc", Tier: "P1", Source: source(), SLOs: slos}, project)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	groups, err := rules.Groups(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, g := range groups {
+		names = append(names, g.Name)
+	}
+	tests, findings, err := ruletest.Files(p, names, "# header\n")
+	if err != nil || len(findings) > 0 {
+		t.Fatal(err, findings)
+	}
+	all := map[string][]byte{}
+	if all["rules/svc.rules.yaml"], err = rules.Encode(groups, "# header\n"); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range tests {
+		all["tests/"+name] = data
+	}
+	return all
+}
+
+// run runs all tests among the files and returns what failed.
+func run(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
+	t.Helper()
+	var tests []string
+	for name := range files {
+		if strings.HasPrefix(name, "tests/") {
+			tests = append(tests, name)
+		}
+	}
+	for _, r := range promtest.RunFiles(context.Background(), tests, promtest.Options{
+		ReadFile: func(name string) ([]byte, error) {
+			if data, ok := files[path.Clean(name)]; ok {
+				return data, nil
+			}
+			return nil, fs.ErrNotExist
+		},
+		Glob: func(pattern string) ([]string, error) { return []string{path.Clean(pattern)}, nil },
+	}) {
+		for _, f := range r.Findings() {
+			failed = append(failed, fmt.Sprintf("%s: %s", f.Pos, f.Message))
+		}
+		assertions += r.Assertions()
+	}
+	return failed, assertions
+}
+
+func project(scrape time.Duration) model.Project {
+	return model.Project{Scrape: scrape, Evaluation: time.Minute}
+}
+
+func TestGeneratedTestsPass(t *testing.T) {
+	for scrape, slos := range map[time.Duration][]model.SLO{30 * time.Second: slos, 7 * time.Second: slos[6:8], 2 * time.Minute: slos[9:10]} {
+		for _, slo := range slos {
+			t.Run(fmt.Sprintf("%s scraped each %s", slo.Name, scrape), func(t *testing.T) {
+				t.Parallel()
+				failed, assertions := run(t, files(t, project(scrape), slo))
+				for _, f := range failed {
+					t.Error(f)
+				}
+				if assertions < 20 {
+					t.Errorf("only %d assertions", assertions)
+				}
+			})
+		}
+	}
+}
+
+// A rule that somebody breaks by hand fails its test.
+func TestBrokenRulesFail(t *testing.T) {
+	good := files(t, project(30*time.Second), slos[0])
+	const file = "rules/svc.rules.yaml"
+	for _, tt := range []struct{ name, old, new string }{
+		{"page threshold raised", `slo_window="1h"} > 14.4`, `slo_window="1h"} > 16`},
+		{"page threshold lowered", `slo_window="1h"} > 14.4`, `slo_window="1h"} > 13`},
+		{"short threshold raised", `slo_window="5m"} > 14.4`, `slo_window="5m"} > 144`},
+		{"second page threshold", `slo_window="6h"} > 6`, `slo_window="6h"} > 7`},
+		{"ticket threshold", `slo_window="1d"} > 3`, `slo_window="1d"} > 4`},
+		{"last ticket threshold", `slo_window="3d"} > 1`, `slo_window="3d"} > 1.2`},
+		{"window of a tile", "[1h30s]", "[30m30s]"},
+		{"window of a sum", "[6h:5m]", "[5h:5m]"},
+		{"window of the ticket", "[3d:1h]", "[2d:1h]"},
+		{"period", "[30d:1h]", "[28d:1h]"},
+		{"selector of errors", `code=~"5.."`, `code=~"4.."`},
+		{"selector of all", `sum(rate(http_requests_total{job="users"}[5m30s]))`, `sum(rate(http_requests_total{job="user"}[5m30s]))`},
+		{"objective", "vector(0.999)", "vector(0.99)"},
+		{"budget", "* 0.001 > 0", "* 0.002 > 0"},
+		{"errors that never happened", "or on ()", "and on ()"},
+		{"few failures", "* 3600 > 2.5", "* 3600 > 0.5"},
+		{"guard", "0.01 * slo:budget_events:projected", "0.0001 * slo:budget_events:projected"},
+		{"guard without exception", "<= 500", "<= 5000"},
+		{"severity", "severity: page", "severity: ticket"},
+		{"text", "Act now", "Later"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			broken := map[string][]byte{}
+			for name, data := range good {
+				broken[name] = data
+			}
+			broken[file] = bytes.ReplaceAll(good[file], []byte(tt.old), []byte(tt.new))
+			if bytes.Equal(broken[file], good[file]) {
+				t.Fatalf("%s does not occur in:\n%s", tt.old, good[file])
+			}
+			if failed, _ := run(t, broken); len(failed) == 0 {
+				t.Error("no test fails")
+			}
+		})
+	}
+}
+
+func TestNotSimulated(t *testing.T) {
+	p, findings := plan.New(model.Service{Name: "svc", Source: source(), SLOs: []model.SLO{
+		{Name: "odd", Objective: 99, Window: day, SLI: model.SLI{Events: &model.Events{Bad: `sum(rate(a[$window])) ^ 2`, Total: `sum(rate(b[$window]))`}}},
+	}}, project(30*time.Second))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	tests, findings, err := ruletest.Files(p, nil, "")
+	if err != nil || len(tests) > 0 || len(findings) != 1 || findings[0].ID != "not-simulated" || findings[0].Severity != diag.Warning {
+		t.Errorf("%v, %v, %v", tests, findings, err)
+	}
+}

@@ -1,0 +1,319 @@
+package schema
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/errors"
+
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// Path is the import path of this schema as a CUE package.
+const Path = "github.com/promslo/promslo/schema"
+
+//go:embed schema.cue
+var source string
+
+// Source returns the schema, a CUE file of package schema.
+func Source() string { return source }
+
+// checker holds values against the CUE schema. It walks a spec and asks CUE
+// about one key or scalar at a time, each once. To unify the whole spec takes
+// longer, one conflict then hides unknown and missing fields beside it, and its
+// text says "empty disjunction". sameAsCUE in the tests holds both ways against
+// each other, so that the schema stays the one truth.
+// A checker serves one goroutine.
+type checker struct {
+	root  cue.Value
+	ctx   *cue.Context
+	text  cue.Value // string
+	spec  *shape    // #Spec
+	proj  *shape    // #Project
+	known map[question]string
+}
+
+// question asks whether a scalar meets the schema at a place.
+type question struct {
+	at   *shape
+	kind kind
+	text string
+}
+
+// shape is what the schema says about one place, worked out when first needed.
+type shape struct {
+	value    cue.Value
+	kinds    cue.Kind
+	any      bool              // no constraint
+	plain    bool              // any text
+	later    bool              // not supported yet
+	names    []string          // fields of a struct that are supported
+	required []string          // the fields of these that must be there
+	fields   map[string]*shape // these, and keys of a map seen so far; nil: not allowed
+	entry    *shape            // of a map
+	keys     *shape            // what keys of a map must be
+	elem     *shape            // of a list
+}
+
+func newChecker() *checker {
+	ctx := cuecontext.New()
+	c := &checker{ctx: ctx, root: ctx.CompileString(source, cue.Filename("schema.cue")), known: map[question]string{}}
+	c.text = ctx.CompileString("string")
+	c.spec, c.proj = c.define("#Spec"), c.define("#Project")
+	return c
+}
+
+func (c *checker) define(name string) *shape {
+	return c.shape(c.root.LookupPath(cue.ParsePath(name)))
+}
+
+func (c *checker) shape(v cue.Value) *shape {
+	s := &shape{value: v, kinds: v.IncompleteKind()}
+	s.any = s.kinds == cue.TopKind
+	s.plain = s.kinds == cue.StringKind && v.Subsume(c.text) == nil
+	return s
+}
+
+// expand works out the fields of a struct.
+func (c *checker) expand(s *shape) {
+	if s.fields != nil {
+		return
+	}
+	v := s.value
+	s.fields = map[string]*shape{}
+	for it, err := v.Fields(cue.Optional(true)); err == nil && it.Next(); {
+		name := it.Selector().Unquoted()
+		sub := c.shape(it.Value())
+		s.fields[name] = sub
+		if _, ok := attribute(it.Value(), "later"); ok {
+			sub.later = true
+			continue
+		}
+		s.names = append(s.names, name)
+		if it.FieldType()&cue.RequiredConstraint == cue.RequiredConstraint {
+			s.required = append(s.required, name)
+		}
+	}
+	if name, ok := attribute(cue.Dereference(v), "keys"); ok {
+		s.keys = c.define(name)
+	}
+}
+
+// attribute returns what stands in an attribute of a field or struct.
+func attribute(v cue.Value, name string) (contents string, ok bool) {
+	for _, a := range v.Attributes(cue.ValueAttr) {
+		if a.Name() == name {
+			return a.Contents(), true
+		}
+	}
+	return "", false
+}
+
+// field returns the shape of a key, nil where the schema does not allow it.
+func (c *checker) field(s *shape, key string) *shape {
+	if sub, known := s.fields[key]; known {
+		return sub
+	}
+	var sub *shape
+	if v := s.value.LookupPath(cue.MakePath(cue.Str(key).Optional())); v.Exists() {
+		if s.entry == nil {
+			s.entry = c.shape(v)
+		}
+		sub = s.entry
+	} else if s.value.Allows(cue.Str(key)) {
+		sub = &shape{any: true}
+	}
+	s.fields[key] = sub
+	return sub
+}
+
+// check collects what is wrong with the nodes of one file.
+type check struct {
+	*checker
+	file     string
+	source   string         // as generated files name the file
+	data     []byte         // of the file
+	bad      map[*node]bool // reported, with all below
+	meant    map[meant]bool // fields that are there, but misspelt
+	findings []diag.Finding
+}
+
+func (c *check) add(id string, at place, message, suggestion string) {
+	c.findings = append(c.findings, finding(id, at.in(c.file), message, suggestion))
+}
+
+// meant is a field that an unknown one was probably meant to be.
+type meant struct {
+	of  *node
+	key string
+}
+
+// lacks reports whether a field is missing, and not just misspelt.
+func (c *check) lacks(n *node, key string) bool {
+	return n.get(key) == nil && !c.meant[meant{n, key}]
+}
+
+// reject marks a value as wrong: nothing else will be said about it.
+func (c *check) reject(n *node) {
+	if c.bad == nil {
+		c.bad = map[*node]bool{}
+	}
+	c.bad[n] = true
+}
+
+// walk holds a value against its shape. The name says in messages what it is.
+func (c *check) walk(s *shape, n *node, name string) {
+	switch {
+	case n.kind == broken:
+		c.reject(n)
+	case s.any, s.plain && n.kind == text:
+	case n.kind == object && s.kinds == cue.StructKind:
+		c.object(s, n, name)
+	case n.kind == list && s.kinds == cue.ListKind:
+		if s.elem == nil && len(n.items) > 0 {
+			s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
+		}
+		for i, item := range n.items {
+			c.walk(s.elem, item, fmt.Sprintf("entry %d of %s", i+1, name))
+		}
+	default:
+		if wrong := c.scalar(s, n); wrong != "" {
+			id := "invalid-value"
+			if n.cue()&s.kinds == 0 {
+				id = "wrong-type"
+			}
+			c.reject(n)
+			c.add(id, n.pos, name+" "+wrong+", not "+n.describe(), advise(s, n, name))
+		}
+	}
+}
+
+// object checks the fields of a struct or the entries of a map.
+func (c *check) object(s *shape, n *node, name string) {
+	c.expand(s)
+	for _, f := range n.fields {
+		switch sub := c.field(s, f.key); {
+		case sub == nil:
+			c.reject(f.value)
+			c.unknown(s, n, f, name)
+		case sub.later:
+			c.reject(f.value)
+			c.add("not-supported", f.pos, f.key+" is not supported yet", "remove it")
+		case sub == s.entry:
+			c.walk(sub, f.value, name+"."+f.key)
+		default:
+			c.walk(sub, f.value, f.key)
+		}
+	}
+	for _, key := range s.required {
+		if c.lacks(n, key) {
+			c.add("missing-field", n.pos, fmt.Sprintf("%s needs the field %s", name, key), "")
+		}
+	}
+}
+
+// unknown reports a field of n that the schema does not allow.
+func (c *check) unknown(s *shape, n *node, f field, name string) {
+	if s.keys != nil {
+		key := &node{kind: text, text: f.key}
+		c.add("invalid-name", f.pos, fmt.Sprintf("the name %s below %s %s", shorten(f.key), name, c.scalar(s.keys, key)), "")
+		return
+	}
+	guess := closest(f.key, s.names)
+	if guess != "" {
+		if c.meant == nil {
+			c.meant = map[meant]bool{}
+		}
+		c.meant[meant{n, guess}] = true
+	}
+	if name == "sli" {
+		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), didYouMean(guess, s.names))
+		return
+	}
+	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), didYouMean(guess, s.names))
+}
+
+// scalar returns how a message about a wrong scalar (or a value of a wrong kind)
+// goes on, or "".
+func (c *checker) scalar(s *shape, n *node) string {
+	if s.kinds&n.cue() == 0 {
+		// Only the definitions of scalars have messages of their own.
+		switch s.kinds {
+		case cue.StructKind:
+			return "must be a map"
+		case cue.ListKind:
+			return "must be a list"
+		case cue.BoolKind:
+			return "must be true or false"
+		}
+	}
+	q := question{s, n.kind, n.text}
+	if n.container() {
+		q.text = ""
+	}
+	wrong, asked := c.known[q]
+	if !asked {
+		wrong = c.ask(s, n)
+		c.known[q] = wrong
+	}
+	return wrong
+}
+
+func (c *checker) ask(s *shape, n *node) string {
+	err := s.value.Unify(c.ctx.BuildExpr(n.literal())).Validate(cue.Concrete(true))
+	if err == nil {
+		return ""
+	}
+	for _, e := range errors.Errors(err) {
+		format, args := e.Msg()
+		if m := fmt.Sprintf(format, args...); strings.HasPrefix(m, "must be ") {
+			return m
+		}
+	}
+	if s.kinds == cue.StringKind {
+		return "must be text"
+	}
+	return "does not meet the schema"
+}
+
+// cue returns the kind of a node in CUE's terms.
+func (n *node) cue() cue.Kind {
+	switch n.kind {
+	case boolean:
+		return cue.BoolKind
+	case number:
+		if n.integer {
+			return cue.IntKind
+		}
+		return cue.FloatKind
+	case text:
+		return cue.StringKind
+	case list:
+		return cue.ListKind
+	case object:
+		return cue.StructKind
+	}
+	return cue.NullKind
+}
+
+// advise says what to write instead of a wrong value.
+func advise(s *shape, n *node, name string) string {
+	switch {
+	case n.kind == null:
+		return "write a value, or remove the key"
+	case name == "objective" && n.kind == number && n.num > 0 && n.num < 1:
+		return "write a percentage: " + percent(n.num)
+	case name == "objective" && n.kind == number && n.num == 100:
+		return "nothing holds always: write 99.9 or less"
+	case n.kind == text && s.kinds&cue.NumberKind != 0 && s.kinds&cue.StringKind == 0 && numeric(n.text):
+		return "write it without quotes"
+	case n.kind == number && s.kinds == cue.StringKind:
+		return fmt.Sprintf("write it in quotes: %q", n.text)
+	case s.kinds == cue.StringKind && strings.HasSuffix(n.text, "_bucket"):
+		return "write " + strings.TrimSuffix(n.text, "_bucket")
+	}
+	return ""
+}

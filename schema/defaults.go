@@ -1,0 +1,40 @@
+package schema
+
+import (
+	"maps"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// All defaults are in this file. The CUE schema has none: they would make its
+// errors unreadable and its evaluation slow. What alerts ask for when the spec
+// says nothing (minFailures, minBudgetSpent) is a matter of the plan.
+
+// defaultStatusLabel is the label of Prometheus's client libraries.
+const defaultStatusLabel = "code"
+
+// DefaultProject returns the project without a project file. P0, P1 and P2 are
+// the tiers that need no declaration.
+func DefaultProject() model.Project {
+	return model.Project{
+		Scrape:     30 * time.Second,
+		Evaluation: time.Minute,
+		Out:        "gen",
+		Tiers:      map[string]model.Tier{"P0": {}, "P1": {}, "P2": {}},
+	}
+}
+
+// defaultSLO returns the SLO that a spec of this tier writes its own values
+// over: objective, window, labels and alerting come from the tier where the SLO
+// has none. Maps merge.
+func defaultSLO(t model.Tier) model.SLO {
+	slo := model.SLO{
+		Objective: t.Objective, Window: t.Window,
+		Labels: maps.Clone(t.Labels), Alerting: t.Alerting,
+	}
+	for _, s := range []*model.Severity{&slo.Alerting.Page, &slo.Alerting.Ticket} {
+		s.Labels, s.Annotations = maps.Clone(s.Labels), maps.Clone(s.Annotations)
+	}
+	return slo
+}

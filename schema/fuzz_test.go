@@ -1,0 +1,122 @@
+package schema
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+	"cuelang.org/go/cue/token"
+
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// corpus adds all files of a format as seeds.
+func corpus(f *testing.F, ext string, more ...string) {
+	files, err := filepath.Glob("../testdata/bad/*/*" + ext)
+	if err != nil || len(files) == 0 {
+		f.Fatal("no seeds", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, m := range more {
+		f.Add([]byte(m))
+	}
+}
+
+// sound checks what must hold for any input.
+func sound(t *testing.T, in Input) {
+	services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{Workers: 1})
+	_, more := LoadProject(in, Options{})
+	for _, f := range append(findings, more...) {
+		if f.ID == "" || f.Pos.File != in.File || f.Message == "" || f.Severity != diag.Error || strings.ContainsAny(f.Message, "\n\r") {
+			t.Errorf("%+v", f)
+		}
+		if f.Pos.Line < 0 || f.Pos.Line > strings.Count(string(in.Data), "\n")+2 {
+			t.Errorf("%+v is outside the file", f)
+		}
+	}
+	if len(services) == 0 && len(findings) == 0 {
+		t.Error("neither a service nor a finding")
+	}
+	for _, s := range services {
+		for _, slo := range s.SLOs {
+			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow {
+				t.Errorf("%+v", slo)
+			}
+		}
+	}
+	sameAsCUE(t, in)
+}
+
+// sameAsCUE holds the walk along the schema against CUE's own verdict.
+func sameAsCUE(t *testing.T, in Input) {
+	r := newReader(Options{})
+	docs, findings := r.read(in)
+	if len(findings) > 0 {
+		return
+	}
+	for _, doc := range docs {
+		for _, s := range []*shape{r.checker.spec, r.checker.proj} {
+			c := &check{checker: r.checker, file: in.File}
+			c.walk(s, doc, "the spec")
+			good := true
+			for _, f := range c.findings {
+				good = good && f.ID == "not-supported"
+			}
+			if good && len(c.findings) > 0 {
+				continue // CUE may find more below a key that is not supported
+			}
+			if slos := doc.get("slos"); slos != nil && len(slos.fields) > maxSLOs {
+				good = false
+			}
+			err := s.value.Unify(r.checker.ctx.BuildExpr(expr(doc))).Validate(cue.Concrete(true))
+			if good != (err == nil) {
+				t.Errorf("CUE says %v, the walk says\n%s", err, show(c.findings))
+			}
+		}
+	}
+}
+
+// expr returns a node as a CUE literal.
+func expr(n *node) ast.Expr {
+	switch n.kind {
+	case list:
+		out := &ast.ListLit{}
+		for _, item := range n.items {
+			out.Elts = append(out.Elts, expr(item))
+		}
+		return out
+	case object:
+		out := &ast.StructLit{}
+		for _, f := range n.fields {
+			// Quoted, so that a key such as _x or #x stays a plain field.
+			label := &ast.BasicLit{Kind: token.STRING, Value: literal.String.Quote(f.key)}
+			out.Elts = append(out.Elts, &ast.Field{Label: label, Value: expr(f.value)})
+		}
+		return out
+	}
+	return n.literal()
+}
+
+func FuzzLoadYAML(f *testing.F) {
+	corpus(f, ".yaml", asYAML, benchSpec)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sound(t, Input{File: "x.yaml", Data: data})
+	})
+}
+
+func FuzzLoadJSON(f *testing.F) {
+	corpus(f, ".json", asJSON)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sound(t, Input{File: "x.json", Data: data, Format: JSON})
+	})
+}

@@ -1,0 +1,127 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// readJSON returns the one document of a JSON file, none if it is empty.
+func readJSON(b *budget, data []byte) []*node {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil
+	}
+	r := &jsonReader{budget: b, data: data, here: place{1, 1}}
+	// The whole text is checked first, so that the walk below cannot fail.
+	var raw json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			r.move(max(0, int(syntax.Offset)-1))
+		}
+		suggestion := ""
+		if r.offset < len(data) && strings.IndexByte("}]", data[r.offset]) >= 0 {
+			suggestion = "remove the comma before it"
+		}
+		b.add("syntax-error", r.here, "this is not JSON: "+err.Error(), suggestion)
+		return nil
+	}
+	r.dec = json.NewDecoder(bytes.NewReader(data))
+	r.dec.UseNumber()
+	if n := r.value(0); n != nil {
+		return []*node{n}
+	}
+	return nil
+}
+
+// jsonReader walks valid JSON token by token, which keeps positions and
+// duplicate keys.
+type jsonReader struct {
+	*budget
+	dec    *json.Decoder
+	data   []byte
+	offset int   // in data, of here
+	here   place // start of the last token
+}
+
+// move sets the position to an offset ahead.
+func (r *jsonReader) move(to int) {
+	for r.offset < to && r.offset < len(r.data) {
+		c, size := utf8.DecodeRune(r.data[r.offset:])
+		r.offset += size
+		r.here.column++
+		if c == '\n' {
+			r.here = place{r.here.line + 1, 1}
+		}
+	}
+}
+
+// token returns the next token and where it starts.
+func (r *jsonReader) token() (json.Token, place) {
+	start := int(r.dec.InputOffset())
+	for start < len(r.data) && strings.IndexByte(" \t\r\n,:", r.data[start]) >= 0 {
+		start++
+	}
+	r.move(start)
+	t, err := r.dec.Token()
+	if err != nil { // cannot be: the text is known to be valid
+		r.stop("syntax-error", r.here, "this is not JSON: "+err.Error())
+	}
+	return t, r.here
+}
+
+// value returns the next value; nil where it is over a limit.
+func (r *jsonReader) value(depth int) *node {
+	t, at := r.token()
+	if !r.take(depth, at) {
+		return nil
+	}
+	n := &node{pos: at}
+	switch t := t.(type) {
+	case string:
+		n.kind, n.text = text, t
+	case bool:
+		n.kind, n.text = boolean, strconv.FormatBool(t)
+	case json.Number:
+		n.kind, n.text = number, t.String()
+		f, err := t.Float64()
+		if err != nil || math.IsInf(f, 0) {
+			r.add("invalid-value", at, shorten(n.text)+" is not a number that can be used", "")
+			n.kind = broken
+		}
+		n.num = f
+		_, err = t.Int64()
+		n.integer = err == nil
+	case json.Delim:
+		n.kind = object
+		if t == '[' {
+			n.kind = list
+		}
+		for count := 1; r.dec.More() && r.fits(count, at); count++ {
+			r.entry(n, depth+1)
+		}
+		if !r.spent {
+			r.token() // the closing bracket
+		}
+	}
+	return n
+}
+
+// entry reads one entry of a list or object.
+func (r *jsonReader) entry(n *node, depth int) {
+	if n.kind == list {
+		if item := r.value(depth); item != nil {
+			n.items = append(n.items, item)
+		}
+		return
+	}
+	t, at := r.token()
+	key, _ := t.(string)
+	repeated := r.duplicate(n, key, at)
+	if v := r.value(depth); v != nil && !repeated {
+		n.put(key, at, v)
+	}
+}

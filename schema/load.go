@@ -1,0 +1,239 @@
+package schema
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Format is the language of an input.
+type Format int
+
+// The formats.
+const (
+	YAML Format = iota
+	JSON
+	CUE
+)
+
+// FormatOf returns the format that a file's name stands for.
+func FormatOf(file string) (format Format, known bool) {
+	switch path.Ext(file) {
+	case ".yaml", ".yml":
+		return YAML, true
+	case ".json":
+		return JSON, true
+	case ".cue":
+		return CUE, true
+	}
+	return YAML, false
+}
+
+// Input is one file.
+type Input struct {
+	File   string // as findings show it, with slashes
+	Source string // as generated files name it: relative to the project's root; File if empty
+	Data   []byte
+	Dir    string // directory of the file, where CUE finds packages to import; empty: imports only promslo's and CUE's own
+	Format Format
+}
+
+// Options adapt loading.
+type Options struct {
+	Workers  int           // files read at the same time; 0: one a processor
+	Deadline time.Duration // for the evaluation of one CUE file; 0: 2 s
+}
+
+// LoadProject reads the project file. Where there are findings, what is wrong
+// has its default.
+func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
+	r := newReader(opts)
+	docs, findings := r.read(in)
+	if len(docs) > 1 {
+		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].pos.in(in.File), Message: "a project file holds one document, this one has several"})
+	}
+	if len(docs) == 0 || len(findings) > 0 {
+		return DefaultProject(), diag.Sort(findings)
+	}
+	c := &check{checker: r.checker, file: in.File}
+	c.walk(r.checker.proj, docs[0], "the project file")
+	project := DefaultProject()
+	if !c.bad[docs[0]] {
+		project = c.project(docs[0])
+	}
+	return project, diag.Sort(c.findings)
+}
+
+// LoadSpecs reads specs and returns the services that have no findings, by
+// name, and the findings of all files. Neither depends on the order of the inputs
+// or on the number of workers. When ctx is done it returns early, with what it has.
+//
+// A finding "runaway" means that the evaluation of a CUE file had to be given
+// up. It cannot be stopped and goes on taking memory, so that the caller is to
+// report the finding and end the process.
+func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
+	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
+	loaded := make([]specs, len(inputs))
+	var next atomic.Int64
+	var runaway atomic.Bool
+	var wg sync.WaitGroup
+	for range min(workers, len(inputs)) {
+		wg.Go(func() {
+			r := newReader(opts)
+			for ctx.Err() == nil && !runaway.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= len(inputs) {
+					return
+				}
+				loaded[i] = r.specs(inputs[i], project)
+				if loaded[i].runaway {
+					runaway.Store(true)
+				}
+			}
+		})
+	}
+	wg.Wait()
+
+	var found []named
+	var findings []diag.Finding
+	for _, l := range loaded {
+		found = append(found, l.services...)
+		if !runaway.Load() || l.runaway {
+			findings = append(findings, l.findings...)
+		}
+	}
+	if !runaway.Load() {
+		findings = append(findings, duplicates(found)...)
+	}
+	var services []model.Service
+	for _, s := range found {
+		if s.good {
+			services = append(services, s.Service)
+		}
+	}
+	slices.SortFunc(services, func(a, b model.Service) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source.File, b.Source.File))
+	})
+	return services, diag.Sort(findings)
+}
+
+// specs is what came out of one file.
+type specs struct {
+	services []named
+	findings []diag.Finding
+	runaway  bool
+}
+
+// named is a service that has at least a name.
+type named struct {
+	model.Service
+	good bool // nothing was found
+}
+
+// duplicates reports services with the same name, each at its own place, and
+// takes them out.
+func duplicates(found []named) []diag.Finding {
+	byName := map[string][]int{}
+	for i, s := range found {
+		byName[s.Name] = append(byName[s.Name], i)
+	}
+	var findings []diag.Finding
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		same := byName[name]
+		if len(same) < 2 {
+			continue
+		}
+		places := make([]diag.Pos, len(same))
+		for i, s := range same {
+			places[i] = found[s].Source.At("service")
+			found[s].good = false
+		}
+		slices.SortFunc(places, func(a, b diag.Pos) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		for i, p := range places {
+			other := places[0]
+			if i == 0 {
+				other = places[1]
+			}
+			findings = append(findings, diag.Finding{ID: "duplicate-service", Pos: p,
+				Message: fmt.Sprintf("there is another service %s, in %s", name, other), Suggestion: "rename one of them, or put all SLOs of a service into one file"})
+		}
+	}
+	return findings
+}
+
+// reader reads files one after the other.
+type reader struct {
+	opts    Options
+	checker *checker
+	cue     cueReader
+}
+
+func newReader(opts Options) *reader {
+	return &reader{opts: opts, checker: newChecker()}
+}
+
+// specs reads the services of one file.
+func (r *reader) specs(in Input, project model.Project) specs {
+	var out specs
+	docs, findings := r.read(in)
+	out.findings = findings
+	out.runaway = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
+	for _, doc := range docs {
+		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
+		c.walk(r.checker.spec, doc, "the spec")
+		if !c.bad[doc] {
+			if s := c.service(doc, project); s.Name != "" {
+				out.services = append(out.services, named{s, len(c.findings) == 0})
+			}
+		}
+		out.findings = append(out.findings, c.findings...)
+	}
+	if len(findings) > 0 {
+		for i := range out.services {
+			out.services[i].good = false
+		}
+	}
+	return out
+}
+
+// read returns the documents of a file, without those that are empty.
+func (r *reader) read(in Input) ([]*node, []diag.Finding) {
+	b := &budget{file: in.File}
+	data := b.clean(in.Data)
+	if b.spent {
+		return nil, b.findings
+	}
+	var docs []*node
+	switch in.Format {
+	case YAML:
+		docs = readYAML(b, data)
+	case JSON:
+		docs = readJSON(b, data)
+	case CUE:
+		docs = r.cue.read(b, in, data, cmp.Or(r.opts.Deadline, maxTime))
+	}
+	if b.spent {
+		return nil, b.findings
+	}
+	if len(docs) == 0 && len(b.findings) == 0 {
+		b.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
+	}
+	return slices.DeleteFunc(docs, func(n *node) bool {
+		if n.kind == null {
+			b.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
+		}
+		return n.kind == null
+	}), b.findings
+}

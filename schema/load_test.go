@@ -1,0 +1,394 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+const asYAML = `service: users
+tier: P1
+owner: identity-team
+description: Accounts and sign-in.
+contacts: {slack: "#identity", runbook: https://runbooks.example.com/users}
+slos:
+  create-user:                         # the promise of POST /users
+    description: POST /users answers as documented.
+    objective: 90                      # percent, as people say it
+    window: 30d
+    sli:
+      http:
+        metric: http_requests_total
+        match: {job: users, handler: /users, method: POST}
+        promises: [201, 400, 4xx]
+  latency:
+    objective: 99.95
+    window: 7d
+    sli:
+      latency:
+        histogram: http_request_duration_seconds
+        match: {job: users}
+        threshold: 1s
+    alerting: {minFailures: 5, minBudgetSpent: 0, page: {disabled: true}, ticket: {labels: {team: a}}}
+  uptime:
+    objective: 98
+    window: 7d
+    sli: {uptime: {expr: 'up{job="users"}'}}
+    labels: {team: identity}
+    annotations: {summary: "It is down"}
+  jobs:
+    objective: 98
+    window: 1y
+    sli: {events: {bad: failed, total: all}}
+`
+
+const asJSON = `{
+  "service": "users", "tier": "P1", "owner": "identity-team", "description": "Accounts and sign-in.",
+  "contacts": {"slack": "#identity", "runbook": "https://runbooks.example.com/users"},
+  "slos": {
+    "create-user": {"description": "POST /users answers as documented.", "objective": 9e1, "window": "30d",
+      "sli": {"http": {"metric": "http_requests_total", "match": {"job": "users", "handler": "/users", "method": "POST"}, "promises": [201, 400, "4xx"]}}},
+    "latency": {"objective": 99.95, "window": "7d",
+      "sli": {"latency": {"histogram": "http_request_duration_seconds", "match": {"job": "users"}, "threshold": "1s"}},
+      "alerting": {"minFailures": 5, "minBudgetSpent": 0.0, "page": {"disabled": true}, "ticket": {"labels": {"team": "a"}}}},
+    "uptime": {"objective": 98, "window": "7d", "sli": {"uptime": {"expr": "up{job=\"users\"}"}},
+      "labels": {"team": "identity"}, "annotations": {"summary": "It is down"}},
+    "jobs": {"objective": 98, "window": "1y", "sli": {"events": {"bad": "failed", "total": "all"}}}
+  }
+}`
+
+const asCUE = `package users
+
+import "github.com/promslo/promslo/schema"
+
+schema.#Spec
+
+let job = "users"
+
+_matcher: {"job": job}
+#Weekly: schema.#SLO & {window: "7d", objective: number}
+
+service:     job
+tier:        "P\(1)"
+owner:       *"identity-team" | string
+description: "Accounts and sign-in."
+contacts: {slack: "#identity", runbook: "https://runbooks.example.com/\(job)"}
+slos: {
+	"create-user": {
+		description: "POST /users answers as documented."
+		objective:   90
+		window:      "30d"
+		sli: http: {
+			metric: "http_requests_total"
+			match: _matcher & {handler: "/users", method: "POST"}
+			promises: [201, 400, "4xx"]
+		}
+	}
+	latency: #Weekly & {
+		objective: 99.95
+		sli: latency: {histogram: "http_request_duration_seconds", match: _matcher, threshold: "1s"}
+		alerting: {minFailures: 5, minBudgetSpent: 0, page: disabled: true, ticket: labels: team: "a"}
+	}
+	uptime: #Weekly & {
+		objective: 98
+		sli: uptime: expr: "up{job=\"\(job)\"}"
+		labels: team: "identity"
+		annotations: summary: "It is down"
+	}
+	for name in ["jobs"] {
+		(name): {objective: 98, window: "1y", sli: events: {bad: "failed", total: "all"}}
+	}
+}
+optional?: string
+`
+
+// ignoreSource leaves out positions, which differ between languages.
+var ignoreSource = cmpopts.IgnoreTypes(model.Source{})
+
+func loadOne(t testing.TB, in Input) model.Service {
+	t.Helper()
+	services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{})
+	if len(findings) > 0 || len(services) != 1 {
+		t.Fatalf("%d services and findings:\n%s", len(services), show(findings))
+	}
+	return services[0]
+}
+
+func TestLanguages(t *testing.T) {
+	five, zero := 5.0, 0.0
+	day := 24 * time.Hour
+	want := model.Service{
+		Name: "users", Tier: "P1", Owner: "identity-team", Description: "Accounts and sign-in.",
+		Contacts: map[string]string{"slack": "#identity", "runbook": "https://runbooks.example.com/users"},
+		SLOs: []model.SLO{
+			{Name: "create-user", Description: "POST /users answers as documented.", Objective: 90, Window: 30 * day,
+				SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "users", "handler": "/users", "method": "POST"},
+					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}}},
+			{Name: "jobs", Objective: 98, Window: 365 * day, SLI: model.SLI{Events: &model.Events{Bad: "failed", Total: "all"}}},
+			{Name: "latency", Objective: 99.95, Window: 7 * day,
+				SLI: model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: time.Second}},
+				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
+					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
+			{Name: "uptime", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}},
+				Labels: map[string]string{"team": "identity"}, Annotations: map[string]string{"summary": "It is down"}},
+		},
+	}
+	for _, in := range []Input{
+		{File: "users.slo.yaml", Data: []byte(asYAML)},
+		{File: "crlf.slo.yaml", Data: []byte("\ufeff" + strings.ReplaceAll(asYAML, "\n", "\r\n"))},
+		{File: "users.slo.json", Data: []byte(asJSON), Format: JSON},
+		{File: "crlf.slo.json", Data: []byte("\ufeff" + strings.ReplaceAll(asJSON, "\n", "\r\n")), Format: JSON},
+		{File: "users.slo.cue", Data: []byte(asCUE), Format: CUE},
+		{File: "crlf.slo.cue", Data: []byte("\ufeff" + strings.ReplaceAll(asCUE, "\n", "\r\n")), Format: CUE},
+	} {
+		t.Run(in.File, func(t *testing.T) {
+			if diff := cmp.Diff(want, loadOne(t, in), ignoreSource); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAt(t *testing.T) {
+	yaml := loadOne(t, Input{File: "a/users.slo.yaml", Data: []byte(asYAML)})
+	json := loadOne(t, Input{File: "users.slo.json", Data: []byte(asJSON), Format: JSON})
+	cue := loadOne(t, Input{File: "users.slo.cue", Data: []byte(asCUE), Format: CUE})
+	tests := []struct {
+		service model.Service
+		path    string
+		want    string
+	}{
+		{yaml, "", "a/users.slo.yaml:1:1"},
+		{yaml, "service", "a/users.slo.yaml:1:10"},
+		{yaml, "slos latency", "a/users.slo.yaml:16:3"},
+		{yaml, "slos latency sli latency threshold", "a/users.slo.yaml:23:20"},
+		{yaml, "slos latency sli latency nothing here", "a/users.slo.yaml:20:7"},
+		{yaml, "slos create-user sli http match handler", "a/users.slo.yaml:14:38"},
+		{yaml, "slos create-user sli http promises 2", "a/users.slo.yaml:15:30"},
+		{yaml, "slos create-user sli http promises 3", "a/users.slo.yaml:15:9"},
+		{json, "slos", "users.slo.json:4:3"},
+		{json, "slos latency sli latency threshold", "users.slo.json:8:113"},
+		{cue, "slos latency sli latency threshold", "users.slo.cue:30:90"},
+		{cue, "slos jobs window", "users.slo.cue:40:35"},
+		{cue, "slos create-user sli http", "users.slo.cue:22:8"},
+	}
+	for _, test := range tests {
+		if got := test.service.Source.At(strings.Fields(test.path)...).String(); got != test.want {
+			t.Errorf("At(%s) = %s, want %s", test.path, got, test.want)
+		}
+	}
+}
+
+func TestAnchorsAndMergeKeys(t *testing.T) {
+	data := `service: users
+slos:
+  a: &a
+    objective: &o 99
+    window: 30d
+    sli: {uptime: {expr: a}}
+  b: {<<: *a, objective: 98}
+  c:
+    objective: *o
+    <<: [{window: 7d}, *a]
+`
+	want := map[string]model.SLO{
+		"a": {Objective: 99, Window: 30 * 24 * time.Hour},
+		"b": {Objective: 98, Window: 30 * 24 * time.Hour},
+		"c": {Objective: 99, Window: 7 * 24 * time.Hour},
+	}
+	for _, slo := range loadOne(t, Input{File: "x.yaml", Data: []byte(data)}).SLOs {
+		if w := want[slo.Name]; slo.Objective != w.Objective || slo.Window != w.Window || slo.SLI.Uptime.Expr != "a" {
+			t.Errorf("%+v", slo)
+		}
+	}
+}
+
+func TestProjectAndTiers(t *testing.T) {
+	const yaml = `scrapeInterval: 15s
+evaluationInterval: 30s
+out: build/slo
+dashboards: https://grafana.example.com
+tiers:
+  P1:
+    objective: 99.9
+    window: 30d
+    labels: {team: sre, area: web}
+    alerting: {minFailures: 10, page: {disabled: true, labels: {a: b}}}
+  internal: {objective: 95}
+`
+	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": "https://grafana.example.com",
+		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95}}}`
+	const cue = `import "github.com/promslo/promslo/schema"
+schema.#Project
+scrapeInterval: "15s"
+evaluationInterval: "\(15*2)s"
+out: "build/slo"
+dashboards: "https://grafana.example.com"
+tiers: P1: {objective: 99.9, window: "30d", labels: {team: "sre", area: "web"}, alerting: {minFailures: 10, page: {disabled: true, labels: a: "b"}}}
+tiers: internal: objective: 95
+`
+	ten := 10.0
+	want := model.Project{
+		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo", Dashboard: "https://grafana.example.com",
+		Tiers: map[string]model.Tier{
+			"P0": {}, "P2": {}, "internal": {Objective: 95},
+			"P1": {Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},
+				Alerting: model.Alerting{MinFailures: &ten, Page: model.Severity{Disabled: true, Labels: map[string]string{"a": "b"}}}},
+		},
+	}
+	var project model.Project
+	for _, in := range []Input{{File: "promslo.yaml", Data: []byte(yaml)}, {File: "promslo.json", Data: []byte(json), Format: JSON}, {File: "promslo.cue", Data: []byte(cue), Format: CUE}} {
+		var findings []diag.Finding
+		project, findings = LoadProject(in, Options{})
+		if diff := cmp.Diff(want, project); diff != "" || len(findings) > 0 {
+			t.Errorf("%s: %s\n%s", in.File, show(findings), diff)
+		}
+	}
+
+	spec := `service: users
+tier: P1
+slos:
+  a: {sli: {uptime: {expr: up}}}
+  b: {objective: 99, window: 7d, labels: {team: b}, alerting: {minFailures: 0, page: {disabled: false, labels: {c: d}}}, sli: {uptime: {expr: up}}}
+`
+	services, findings := LoadSpecs(t.Context(), project, []Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
+	if len(findings) > 0 {
+		t.Fatal(show(findings))
+	}
+	zero := 0.0
+	up := model.SLI{Uptime: &model.Uptime{Expr: "up"}}
+	p1 := want.Tiers["P1"]
+	slos := []model.SLO{
+		{Name: "a", SLI: up, Objective: 99.9, Window: p1.Window, Labels: p1.Labels, Alerting: p1.Alerting},
+		{Name: "b", SLI: up, Objective: 99, Window: 7 * 24 * time.Hour, Labels: map[string]string{"team": "b", "area": "web"},
+			Alerting: model.Alerting{MinFailures: &zero, Page: model.Severity{Labels: map[string]string{"a": "b", "c": "d"}}}},
+	}
+	if diff := cmp.Diff(slos, services[0].SLOs); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want, project); diff != "" {
+		t.Error("loading specs changed the project: ", diff)
+	}
+}
+
+func TestCUEPackages(t *testing.T) {
+	dir := t.TempDir()
+	for name, data := range map[string]string{
+		"cue.mod/module.cue":                `module: "example.com/mono@v0", language: version: "v0.12.0"`,
+		"cue.mod/pkg/vendored.org/v/v.cue":  `package v` + "\n" + `Objective: 99`,
+		"cue.mod/pkg/vendored.org/e/e.cue":  "@extern(embed)\npackage e\nX: _ @embed(file=e.cue,type=text)\n",
+		"slolib/lib.cue":                    "package slolib\n\nimport \"github.com/promslo/promslo/schema\"\n\n#Up: schema.#SLO & {\n\t#job: string\n\twindow: \"30d\"\n\tobjective: number\n\tsli: uptime: expr: \"up{job=\\\"\\(#job)\\\"}\"\n}\n",
+		"services/users/ignored/broken.cue": "package nope {",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	specDir := filepath.Join(dir, "services", "users")
+	in := Input{File: "services/users/users.slo.cue", Dir: specDir, Format: CUE, Data: []byte(`package users
+
+import (
+	"example.com/mono/slolib"
+	"vendored.org/v"
+	"github.com/promslo/promslo/schema"
+)
+
+schema.#Spec
+service: "users"
+slos: uptime: slolib.#Up & {#job: "users", objective: v.Objective}
+`)}
+	s := loadOne(t, in)
+	if got := s.SLOs[0]; got.Objective != 99 || got.Window != 30*24*time.Hour || got.SLI.Uptime == nil {
+		t.Errorf("%+v", got)
+	}
+	if got := s.Source.At("slos", "uptime", "sli", "uptime", "expr").String(); got != "services/users/users.slo.cue:11:7" {
+		t.Errorf("a value from another file is at %s", got)
+	}
+
+	for name, test := range map[string]struct{ from, to, want string }{
+		"stdin":  {"", "", "needs a CUE module"},
+		"remote": {"vendored.org/v", "example.org/remote/v", "cannot find package"},
+		"embed":  {"vendored.org/v", "vendored.org/e", "@embed"},
+		"value":  {"v.Objective", "0.999*v.Objective/v.Objective", "write a percentage: 99.9"},
+	} {
+		bad := in
+		bad.Data = bytes.ReplaceAll(in.Data, []byte(test.from), []byte(test.to))
+		if test.from == "" {
+			bad.Data, bad.Dir = in.Data, ""
+		}
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{bad}, Options{})
+		if got := show(findings); !strings.Contains(got, test.want) || strings.Contains(got, dir) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	for _, format := range []Format{YAML, JSON, CUE} {
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "big", Data: bytes.Repeat([]byte("a"), 20<<20), Format: format}}, Options{})
+		if got := show(findings); got != "big: the file has more than 1 MiB (too-large)\n" {
+			t.Error(got)
+		}
+	}
+}
+
+// TestOrder loads many files, good and bad, in several orders.
+func TestOrder(t *testing.T) {
+	var all []Input
+	dirs, _ := filepath.Glob("../testdata/bad/*")
+	for _, dir := range dirs {
+		if runaway(dir) {
+			continue
+		}
+		_, specs := inputs(t, dir)
+		for _, s := range specs {
+			s.File = filepath.Base(dir) + "/" + s.File
+			all = append(all, s)
+		}
+	}
+	for i := range 5 {
+		all = append(all, Input{File: fmt.Sprintf("good/%d.yaml", i), Data: []byte(strings.Replace(asYAML, "users", fmt.Sprintf("s%d", i), 1))})
+	}
+	services, findings := LoadSpecs(t.Context(), DefaultProject(), all, Options{Workers: 1})
+	if len(services) < 5 {
+		t.Fatal(len(services), "services")
+	}
+	for range 3 {
+		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		s, f := LoadSpecs(t.Context(), DefaultProject(), all, Options{Workers: 4})
+		if diff := cmp.Diff(services, s, ignoreSource); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(findings, f); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestLongLine holds the time for a list of 500,000 entries on one line: to
+// count the column of each would take minutes.
+func TestLongLine(t *testing.T) {
+	data := []byte("a: [" + strings.Repeat("a,", 500_000) + "]")
+	for _, format := range []Format{YAML, CUE} {
+		start := time.Now()
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "long", Data: data, Format: format}}, Options{})
+		if took := time.Since(start); took > 10*time.Second || len(findings) != 1 || findings[0].ID != "too-many-values" {
+			t.Errorf("%s: %s", took, show(findings))
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// readYAML returns the documents of a YAML file.
+func readYAML(b *budget, data []byte) []*node {
+	var docs []*node
+	for dec := yaml.NewDecoder(bytes.NewReader(data)); !b.spent; {
+		var y yaml.Node
+		if err := dec.Decode(&y); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			b.yamlError(data, err)
+			break
+		}
+		if n := b.yaml(&y, 0); n != nil {
+			docs = append(docs, n)
+		}
+	}
+	return docs
+}
+
+// yaml returns a value, nil where it is over a limit or not data.
+func (b *budget) yaml(y *yaml.Node, depth int) *node {
+	at := place{y.Line, y.Column}
+	switch y.Kind {
+	case yaml.DocumentNode:
+		return b.yaml(y.Content[0], depth)
+	case yaml.AliasNode:
+		n := b.yaml(y.Alias, depth+1)
+		if n != nil {
+			n.pos = at
+		}
+		return n
+	case yaml.MappingNode:
+		return b.yamlObject(y, depth, at)
+	case yaml.SequenceNode:
+		if !b.take(depth+1, at) || !b.fits(len(y.Content), at) {
+			return nil
+		}
+		n := &node{kind: list, pos: at, items: make([]*node, 0, len(y.Content))}
+		for _, c := range y.Content {
+			if item := b.yaml(c, depth+1); item != nil {
+				n.items = append(n.items, item)
+			}
+		}
+		return n
+	}
+	if !b.take(depth, at) {
+		return nil
+	}
+	return b.yamlScalar(y, at)
+}
+
+func (b *budget) yamlObject(y *yaml.Node, depth int, at place) *node {
+	if !b.take(depth+1, at) || !b.fits(len(y.Content)/2, at) {
+		return nil
+	}
+	n := &node{kind: object, pos: at, fields: make([]field, 0, len(y.Content)/2)}
+	var merges []*yaml.Node
+	for i := 0; i+1 < len(y.Content) && !b.spent; i += 2 {
+		k := y.Content[i]
+		if k.Kind == yaml.AliasNode {
+			k = k.Alias
+		}
+		kat := place{y.Content[i].Line, y.Content[i].Column}
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			b.add("wrong-type", kat, "a key must be text, not a map or list", "")
+		case k.Value == "<<" && k.ShortTag() == "!!merge":
+			merges = append(merges, y.Content[i+1])
+		case b.duplicate(n, k.Value, kat):
+		default:
+			if v := b.yaml(y.Content[i+1], depth+1); v != nil {
+				n.put(k.Value, kat, v)
+			}
+		}
+	}
+	for _, m := range merges {
+		b.merge(n, m, depth+1)
+	}
+	return n
+}
+
+// merge adds the fields of a merge key (<<) that n does not have itself. Of
+// several maps the first wins.
+func (b *budget) merge(n *node, y *yaml.Node, depth int) {
+	from := b.yaml(y, depth)
+	if from == nil {
+		return
+	}
+	maps := []*node{from}
+	if from.kind == list {
+		maps = from.items
+	}
+	for _, m := range maps {
+		if m.kind != object {
+			b.add("wrong-type", m.pos, "a merge key (<<) takes a map or a list of maps, not "+m.describe(), "")
+		}
+		for _, f := range m.fields {
+			if n.get(f.key) == nil {
+				n.fields = append(n.fields, f)
+			}
+		}
+	}
+}
+
+// duplicate reports a key that n has already.
+func (b *budget) duplicate(n *node, key string, at place) bool {
+	for _, f := range n.fields {
+		if f.key == key {
+			b.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", shorten(key), f.pos.line), "remove one of them")
+			return true
+		}
+	}
+	return false
+}
+
+func (b *budget) yamlScalar(y *yaml.Node, at place) *node {
+	n := &node{kind: text, text: y.Value, pos: at}
+	switch tag := y.ShortTag(); tag {
+	case "!!str", "!!timestamp":
+	case "!!null":
+		n.kind, n.text = null, ""
+	case "!!bool":
+		n.kind, n.text = boolean, strings.ToLower(y.Value)
+	case "!!int", "!!float":
+		n.kind = number
+		plain := strings.ReplaceAll(y.Value, "_", "")
+		if i, err := strconv.ParseInt(plain, 0, 64); err == nil && tag == "!!int" {
+			n.num, n.integer = float64(i), true
+		} else if f, err := strconv.ParseFloat(plain, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
+			n.num = f
+		} else {
+			b.add("invalid-value", at, shorten(y.Value)+" is not a number that can be used", "")
+			n.kind = broken
+		}
+	default:
+		b.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", shorten(tag)), "")
+		n.kind = broken
+	}
+	return n
+}
+
+// yamlMessage splits "yaml: line 3: could not find expected ':'".
+var yamlMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// yamlError reports what the YAML parser could not read.
+func (b *budget) yamlError(data []byte, err error) {
+	message, at := err.Error(), place{line: 1}
+	if m := yamlMessage.FindStringSubmatch(message); m != nil {
+		message = m[2]
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			at.line = line
+		}
+	}
+	suggestion := ""
+	switch {
+	case strings.Contains(message, "cannot start any token"):
+		lines := strings.Split(string(data), "\n")
+		for i := max(0, at.line-2); i < len(lines) && i <= at.line; i++ {
+			if indent := strings.TrimLeft(lines[i], " "); strings.HasPrefix(indent, "\t") {
+				at = place{i + 1, len(lines[i]) - len(indent) + 1}
+				message, suggestion = "a tab cannot indent YAML", "use spaces"
+				break
+			}
+		}
+	case strings.Contains(message, "mapping values are not allowed"):
+		message, suggestion = "a colon makes a key where none can be", "put text that holds a colon in quotes, and check the indentation"
+	case strings.Contains(message, "unexpected end of stream"):
+		suggestion = "close the quote or bracket"
+	}
+	b.add("syntax-error", at, "this is not YAML: "+message, suggestion)
+}
