@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,15 +94,15 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 		match := f.matchers(sli.HTTP.Match, "http")
 		out = SLI{
 			Kind:  "http",
-			Total: promql.FromSelector(promql.Selector(sli.HTTP.Metric, match...)),
-			Bad:   promql.FromSelector(promql.Selector(sli.HTTP.Metric, append(match[:len(match):len(match)], badStatus(sli.HTTP))...)),
+			Total: f.selector("http", sli.HTTP.Metric, match),
+			Bad:   f.selector("http", sli.HTTP.Metric, match, badStatus(sli.HTTP)),
 		}
 	case sli.Latency != nil:
 		match := f.matchers(sli.Latency.Match, "latency")
 		out = SLI{
 			Kind:       "latency",
-			Total:      promql.FromSelector(promql.Selector(sli.Latency.Histogram+"_count", match...)),
-			Good:       promql.FromSelector(promql.Selector(sli.Latency.Histogram+"_bucket", append(match[:len(match):len(match)], bucket(sli.Latency.Threshold))...)),
+			Total:      f.selector("latency", sli.Latency.Histogram+"_count", match),
+			Good:       f.selector("latency", sli.Latency.Histogram+"_bucket", match, bucket(sli.Latency.Threshold)),
 			GoodExists: true,
 		}
 	case sli.Uptime != nil:
@@ -161,6 +162,13 @@ func (f *finder) instant(text string, path ...string) promql.Expr {
 	e, err := promql.ParseInstant(text)
 	f.add(err, path)
 	return e
+}
+
+// selector selects the counters of a metric that all matchers select.
+func (f *finder) selector(kind, metric string, match []*promql.Matcher, more ...*promql.Matcher) *promql.Query {
+	q, err := promql.FromSelector(metric, slices.Concat(match, more)...)
+	f.add(err, []string{kind})
+	return q
 }
 
 // matchers turns the spec's match into matchers, sorted by label.

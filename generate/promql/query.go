@@ -148,8 +148,15 @@ func (q *Query) Selector() ([]*Matcher, bool) {
 	return q.selector.LabelMatchers, true
 }
 
-// FromSelector makes the query that counts a counter's increase.
-func FromSelector(s *parser.VectorSelector) *Query { return &Query{selector: s} }
+// FromSelector makes the query that counts a counter's increase. The error tells
+// of a character that PromQL cannot have in a text.
+func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
+	s := Selector(metric, matchers...)
+	if _, err := prom.ParseMetricSelector(s.String()); err != nil {
+		return nil, &Error{Message: "the selector " + s.String() + " is no PromQL"}
+	}
+	return &Query{selector: s}, nil
+}
 
 // Rate returns the events per second over the last d, summed over all series.
 func (q *Query) Rate(d time.Duration) Expr {

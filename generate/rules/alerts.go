@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -44,15 +45,13 @@ type Texts struct {
 
 // Labels returns what an alert adds to the identity labels.
 func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
-	labels := map[string]string{plan.LabelSeverity: string(a.Severity)}
-	for label, value := range map[string]string{"tier": s.Tier, "owner": s.Owner} {
-		if value != "" {
-			labels[label] = t.User(value)
-		}
-	}
+	labels := map[string]string{"tier": t.User(s.Tier), "owner": t.User(s.Owner)}
 	for label, value := range a.Labels {
 		labels[label] = t.User(value)
 	}
+	labels[plan.LabelSeverity] = string(a.Severity)
+	// To Prometheus an empty label is none.
+	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
 	return labels
 }
 

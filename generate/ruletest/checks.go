@@ -72,7 +72,7 @@ func (b *builder) series(at time.Duration, name string, window time.Duration, wa
 	if window != 0 {
 		labels[plan.LabelWindow] = plan.Duration(window)
 	}
-	b.value(at, "round("+b.selector(name, window)+", 0.000001)", labels, want)
+	b.value(at, "round("+b.selector(name, window)+", 0.000001)", labels, rounded(want))
 }
 
 func (b *builder) identity() sample {

@@ -1,15 +1,19 @@
 package ruletest
 
 import (
+	"slices"
+
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// events tells which series count a good event and which count a bad one.
+// events tells which series count a good event and which count a bad one. Idle
+// series count neither, but without them an expression of the SLI would have no
+// result.
 type events struct {
-	good, bad []sample
+	good, bad, idle []sample
 }
 
 // most bounds the search for series: selectors of one SLI are few.
@@ -50,6 +54,12 @@ func find(sli plan.SLI) (events, bool) {
 			try(a, b)
 		}
 	}
+	for _, term := range slices.Concat(total, other) {
+		counted := slices.Concat(out.good, out.bad, out.idle)
+		if s, ok := witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
+			out.idle = append(out.idle, s)
+		}
+	}
 	return out, out.good != nil && out.bad != nil
 }
 
@@ -61,7 +71,7 @@ func (c *cases) steady() bool {
 	}
 	total, _ := c.slo.SLI.Total.Linear()
 	for _, term := range total {
-		if !term.Optional && weight(promql.Linear{term}, c.events.good) == 0 {
+		if !term.Optional && weight(promql.Linear{term}, slices.Concat(c.events.good, c.events.idle)) == 0 {
 			return false
 		}
 	}

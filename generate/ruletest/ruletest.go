@@ -134,7 +134,7 @@ func (c *cases) input(t trace) []series {
 		return []series{{Series: c.gauge.String(), Values: t.gauge()}}
 	}
 	good, bad := names(c.events.good), names(c.events.bad)
-	all := slices.Concat(good, bad)
+	all := slices.Concat(good, bad, names(c.events.idle))
 	slices.Sort(all)
 	var out []series
 	for _, name := range slices.Compact(all) {
@@ -151,6 +151,9 @@ func (c *cases) healthy(t trace) []series {
 	var out []series
 	for _, name := range names(c.events.good) {
 		out = append(out, series{Series: name, Values: t.counter(true, false)})
+	}
+	for _, name := range names(c.events.idle) {
+		out = append(out, series{Series: name, Values: t.counter(false, false)})
 	}
 	return out
 }

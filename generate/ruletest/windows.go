@@ -36,18 +36,25 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	}
 	const below, above = 0.96, 1.03
 	unit := max(evaluation, c.slo.TileOf(p.Long))
-	healthy, before := 3*p.Long, 1.8*c.traffic
-	if !c.slo.Guarded(p) {
-		healthy, before = p.Long, 40*c.traffic
+	healthy, before := p.Long, 40*c.traffic
+	if c.slo.Guarded(p) {
+		healthy, before = 3*p.Long, min(40, 0.9/c.slo.MinBudgetSpent)*c.traffic
 	}
 	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
 	filled := healthy + ceil(p.Long, unit)
 	ratio := func(share float64) float64 { return share * p.Factor * c.slo.Budget }
-	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation,
-		phase{healthy, before, 0}, phase{p.Long, c.traffic, ratio(below)}, phase{p.Long, c.traffic, ratio(above)})
-	b.silent(filled, alert)
+	phases := []phase{{healthy, before, 0}, {p.Long, c.traffic, ratio(below)}, {p.Long, c.traffic, ratio(above)}}
 	// The burn rate passes the factor when 4/7 of the window have the higher ratio.
-	b.silent(filled+(55*p.Long/100).Truncate(unit), alert)
+	almost := filled + (55 * p.Long / 100).Truncate(unit)
+	t := newTrace(c.interval(evaluation), phases)
+	for _, other := range alert.Pairs {
+		if other.Long != p.Long && c.fires(t, other, almost, evaluation) {
+			return // p alone does not decide here
+		}
+	}
+	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation, phases...)
+	b.silent(filled, alert)
+	b.silent(almost, alert)
 	b.firing(filled+ceil(65*p.Long/100, unit), alert)
 }
 
@@ -78,18 +85,29 @@ func (c *cases) period() {
 	}
 }
 
-// burn checks a burn rate against the events of the tiles in its window.
-func (b *builder) burn(at, window time.Duration) {
-	bad, total := b.trace.events(at-window, at)
-	if b.slo.Lag(window) > 0 {
-		bad, total = b.trace.sums(at, window, b.slo.TileOf(window), b.evaluation)
+// fires tells whether the burn rates of a trace exceed a pair's factor at a time.
+func (c *cases) fires(t trace, p plan.Pair, at, evaluation time.Duration) bool {
+	return c.burnRate(t, at, p.Long, evaluation) > p.Factor && c.burnRate(t, at, p.Short, evaluation) > p.Factor
+}
+
+// burnRate returns the burn rate over a window: of its events where it is read
+// from raw counters, else of the tiles in it.
+func (c *cases) burnRate(t trace, at, window, evaluation time.Duration) float64 {
+	bad, total := t.events(at-window, at)
+	if c.slo.Lag(window) > 0 {
+		bad, total = t.sums(at, window, c.slo.TileOf(window), evaluation)
 	}
-	b.series(at, plan.BurnRate, window, rounded(ratio(bad, total*b.slo.Budget)))
+	return ratio(bad, total*c.slo.Budget)
+}
+
+// burn checks a recorded burn rate.
+func (b *builder) burn(at, window time.Duration) {
+	b.series(at, plan.BurnRate, window, b.burnRate(b.trace, at, window, b.evaluation))
 }
 
 // budget checks what is recorded for the period.
 func (b *builder) budget(at time.Duration) {
 	bad, total := b.trace.sums(at, b.slo.Period, b.slo.Tile, b.evaluation)
-	b.series(at, plan.Remaining, 0, rounded(1-ratio(bad, total*b.slo.Budget)))
-	b.series(at, plan.SLIRatio, b.slo.Period, rounded(1-ratio(bad, total)))
+	b.series(at, plan.Remaining, 0, 1-ratio(bad, total*b.slo.Budget))
+	b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(bad, total))
 }

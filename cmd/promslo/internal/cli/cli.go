@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ var errFindings = errors.New("findings")
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second interrupt ends what the first could not
 	root := newRoot(streams{in, out, errOut})
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -40,6 +42,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 		return 0
 	case errors.Is(err, errFindings):
 		return 1
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(errOut, "promslo: interrupted")
+		return 2
 	default:
 		fmt.Fprintf(errOut, "promslo: %v\n", err)
 		return 2
@@ -67,6 +72,25 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newInit(s),
 		newVersion(s),
 	)
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetHelpCommand(newHelp())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
+	})
 	return root
+}
+
+// newHelp is cobra's own but that help about nothing fails.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print help about a command",
+		RunE: func(help *cobra.Command, args []string) error {
+			cmd, rest, err := help.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("there is no command %s", strings.Join(args, " "))
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
 }

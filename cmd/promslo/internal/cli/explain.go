@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -34,7 +33,7 @@ events fail, and what was adapted and why. SLO is service/slo.`,
 }
 
 func runExplain(ctx context.Context, s streams, id string, paths []string) error {
-	w, err := openWorkspace(s.in, paths)
+	w, err := openWorkspace(ctx, s, paths)
 	if err != nil {
 		return err
 	}
@@ -51,17 +50,32 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 			}
 			service.SLOs = slices.DeleteFunc(slices.Clone(service.SLOs), func(other model.SLO) bool { return other.Name != slo.Name })
 			p, findings := plan.New(service, w.project)
-			if err := w.print(s.out, findings); err != nil {
+			if err := w.report(s.out, findings); err != nil {
 				return err
-			}
-			if diag.HasErrors(findings) {
-				return errFindings
 			}
 			return explain(s.out, p, p.SLOs[0])
 		}
 	}
+	return unknownSLO(id, ids)
+}
+
+// mostNames is how many SLOs a message lists.
+const mostNames = 20
+
+// unknownSLO names the SLOs there are: those of the service, or else all, if it
+// is not too many.
+func unknownSLO(id string, ids []string) error {
+	service, _, _ := strings.Cut(id, "/")
+	if same := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return !strings.HasPrefix(other, service+"/") }); len(same) > 0 {
+		ids = same
+	}
 	slices.Sort(ids)
-	return fmt.Errorf("there is no SLO %s; there are: %s", id, cmp.Or(strings.Join(ids, ", "), "none"))
+	more := ""
+	if len(ids) > mostNames {
+		more = fmt.Sprintf(" and %d more", len(ids)-mostNames)
+		ids = ids[:mostNames]
+	}
+	return fmt.Errorf("there is no SLO %s; there are: %s%s", id, cmp.Or(strings.Join(ids, ", "), "none"), more)
 }
 
 // errorRatios are the failures for which explain tells how soon an alert fires.
@@ -87,8 +101,8 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nTimes are after a healthy %s; add up to one scrape (%s) and one evaluation (%s).\n",
-		"long window", plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
+	fmt.Fprintf(out, "\nTimes count from the first failure, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
+		plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
 	for _, note := range notes(slo) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}

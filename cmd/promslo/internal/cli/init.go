@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +61,11 @@ func runInit(s streams, dir string) error {
 		if err != nil {
 			return err
 		}
-		shown := path.Join(dir, f.name)
+		shown := path.Join(filepath.ToSlash(dir), f.name)
+		if other := otherProject(root, f.name); other != "" {
+			fmt.Fprintf(s.out, "%s is there already, so there is no %s\n", path.Join(filepath.ToSlash(dir), other), f.name)
+			continue
+		}
 		file, err := root.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		switch {
 		case err == nil:
@@ -69,11 +76,31 @@ func runInit(s streams, dir string) error {
 			fmt.Fprintf(s.out, "wrote %s\n", shown)
 		case !errors.Is(err, fs.ErrExist):
 			return err
-		case f.append:
-			fmt.Fprintf(s.out, "%s is there already; add to it:\n\n%s\n", shown, data)
+		case f.append && !holds(root, f.name, data):
+			fmt.Fprintf(s.out, "%s is there already and stays as it is; add to it:\n\n%s\n", shown, data)
 		default:
 			fmt.Fprintf(s.out, "%s is there already and stays as it is\n", shown)
 		}
 	}
 	return nil
+}
+
+// otherProject returns the project file that is there under another name than
+// the one to be written, if this is a project file.
+func otherProject(root *os.Root, name string) string {
+	if !slices.Contains(projectFiles, name) {
+		return ""
+	}
+	for _, other := range projectFiles {
+		if _, err := root.Lstat(other); err == nil && other != name {
+			return other
+		}
+	}
+	return ""
+}
+
+// holds tells whether a file has the lines already.
+func holds(root *os.Root, name string, lines []byte) bool {
+	data, err := readFile(root.FS(), name)
+	return err == nil && bytes.Contains(data, lines)
 }

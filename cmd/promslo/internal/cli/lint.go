@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/generate"
-	"github.com/promslo/promslo/schema/diag"
 )
 
 func newLint(s streams) *cobra.Command {
@@ -25,23 +24,13 @@ the way out. Warnings alone do not fail.`,
 }
 
 func runLint(ctx context.Context, s streams, paths []string) error {
-	w, err := openWorkspace(s.in, paths)
+	w, err := openWorkspace(ctx, s, paths)
 	if err != nil {
 		return err
 	}
-	services, err := w.load(ctx, s.out)
+	_, findings, err := w.generate(ctx, generate.Options{Only: []generate.Kind{generate.Rules, generate.Tests}})
 	if err != nil {
 		return err
 	}
-	_, findings, err := generate.Generate(ctx, services, w.project, generate.Options{Only: []generate.Kind{generate.Rules, generate.Tests}})
-	if err != nil {
-		return err
-	}
-	if err := w.print(s.out, findings); err != nil {
-		return err
-	}
-	if diag.HasErrors(findings) {
-		return errFindings
-	}
-	return nil
+	return w.report(s.out, findings)
 }

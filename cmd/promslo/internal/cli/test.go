@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/generate/simulate/promtest"
-	"github.com/promslo/promslo/schema/diag"
 )
 
 func newTest(s streams) *cobra.Command {
@@ -36,21 +35,18 @@ people wrote: the files given, and all *.test.yaml below the directories given
 
 func runTest(ctx context.Context, s streams, verbose bool, paths []string) error {
 	if len(paths) == 0 {
-		w, err := openWorkspace(s.in, nil)
+		w, err := openProject([]string{"."})
 		if err != nil {
 			return err
 		}
-		if diag.HasErrors(w.findings) {
-			if err := w.print(s.out, w.findings); err != nil {
-				return err
-			}
-			return errFindings
-		}
-		cwd, err := os.Getwd()
-		if err != nil {
+		if err := w.report(s.out, w.findings); err != nil {
 			return err
 		}
-		paths = []string{filepath.FromSlash(shown(cwd, filepath.Join(w.root, w.project.Out)))}
+		out := shown(w.cwd, filepath.Join(w.root, w.project.Out))
+		if !isDir(out) {
+			return fmt.Errorf("there is no directory %s with tests: run `promslo generate` first", out)
+		}
+		paths = []string{filepath.FromSlash(out)}
 	}
 	files, err := testFiles(paths)
 	if err != nil {
@@ -105,17 +101,29 @@ func summarize(s streams, results []promtest.FileResult, verbose bool, took time
 // testFiles returns the files given, and the test files below the directories given.
 func testFiles(paths []string) ([]string, error) {
 	var files []string
-	for _, p := range paths {
-		if !isDir(p) {
-			files = append(files, p)
-			continue
+	add := func(path string) {
+		if !slices.Contains(files, path) {
+			files = append(files, path)
 		}
-		err := filepath.WalkDir(p, func(path string, e fs.DirEntry, err error) error {
+	}
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		switch {
+		case err != nil:
+			return nil, err
+		case info.Mode().IsRegular():
+			add(filepath.Clean(p))
+			continue
+		case !info.IsDir():
+			return nil, fmt.Errorf("%s: %w", p, errNoFile)
+		}
+		// Unlike filepath.WalkDir this goes below a link that was given.
+		err = fs.WalkDir(os.DirFS(p), ".", func(name string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			if !e.IsDir() && (strings.HasSuffix(path, ".test.yaml") || strings.HasSuffix(path, ".test.yml")) {
-				files = append(files, path)
+			if e.Type().IsRegular() && (strings.HasSuffix(name, ".test.yaml") || strings.HasSuffix(name, ".test.yml")) {
+				add(filepath.Join(p, filepath.FromSlash(name)))
 			}
 			return nil
 		})

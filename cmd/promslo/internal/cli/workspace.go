@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -21,6 +23,7 @@ import (
 // workspace is what a command works on: the project, and the specs that its
 // arguments name.
 type workspace struct {
+	cwd      string // absolute working directory
 	root     string // absolute directory of the project file, or else of the repository
 	project  model.Project
 	inputs   []schema.Input
@@ -35,78 +38,99 @@ var formats = map[string]schema.Format{
 	".yaml": schema.YAML, ".yml": schema.YAML, ".json": schema.JSON, ".cue": schema.CUE,
 }
 
-// openWorkspace finds the project file, walking up from the working directory
-// and else from the first path, and reads the specs. Without paths these are
-// those below the working directory; "-" is standard input.
-func openWorkspace(in io.Reader, paths []string) (*workspace, error) {
-	cwd, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
+// openWorkspace finds the project and reads the specs that the paths name.
+// Without paths these are those below the working directory; "-" is standard input.
+func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	w := &workspace{root: cwd, project: schema.DefaultProject()}
-	if err := w.findProject(cwd, paths); err != nil {
+	w, err := openProject(paths)
+	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
 	for _, p := range paths {
-		if err := w.add(in, cwd, p, seen); err != nil {
+		if err := w.add(ctx, s.in, p, seen); err != nil {
 			return nil, err
+		}
+	}
+	if len(w.inputs) == 0 && len(w.findings) == 0 {
+		fmt.Fprintf(s.err, "promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)\n", strings.Join(paths, ", "))
+	}
+	return w, nil
+}
+
+// openProject finds the project file, walking up from the working directory
+// and else from the first path, and reads it.
+func openProject(paths []string) (*workspace, error) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	w := &workspace{cwd: cwd, root: cwd, project: schema.DefaultProject()}
+	starts := []string{cwd}
+	if paths[0] != "-" {
+		starts = append(starts, absolute(cwd, paths[0]))
+	}
+	for _, start := range starts {
+		if found, err := w.findProject(start); found || err != nil {
+			return w, err
+		}
+	}
+	// Paths in generated files must not depend on the working directory.
+	for _, start := range starts {
+		for dir := range upwards(start) {
+			if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+				w.root = dir
+				return w, nil
+			}
 		}
 	}
 	return w, nil
 }
 
-// findProject sets the root and reads the project file if there is one.
-func (w *workspace) findProject(cwd string, paths []string) error {
-	starts := []string{cwd}
-	if paths[0] != "-" {
-		starts = append(starts, filepath.Join(absolute(cwd, paths[0]), "."))
-	}
-	for _, start := range starts {
-		for dir := start; ; dir = filepath.Dir(dir) {
-			for _, name := range projectFiles {
-				file := filepath.Join(dir, name)
-				data, err := os.ReadFile(file)
-				if errors.Is(err, fs.ErrNotExist) || err != nil && !isDir(dir) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				w.root = dir
-				in := schema.Input{File: shown(cwd, file), Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
-				w.project, w.findings = schema.LoadProject(in, schema.Options{})
-				return nil
+// findProject looks for a project file in a directory and those above, and
+// reads it.
+func (w *workspace) findProject(start string) (bool, error) {
+	for dir := range upwards(start) {
+		for _, name := range projectFiles {
+			path := filepath.Join(dir, name)
+			data, err := readFile(os.DirFS(dir), name)
+			if errors.Is(err, fs.ErrNotExist) || err != nil && !isDir(dir) {
+				continue
 			}
-			if dir == filepath.Dir(dir) {
-				break
+			if err != nil {
+				return false, err
 			}
-		}
-	}
-	// Paths in generated files must not depend on the working directory.
-	for dir := cwd; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
 			w.root = dir
-			break
+			in := schema.Input{File: shown(w.cwd, path), Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
+			w.project, w.findings = schema.LoadProject(in, schema.Options{})
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
+}
+
+// upwards yields a path and the directories above it.
+func upwards(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for yield(path) && path != filepath.Dir(path) {
+			path = filepath.Dir(path)
+		}
+	}
 }
 
 // add reads the specs that one argument names.
-func (w *workspace) add(in io.Reader, cwd, arg string, seen map[string]bool) error {
+func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[string]bool) error {
 	if arg == "-" {
-		data, err := io.ReadAll(in)
+		data, err := readStdin(ctx, in)
 		if err != nil {
 			return fmt.Errorf("standard input: %w", err)
 		}
-		w.inputs = append(w.inputs, schema.Input{File: "<stdin>", Source: "<stdin>", Data: data})
+		w.inputs = append(w.inputs, schema.Input{File: stdin, Source: stdin, Data: data})
 		return nil
 	}
-	path := absolute(cwd, arg)
+	path := absolute(w.cwd, arg)
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -116,11 +140,11 @@ func (w *workspace) add(in io.Reader, cwd, arg string, seen map[string]bool) err
 		if !ok {
 			return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
 		}
-		data, err := os.ReadFile(path)
+		data, err := readFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", arg, err)
 		}
-		w.input(cwd, path, format, data, seen)
+		w.input(path, format, data, seen)
 		return nil
 	}
 	// A spec may come from a pull request: through os.Root no symbolic link in
@@ -138,28 +162,77 @@ func (w *workspace) add(in io.Reader, cwd, arg string, seen map[string]bool) err
 			if name != "." && skipped(e.Name()) {
 				return fs.SkipDir
 			}
-			return nil
+			return ctx.Err()
 		}
 		format, ok := formats[filepath.Ext(name)]
 		if !ok || !strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ".slo") {
 			return nil
 		}
-		data, err := dir.ReadFile(name)
+		data, err := readFile(dir.FS(), name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(arg, name), err)
 		}
-		w.input(cwd, filepath.Join(path, filepath.FromSlash(name)), format, data, seen)
+		w.input(filepath.Join(path, filepath.FromSlash(name)), format, data, seen)
 		return nil
 	})
 }
 
+// stdin is what messages and generated files call standard input.
+const stdin = "<stdin>"
+
+// mostBytes is how much of a file is read. The limit of a spec is lower, and
+// what is wrong with a longer file is for the schema to say.
+const mostBytes = 4 << 20
+
+var errNoFile = errors.New("this is not a regular file")
+
+// readFile reads a file. A pipe is not opened, as nobody may ever write to it.
+func readFile(dir fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(dir, name)
+	if err != nil {
+		return nil, cause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNoFile
+	}
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, mostBytes))
+}
+
+// cause is an error without the name of the file, which the caller knows better.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// readStdin reads standard input until it ends or ctx does.
+func readStdin(ctx context.Context, in io.Reader) (data []byte, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		data, err = io.ReadAll(io.LimitReader(in, mostBytes))
+	}()
+	select {
+	case <-done:
+		return data, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // input adds one file, once.
-func (w *workspace) input(cwd, path string, format schema.Format, data []byte, seen map[string]bool) {
+func (w *workspace) input(path string, format schema.Format, data []byte, seen map[string]bool) {
 	if seen[path] {
 		return
 	}
 	seen[path] = true
-	file := shown(cwd, path)
+	file := shown(w.cwd, path)
 	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.findings = append(w.findings, diag.Finding{
@@ -179,14 +252,33 @@ func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	return services, w.report(out, append(w.findings, findings...))
+}
+
+// generate loads the specs and generates in memory. It returns the findings of
+// all specs: services without any are generated even if others have some.
+func (w *workspace) generate(ctx context.Context, o generate.Options) (map[string][]byte, []diag.Finding, error) {
+	services, findings := schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{})
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	findings = append(w.findings, findings...)
+	if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" }) {
+		return nil, findings, nil // its evaluation goes on taking memory until the process ends
+	}
+	files, more, err := generate.Generate(ctx, services, w.project, o)
+	return files, append(findings, more...), err
+}
+
+// report prints findings and returns errFindings if any is an error.
+func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
 	if err := w.print(out, findings); err != nil {
-		return nil, err
+		return err
 	}
 	if diag.HasErrors(findings) {
-		return nil, errFindings
+		return errFindings
 	}
-	return services, nil
+	return nil
 }
 
 // print writes findings with the lines that they stand in.
@@ -196,7 +288,7 @@ func (w *workspace) print(out io.Writer, findings []diag.Finding) error {
 		if i >= 0 {
 			return w.inputs[i].Data
 		}
-		data, err := os.ReadFile(file)
+		data, err := readFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
 		if err != nil {
 			return nil
 		}
@@ -218,7 +310,7 @@ func absolute(cwd, path string) string {
 
 // shown is a path as a user in the working directory would write it.
 func shown(cwd, path string) string {
-	if rel, err := filepath.Rel(cwd, path); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(cwd, path); err == nil && (filepath.IsLocal(rel) || len(rel) < len(path)) {
 		path = rel
 	}
 	return filepath.ToSlash(path)

@@ -11,14 +11,17 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/width"
+
 	"github.com/promslo/promslo/schema/diag"
 )
 
 // longest is how much of a line is quoted, in characters.
 const longest = 160
 
-// Text prints findings. lines returns the content of a file by the name that
-// findings have for it, or nil.
+// Text prints findings. content returns the text of a file by the name that
+// findings have for it, or nil. What follows the first line of a message, such
+// as a diff, stands below the quoted line.
 func Text(w io.Writer, findings []diag.Finding, content func(file string) []byte) error {
 	var b bytes.Buffer
 	for _, f := range findings {
@@ -27,46 +30,74 @@ func Text(w io.Writer, findings []diag.Finding, content func(file string) []byte
 			severity = "warning: "
 		}
 		if f.Pos.File != "" {
-			fmt.Fprintf(&b, "%s: ", f.Pos)
+			fmt.Fprintf(&b, "%s: ", clean(f.Pos.String()))
 		}
-		fmt.Fprintf(&b, "%s%s (%s)\n", severity, f.Message, f.ID)
-		if line, ok := quote(content(f.Pos.File), f.Pos); ok {
-			b.WriteString(line)
+		message, details, _ := strings.Cut(f.Message, "\n")
+		fmt.Fprintf(&b, "%s%s (%s)\n", severity, clean(message), f.ID)
+		if f.Pos.Line > 0 {
+			b.WriteString(quote(content(f.Pos.File), f.Pos))
+		}
+		for line := range strings.Lines(details) {
+			fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
 		}
 		if f.Suggestion != "" {
-			fmt.Fprintf(&b, "    → %s\n", f.Suggestion)
+			fmt.Fprintf(&b, "    → %s\n", clean(f.Suggestion))
 		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// quote returns the line of a position with a caret below its column.
-func quote(data []byte, pos diag.Pos) (string, bool) {
-	if pos.Line == 0 || pos.Column == 0 {
-		return "", false
-	}
-	lines := bytes.SplitN(data, []byte("\n"), pos.Line+1)
+// quote returns the line of a position with a caret below its column, if it has
+// one. Of a long line it returns what stands around the column.
+func quote(data []byte, pos diag.Pos) string {
+	lines := bytes.SplitN(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\n"), pos.Line+1)
 	if len(lines) < pos.Line {
-		return "", false
+		return ""
 	}
-	line := []rune(strings.TrimRight(string(lines[pos.Line-1]), "\r"))
-	if pos.Column > len(line)+1 || pos.Column > longest {
-		return "", false
+	line := []rune(clean(strings.TrimRight(string(lines[pos.Line-1]), "\r")))
+	column := pos.Column
+	if len(line) == 0 || column > len(line)+1 {
+		return ""
 	}
-	line = line[:min(len(line), longest)]
-	caret := make([]rune, pos.Column-1)
-	for i := range line {
-		// A terminal must not obey what a file contains.
-		if line[i] != '\t' && !unicode.IsPrint(line[i]) {
-			line[i] = '\uFFFD'
+	if from := column - longest*3/4; from > 0 && len(line) > longest {
+		line = append([]rune("…"), line[from:]...)
+		column -= from - 1
+	}
+	if len(line) > longest {
+		line = append(line[:longest], '…')
+	}
+	if column == 0 {
+		return fmt.Sprintf("    %s\n", string(line))
+	}
+	var caret strings.Builder
+	for _, r := range line[:column-1] {
+		caret.WriteString(blank(r))
+	}
+	return fmt.Sprintf("    %s\n    %s^\n", string(line), caret.String())
+}
+
+// blank is as wide as a character on a terminal.
+func blank(r rune) string {
+	kind := width.LookupRune(r).Kind()
+	switch {
+	case r == '\t':
+		return "\t"
+	case unicode.In(r, unicode.Mn, unicode.Me):
+		return ""
+	case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+		return "  "
+	default:
+		return " "
+	}
+}
+
+// clean replaces what cannot be printed: a terminal must not obey what a file contains.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
 		}
-		if i < len(caret) {
-			caret[i] = ' '
-			if line[i] == '\t' {
-				caret[i] = '\t'
-			}
-		}
-	}
-	return fmt.Sprintf("    %s\n    %s^\n", string(line), string(caret)), true
+		return r
+	}, s)
 }

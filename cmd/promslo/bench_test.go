@@ -1,0 +1,247 @@
+//go:build unix
+
+package main_test
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/promslo/promslo/testdata"
+)
+
+var benchFiles = flag.String("files", "10,100,1000,10000", "numbers of spec files for BenchmarkGenerate")
+
+// benchSpec is a service with three SLOs; NAME stands for its name.
+const benchSpec = `service: NAME
+tier: P1
+owner: team-NAME
+description: What the service NAME does for its users.
+contacts: {slack: "#NAME", runbook: https://runbooks.example.com/NAME}
+slos:
+  availability:
+    description: Requests to NAME are answered.
+    objective: 99.9
+    window: 30d
+    sli:
+      http:
+        metric: http_requests_total
+        match: {job: NAME}
+  latency:
+    description: Requests to NAME are answered within half a second.
+    objective: 99
+    window: 30d
+    sli:
+      latency:
+        histogram: http_request_duration_seconds
+        match: {job: NAME}
+        threshold: 500ms
+  jobs:
+    objective: 99.5
+    window: 7d
+    sli:
+      events:
+        bad: 'jobs_failed_total{job="NAME"}'
+        total: 'jobs_total{job="NAME"}'
+`
+
+// cost is what a process took.
+type cost struct {
+	wall time.Duration
+	peak int64 // bytes of resident memory
+}
+
+// series is one command run again and again.
+type series struct {
+	name  string
+	runs  []cost
+	bytes int64 // that it leaves on disk
+}
+
+func (s *series) wall() time.Duration {
+	return median(s.runs, func(c cost) time.Duration { return c.wall })
+}
+func (s *series) peak() int64 { return median(s.runs, func(c cost) int64 { return c.peak }) }
+
+// BenchmarkGenerate runs the whole command over trees of spec files, beside
+// `promtool check rules` on the rule files that it writes. The commands take
+// turns, so that whatever else the machine does meets all of them alike; the
+// table on stderr has medians. "again" is a run that finds nothing to change.
+func BenchmarkGenerate(b *testing.B) {
+	promslo, promtool := build(b), testdata.Tool(b, "promtool")
+	w := tabwriter.NewWriter(os.Stderr, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer w.Flush()
+	fmt.Fprintln(w, "files\tSLOs\tcommand\twall\tof promtool's\tgrowth a file\tpeak memory\twritten\t")
+	before := map[string]float64{} // wall time a file
+	for _, text := range strings.Split(*benchFiles, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(text, func(b *testing.B) {
+			dir := b.TempDir()
+			writeSpecs(b, dir, n)
+			rules := &series{name: "generate --only rules"}
+			rulesAgain := &series{name: "… again"}
+			all := &series{name: "generate"}
+			allAgain := &series{name: "… again"}
+			check := &series{name: "promtool check rules"}
+			for range min(11, max(3, 5000/n)) {
+				remove(b, dir, "rules", "all")
+				run(b, dir, rules, promslo, "generate", "--only", "rules", "--out", "rules")
+				run(b, dir, check, promtool, append([]string{"check", "rules"}, ruleFiles(b, dir)...)...)
+				run(b, dir, all, promslo, "generate", "--out", "all")
+				run(b, dir, rulesAgain, promslo, "generate", "--only", "rules", "--out", "rules")
+				run(b, dir, allAgain, promslo, "generate", "--out", "all")
+			}
+			rules.bytes, all.bytes = size(b, dir, "rules"), size(b, dir, "all")
+			for _, s := range []*series{rules, rulesAgain, all, allAgain, check} {
+				each := s.wall().Seconds() / float64(n)
+				of := s.wall().Seconds() / check.wall().Seconds()
+				key := s.name
+				if s == allAgain {
+					key = "generate again"
+				}
+				growth := "-"
+				if before[key] > 0 {
+					growth = fmt.Sprintf("%.2f×", each/before[key])
+				}
+				before[key] = each
+				fmt.Fprintf(w, "%d\t%d\t%s\t%.0f ms\t%.2f×\t%s\t%s\t%s\t\n", n, 3*n, s.name, s.wall().Seconds()*1000, of, growth, mega(s.peak()), mega(s.bytes))
+			}
+			b.ReportMetric(0, "ns/op") // one run of all, and no figure of anything
+			b.ReportMetric(rules.wall().Seconds()/check.wall().Seconds(), "rules/promtool")
+			b.ReportMetric(all.wall().Seconds()/check.wall().Seconds(), "all/promtool")
+			b.ReportMetric(float64(all.peak())/1e6, "peak-MB")
+		})
+	}
+}
+
+// BenchmarkOneFile is what a pre-commit hook waits for: the whole process, for one spec.
+func BenchmarkOneFile(b *testing.B) {
+	promslo := build(b)
+	dir := b.TempDir()
+	writeSpecs(b, dir, 1)
+	first, again := &series{}, &series{}
+	for range 25 {
+		remove(b, dir, "gen")
+		run(b, dir, first, promslo, "generate")
+		run(b, dir, again, promslo, "generate")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(first.wall().Seconds()*1000, "ms/first")
+	b.ReportMetric(again.wall().Seconds()*1000, "ms/again")
+	b.ReportMetric(float64(first.peak())/1e6, "peak-MB")
+}
+
+func build(b *testing.B) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "promslo")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// writeSpecs writes n specs into a tree of directories, a service in each.
+func writeSpecs(b *testing.B, dir string, n int) {
+	b.Helper()
+	for i := range n {
+		name := fmt.Sprintf("service-%05d", i)
+		at := filepath.Join(dir, "services", fmt.Sprintf("team-%03d", i%(n/20+1)), name)
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			b.Fatal(err)
+		}
+		spec := strings.ReplaceAll(benchSpec, "NAME", name)
+		if err := os.WriteFile(filepath.Join(at, name+".slo.yaml"), []byte(spec), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// run runs a command and notes what it took. Before exec a child shares the
+// memory of this process, which is small, so that the child's own peak counts.
+func run(b *testing.B, dir string, s *series, name string, args ...string) {
+	b.Helper()
+	var out bytes.Buffer
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Stderr = dir, &out
+	start := time.Now()
+	err := cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		b.Fatalf("%s: %v\n%s", s.name, err, out.Bytes())
+	}
+	s.runs = append(s.runs, cost{wall, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss * maxrssUnit})
+}
+
+// maxrssUnit is the unit in which Linux counts memory.
+const maxrssUnit = 1024
+
+func remove(b *testing.B, dir string, names ...string) {
+	b.Helper()
+	for _, name := range names {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// ruleFiles returns the rule files that were written, relative to dir: thousands
+// of absolute paths might not fit into a command line.
+func ruleFiles(b *testing.B, dir string) []string {
+	b.Helper()
+	names, err := fs.Glob(os.DirFS(dir), "rules/rules/*.yaml")
+	if err != nil || len(names) == 0 {
+		b.Fatalf("no rule files: %v", err)
+	}
+	return names
+}
+
+func size(b *testing.B, dir, name string) int64 {
+	b.Helper()
+	var total int64
+	err := fs.WalkDir(os.DirFS(dir), name, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			total += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return total
+}
+
+func median[T cmp.Ordered](runs []cost, of func(cost) T) T {
+	values := make([]T, len(runs))
+	for i, r := range runs {
+		values[i] = of(r)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func mega(n int64) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.*f MB", max(0, 1-int(math.Log10(float64(n)/1e6))), float64(n)/1e6)
+}

@@ -1,0 +1,212 @@
+package generate_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+	"pgregory.net/rapid"
+
+	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// TestRandomSpecs: whatever a spec says, there is no panic, and either a finding
+// with a place, or rules that Prometheus accepts and tests that pass.
+// `make test-random` tries ten thousand.
+func TestRandomSpecs(t *testing.T) {
+	var good, bad int
+	defer func() { t.Logf("%d specs made rules, %d made findings", good, bad) }()
+	rapid.Check(t, func(t *rapid.T) {
+		spec := spec().Draw(t, "spec")
+		project := schema.DefaultProject()
+		project.Scrape = rapid.SampledFrom([]time.Duration{time.Second, 7 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}).Draw(t, "scrape")
+		project.Evaluation = rapid.SampledFrom([]time.Duration{5 * time.Second, 30 * time.Second, time.Minute, 4 * time.Minute}).Draw(t, "evaluation")
+
+		services, findings := schema.LoadSpecs(context.Background(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
+		if len(findings) == 0 {
+			var files map[string][]byte
+			var err error
+			files, findings, err = generate.Generate(context.Background(), services, project, generate.Options{Workers: 1})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, spec)
+			}
+			if !diag.HasErrors(findings) {
+				good++
+				checkFiles(t, spec, files)
+			}
+		}
+		if diag.HasErrors(findings) {
+			bad++
+		}
+		for _, f := range findings {
+			if f.Pos.File == "" || f.Pos.Line == 0 || f.Message == "" {
+				t.Errorf("no place or no message: %+v\n%s", f, spec)
+			}
+		}
+	})
+}
+
+// checkFiles parses the rules and runs the tests among generated files.
+func checkFiles(t *rapid.T, spec string, files map[string][]byte) {
+	var tests []string
+	for name, data := range files {
+		switch path.Dir(name) {
+		case "rules":
+			if _, errs := promql.ParseRules(data); len(errs) > 0 {
+				t.Errorf("%v\n%s\n%s", errs, spec, data)
+			}
+		case "tests":
+			tests = append(tests, name)
+		}
+	}
+	for _, r := range runTests(files, tests) {
+		for _, f := range r.Findings() {
+			t.Errorf("%s: %s\n%s\n%s", f.Pos, f.Message, spec, files[f.Pos.File])
+		}
+	}
+}
+
+// runTests runs generated tests from memory.
+func runTests(files map[string][]byte, tests []string) []promtest.FileResult {
+	return promtest.RunFiles(context.Background(), tests, promtest.Options{
+		ReadFile: func(name string) ([]byte, error) {
+			if data, ok := files[path.Clean(name)]; ok {
+				return data, nil
+			}
+			return nil, fs.ErrNotExist
+		},
+		Glob: func(pattern string) ([]string, error) { return []string{path.Clean(pattern)}, nil },
+	})
+}
+
+type object = map[string]any
+
+// spec draws a spec, most often a valid one.
+func spec() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		slos := object{}
+		for range rapid.IntRange(1, 2).Draw(t, "SLOs") {
+			slos[name().Draw(t, "name")] = slo(t)
+		}
+		doc := object{"service": name().Draw(t, "service"), "slos": slos}
+		maybe(t, doc, "tier", rapid.SampledFrom([]string{"P0", "P1", "P2", "P0", "P1", "P2", "P0", "P1", "P2", "P3"}))
+		maybe(t, doc, "owner", text())
+		maybe(t, doc, "description", text())
+		if rapid.Bool().Draw(t, "contacts") {
+			doc["contacts"] = object{"runbook": "https://example.com/" + rapid.StringMatching(`[a-z?&=%{}]{0,9}`).Draw(t, "runbook")}
+		}
+		if rapid.IntRange(0, 30).Draw(t, "odd key") == 0 {
+			doc[text().Draw(t, "key")] = text().Draw(t, "value")
+		}
+		var b bytes.Buffer
+		if err := yaml.NewEncoder(&b).Encode(doc); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	})
+}
+
+func slo(t *rapid.T) object {
+	out := object{
+		"objective": mostly(
+			rapid.SampledFrom([]float64{50, 66.6, 80, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}),
+			rapid.Float64Range(9, 101),
+		).Draw(t, "objective"),
+		"window": mostly(
+			rapid.SampledFrom([]string{"1h", "6h", "1d", "7d", "14d", "28d", "30d", "90d", "1y"}),
+			rapid.Custom(func(t *rapid.T) string { return fmt.Sprintf("%dm", rapid.IntRange(50, 600000).Draw(t, "minutes")) }),
+		).Draw(t, "window"),
+		"sli": sli(t),
+	}
+	maybe(t, out, "description", text())
+	if rapid.Bool().Draw(t, "labels") {
+		out["labels"] = object{mostly(rapid.StringMatching(`[a-r_][a-z]{1,6}`), text()).Draw(t, "label"): text().Draw(t, "value")}
+		out["annotations"] = object{mostly(rapid.StringMatching(`[a-z]{1,6}`), text()).Draw(t, "annotation"): text().Draw(t, "text")}
+	}
+	if rapid.Bool().Draw(t, "alerting") {
+		out["alerting"] = object{
+			"minFailures":    rapid.SampledFrom([]float64{0, 0.5, 1, 2, 5, 50}).Draw(t, "minFailures"),
+			"minBudgetSpent": rapid.SampledFrom([]float64{0, 0.1, 0.5, 1}).Draw(t, "minBudgetSpent"),
+			"page":           object{"disabled": rapid.Bool().Draw(t, "page off")},
+			"ticket":         object{"disabled": rapid.Bool().Draw(t, "ticket off")},
+		}
+	}
+	return out
+}
+
+func sli(t *rapid.T) object {
+	match := object{}
+	for range rapid.IntRange(0, 2).Draw(t, "matchers") {
+		match[rapid.SampledFrom([]string{"job", "code", "le", "method", "handler"}).Draw(t, "label")] = mostly(rapid.SampledFrom([]string{
+			"users", "=~users-.+", "!~WATCH|CONNECT", "!=canary", "=~(a|b)c*[0-9]{2}", "=~5..",
+		}), text()).Draw(t, "value")
+	}
+	switch rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events"}).Draw(t, "kind") {
+	case "http":
+		http := object{"metric": metric(t), "match": match}
+		if rapid.Bool().Draw(t, "promises") {
+			http["promises"] = rapid.SliceOfN(rapid.SampledFrom([]any{200, 201, 404, "2xx", "4xx", "5xx", 999}), 1, 4).Draw(t, "statuses")
+		}
+		maybe(t, http, "statusLabel", rapid.SampledFrom([]string{"code", "status", "response_code"}))
+		return object{"http": http}
+	case "latency":
+		return object{"latency": object{"histogram": metric(t), "match": match,
+			"threshold": rapid.SampledFrom([]string{"1ms", "400ms", "1s", "2500ms", "5s", "1m"}).Draw(t, "threshold")}}
+	case "uptime":
+		return object{"uptime": object{"expr": mostly(rapid.SampledFrom([]string{
+			`up{job="a"}`, `min(probe_success) == bool 1`, `avg(up{job=~"a|b"}) > bool 0`, `up == 1`, `-up`, `up or down`, `rate(x[5m]) > bool 0`, `1`, `up[5m]`,
+		}), text()).Draw(t, "expr")}}
+	default:
+		count := mostly(rapid.SampledFrom([]string{
+			`errors_total`, `requests_total{code=~"5.."}`, `requests_total`, `requests_total{job="a"}`, `{__name__="requests_total"}`, `{"http.requests"}`,
+			`sum(rate(errors_total[$window]))`, `sum(rate(requests_total{code!~"2.."}[$window]))`, `sum by (job) (rate(requests_total[$window]))`,
+			`sum(rate(requests_total[$window])) - sum(rate(requests_total{code="200"}[$window]))`, `sum(rate(errors_total[$window])) or vector(0)`,
+			`sum(rate(ok_total[$window])) + sum(rate(errors_total[$window]))`, `sum(increase(x[$window]))`, `x[5m])) or vector(0) or sum(rate(y`,
+			`rate(x[5m])`, `rate($window[5m])`, `sum(rate(x[$window:1m]))`, `quantile(0.9, rate(x[$window]))`, `sum(rate(x[$window] offset 5m))`, `-sum(rate(x[$window]))`,
+		}), text())
+		side := rapid.SampledFrom([]string{"bad", "good"}).Draw(t, "side")
+		return object{"events": object{side: count.Draw(t, side), "total": count.Draw(t, "total")}}
+	}
+}
+
+func metric(t *rapid.T) string {
+	return mostly(rapid.SampledFrom([]string{"http_requests_total", "http_request_duration_seconds", "a:b"}), rapid.StringMatching(`[a-z_:.{" ]{0,8}`)).Draw(t, "metric")
+}
+
+func name() *rapid.Generator[string] {
+	return mostly(rapid.StringMatching(`[a-z]([a-z0-9-]{0,20}[a-z0-9])?`), rapid.StringMatching(`[A-Za-z./]{0,6}`))
+}
+
+// mostly draws from odd now and then, so that about half of the specs are valid.
+func mostly[T any](usual, odd *rapid.Generator[T]) *rapid.Generator[T] {
+	return rapid.Custom(func(t *rapid.T) T {
+		if rapid.IntRange(0, 39).Draw(t, "odd") == 39 {
+			return odd.Draw(t, "value")
+		}
+		return usual.Draw(t, "value")
+	})
+}
+
+// text draws what people, and attackers, may write.
+func text() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.SampledFrom([]string{"plain words", "", "{{ $value }}", `"}) or vector(1)`, "a: b # c", "two\nlines", "tab\t", "- x", "|", "${datasource}", "<b>", "it's", `back\slash`, "日本", "yes", "0x1", " lead", "trail "}),
+		rapid.String(),
+	)
+}
+
+// maybe sets a field half of the time.
+func maybe[T any](t *rapid.T, o object, key string, values *rapid.Generator[T]) {
+	if rapid.Bool().Draw(t, "has "+key) {
+		o[key] = values.Draw(t, key)
+	}
+}
