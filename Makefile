@@ -1,11 +1,52 @@
 GO ?= go
-TOOLS := .tools/promtool .tools/prometheus
+# A collector that runs less often halves the wall time of large test runs.
+export GOGC ?= 200
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build ./promslo
-	$(GO) build -o promslo ./cmd/promslo
+	$(GO) build -trimpath -o promslo ./cmd/promslo
+
+.PHONY: generate
+generate: build ## Generate rules, tests and dashboards of the specs in testdata/promises
+	./promslo generate testdata/promises
+
+.PHONY: test
+test: tools ## Run all tests; builds Prometheus and promtool the first time
+	$(GO) test ./...
+
+.PHONY: test-random
+test-random: tools ## Try ten thousand random specs (minutes)
+	$(GO) test ./generate -run TestRandomSpecs -v -timeout 60m -rapid.nofailfile -rapid.checks 10000
+
+.PHONY: fuzz
+fuzz: ## Fuzz the readers of specs (a minute each)
+	$(GO) test ./schema -run xxx -fuzz FuzzLoadYAML -fuzztime 1m
+	$(GO) test ./schema -run xxx -fuzz FuzzLoadJSON -fuzztime 1m
+	$(GO) test ./generate/dashboard -run xxx -fuzz FuzzIndent -fuzztime 1m
+
+.PHONY: golden
+golden: ## Rewrite the golden files from what the code makes now
+	UPDATE=1 $(GO) test ./generate ./generate/dashboard ./schema ./cmd/...
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(GO) fmt ./...
+
+.PHONY: lint
+lint: ## Check formatting and vet
+	@test -z "$$(gofmt -l cmd generate schema templates testdata)" || { gofmt -d cmd generate schema templates testdata; exit 1; }
+	$(GO) vet ./... ./testdata
+
+.PHONY: tools
+tools: .tools/promtool .tools/prometheus ## Build the real Prometheus and promtool for the tests
 
 .tools/promtool .tools/prometheus: testdata/servers/go.mod
 	@mkdir -p .tools
-	$(GO) -C testdata/servers build -tags=remove_all_sd -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/$(@F)
+	$(GO) -C testdata/servers build -trimpath -tags=remove_all_sd -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/$(@F)
 	@touch $@

@@ -63,14 +63,18 @@ func find(sli plan.SLI) (events, bool) {
 	return out, out.good != nil && out.bad != nil
 }
 
-// steady tells whether all counters of the total that the SLI cannot do without
-// are there while no event has failed.
+// steady tells whether all counters that the SLI cannot do without are there
+// while no event has failed. Without bad events it can do.
 func (c *cases) steady() bool {
 	if c.slo.TimeBased {
 		return true
 	}
-	total, _ := c.slo.SLI.Total.Linear()
-	for _, term := range total {
+	needed, _ := c.slo.SLI.Total.Linear()
+	if c.slo.SLI.Good != nil {
+		good, _ := c.slo.SLI.Good.Linear()
+		needed = slices.Concat(needed, good)
+	}
+	for _, term := range needed {
 		if !term.Optional && weight(promql.Linear{term}, slices.Concat(c.events.good, c.events.idle)) == 0 {
 			return false
 		}

@@ -101,8 +101,10 @@ func summarize(s streams, results []promtest.FileResult, verbose bool, took time
 // testFiles returns the files given, and the test files below the directories given.
 func testFiles(paths []string) ([]string, error) {
 	var files []string
+	seen := map[string]bool{}
 	add := func(path string) {
-		if !slices.Contains(files, path) {
+		if !seen[path] {
+			seen[path] = true
 			files = append(files, path)
 		}
 	}
