@@ -54,7 +54,7 @@ const BurnNow = `{{ $value | printf "%.1f" }}`
 
 // LeftNow makes Prometheus fill in the value of a series as a percentage.
 func LeftNow(series string) string {
-	return "{{ with query `" + series + "` }}{{ . | first | value | humanizePercentage }}{{ else }}an unknown share{{ end }}"
+	return "{{ with query `100 * " + series + "` }}{{ . | first | value | printf `%.1f` }} %{{ else }}an unknown share{{ end }}"
 }
 
 // Literal makes text that a user wrote mean itself in a template of Prometheus.

@@ -230,7 +230,7 @@ func (p *server) everySeriesIsThere(t *testing.T, rules string) {
 func (p *server) periodIsTheHistory(t *testing.T, h history, slo string) {
 	t.Helper()
 	last := func(name string) point {
-		return p.last(t, fmt.Sprintf(`%s{slo_id="prometheus/%s",slo_window=~"|1h"}`, name, slo))
+		return p.last(t, fmt.Sprintf(`%s{slo_id="prometheus/%s",slo_window=~"|1h"}`, name, slo), time.Now())
 	}
 	total := last("slo:total_events:sum")
 	var bad, all float64
@@ -261,46 +261,37 @@ func (p *server) periodIsTheHistory(t *testing.T, h history, slo string) {
 func (p *server) recordedIsCounted(t *testing.T, failed time.Time) {
 	t.Helper()
 	const id = `{slo_id="prometheus/availability"}`
+	// The last rate of its group that is recorded: the others of that moment are there.
+	var at time.Time
 	p.wait(t, "an evaluation after the last scrape of the failures", func() bool {
-		return p.last(t, `slo:burn_rate:ratio{slo_id="prometheus/availability",slo_window="1h"}`).at.After(failed.Add(3 * time.Second))
+		at = p.last(t, `slo:burn_rate:ratio{slo_id="prometheus/availability",slo_window="1h"}`, time.Now()).at
+		return at.After(failed.Add(3 * time.Second))
 	})
-	rates := map[string]float64{}
-	for _, name := range []string{"slo:total_events:rate5m", "slo:bad_events:rate5m", "slo:total_events:rate1h", "slo:bad_events:rate1h"} {
-		s := p.last(t, name+id)
-		selector := `prometheus_http_requests_total{job="prometheus",handler="/api/v1/query"}`
-		if strings.Contains(name, "bad") {
-			selector = `prometheus_http_requests_total{job="prometheus",handler="/api/v1/query",code="400"}`
-		}
-		window := 5 * time.Minute
-		if strings.HasSuffix(name, "1h") {
-			window = time.Hour
-		}
-		near(t, name, s.value, p.counted(t, selector, window, s.at), 0.03)
-		rates[name] = s.value
-	}
-	for window, tile := range map[string]string{"5m": "rate5m", "1h": "rate1h"} {
-		burn := p.last(t, fmt.Sprintf(`slo:burn_rate:ratio{slo_id="prometheus/availability",slo_window=%q}`, window))
-		// All of these are in one group, and so of one moment.
-		near(t, "burn over "+window, burn.value, rates["slo:bad_events:"+tile]/rates["slo:total_events:"+tile]/selfBudgets["availability"], 1e-9)
+	for window, length := range map[string]time.Duration{"5m": 5 * time.Minute, "1h": time.Hour} {
+		const counter = `prometheus_http_requests_total{job="prometheus",handler="/api/v1/query"`
+		total := p.last(t, "slo:total_events:rate"+window+id, at).value
+		bad := p.last(t, "slo:bad_events:rate"+window+id, at).value
+		burn := p.last(t, fmt.Sprintf(`slo:burn_rate:ratio{slo_id="prometheus/availability",slo_window=%q}`, window), at).value
+		near(t, "events a second over "+window, total, p.counted(t, counter+"}", length, at), 0.05)
+		near(t, "bad events a second over "+window, bad, p.counted(t, counter+`,code="400"}`, length, at), 0.05)
+		near(t, "burn over "+window, burn, bad/total/selfBudgets["availability"], 1e-9)
 	}
 	// The failures are in the period once their tile has ended.
 	for slo, budget := range selfBudgets {
-		left := p.last(t, fmt.Sprintf(`slo:error_budget_remaining:ratio{slo_id="prometheus/%s"}`, slo))
-		value := func(series string, at time.Time) float64 {
-			found := p.query(t, fmt.Sprintf(series, slo), at)
-			if len(found) != 1 {
-				t.Fatalf("%s selects %d series of %s, not one", series, len(found), slo)
-			}
-			return found[0].samples[0].value
-		}
+		id := fmt.Sprintf(`{slo_id="prometheus/%s"}`, slo)
+		left := p.last(t, "slo:error_budget_remaining:ratio"+id, time.Now())
 		sum := func(name string) float64 {
+			sum := p.last(t, fmt.Sprintf(`slo:%s_events:sum{slo_id="prometheus/%s",slo_window="1h"}`, name, slo), left.at)
 			var tiles float64
-			for end := left.at.Truncate(tile); end.After(left.at.Add(-time.Hour)); end = end.Add(-tile) {
-				tiles += value("slo:"+name+`_events:rate5m{slo_id="prometheus/%s"}`, end) * tile.Seconds()
+			for end := sum.at.Truncate(tile); end.After(sum.at.Add(-time.Hour)); end = end.Add(-tile) {
+				found := p.query(t, "slo:"+name+"_events:rate5m"+id, end)
+				if len(found) != 1 {
+					t.Fatalf("%s has %d tiles of %s events at %s, not one", slo, len(found), name, end)
+				}
+				tiles += found[0].samples[0].value * tile.Seconds()
 			}
-			recorded := value("slo:"+name+`_events:sum{slo_id="prometheus/%s",slo_window="1h"}`, left.at)
-			near(t, slo+": "+name+" events of the period", recorded, tiles, 1e-9)
-			return recorded
+			near(t, slo+": "+name+" events of the period", sum.value, tiles, 1e-9)
+			return sum.value
 		}
 		near(t, slo+": budget left", left.value, 1-sum("bad")/sum("total")/budget, 1e-9)
 	}
@@ -618,11 +609,11 @@ func (p *server) query(t *testing.T, expr string, at time.Time) []answer {
 	return out
 }
 
-// last returns the latest sample of the one series that a selector selects, if
-// this server recorded it.
-func (p *server) last(t *testing.T, selector string) point {
+// last returns the latest sample, at a moment, of the one series that a selector
+// selects, if this server recorded it.
+func (p *server) last(t *testing.T, selector string, at time.Time) point {
 	t.Helper()
-	found := p.query(t, selector+"[2m]", time.Now())
+	found := p.query(t, selector+"[2m]", at)
 	if len(found) != 1 {
 		t.Fatalf("%s selects %d series, not one", selector, len(found))
 	}

@@ -48,7 +48,7 @@ type SLO struct {
 	Alerts         []Alert // the page, then the ticket
 	Pairs          []Pair  // conditions of all alerts, pages first
 	Omitted        []string
-	MinFailures    float64 // bad events (time-based: seconds) that an alert asks for
+	MinFailures    float64 // bad events (time-based: seconds) that an alert asks for; 0: any
 	MinBudgetSpent float64 // share of a pair's budget that a page asks for
 }
 
@@ -103,7 +103,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.Tile = time.Hour
 	}
 	if out.TimeBased {
-		out.MinFailures = 0
+		// As many failed samples: one lost scrape is no outage.
+		out.MinFailures = defaultMinFailures * sli.Step.Seconds()
 	}
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
@@ -119,6 +120,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 			adapt = slo.Alerting.Ticket
 		}
 		if adapt.Disabled {
+			out.Omitted = slices.DeleteFunc(out.Omitted, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
 			continue
 		}
 		alert := Alert{
@@ -147,6 +149,15 @@ func (s SLO) Guarded(p Pair) bool {
 // GuardShare is the share of the projected period budget that a guarded pair
 // asks to be spent, rounded as people would.
 func (s SLO) GuardShare(p Pair) float64 { return significant(s.MinBudgetSpent*p.Share, 3) }
+
+// CountAbove is the number of bad events (time-based: seconds) that an alert's
+// long window must exceed: half of one below MinFailures, as rates extrapolate.
+func (s SLO) CountAbove() float64 {
+	if s.TimeBased {
+		return max(0, Round(s.MinFailures-s.SLI.Step.Seconds()/2))
+	}
+	return max(0, Round(s.MinFailures-0.5))
+}
 
 // MostFail is the burn rate at which half of all events are bad.
 func (s SLO) MostFail() float64 { return Round(0.5 / s.Budget) }

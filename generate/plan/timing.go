@@ -12,7 +12,11 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	if ratio <= needed {
 		return 0, false
 	}
-	return time.Duration(needed / ratio * float64(p.Long)), true
+	t := time.Duration(needed / ratio * float64(p.Long))
+	if s.TimeBased {
+		t = max(t, time.Duration(s.CountAbove()/ratio*float64(time.Second)))
+	}
+	return t, true
 }
 
 // TimeToAlert returns between which times the first pair of a severity fires,

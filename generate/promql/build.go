@@ -61,10 +61,38 @@ func Call(name string, args ...Expr) Expr {
 }
 
 // Sum adds up all series of e.
-func Sum(e Expr) Expr { return &parser.AggregateExpr{Op: parser.SUM, Expr: e} }
+func Sum(e Expr) Expr { return aggregate(parser.SUM, e) }
 
 // Max takes the highest of all series of e.
-func Max(e Expr) Expr { return &parser.AggregateExpr{Op: parser.MAX, Expr: e} }
+func Max(e Expr) Expr { return aggregate(parser.MAX, e) }
+
+// aggregate makes one series of all, without labels. One that is such already stays.
+func aggregate(op parser.ItemType, e Expr) Expr {
+	if single(e) {
+		return e
+	}
+	return &parser.AggregateExpr{Op: op, Expr: e}
+}
+
+// single tells whether e is at most one series, and that without labels.
+func single(e Expr) bool {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return single(e.Expr)
+	case *parser.NumberLiteral:
+		return true
+	case *parser.AggregateExpr:
+		switch e.Op {
+		case parser.SUM, parser.MIN, parser.MAX, parser.AVG, parser.COUNT:
+			return !e.Without && len(e.Grouping) == 0
+		}
+	case *parser.Call:
+		return e.Func.Name == "vector"
+	case *parser.BinaryExpr:
+		return single(e.LHS) && single(e.RHS)
+	}
+	return false
+}
 
 // MaxWithout takes the highest of the series of e that differ only in a label.
 func MaxWithout(label string, e Expr) Expr {

@@ -121,6 +121,18 @@ func named(s *parser.VectorSelector) []*Matcher {
 	return append([]*Matcher{Equal(labels.MetricName, s.Name)}, s.LabelMatchers...)
 }
 
+// Numbers returns the number literals of an expression.
+func Numbers(e Expr) []float64 {
+	var numbers []float64
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		if n, ok := node.(*parser.NumberLiteral); ok {
+			numbers = append(numbers, n.Val)
+		}
+		return nil
+	})
+	return numbers
+}
+
 // Gauge evaluates an instant vector of one series with a value, where e is that
 // series or a comparison or aggregation of it. It returns the series' matchers
 // and the result, or false if e is anything else or filters the sample away.

@@ -103,6 +103,13 @@ func ParseInstant(text string) (Expr, *Error) {
 			Hint:    "write an expression whose samples are 0 while the service is down, such as `up{job=\"users\"}`",
 		}
 	}
+	if b, ok := unwrap(e).(*parser.BinaryExpr); ok && b.Op.IsComparisonOperator() && !b.ReturnBool {
+		return nil, &Error{
+			Offset:  int(b.PositionRange().Start),
+			Message: "the comparison drops samples instead of making them 0, so the service would never be down",
+			Hint:    fmt.Sprintf("write `%s bool`", b.Op),
+		}
+	}
 	return e, nil
 }
 
@@ -168,10 +175,6 @@ func (q *Query) Rate(d time.Duration) Expr {
 		panic("promql: a query that parsed before does not parse: " + err.Error())
 	}
 	setRange(e, d)
-	// An aggregation to one series needs no other around it.
-	if a, ok := unwrap(e).(*parser.AggregateExpr); ok && !a.Without && len(a.Grouping) == 0 && a.Op == parser.SUM {
-		return a
-	}
 	return Sum(e)
 }
 

@@ -104,8 +104,7 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LAND, over(p.Short), across)
 	}
 	if slo.MinFailures > 0 {
-		// Rates extrapolate: half an event below the number is still the number.
-		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.MinFailures-0.5))
+		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.CountAbove()))
 		e = promql.Op(e, parser.LAND, enough, across)
 	}
 	if slo.Guarded(p) {

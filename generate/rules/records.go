@@ -82,11 +82,13 @@ func sli(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(1), parser.SUB, ratio)
 }
 
-// remaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic.
+// remaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
+// there is traffic but no count of bad events, it is absent: nobody knows.
 func remaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(times(n, slo.Budget)))
-	share := promql.Op(spent, parser.LOR, promql.Op(promql.Number(0), parser.MUL, n))
+	idle := promql.Op(n, parser.EQLC, promql.Number(0))
+	share := promql.Op(spent, parser.LOR, promql.Op(promql.Number(0), parser.MUL, idle))
 	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, share))
 }
 

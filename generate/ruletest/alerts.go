@@ -9,7 +9,7 @@ import (
 )
 
 // margin is how long after the computed time an alert must have fired or reset:
-// a scrape, an evaluation, and the minute on which tests look.
+// a scrape, an evaluation, and a minute.
 const margin = 3 * time.Minute
 
 // alerts adds the tests of what people notice: when alerts fire, when they do
@@ -35,10 +35,10 @@ func (c *cases) alerts() {
 // always: when everything has failed from the first request on, every burn rate
 // is the highest possible, and so are the texts of the alerts known.
 func (c *cases) always() {
-	b := c.add("everything fails from the start", fine, phase{time.Hour + 5*time.Minute, c.traffic, 1})
+	b := c.add("everything fails from the start", fine, phase{time.Hour + tile, c.traffic, 1})
 	// The first hourly tile is there after an hour; alerts see it an evaluation later.
-	b.message(time.Hour+2*time.Minute, c.page)
-	b.message(time.Hour+2*time.Minute, c.ticket)
+	b.message(time.Hour+tile, c.page)
+	b.message(time.Hour+tile, c.ticket)
 	for _, w := range c.slo.Burns() {
 		b.series(time.Hour, plan.BurnRate, w, 1/c.slo.Budget)
 	}
@@ -62,15 +62,15 @@ func (c *cases) outage() {
 		short = max(short, p.Short+c.slo.Lag(p.Short))
 	}
 	healthy := max(time.Hour, ceil(c.page.Pairs[0].Long, time.Hour))
-	length := ceil(by+margin, 5*time.Minute)
-	reset := ceil(short+margin, 5*time.Minute)
+	length := ceil(by+margin, tile)
+	reset := ceil(short+margin, tile)
 	b := c.add("a total outage pages in time and resets", fine,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.silent(healthy, c.page, c.ticket)
 	// Long windows see less healthy time here than after months of it.
-	early := healthy + (from * 8 / 10).Truncate(time.Minute)
+	early := healthy + (from * 8 / 10).Truncate(tile)
 	tooEarly := func(p plan.Pair) bool { return c.fires(b.trace, p, early, fine) }
-	if early >= healthy+5*time.Minute && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
+	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
 		b.silent(early, c.page)
 	}
 	b.firing(healthy+length, c.page)
@@ -88,8 +88,8 @@ func (c *cases) slowBurn() {
 	if burn <= lowest(c.ticket) {
 		return
 	}
-	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + 5*time.Minute, c.traffic, burn * c.slo.Budget})
-	b.message(time.Hour+2*time.Minute, c.ticket)
+	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + tile, c.traffic, burn * c.slo.Budget})
+	b.message(time.Hour+tile, c.ticket)
 	b.silent(time.Hour, c.page)
 }
 
@@ -117,8 +117,8 @@ func (c *cases) noErrors() {
 	if !c.steady() {
 		return
 	}
-	b := c.add("no event has failed yet", fine, phase{time.Hour, c.traffic, 0})
-	b.test.InputSeries = c.healthy(b.trace)
+	t := newTrace(c.interval(fine), []phase{{time.Hour, c.traffic, 0}})
+	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
 	b.silent(time.Hour, c.page, c.ticket)
 	b.series(time.Hour, plan.BurnRate, time.Hour, 0)
 	b.series(time.Hour, plan.Remaining, 0, 1)
@@ -153,10 +153,10 @@ func (c *cases) fewFailures() {
 	pause := ceil(10*time.Minute, step) - step
 	b := c.add("few failures of a quiet service page nobody", fine,
 		phase{quiet, 0, 0}, burst(enough-1), phase{pause, 0, 0}, burst(enough), phase{pause, 0, 0})
-	b.silent(quiet+5*time.Minute, c.page, c.ticket)
+	b.silent(quiet+tile, c.page, c.ticket)
 	// A tile after the second burst every window has seen it, and the shortest still does.
 	second := quiet + step + pause
-	b.firing(ceil(second+step, 5*time.Minute), c.page)
+	b.firing(ceil(second+step, tile), c.page)
 }
 
 // guard: a high burn rate at a quiet time spends next to nothing of the
@@ -169,7 +169,7 @@ func (c *cases) guard(p plan.Pair) {
 	burn := p.Factor * c.slo.Budget
 	ratio := min(1.5*burn, (burn+0.5)/2)
 	healthy := ceil(max(time.Hour, 2*p.Long), time.Hour)
-	quiet := ceil(p.Long+c.slo.Lag(p.Long), 5*time.Minute)
+	quiet := ceil(p.Long+c.slo.Lag(p.Long), tile)
 	b := c.add("a "+plan.Duration(p.Long)+" burn at a quiet time pages nobody, unless most events fail", fine,
 		phase{healthy, busy, 0}, phase{quiet, c.traffic, ratio}, phase{quiet, c.traffic, 0.9})
 	b.silent(healthy+quiet, c.page)

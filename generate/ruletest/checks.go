@@ -47,11 +47,11 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 	labels := b.identity()
 	texts := rules.Texts{
 		Burn: fmt.Sprintf("%.1f", burn),
-		Left: fmt.Sprintf("%.4g%%", 100*(1-burn)),
+		Left: fmt.Sprintf("%.1f %%", 100*(1-burn)),
 		User: func(text string) string { return text },
 	}
-	maps.Copy(labels, texts.Labels(b.service, *a))
-	annotations, err := texts.Annotations(b.service, b.slo, *a)
+	maps.Copy(labels, texts.Labels(b.suite.service, *a))
+	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
 	b.test.Alerts = append(b.test.Alerts, alertCheck{
 		EvalTime: duration(at), Alertname: a.Name,

@@ -14,6 +14,7 @@ import (
 // result.
 type events struct {
 	good, bad, idle []sample
+	terms           promql.Linear // all counters that the SLI reads
 }
 
 // most bounds the search for series: selectors of one SLI are few.
@@ -31,7 +32,7 @@ func find(sli plan.SLI) (events, bool) {
 	if !ok || !linear {
 		return events{}, false
 	}
-	var out events
+	out := events{terms: slices.Concat(total, other)}
 	try := func(set ...sample) {
 		n, m := weight(total, set), weight(other, set)
 		if n != 1 || m != 0 && m != 1 {
@@ -54,7 +55,7 @@ func find(sli plan.SLI) (events, bool) {
 			try(a, b)
 		}
 	}
-	for _, term := range slices.Concat(total, other) {
+	for _, term := range out.terms {
 		counted := slices.Concat(out.good, out.bad, out.idle)
 		if s, ok := witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
 			out.idle = append(out.idle, s)

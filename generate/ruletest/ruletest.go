@@ -16,19 +16,15 @@ import (
 )
 
 // Files returns the test files of a service by name. Promtool takes one
-// evaluation interval a file, so there is one file for the alerts, evaluated
-// every minute, and one for windows of many hours.
+// evaluation interval a file and is slow, so there is one file for the alerts,
+// evaluated every 2m30s, and others, more seldom evaluated, for long windows.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
-	byEvaluation := map[time.Duration][]testCase{}
+	all := &suite{service: s}
 	var findings []diag.Finding
 	for _, slo := range s.SLOs {
-		c, ok := newCases(s, slo)
+		c, ok := newCases(all, slo)
 		if !ok {
-			findings = append(findings, diag.Finding{
-				ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
-				Message:    fmt.Sprintf("no tests are generated for %s: its SLI is no sum of rates of counters", slo.ID),
-				Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
-			})
+			findings = append(findings, notSimulated(slo))
 			continue
 		}
 		c.alerts()
@@ -36,12 +32,9 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		if c.err != nil {
 			return nil, nil, c.err
 		}
-		for evaluation, cases := range c.byEvaluation {
-			byEvaluation[evaluation] = append(byEvaluation[evaluation], cases...)
-		}
 	}
 	files := map[string][]byte{}
-	for evaluation, cases := range byEvaluation {
+	for evaluation, tests := range all.byEvaluation() {
 		name := s.Name + ".test.yaml"
 		if evaluation != fine {
 			name = s.Name + "." + plan.Duration(evaluation) + ".test.yaml"
@@ -50,7 +43,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
 			EvaluationInterval: duration(evaluation),
 			GroupEvalOrder:     groups,
-			Tests:              cases,
+			Tests:              tests,
 		}
 		data, err := f.encode(header)
 		if err != nil {
@@ -61,30 +54,44 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 	return files, findings, nil
 }
 
+func notSimulated(slo plan.SLO) diag.Finding {
+	f := diag.Finding{
+		ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
+		Message:    fmt.Sprintf("no tests are generated for %s: its SLI is no sum of rates of counters", slo.ID),
+		Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+	}
+	if slo.TimeBased {
+		f.Message = fmt.Sprintf("no tests are generated for %s: its expression is no comparison or aggregation of one gauge", slo.ID)
+		f.Suggestion = "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
+	}
+	return f
+}
+
 const (
-	// fine is the evaluation interval of tests of alerts.
-	fine = time.Minute
-	// coarse is that of tests of long windows.
-	coarse = time.Hour
+	// tile is the length of the finest recorded tiles: at its multiples burn
+	// rates are what the events of a trace make them.
+	tile = 5 * time.Minute
+	// fine is the evaluation interval of tests of alerts. It divides a tile, and
+	// is short enough for an alert to find what a later group recorded before.
+	fine = 150 * time.Second
 	// sparse is the interval of samples in tests of long windows: three of them
 	// lie in five minutes.
 	sparse = 150 * time.Second
 )
 
-// cases collects the test cases of one SLO.
+// cases writes the tests of one SLO.
 type cases struct {
-	service      plan.Service
+	suite        *suite
 	slo          plan.SLO
 	events       events  // of event SLIs
-	gauge        sample  // of time-based SLIs
+	gauge        gauge   // of time-based SLIs
 	traffic      float64 // events between two samples
 	page, ticket *plan.Alert
-	byEvaluation map[time.Duration][]testCase
 	err          error
 }
 
-func newCases(s plan.Service, slo plan.SLO) (*cases, bool) {
-	c := &cases{service: s, slo: slo, byEvaluation: map[time.Duration][]testCase{}}
+func newCases(all *suite, slo plan.SLO) (*cases, bool) {
+	c := &cases{suite: all, slo: slo}
 	// Enough that even burn 1 is a thousand failures between two samples: ratios
 	// come out as whole events, and minFailures is tested by itself.
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
@@ -99,7 +106,7 @@ func newCases(s plan.Service, slo plan.SLO) (*cases, bool) {
 	}
 	var ok bool
 	if slo.TimeBased {
-		c.gauge, ok = gauge(slo.SLI.Up)
+		c.gauge, ok = findGauge(slo.SLI.Up)
 	} else {
 		c.events, ok = find(slo.SLI)
 	}
@@ -115,23 +122,23 @@ func (c *cases) interval(evaluation time.Duration) time.Duration {
 	return max(sparse, c.slo.SLI.Step)
 }
 
-// add appends a test of a trace and returns it for its checks.
+// add begins a test of a trace and returns it for its checks.
 func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *builder {
 	t := newTrace(c.interval(evaluation), phases)
-	c.byEvaluation[evaluation] = append(c.byEvaluation[evaluation], testCase{
-		Name:        c.slo.ID + ": " + name,
-		Interval:    duration(t.interval),
-		InputSeries: c.input(t),
-	})
-	list := c.byEvaluation[evaluation]
-	return &builder{cases: c, trace: t, evaluation: evaluation, test: &list[len(list)-1]}
+	return c.begin(name, evaluation, t, c.input(t))
+}
+
+func (c *cases) begin(name string, evaluation time.Duration, t trace, input []series) *builder {
+	test := c.suite.test(c, name, evaluation, t.interval)
+	test.InputSeries = append(test.InputSeries, input...)
+	return &builder{cases: c, trace: t, evaluation: evaluation, test: &test.testCase}
 }
 
 // input returns the series of a trace. A series that counts good and bad events
 // alike appears once.
 func (c *cases) input(t trace) []series {
 	if c.slo.TimeBased {
-		return []series{{Series: c.gauge.String(), Values: t.gauge()}}
+		return []series{{Series: c.gauge.String(), Values: t.gauge(c.gauge.up, c.gauge.down)}}
 	}
 	good, bad := names(c.events.good), names(c.events.bad)
 	all := slices.Concat(good, bad, names(c.events.idle))

@@ -60,9 +60,9 @@ func (t trace) counter(good, bad bool) string {
 	return strings.Join(segments, " ")
 }
 
-// gauge returns the values of a gauge that is 0 while everything is bad and 1
+// gauge returns the values of a gauge that is down while everything is bad and up
 // otherwise, in promtool's notation. Idle phases have no samples.
-func (t trace) gauge() string {
+func (t trace) gauge(up, down float64) string {
 	segments := []string{"_"}
 	for _, p := range t.phases {
 		n := int(p.length / t.interval)
@@ -70,9 +70,9 @@ func (t trace) gauge() string {
 		case p.traffic == 0:
 			segments = append(segments, fmt.Sprintf("_x%d", n))
 		case p.bad == 1:
-			segments = append(segments, segment(0, 0, n))
+			segments = append(segments, segment(down, 0, n))
 		default:
-			segments = append(segments, segment(1, 0, n))
+			segments = append(segments, segment(up, 0, n))
 		}
 	}
 	return strings.Join(segments, " ")

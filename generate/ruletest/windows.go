@@ -6,15 +6,26 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// steps is about how many evaluations a test of a period takes: promtool is
-// slow, and its tests still tell the period from one a step shorter.
-const steps = 240
+// evaluations are the evaluation intervals of tests of long windows. Tiles of up
+// to an hour are complete at each of them.
+var evaluations = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
+
+// seldom returns the longest interval that evaluates a window at least n times.
+func seldom(window time.Duration, n int) time.Duration {
+	best := tile
+	for _, e := range evaluations {
+		if window >= time.Duration(n)*e {
+			best = e
+		}
+	}
+	return best
+}
 
 // windows adds the tests of long windows and of the period.
 func (c *cases) windows() {
 	for _, p := range c.slo.Pairs {
 		if p.Long > 2*time.Hour {
-			c.threshold(p, coarse)
+			c.threshold(p, max(seldom(p.Long, 12), time.Hour))
 		}
 	}
 	c.period()
@@ -38,7 +49,7 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	unit := max(evaluation, c.slo.TileOf(p.Long))
 	healthy, before := p.Long, 40*c.traffic
 	if c.slo.Guarded(p) {
-		healthy, before = 3*p.Long, min(40, 0.9/c.slo.MinBudgetSpent)*c.traffic
+		healthy, before = 2*p.Long, min(40, 0.9/c.slo.MinBudgetSpent)*c.traffic
 	}
 	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
 	filled := healthy + ceil(p.Long, unit)
@@ -61,11 +72,13 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 // period: the budget forgets errors once they are older than the period, and
 // burn rates once they are older than their window.
 func (c *cases) period() {
-	period, evaluation := c.slo.Period, fine
+	period := c.slo.Period
+	// Sixty evaluations tell the period from one a step shorter.
+	unit, evaluation := seldom(period, 56), fine
 	if period > 3*time.Hour {
-		evaluation = max(coarse, (period / steps).Truncate(coarse))
+		unit = max(unit, time.Hour)
+		evaluation = unit
 	}
-	unit := max(evaluation, 5*time.Minute)
 	failing := ceil(period/3, unit)
 	end := ceil(period, unit) + failing
 	bad := 1.0

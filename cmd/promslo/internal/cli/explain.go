@@ -83,16 +83,20 @@ var errorRatios = []float64{1, 0.1, 0.01}
 
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	fmt.Fprintf(out, "%s: %s %% over %s", slo.ID, plan.Number(100*slo.Objective), plan.Duration(slo.Period))
-	fmt.Fprintf(out, ", so %s %% of events may fail", plan.Number(100*slo.Budget))
 	if slo.TimeBased {
-		fmt.Fprintf(out, " (%s of downtime)", about(time.Duration(slo.Budget*float64(slo.Period))))
+		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", about(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+	} else {
+		fmt.Fprintf(out, ", so %s %% of events may fail\n\n", plan.Number(100*slo.Budget))
 	}
-	fmt.Fprint(out, "\n\n")
 
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ALERT\tWINDOWS\tFACTOR\tBUDGET SPENT\tAT 100 % ERRORS\tAT 10 %\tAT 1 %")
 	for _, p := range slo.Pairs {
-		fmt.Fprintf(t, "%s\t%s and %s\t%s×\t%.3g %%", p.Severity, plan.Duration(p.Long), plan.Duration(p.Short), plan.Number(p.Factor), 100*p.Share)
+		windows := plan.Duration(p.Long)
+		if p.Short != p.Long {
+			windows += " and " + plan.Duration(p.Short)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s×\t%.3g %%", p.Severity, windows, plan.Number(p.Factor), 100*p.Share)
 		for _, ratio := range errorRatios {
 			fmt.Fprintf(t, "\t%s", after(slo, p, ratio))
 		}
@@ -123,7 +127,11 @@ func notes(slo plan.SLO) []string {
 		out = append(out, "left out: "+why)
 	}
 	if slo.MinFailures > 0 {
-		out = append(out, fmt.Sprintf("an alert asks for at least %s bad events in its long window (alerting.minFailures)", plan.Number(slo.MinFailures)))
+		what := "bad events"
+		if slo.TimeBased {
+			what = "seconds of downtime"
+		}
+		out = append(out, fmt.Sprintf("an alert asks for at least %s %s in its long window (alerting.minFailures)", plan.Number(slo.MinFailures), what))
 	}
 	if guarded {
 		out = append(out, fmt.Sprintf("a page asks that more than %s %% of its budget share was really spent at average traffic, or that most events fail (alerting.minBudgetSpent)",

@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 func newTest(s streams) *cobra.Command {
@@ -63,16 +63,14 @@ func runTest(ctx context.Context, s streams, verbose bool, paths []string) error
 	return summarize(s, results, verbose, time.Since(start))
 }
 
-// summarize prints failures, with verbose every test, and one line at the end.
+// summarize prints with verbose every test, then failures, and one line at the end.
 func summarize(s streams, results []promtest.FileResult, verbose bool, took time.Duration) error {
-	w := &workspace{}
-	var tests, assertions, failed int
+	var findings []diag.Finding // of all files together: they may share a broken rule file
+	var tests, assertions, failed, broken int
 	for _, r := range results {
-		if err := w.print(s.out, r.Findings()); err != nil {
-			return err
-		}
+		findings = append(findings, r.Findings()...)
 		if len(r.Cases) == 0 && !r.Passed() {
-			failed++
+			broken++
 		}
 		for _, c := range r.Cases {
 			tests++
@@ -87,15 +85,30 @@ func summarize(s streams, results []promtest.FileResult, verbose bool, took time
 			}
 		}
 	}
-	verdict := "ok"
+	if err := new(workspace).print(s.out, findings); err != nil {
+		return err
+	}
+	took = took.Round(10 * time.Millisecond)
+	if failed == 0 && broken == 0 {
+		_, err := fmt.Fprintf(s.out, "ok %s, %s in %s (%s)\n", count(tests, "test"), count(assertions, "assertion"), count(len(results), "file"), took)
+		return err
+	}
+	var wrong []string
+	if broken > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d of %s could not be run", broken, count(len(results), "file")))
+	}
 	if failed > 0 {
-		verdict = fmt.Sprintf("FAIL: %d failed,", failed)
+		wrong = append(wrong, fmt.Sprintf("%d of %s failed", failed, count(tests, "test")))
 	}
-	fmt.Fprintf(s.out, "%s %d tests, %d assertions in %d files (%s)\n", verdict, tests, assertions, len(results), took.Round(10*time.Millisecond))
-	if slices.ContainsFunc(results, func(r promtest.FileResult) bool { return !r.Passed() }) {
-		return errFindings
+	fmt.Fprintf(s.out, "FAIL: %s (%s)\n", strings.Join(wrong, ", "), took)
+	return errFindings
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return nil
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // testFiles returns the files given, and the test files below the directories given.

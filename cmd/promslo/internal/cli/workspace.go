@@ -100,7 +100,7 @@ func (w *workspace) findProject(start string) (bool, error) {
 				continue
 			}
 			if err != nil {
-				return false, err
+				return false, fmt.Errorf("%s: %w", shown(w.cwd, path), err)
 			}
 			w.root = dir
 			in := schema.Input{File: shown(w.cwd, path), Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
@@ -168,6 +168,9 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		if !ok || !strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ".slo") {
 			return nil
 		}
+		if info, err := dir.Stat(name); err == nil && info.IsDir() {
+			return nil // a link: what it leads to has a path of its own
+		}
 		data, err := readFile(dir.FS(), name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(arg, name), err)
@@ -205,10 +208,13 @@ func readFile(dir fs.FS, name string) ([]byte, error) {
 
 // cause is an error without the name of the file, which the caller knows better.
 func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
+	for {
+		e, ok := errors.AsType[*fs.PathError](err)
+		if !ok {
+			return err
+		}
+		err = e.Err
 	}
-	return err
 }
 
 // readStdin reads standard input until it ends or ctx does.

@@ -42,24 +42,28 @@ type Change struct {
 	new    []byte
 }
 
-// longestDiff is how many lines of a diff are shown: a new dashboard has thousands.
-const longestDiff = 100
+// How many lines of a diff are shown: a dashboard has thousands, and of a file
+// that is there on one side only the first ones tell which it is.
+const (
+	longestDiff = 100
+	longestFile = 10
+)
 
 // Diff returns the change as a unified diff, cut off where it is long. name is
 // how the reader calls the file.
 func (c Change) Diff(name string) string {
-	from, to := name+"\ton disk", name+"\tgenerated"
+	from, to, longest := name+"\ton disk", name+"\tgenerated", longestDiff
 	switch c.Action {
 	case Missing:
-		from = "/dev/null"
+		from, longest = "/dev/null", longestFile
 	case Orphaned:
-		to = "/dev/null"
+		to, longest = "/dev/null", longestFile
 	}
 	// The first line names both sides; patch and people take them from the next two.
 	_, text, _ := strings.Cut(string(diff.Diff(from, c.old, to, c.new)), "\n")
 	lines := strings.SplitAfter(text, "\n")
-	if more := len(lines) - 1 - longestDiff; more > 0 {
-		return strings.Join(lines[:longestDiff], "") + fmt.Sprintf("… %d more lines\n", more)
+	if more := len(lines) - 1 - longest; more > 0 {
+		return strings.Join(lines[:longest], "") + fmt.Sprintf("… %d more lines\n", more)
 	}
 	return text
 }
