@@ -16,7 +16,7 @@ var (
 	console = regexp.MustCompile("(?s)```console\n\\$ promslo ([^\n]*)\n(.*?)```")
 	quoted  = regexp.MustCompile("(?s)<!-- from ([^ ]*) -->\n```yaml\n(.*?)```")
 	// A run takes as long as it takes.
-	took = regexp.MustCompile(`\(\d[^)]*s\)`)
+	took = regexp.MustCompile(`(files?) \([^)]*\)`)
 )
 
 // What the README shows is what the commands print and what the files hold.
@@ -34,7 +34,7 @@ func TestReadme(t *testing.T) {
 		m := console.FindSubmatch(block)
 		var out, errOut bytes.Buffer
 		cli.Main(strings.Fields(string(m[1])), strings.NewReader(""), &out, &errOut)
-		printed := took.ReplaceAllString(out.String(), "(0.2s)")
+		printed := took.ReplaceAllString(out.String(), "$1 (0.2s)")
 		if errOut.Len() > 0 || printed != string(m[2]) && os.Getenv("UPDATE") == "" {
 			t.Errorf("promslo %s prints\n%s%s", m[1], printed, errOut.String())
 		}
