@@ -1,7 +1,6 @@
 package promql
 
 import (
-	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -168,13 +167,4 @@ func precedence(op parser.ItemType) int {
 	default:
 		return 3 // comparisons
 	}
-}
-
-// String prints e: in one line if it is short, else broken over lines and indented.
-func String(e Expr) string {
-	s := e.String()
-	if len(s) <= 100 {
-		return s
-	}
-	return strings.TrimSpace(parser.Prettify(e))
 }
