@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"regexp/syntax"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -183,11 +181,8 @@ func (f *finder) matchers(match map[string]string, kind string) []*promql.Matche
 		}
 		m, err := labels.NewMatcher(op, label, value)
 		if err != nil {
-			message := err.Error()
-			if e, ok := err.(*syntax.Error); ok {
-				message = e.Code.String() + " in " + strconv.Quote(e.Expr)
-			}
-			f.add(&promql.Error{Offset: len(op.String()), Message: "regular expression: " + message}, []string{kind, "match", label})
+			message := "regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+			f.add(&promql.Error{Offset: len(op.String()), Message: message}, []string{kind, "match", label})
 			continue
 		}
 		out = append(out, m)

@@ -22,11 +22,12 @@ func (c *cases) alerts() {
 	c.noErrors()
 	c.idle()
 	c.fewFailures()
+	c.recovery()
 	for _, p := range c.slo.Pairs {
 		if p.Long <= 2*time.Hour {
 			c.threshold(p, fine)
 		}
-		if c.slo.Guarded(p) && p.Long <= time.Hour {
+		if c.slo.Guarded(p) && !c.slo.TimeBased {
 			c.guard(p)
 		}
 	}
@@ -45,6 +46,7 @@ func (c *cases) always() {
 	b.series(time.Hour, plan.Remaining, 0, 1-1/c.slo.Budget)
 	b.series(time.Hour, plan.SLIRatio, c.slo.Period, 0)
 	b.series(time.Hour, plan.Objective, 0, c.slo.Objective)
+	b.value(time.Hour, "sum("+c.slo.Series(plan.Info).String()+")", sample{}, 1)
 }
 
 // outage: a total outage pages in time, not before it starts, and the page
@@ -117,7 +119,7 @@ func (c *cases) noErrors() {
 	if !c.steady() {
 		return
 	}
-	t := newTrace(c.interval(fine), []phase{{time.Hour, c.traffic, 0}})
+	t := c.trace(fine, []phase{{time.Hour, c.traffic, 0}})
 	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
 	b.silent(time.Hour, c.page, c.ticket)
 	b.series(time.Hour, plan.BurnRate, time.Hour, 0)
@@ -151,29 +153,15 @@ func (c *cases) fewFailures() {
 	burst := func(events float64) phase { return phase{step, events, 1} }
 	const quiet = time.Hour
 	pause := ceil(10*time.Minute, step) - step
+	second := enough
+	if c.page != nil && c.page.Pairs[0].Long >= time.Hour {
+		second = 1 // the first burst still counts
+	}
 	b := c.add("few failures of a quiet service page nobody", fine,
-		phase{quiet, 0, 0}, burst(enough-1), phase{pause, 0, 0}, burst(enough), phase{pause, 0, 0})
+		phase{quiet, 0, 0}, burst(enough-1), phase{pause, 0, 0}, burst(second), phase{pause, 0, 0})
 	b.silent(quiet+tile, c.page, c.ticket)
 	// A tile after the second burst every window has seen it, and the shortest still does.
-	second := quiet + step + pause
-	b.firing(ceil(second+step, tile), c.page)
-}
-
-// guard: a high burn rate at a quiet time spends next to nothing of the
-// budget, and pages nobody unless most events fail.
-func (c *cases) guard(p plan.Pair) {
-	if c.slo.TimeBased {
-		return
-	}
-	busy := 200 * c.traffic
-	burn := p.Factor * c.slo.Budget
-	ratio := min(1.5*burn, (burn+0.5)/2)
-	healthy := ceil(max(time.Hour, 2*p.Long), time.Hour)
-	quiet := ceil(p.Long+c.slo.Lag(p.Long), tile)
-	b := c.add("a "+plan.Duration(p.Long)+" burn at a quiet time pages nobody, unless most events fail", fine,
-		phase{healthy, busy, 0}, phase{quiet, c.traffic, ratio}, phase{quiet, c.traffic, 0.9})
-	b.silent(healthy+quiet, c.page)
-	b.firing(healthy+2*quiet, c.page)
+	b.firing(ceil(quiet+step+pause+step, tile), c.page)
 }
 
 func lowest(a *plan.Alert) float64 {

@@ -59,20 +59,28 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 	})
 }
 
-// value checks a number, rounded to six decimals by its expression.
+// value checks a number.
 func (b *builder) value(at time.Duration, expr string, labels sample, want float64) {
 	b.test.Values = append(b.test.Values, valueCheck{
 		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
 	})
 }
 
-// series checks a recorded series.
+// series checks a recorded series to six decimals, or what counts events to
+// hundredths: sums of thousands of tiles are not exact to more.
 func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
+	unit := "0.000001"
+	want = math.Floor(want*1e6+0.5) / 1e6
+	switch name {
+	case plan.BadSum, plan.TotalSum, plan.Projected:
+		unit = "0.01"
+		want = math.Floor(want*100+0.5) / 100
+	}
 	labels := b.identity()
 	if window != 0 {
 		labels[plan.LabelWindow] = plan.Duration(window)
 	}
-	b.value(at, "round("+b.selector(name, window)+", 0.000001)", labels, rounded(want))
+	b.value(at, "round("+b.selector(name, window)+", "+unit+")", labels, want)
 }
 
 func (b *builder) identity() sample {
@@ -90,6 +98,3 @@ func (b *builder) selector(name string, window time.Duration) string {
 	}
 	return b.slo.Over(name, window).String()
 }
-
-// rounded rounds as the expressions of series do.
-func rounded(x float64) float64 { return math.Floor(x*1e6+0.5) / 1e6 }

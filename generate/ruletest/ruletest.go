@@ -124,8 +124,19 @@ func (c *cases) interval(evaluation time.Duration) time.Duration {
 
 // add begins a test of a trace and returns it for its checks.
 func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *builder {
-	t := newTrace(c.interval(evaluation), phases)
+	t := c.trace(evaluation, phases)
 	return c.begin(name, evaluation, t, c.input(t))
+}
+
+// trace returns the trace of phases. In a time-based SLI a second is an event.
+func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
+	t := newTrace(c.interval(evaluation), phases)
+	for i := range t.phases {
+		if c.slo.TimeBased && t.phases[i].traffic > 0 {
+			t.phases[i].traffic = t.interval.Seconds()
+		}
+	}
+	return t
 }
 
 func (c *cases) begin(name string, evaluation time.Duration, t trace, input []series) *builder {

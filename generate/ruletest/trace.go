@@ -114,15 +114,26 @@ func (t trace) events(since, until time.Duration) (bad, total float64) {
 // sums returns what a sum over the recorded tiles of a window finds at a time:
 // one tile at each multiple of its length, as far as rules were evaluated then.
 func (t trace) sums(at, window, tile, evaluation time.Duration) (bad, total float64) {
-	for p := at / tile * tile; p > at-window && p > 0; p -= tile {
-		if p%evaluation != 0 {
-			continue
-		}
-		b, n := t.events(p-tile, p)
+	t.each(at, window, tile, evaluation, func(end time.Duration) {
+		b, n := t.events(end-tile, end)
 		bad += b
 		total += n
-	}
+	})
 	return bad, total
+}
+
+// tiles returns how many tiles such a sum has.
+func (t trace) tiles(at, window, tile, evaluation time.Duration) (n int) {
+	t.each(at, window, tile, evaluation, func(time.Duration) { n++ })
+	return n
+}
+
+func (t trace) each(at, window, tile, evaluation time.Duration, f func(end time.Duration)) {
+	for end := at / tile * tile; end > at-window && end > 0; end -= tile {
+		if end%evaluation == 0 {
+			f(end)
+		}
+	}
 }
 
 // ratio divides, and is 0 where there is nothing.

@@ -28,15 +28,14 @@ func (c *cases) windows() {
 			c.threshold(p, max(seldom(p.Long, 12), time.Hour))
 		}
 	}
+	c.changing()
 	c.period()
 }
 
 // threshold: a pair fires once its long window burns faster than its factor,
 // and not before. Errors just below the factor fill the window, then errors
 // just above it: a window that is too short fires early, one that is too long
-// late. Before, there is healthy traffic, more than later, as at steady traffic
-// a longer pair may fire as well; but not so much more that the guard of a page
-// finds the errors to be few.
+// late.
 func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	alert := c.page
 	if p.Severity == plan.Ticket {
@@ -47,17 +46,14 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	}
 	const below, above = 0.96, 1.03
 	unit := max(evaluation, c.slo.TileOf(p.Long))
-	healthy, before := p.Long, 40*c.traffic
-	if c.slo.Guarded(p) {
-		healthy, before = 2*p.Long, min(40, 0.9/c.slo.MinBudgetSpent)*c.traffic
-	}
+	healthy, before := c.calm(p)
 	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
 	filled := healthy + ceil(p.Long, unit)
 	ratio := func(share float64) float64 { return share * p.Factor * c.slo.Budget }
 	phases := []phase{{healthy, before, 0}, {p.Long, c.traffic, ratio(below)}, {p.Long, c.traffic, ratio(above)}}
 	// The burn rate passes the factor when 4/7 of the window have the higher ratio.
 	almost := filled + (55 * p.Long / 100).Truncate(unit)
-	t := newTrace(c.interval(evaluation), phases)
+	t := c.trace(evaluation, phases)
 	for _, other := range alert.Pairs {
 		if other.Long != p.Long && c.fires(t, other, almost, evaluation) {
 			return // p alone does not decide here
@@ -67,10 +63,42 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	b.silent(filled, alert)
 	b.silent(almost, alert)
 	b.firing(filled+ceil(65*p.Long/100, unit), alert)
+	c.short(p, alert, evaluation)
 }
 
-// period: the budget forgets errors once they are older than the period, and
-// burn rates once they are older than their window.
+// calm returns how long a trace is healthy before errors that only one pair is
+// to find, and its traffic meanwhile: more than later, as at steady traffic a
+// longer pair may fire as well; but not so much more that the guard of a page
+// finds the errors to be few.
+func (c *cases) calm(p plan.Pair) (healthy time.Duration, traffic float64) {
+	if c.slo.Guarded(p) {
+		return 2 * p.Long, min(40, 0.9/c.slo.MinBudgetSpent) * c.traffic
+	}
+	return p.Long, 40 * c.traffic
+}
+
+// short: while the long window of a pair stays above its factor, the short one
+// decides, when it falls below it and when it is clear.
+func (c *cases) short(p plan.Pair, alert *plan.Alert, evaluation time.Duration) {
+	unit := max(evaluation, c.slo.TileOf(p.Long))
+	healthy, before := c.calm(p)
+	peak := 1.4
+	if p.Severity == plan.Ticket {
+		peak = 2.4
+	}
+	high := min(1, peak*p.Factor*c.slo.Budget)
+	pause, short := ceil(p.Short/3, unit), ceil(p.Short, unit)
+	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× heeds its window of "+plan.Duration(p.Short), evaluation,
+		phase{max(ceil(healthy, unit), ceil(time.Hour, unit)), before, 0}, phase{ceil(p.Long, unit), c.traffic, high},
+		phase{short, c.traffic, 0.9 * p.Factor * c.slo.Budget}, phase{short, c.traffic, high},
+		phase{pause, c.traffic, 0}, phase{short, c.traffic, 0})
+	end := b.trace.length()
+	b.follows(end-2*short-pause, alert)
+	b.follows(end-short, alert)
+	b.follows(end, alert)
+}
+
+// period: the budget forgets errors once they are older than the period.
 func (c *cases) period() {
 	period := c.slo.Period
 	// Sixty evaluations tell the period from one a step shorter.
@@ -86,15 +114,9 @@ func (c *cases) period() {
 		bad = min(1.5*c.slo.Budget, 1)
 	}
 	b := c.add("the budget over "+plan.Duration(period), evaluation,
-		phase{failing, c.traffic, bad}, phase{end - failing, c.traffic, 0})
+		phase{failing, c.traffic, bad}, phase{end - failing, 2 * c.traffic, 0})
 	for _, at := range []time.Duration{failing, end - failing/2, end} {
 		b.budget(at.Truncate(unit))
-	}
-	for _, w := range c.slo.Burns() {
-		if w >= 2*unit {
-			b.burn((failing + w/2).Truncate(unit), w)
-			b.burn(failing+ceil(w, unit), w)
-		}
 	}
 }
 
@@ -123,4 +145,9 @@ func (b *builder) budget(at time.Duration) {
 	bad, total := b.trace.sums(at, b.slo.Period, b.slo.Tile, b.evaluation)
 	b.series(at, plan.Remaining, 0, 1-ratio(bad, total*b.slo.Budget))
 	b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(bad, total))
+	b.series(at, plan.BadSum, b.slo.Period, bad)
+	b.series(at, plan.TotalSum, b.slo.Period, total)
+	// The average over the tiles that exist, as if it were so all the time.
+	tiles := b.trace.tiles(at, b.slo.Period, b.slo.Tile, b.evaluation)
+	b.series(at, plan.Projected, 0, ratio(total, float64(tiles)*b.slo.Tile.Seconds())*b.slo.Period.Seconds()*b.slo.Budget)
 }
