@@ -1,12 +1,10 @@
 package ruletest
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/promslo/promslo/generate/internal/yaml"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -59,12 +57,9 @@ type duration time.Duration
 func (d duration) MarshalYAML() (any, error) { return plan.Duration(time.Duration(d)), nil }
 
 func (f testFile) encode(header string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(header)
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(f); err != nil {
+	b, err := yaml.Append([]byte(header), f)
+	if err != nil {
 		return nil, fmt.Errorf("rule tests: %w", err)
 	}
-	return b.Bytes(), enc.Close()
+	return b, nil
 }
