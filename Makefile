@@ -50,3 +50,8 @@ tools: .tools/promtool .tools/prometheus ## Build the real Prometheus and promto
 	@mkdir -p .tools
 	$(GO) -C testdata/servers build -trimpath -tags=remove_all_sd -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/$(@F)
 	@touch $@
+
+.PHONY: bench
+bench: tools ## Measure whole runs against promtool, and the cost of rules (PROMSLO_PEERS=DIR compares)
+	$(GO) test ./cmd/promslo -run '^$$' -bench . -benchtime 1x -timeout 60m
+	$(GO) test ./generate -run '^$$' -bench . -benchtime 1x
