@@ -1,9 +1,11 @@
 package ruletest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
 )
 
 // guard adds tests of what keeps a page silent although its burn rate is high:
@@ -32,6 +34,11 @@ func (c *cases) guard(p plan.Pair) {
 
 	ratio := min(1.5*burn, (burn+0.5)/2)
 	t = c.spending(p, healthy, quiet, ratio, 0.94)
+	for _, other := range c.page.Pairs {
+		if other.Long != p.Long && c.fires(t, other, healthy+quiet, fine) {
+			return // p alone does not decide here
+		}
+	}
 	c.begin(name+"is silent just below the guard's share", fine, t, c.input(t)).silent(healthy+quiet, c.page)
 	t = c.spending(p, healthy, quiet, ratio, 1.06)
 	c.begin(name+"pages just above the guard's share", fine, t, c.input(t)).firing(healthy+quiet, c.page)
@@ -47,15 +54,28 @@ func (c *cases) spending(p plan.Pair, healthy, quiet time.Duration, ratio, share
 	for range 20 {
 		t = c.trace(fine, []phase{{healthy, 100 * c.traffic, 0}, {quiet, traffic, ratio}})
 		bad, _ := t.events(healthy+quiet-p.Long, healthy+quiet)
-		traffic *= share * c.slo.GuardShare(p) * c.projected(t, healthy+quiet-fine) / bad
+		traffic *= share * c.slo.GuardShare(p) * c.projected(t, healthy+quiet-fine, fine) / bad
 	}
 	return t
 }
 
+// zeroAtFirst tells whether the total is recorded as zero at the very start,
+// before there are rates: an expression that ends in `or vector(0)` is.
+func (c *cases) zeroAtFirst() bool {
+	if c.slo.TimeBased {
+		return false
+	}
+	total, _ := c.slo.SLI.Total.Linear()
+	return !slices.ContainsFunc(total, func(t promql.Term) bool { return !t.Optional })
+}
+
 // projected is the budget of the period in events at the average traffic of the
 // tiles that exist at a time.
-func (c *cases) projected(t trace, at time.Duration) float64 {
-	_, total := t.sums(at, c.slo.Period, c.slo.Tile, fine)
-	tiles := t.tiles(at, c.slo.Period, c.slo.Tile, fine)
+func (c *cases) projected(t trace, at, evaluation time.Duration) float64 {
+	_, total := t.sums(at, c.slo.Period, c.slo.Tile, evaluation)
+	tiles := t.tiles(at, c.slo.Period, c.slo.Tile, evaluation)
+	if at < c.slo.Period && c.zeroAtFirst() {
+		tiles++
+	}
 	return ratio(total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.slo.Budget
 }

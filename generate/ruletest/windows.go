@@ -147,7 +147,5 @@ func (b *builder) budget(at time.Duration) {
 	b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(bad, total))
 	b.series(at, plan.BadSum, b.slo.Period, bad)
 	b.series(at, plan.TotalSum, b.slo.Period, total)
-	// The average over the tiles that exist, as if it were so all the time.
-	tiles := b.trace.tiles(at, b.slo.Period, b.slo.Tile, b.evaluation)
-	b.series(at, plan.Projected, 0, ratio(total, float64(tiles)*b.slo.Tile.Seconds())*b.slo.Period.Seconds()*b.slo.Budget)
+	b.series(at, plan.Projected, 0, b.projected(b.trace, at, b.evaluation))
 }
