@@ -10,6 +10,10 @@ import (
 // to an hour are complete at each of them.
 var evaluations = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
 
+// mostSamples is how many samples of a gauge a test may have: a year at one a
+// second would take gigabytes to run.
+const mostSamples = 5_000_000
+
 // seldom returns the longest interval that evaluates a window at least n times.
 func seldom(window time.Duration, n int) time.Duration {
 	best := tile
@@ -109,6 +113,9 @@ func (c *cases) period() {
 	}
 	failing := ceil(period/3, unit)
 	end := ceil(period, unit) + failing
+	if c.slo.TimeBased && end > mostSamples*c.slo.SLI.Step {
+		return
+	}
 	bad := 1.0
 	if !c.slo.TimeBased {
 		bad = min(1.5*c.slo.Budget, 1)
