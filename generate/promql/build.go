@@ -104,9 +104,6 @@ type Matching struct {
 	labels []string
 }
 
-// All matches on every label, as PromQL does by default.
-func All() Matching { return Matching{} }
-
 // On matches on the labels given and no others.
 func On(labels ...string) Matching { return Matching{on: true, labels: labels} }
 

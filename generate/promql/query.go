@@ -198,15 +198,3 @@ func setRange(e Expr, d time.Duration) int {
 	})
 	return n
 }
-
-// Metrics returns the names of the metrics that a tree reads.
-func Metrics(e Expr) []string {
-	var names []string
-	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		if s, ok := node.(*parser.VectorSelector); ok && s.Name != "" {
-			names = append(names, s.Name)
-		}
-		return nil
-	})
-	return names
-}

@@ -119,10 +119,8 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 
 // count is the number of bad events in the long window of a pair.
 func count(slo plan.SLO, window time.Duration) promql.Expr {
-	switch window {
-	case 5 * time.Minute, time.Hour:
+	if slo.Lag(window) == 0 {
 		return times(slo.Rate(plan.BadRate5m, plan.BadRate1h, window), window.Seconds())
-	default:
-		return slo.Over(plan.BadSum, window)
 	}
+	return slo.Over(plan.BadSum, window)
 }

@@ -65,7 +65,7 @@ func total(slo plan.SLO, window time.Duration) promql.Expr {
 // burn is Σ bad / Σ allowed, absent without traffic.
 func burn(slo plan.SLO, window time.Duration) promql.Expr {
 	var b, n promql.Expr
-	if window == 5*time.Minute || window == time.Hour {
+	if slo.Lag(window) == 0 {
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
 		b = slo.Rate(plan.BadRate5m, plan.BadRate1h, window)
 		n = slo.Rate(plan.TotalRate5m, plan.TotalRate1h, window)
