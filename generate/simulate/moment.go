@@ -8,66 +8,56 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// moment is a storage as a rule found it at one step of a replay: without what
-// came later, and without what rules of the same or a higher rank recorded at
-// that very step.
-type moment struct {
+// view is a storage whose series are seen differently.
+type view struct {
 	storage *Storage
-	rank    int
-	at      int64 // Unix milliseconds
+	see     func(*Series) *Series
 }
 
-func (m moment) Querier(_, _ int64) (storage.Querier, error) {
-	return momentQuerier{querier{m.storage}, m}, nil
+func (v view) Querier(_, _ int64) (storage.Querier, error) {
+	return viewQuerier{querier{v.storage}, v.see}, nil
+}
+
+type viewQuerier struct {
+	querier
+	see func(*Series) *Series
+}
+
+func (q viewQuerier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	set := q.querier.Select(ctx, sorted, hints, matchers...).(*seriesSet)
+	for i, s := range set.all {
+		set.all[i] = q.see(s)
+	}
+	return set
+}
+
+// moment is a storage as a rule found it at one step of a replay, in Unix
+// milliseconds: without what came later, and without what rules of the same or a
+// higher rank recorded at that very step.
+func moment(s *Storage, rank int, at int64) view {
+	return view{s, func(series *Series) *Series {
+		until := at
+		if series.rank >= rank {
+			until--
+		}
+		past, _ := series.split(until)
+		return &past
+	}}
 }
 
 // lagging is a storage as a rule finds it at each step of a replay: what rules of
 // the same or a higher rank record at a step is not there yet. A sample moved on
 // by a millisecond is found from the next step on.
-type lagging struct {
-	storage *Storage
-	rank    int
-}
-
-func (l lagging) Querier(_, _ int64) (storage.Querier, error) {
-	return laggingQuerier{querier{l.storage}, l.rank}, nil
-}
-
-type laggingQuerier struct {
-	querier
-	rank int
-}
-
-func (q laggingQuerier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	set := q.querier.Select(ctx, sorted, hints, matchers...).(*seriesSet)
-	for i, s := range set.all {
-		if s.rank < q.rank {
-			continue
+func lagging(s *Storage, rank int) view {
+	return view{s, func(series *Series) *Series {
+		if series.rank < rank {
+			return series
 		}
-		late := *s
-		late.Times = slices.Clone(s.Times)
+		late := *series
+		late.Times = slices.Clone(series.Times)
 		for n := range late.Times {
 			late.Times[n]++
 		}
-		set.all[i] = &late
-	}
-	return set
-}
-
-type momentQuerier struct {
-	querier
-	moment moment
-}
-
-func (q momentQuerier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	set := q.querier.Select(ctx, sorted, hints, matchers...).(*seriesSet)
-	for i, s := range set.all {
-		until := q.moment.at
-		if s.rank >= q.moment.rank {
-			until--
-		}
-		past, _ := s.split(until)
-		set.all[i] = &past
-	}
-	return set
+		return &late
+	}}
 }

@@ -32,9 +32,9 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	for _, r := range rules {
 		if r.alert != nil {
 			r.alert.past = func(t int64) template.QueryFunc {
-				moment := moment{storage: result.Storage, rank: r.rank, at: t}
+				then := moment(result.Storage, r.rank, t)
 				return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-					return result.engine.Instant(ctx, moment, expr, at)
+					return result.engine.Instant(ctx, then, expr, at)
 				}
 			}
 		}
@@ -70,7 +70,7 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 		g.Go(func() (err error) {
 			var from storage.Queryable = result.Storage
 			if r.lags {
-				from = lagging{storage: result.Storage, rank: r.rank}
+				from = lagging(result.Storage, r.rank)
 			}
 			matrices[i], err = result.engine.Range(ctx, from, r.expr, result.in.Start, result.last, result.in.Step)
 			return err
