@@ -8,10 +8,6 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// margin is how long after the computed time an alert must have fired or reset:
-// a scrape, an evaluation, and a minute.
-const margin = 3 * time.Minute
-
 // alerts adds the tests of what people notice: when alerts fire, when they do
 // not, and what they say.
 func (c *cases) alerts() {
@@ -36,17 +32,16 @@ func (c *cases) alerts() {
 // always: when everything has failed from the first request on, every burn rate
 // is the highest possible, and so are the texts of the alerts known.
 func (c *cases) always() {
-	b := c.add("everything fails from the start", fine, phase{time.Hour + tile, c.traffic, 1})
-	// The first hourly tile is there after an hour; alerts see it an evaluation later.
-	b.message(time.Hour+tile, c.page)
-	b.message(time.Hour+tile, c.ticket)
+	b := c.add("everything fails from the start", fine, phase{history, c.traffic, 1})
+	b.message(history, c.page)
+	b.message(history, c.ticket)
 	for _, w := range c.slo.Burns() {
-		b.series(time.Hour, plan.BurnRate, w, 1/c.slo.Budget)
+		b.series(history, plan.BurnRate, w, 1/c.slo.Budget)
 	}
-	b.series(time.Hour, plan.Remaining, 0, 1-1/c.slo.Budget)
-	b.series(time.Hour, plan.SLIRatio, c.slo.Period, 0)
-	b.series(time.Hour, plan.Objective, 0, c.slo.Objective)
-	b.value(time.Hour, "sum("+c.slo.Series(plan.Info).String()+")", sample{}, 1)
+	b.series(history, plan.Remaining, 0, 1-1/c.slo.Budget)
+	b.series(history, plan.SLIRatio, c.slo.Period, 0)
+	b.series(history, plan.Objective, 0, c.slo.Objective)
+	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", sample{}, 1)
 }
 
 // outage: a total outage pages in time, not before it starts, and the page
@@ -63,7 +58,9 @@ func (c *cases) outage() {
 	for _, p := range c.page.Pairs {
 		short = max(short, p.Short+c.slo.Lag(p.Short))
 	}
-	healthy := max(time.Hour, ceil(c.page.Pairs[0].Long, time.Hour))
+	// How much later than computed: a scrape, an evaluation, and a minute.
+	margin := c.slo.SLI.Step + fine + time.Minute
+	healthy := max(history, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
 	reset := ceil(short+margin, tile)
 	b := c.add("a total outage pages in time and resets", fine,
@@ -71,7 +68,7 @@ func (c *cases) outage() {
 	b.silent(healthy, c.page, c.ticket)
 	// Long windows see less healthy time here than after months of it.
 	early := healthy + (from * 8 / 10).Truncate(tile)
-	tooEarly := func(p plan.Pair) bool { return c.fires(b.trace, p, early, fine) }
+	tooEarly := func(p plan.Pair) bool { return c.level(b.trace, p, early) >= 1/decided }
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
 		b.silent(early, c.page)
 	}
@@ -90,9 +87,9 @@ func (c *cases) slowBurn() {
 	if burn <= lowest(c.ticket) {
 		return
 	}
-	b := c.add("a slow burn makes a ticket, no page", fine, phase{time.Hour + tile, c.traffic, burn * c.slo.Budget})
-	b.message(time.Hour+tile, c.ticket)
-	b.silent(time.Hour, c.page)
+	b := c.add("a slow burn makes a ticket, no page", fine, phase{history, c.traffic, burn * c.slo.Budget})
+	b.message(history, c.ticket)
+	b.silent(history, c.page)
 }
 
 // withinBudget: errors that the budget just allows are silent.
@@ -106,12 +103,12 @@ func (c *cases) withinBudget() {
 			factor = min(factor, lowest(a))
 		}
 	}
-	b := c.add("just within budget is silent", fine, phase{time.Hour, c.traffic, 0.95 * factor * c.slo.Budget})
-	bad, total := b.trace.events(0, time.Hour)
+	b := c.add("just within budget is silent", fine, phase{history, c.traffic, 0.95 * factor * c.slo.Budget})
+	bad, total := b.trace.events(0, history)
 	burn := bad / total / c.slo.Budget
-	b.silent(time.Hour, c.page, c.ticket)
-	b.series(time.Hour, plan.BurnRate, time.Hour, burn)
-	b.series(time.Hour, plan.Remaining, 0, 1-burn)
+	b.silent(history, c.page, c.ticket)
+	b.series(history, plan.BurnRate, time.Hour, burn)
+	b.series(history, plan.Remaining, 0, 1-burn)
 }
 
 // noErrors: a service that never failed has no error series, and all is well.
@@ -119,12 +116,12 @@ func (c *cases) noErrors() {
 	if !c.steady() {
 		return
 	}
-	t := c.trace(fine, []phase{{time.Hour, c.traffic, 0}})
+	t := c.trace(fine, []phase{{history, c.traffic, 0}})
 	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
-	b.silent(time.Hour, c.page, c.ticket)
-	b.series(time.Hour, plan.BurnRate, time.Hour, 0)
-	b.series(time.Hour, plan.Remaining, 0, 1)
-	b.series(time.Hour, plan.SLIRatio, c.slo.Period, 1)
+	b.silent(history, c.page, c.ticket)
+	b.series(history, plan.BurnRate, time.Hour, 0)
+	b.series(history, plan.Remaining, 0, 1)
+	b.series(history, plan.SLIRatio, c.slo.Period, 1)
 }
 
 // idle: without traffic nothing burns, the budget is full and nothing is NaN.
@@ -132,36 +129,40 @@ func (c *cases) idle() {
 	if c.slo.TimeBased {
 		return
 	}
-	b := c.add("idle is neither an alert nor NaN", fine, phase{time.Hour, 0, 0})
-	b.silent(time.Hour, c.page, c.ticket)
+	b := c.add("idle is neither an alert nor NaN", fine, phase{history, 0, 0})
+	b.silent(history, c.page, c.ticket)
 	for _, w := range c.slo.Burns() {
-		b.absent(time.Hour, plan.BurnRate, w)
+		b.absent(history, plan.BurnRate, w)
 	}
-	b.absent(time.Hour, plan.SLIRatio, c.slo.Period)
-	b.series(time.Hour, plan.Remaining, 0, 1)
-	b.series(time.Hour, plan.Projected, 0, 0)
+	b.absent(history, plan.SLIRatio, c.slo.Period)
+	b.series(history, plan.Remaining, 0, 1)
+	b.series(history, plan.Projected, 0, 0)
 }
 
 // fewFailures: fewer failures than minFailures alert nobody, whatever their
 // ratio; as many do. The service is so quiet that nothing else happens.
 func (c *cases) fewFailures() {
 	enough := math.Ceil(c.slo.MinFailures)
-	if c.slo.TimeBased || enough < 2 {
+	if c.slo.TimeBased || enough < 2 || c.page == nil {
 		return
 	}
 	step := c.slo.SLI.Step
-	burst := func(events float64) phase { return phase{step, events, 1} }
-	const quiet = time.Hour
-	pause := ceil(10*time.Minute, step) - step
-	second := enough
-	if c.page != nil && c.page.Pairs[0].Long >= time.Hour {
-		second = 1 // the first burst still counts
+	trace := func(failures float64) trace {
+		return c.trace(fine, []phase{{history, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}
-	b := c.add("few failures of a quiet service page nobody", fine,
-		phase{quiet, 0, 0}, burst(enough-1), phase{pause, 0, 0}, burst(second), phase{pause, 0, 0})
-	b.silent(quiet+tile, c.page, c.ticket)
-	// A tile after the second burst every window has seen it, and the shortest still does.
-	b.firing(ceil(quiet+step+pause+step, tile), c.page)
+	t := trace(enough)
+	for at := history; at < t.length(); at += fine {
+		for _, p := range c.page.Pairs {
+			if c.level(t, p, at) > decided {
+				c.begin("failures of a quiet service page if they are enough", fine, t, c.input(t)).firing(at, c.page)
+				t = trace(enough - 1)
+				b := c.begin("one less alerts nobody", fine, t, c.input(t))
+				b.follows(at, c.page)
+				b.follows(at, c.ticket)
+				return
+			}
+		}
+	}
 }
 
 func lowest(a *plan.Alert) float64 {

@@ -14,9 +14,8 @@ import (
 // builder adds checks to one test.
 type builder struct {
 	*cases
-	trace      trace
-	evaluation time.Duration
-	test       *testCase
+	trace trace
+	test  *testCase
 }
 
 // silent checks that an alert does not fire at a time. An alert that the spec

@@ -41,11 +41,11 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		}
 		f := testFile{
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
-			EvaluationInterval: duration(evaluation),
+			EvaluationInterval: duration(evaluation - ahead),
 			GroupEvalOrder:     groups,
 			Tests:              tests,
 		}
-		data, err := f.encode(header)
+		data, err := f.encode(header + offGrid)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -68,16 +68,25 @@ func notSimulated(slo plan.SLO) diag.Finding {
 }
 
 const (
-	// tile is the length of the finest recorded tiles: at its multiples burn
-	// rates are what the events of a trace make them.
+	// tile is the length of the finest recorded tiles.
 	tile = 5 * time.Minute
 	// fine is the evaluation interval of tests of alerts. It divides a tile, and
 	// is short enough for an alert to find what a later group recorded before.
 	fine = 150 * time.Second
+	// ahead is how much earlier than at multiples of its interval each evaluation
+	// comes than the one before. A server evaluates at any time, a test at exact
+	// multiples: there a range has a sample at its left end, which Prometheus 2
+	// counts and Prometheus 3 does not.
+	ahead = time.Millisecond
+	// history is after which time each window has a tile, and alerts have seen it.
+	history = time.Hour + tile
 	// sparse is the interval of samples in tests of long windows: three of them
 	// lie in five minutes.
 	sparse = 150 * time.Second
 )
+
+// offGrid explains the evaluation interval of a test file.
+const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
 
 // cases writes the tests of one SLO.
 type cases struct {
@@ -130,10 +139,19 @@ func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *bui
 
 // trace returns the trace of phases. In a time-based SLI a second is an event.
 func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
-	t := newTrace(c.interval(evaluation), phases)
-	for i := range t.phases {
-		if c.slo.TimeBased && t.phases[i].traffic > 0 {
-			t.phases[i].traffic = t.interval.Seconds()
+	t := trace{
+		interval:   c.interval(evaluation),
+		evaluation: evaluation - ahead,
+		reach:      c.suite.service.Scrape,
+		gauge:      c.slo.TimeBased,
+		phases:     whole(phases),
+	}
+	if t.gauge {
+		t.reach = t.interval
+		for i := range t.phases {
+			if p := &t.phases[i]; p.traffic > 0 {
+				p.traffic = t.interval.Seconds()
+			}
 		}
 	}
 	return t
@@ -142,14 +160,14 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 func (c *cases) begin(name string, evaluation time.Duration, t trace, input []series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
-	return &builder{cases: c, trace: t, evaluation: evaluation, test: &test.testCase}
+	return &builder{cases: c, trace: t, test: &test.testCase}
 }
 
 // input returns the series of a trace. A series that counts good and bad events
 // alike appears once.
 func (c *cases) input(t trace) []series {
 	if c.slo.TimeBased {
-		return []series{{Series: c.gauge.String(), Values: t.gauge(c.gauge.up, c.gauge.down)}}
+		return []series{{Series: c.gauge.String(), Values: t.values(c.gauge.up, c.gauge.down)}}
 	}
 	good, bad := names(c.events.good), names(c.events.bad)
 	all := slices.Concat(good, bad, names(c.events.idle))

@@ -18,21 +18,24 @@ type phase struct {
 
 // trace is what a service goes through in a test.
 type trace struct {
-	interval time.Duration // between the samples of its series
-	phases   []phase
+	interval   time.Duration // between the samples of its series
+	evaluation time.Duration // between evaluations of the rules
+	reach      time.Duration // how much longer than its tile a raw range is
+	gauge      bool          // of a time-based SLI: its samples are events themselves
+	phases     []phase
 }
 
-// newTrace makes every number of events whole: counters of fractions would add
+// whole makes every number of events whole: counters of fractions would add
 // up with an error that looks like a reset.
-func newTrace(interval time.Duration, phases []phase) trace {
-	t := trace{interval: interval, phases: slices.Clone(phases)}
-	for i := range t.phases {
-		if p := &t.phases[i]; p.traffic > 0 {
+func whole(phases []phase) []phase {
+	out := slices.Clone(phases)
+	for i := range out {
+		if p := &out[i]; p.traffic > 0 {
 			p.traffic = math.Round(p.traffic)
 			p.bad = math.Round(p.traffic*p.bad) / p.traffic
 		}
 	}
-	return t
+	return out
 }
 
 // counter returns the values of a counter of the good events, the bad ones, or
@@ -51,7 +54,7 @@ func (t trace) counter(good, bad bool) string {
 	// Rate takes a counter near zero for a new one and extrapolates less: it
 	// would see another ratio than the trace has.
 	value := 10 * math.Ceil(max(100, slices.Max(steps)))
-	segments := []string{whole(value)}
+	segments := []string{decimal(value)}
 	for i, p := range t.phases {
 		n, step := int(p.length/t.interval), steps[i]
 		segments = append(segments, segment(value+step, step, n))
@@ -60,9 +63,9 @@ func (t trace) counter(good, bad bool) string {
 	return strings.Join(segments, " ")
 }
 
-// gauge returns the values of a gauge that is down while everything is bad and up
+// values returns those of a gauge that is down while everything is bad and up
 // otherwise, in promtool's notation. Idle phases have no samples.
-func (t trace) gauge(up, down float64) string {
+func (t trace) values(up, down float64) string {
 	segments := []string{"_"}
 	for _, p := range t.phases {
 		n := int(p.length / t.interval)
@@ -81,12 +84,12 @@ func (t trace) gauge(up, down float64) string {
 // segment writes n samples that begin at first and grow by step.
 func segment(first, step float64, n int) string {
 	if step == 0 {
-		return fmt.Sprintf("%sx%d", whole(first), n-1)
+		return fmt.Sprintf("%sx%d", decimal(first), n-1)
 	}
-	return fmt.Sprintf("%s+%sx%d", whole(first), whole(step), n-1)
+	return fmt.Sprintf("%s+%sx%d", decimal(first), decimal(step), n-1)
 }
 
-func whole(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 func (t trace) length() time.Duration {
 	var d time.Duration
@@ -109,31 +112,6 @@ func (t trace) events(since, until time.Duration) (bad, total float64) {
 		begin = end
 	}
 	return bad, total
-}
-
-// sums returns what a sum over the recorded tiles of a window finds at a time:
-// one tile at each multiple of its length, as far as rules were evaluated then.
-func (t trace) sums(at, window, tile, evaluation time.Duration) (bad, total float64) {
-	t.each(at, window, tile, evaluation, func(end time.Duration) {
-		b, n := t.events(end-tile, end)
-		bad += b
-		total += n
-	})
-	return bad, total
-}
-
-// tiles returns how many tiles such a sum has.
-func (t trace) tiles(at, window, tile, evaluation time.Duration) (n int) {
-	t.each(at, window, tile, evaluation, func(time.Duration) { n++ })
-	return n
-}
-
-func (t trace) each(at, window, tile, evaluation time.Duration, f func(end time.Duration)) {
-	for end := at / tile * tile; end > at-window && end > 0; end -= tile {
-		if end%evaluation == 0 {
-			f(end)
-		}
-	}
 }
 
 // ratio divides, and is 0 where there is nothing.

@@ -6,9 +6,8 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// evaluations are the evaluation intervals of tests of long windows. Tiles of up
-// to an hour are complete at each of them.
-var evaluations = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
+// evaluations are the evaluation intervals of tests of long windows.
+var evaluations = []time.Duration{30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
 
 // mostSamples is how many samples of a gauge a test may have: a year at one a
 // second would take gigabytes to run.
@@ -29,7 +28,11 @@ func seldom(window time.Duration, n int) time.Duration {
 func (c *cases) windows() {
 	for _, p := range c.slo.Pairs {
 		if p.Long > 2*time.Hour {
-			c.threshold(p, max(seldom(p.Long, 12), time.Hour))
+			evaluation := seldom(min(p.Long/12, p.Short), 1)
+			if c.slo.Guarded(p) {
+				evaluation = tile // the guard compares counts, so that no tile may be missing
+			}
+			c.threshold(p, evaluation)
 		}
 	}
 	c.changing()
@@ -49,24 +52,19 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 		return
 	}
 	const below, above = 0.96, 1.03
-	unit := max(evaluation, c.slo.TileOf(p.Long))
-	healthy, before := c.calm(p)
+	unit := max(evaluation, c.slo.Lag(p.Long))
+	healthy, busy := c.calm(p)
 	healthy = max(ceil(healthy, unit), ceil(time.Hour, unit))
 	filled := healthy + ceil(p.Long, unit)
 	ratio := func(share float64) float64 { return share * p.Factor * c.slo.Budget }
-	phases := []phase{{healthy, before, 0}, {p.Long, c.traffic, ratio(below)}, {p.Long, c.traffic, ratio(above)}}
-	// The burn rate passes the factor when 4/7 of the window have the higher ratio.
-	almost := filled + (55 * p.Long / 100).Truncate(unit)
-	t := c.trace(evaluation, phases)
-	for _, other := range alert.Pairs {
-		if other.Long != p.Long && c.fires(t, other, almost, evaluation) {
-			return // p alone does not decide here
-		}
+	phases := []phase{{healthy, busy, 0}, {p.Long, c.traffic, ratio(below)}, {p.Long, c.traffic, ratio(above)}}
+	before, after, ok := c.crossing(c.trace(evaluation, phases), alert, p, filled, filled+ceil(p.Long, unit), unit)
+	if !ok {
+		return
 	}
 	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation, phases...)
-	b.silent(filled, alert)
-	b.silent(almost, alert)
-	b.firing(filled+ceil(65*p.Long/100, unit), alert)
+	b.silent(before, alert)
+	b.firing(after, alert)
 	c.short(p, alert, evaluation)
 }
 
@@ -84,8 +82,8 @@ func (c *cases) calm(p plan.Pair) (healthy time.Duration, traffic float64) {
 // short: while the long window of a pair stays above its factor, the short one
 // decides, when it falls below it and when it is clear.
 func (c *cases) short(p plan.Pair, alert *plan.Alert, evaluation time.Duration) {
-	unit := max(evaluation, c.slo.TileOf(p.Long))
-	healthy, before := c.calm(p)
+	unit := max(evaluation, c.slo.Lag(p.Long))
+	healthy, busy := c.calm(p)
 	peak := 1.4
 	if p.Severity == plan.Ticket {
 		peak = 2.4
@@ -93,7 +91,7 @@ func (c *cases) short(p plan.Pair, alert *plan.Alert, evaluation time.Duration) 
 	high := min(1, peak*p.Factor*c.slo.Budget)
 	pause, short := ceil(p.Short/3, unit), ceil(p.Short, unit)
 	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× heeds its window of "+plan.Duration(p.Short), evaluation,
-		phase{max(ceil(healthy, unit), ceil(time.Hour, unit)), before, 0}, phase{ceil(p.Long, unit), c.traffic, high},
+		phase{max(ceil(healthy, unit), ceil(time.Hour, unit)), busy, 0}, phase{ceil(p.Long, unit), c.traffic, high},
 		phase{short, c.traffic, 0.9 * p.Factor * c.slo.Budget}, phase{short, c.traffic, high},
 		phase{pause, c.traffic, 0}, phase{short, c.traffic, 0})
 	end := b.trace.length()
@@ -127,32 +125,20 @@ func (c *cases) period() {
 	}
 }
 
-// fires tells whether the burn rates of a trace exceed a pair's factor at a time.
-func (c *cases) fires(t trace, p plan.Pair, at, evaluation time.Duration) bool {
-	return c.burnRate(t, at, p.Long, evaluation) > p.Factor && c.burnRate(t, at, p.Short, evaluation) > p.Factor
-}
-
-// burnRate returns the burn rate over a window: of its events where it is read
-// from raw counters, else of the tiles in it.
-func (c *cases) burnRate(t trace, at, window, evaluation time.Duration) float64 {
-	bad, total := t.events(at-window, at)
-	if c.slo.Lag(window) > 0 {
-		bad, total = t.sums(at, window, c.slo.TileOf(window), evaluation)
-	}
-	return ratio(bad, total*c.slo.Budget)
-}
-
 // burn checks a recorded burn rate.
 func (b *builder) burn(at, window time.Duration) {
-	b.series(at, plan.BurnRate, window, b.burnRate(b.trace, at, window, b.evaluation))
+	b.series(at, plan.BurnRate, window, b.burnRate(b.trace, at, window))
 }
 
 // budget checks what is recorded for the period.
 func (b *builder) budget(at time.Duration) {
-	bad, total := b.trace.sums(at, b.slo.Period, b.slo.Tile, b.evaluation)
+	bad, total, _ := b.trace.sums(at, b.slo.Period, b.slo.Tile)
 	b.series(at, plan.Remaining, 0, 1-ratio(bad, total*b.slo.Budget))
 	b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(bad, total))
 	b.series(at, plan.BadSum, b.slo.Period, bad)
 	b.series(at, plan.TotalSum, b.slo.Period, total)
-	b.series(at, plan.Projected, 0, b.projected(b.trace, at, b.evaluation))
+	// A total of zero that is recorded before there are rates may be found twice.
+	if at > b.slo.Period || !b.zeroAtFirst() {
+		b.series(at, plan.Projected, 0, b.projected(b.trace, at))
+	}
 }

@@ -1,0 +1,71 @@
+package ruletest
+
+import (
+	"math"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// decided is how far from 1 the level of an alert must be for a test to say
+// what the alert does: rounding cannot change it.
+const decided = 1.002
+
+// level tells how far the condition of a pair is exceeded at a time: it holds
+// above 1. Of conditions that must all hold it is the lowest.
+func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
+	burn := c.burnRate(t, at, p.Long)
+	level := min(burn, c.burnRate(t, at, p.Short)) / p.Factor
+	bad, _ := c.count(t, at, p.Long)
+	if enough := c.slo.CountAbove(); enough > 0 {
+		level = min(level, bad/enough)
+	}
+	if !c.slo.Guarded(p) {
+		return level
+	}
+	spent := math.Inf(1)
+	// The projection is recorded after the page: it is that of the evaluation before.
+	if allowed := c.slo.GuardShare(p) * c.projected(t, at-t.evaluation); allowed > 0 {
+		spent = bad / allowed
+	}
+	return min(level, max(spent, burn/c.slo.MostFail()))
+}
+
+// follows checks that an alert is in the state that its burn rates ask for,
+// unless rounding decides.
+func (b *builder) follows(at time.Duration, alert *plan.Alert) {
+	if alert == nil {
+		return
+	}
+	level := 0.0
+	for _, p := range alert.Pairs {
+		level = max(level, b.level(b.trace, p, at))
+	}
+	switch {
+	case level > decided:
+		b.firing(at, alert)
+	case level < 1/decided:
+		b.silent(at, alert)
+	}
+}
+
+// crossing returns the last time at which a pair surely does not hold yet and
+// the first at which it surely does, of the multiples of a unit between two
+// times. It returns false if there are none, or if another pair of the alert
+// may hold as well.
+func (c *cases) crossing(t trace, alert *plan.Alert, p plan.Pair, from, to, unit time.Duration) (before, after time.Duration, ok bool) {
+	for at := from; at <= to; at += unit {
+		for _, other := range alert.Pairs {
+			if other.Long != p.Long && c.level(t, other, at) >= 1/decided {
+				return 0, 0, false
+			}
+		}
+		switch level := c.level(t, p, at); {
+		case level > decided:
+			return before, at, before > 0
+		case level < 1/decided:
+			before = at
+		}
+	}
+	return 0, 0, false
+}
