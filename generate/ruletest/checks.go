@@ -65,21 +65,28 @@ func (b *builder) value(at time.Duration, expr string, labels sample, want float
 	})
 }
 
-// series checks a recorded series to six decimals, or what counts events to
-// hundredths: sums of thousands of tiles are not exact to more.
+// series checks a recorded series to six decimals.
 func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
-	unit := "0.000001"
-	want = math.Floor(want*1e6+0.5) / 1e6
-	switch name {
-	case plan.BadSum, plan.TotalSum, plan.Projected:
-		unit = "0.01"
-		want = math.Floor(want*100+0.5) / 100
-	}
 	labels := b.identity()
 	if window != 0 {
 		labels[plan.LabelWindow] = plan.Duration(window)
 	}
-	b.value(at, "round("+b.selector(name, window)+", "+unit+")", labels, want)
+	want, unit := round(want)
+	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+}
+
+// round rounds to six decimals, or to fewer where floating point could decide:
+// beyond nine significant digits, next to halves, and in steps of 0.00001, by
+// which Prometheus cannot divide exactly.
+func round(x float64) (rounded, unit float64) {
+	decimals := min(6, 9-int(math.Ceil(math.Log10(math.Max(1, math.Abs(x))))))
+	for ; ; decimals-- {
+		scale := math.Pow10(decimals)
+		whole, part := math.Modf(math.Abs(x) * scale)
+		if decimals != 5 && math.Abs(part-0.5) > 0.01 {
+			return math.Copysign(math.Round(whole+part), x) / scale, 1 / scale
+		}
+	}
 }
 
 func (b *builder) identity() sample {
