@@ -22,7 +22,8 @@ var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(
 type Alert struct {
 	ID          string // service/slo
 	Page        bool   // else a ticket
-	Objective   string // percent
+	Group       string // values of the labels by which the SLO is grouped, may be empty: GroupNow, or text
+	Objective   string // such as 99.9 %
 	Period      string
 	Burn        string // the burn rate: BurnNow, or a number
 	Left        string // the share of the budget that is left: LeftNow, or a percentage
@@ -52,9 +53,28 @@ func Annotations(a Alert) (map[string]string, error) {
 // BurnNow makes Prometheus fill in the alert's value.
 const BurnNow = `{{ $value | printf "%.1f" }}`
 
-// LeftNow makes Prometheus fill in the value of a series as a percentage.
-func LeftNow(series string) string {
-	return "{{ with query `100 * " + series + "` }}{{ . | first | value | printf `%.1f` }} %{{ else }}an unknown share{{ end }}"
+// GroupNow makes Prometheus fill in the alert's values of some labels.
+func GroupNow(labels []string) string {
+	values := make([]string, len(labels))
+	for i, label := range labels {
+		values[i] = "{{ $labels." + label + " }}"
+	}
+	return strings.Join(values, ", ")
+}
+
+// LeftNow makes Prometheus fill in the value of a series as a percentage. Of
+// several series it is the one that agrees with the alert in some labels.
+func LeftNow(series string, labels []string) string {
+	query := "query `100 * " + series + "`"
+	if len(labels) > 0 {
+		matchers, values := "", ""
+		for _, label := range labels {
+			matchers += "," + label + "=%q"
+			values += " $labels." + label
+		}
+		query = "printf `100 * " + strings.TrimSuffix(series, "}") + matchers + "}`" + values + " | query"
+	}
+	return "{{ with " + query + " }}{{ . | first | value | printf `%.1f` }} %{{ else }}an unknown share{{ end }}"
 }
 
 // Literal makes text that a user wrote mean itself in a template of Prometheus.

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -39,11 +40,16 @@ type SLO struct {
 	Description string
 	Pos         diag.Pos      // of the SLO in its spec
 	Objective   float64       // ratio of good events, as people write it: 0.999
-	Budget      float64       // 1 − Objective, a ratio
+	Budget      float64       // 1 − the highest objective ever in force, a ratio
 	Period      time.Duration // over which the budget holds
 	Tile        time.Duration // length of the recorded tiles that add up to the period
 	TimeBased   bool          // events are seconds, not requests
 	SLI         SLI
+	Schedule    Schedule
+	GroupBy     []string // labels whose every value has a budget of its own
+	// Derived: the tiles of an hour are summed from those of 5 minutes, as what
+	// counts may change within the hour.
+	Derived bool
 
 	Alerts         []Alert // the page, then the ticket
 	Pairs          []Pair  // conditions of all alerts, pages first
@@ -94,11 +100,16 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
 	sli, findings := newSLI(s.Source, slo, p.Scrape)
 	out := SLO{
-		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", slo.Name), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(slo.Objective),
+		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy,
 		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
+	var err error
+	if out.Schedule, err = newSchedule(slo); err != nil {
+		findings = append(findings, diag.Finding{ID: "timezone", Pos: out.Pos, Message: err.Error()})
+	}
+	out.Derived = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
 	if slo.Window >= hourlyFrom {
 		out.Tile = time.Hour
 	}
@@ -159,6 +170,40 @@ func (s SLO) CountAbove() float64 {
 	return max(0, Round(s.MinFailures-0.5))
 }
 
+// key returns the name of an SLO in its spec.
+func key(slo model.SLO) string { return cmp.Or(slo.Key, slo.Name) }
+
+// strictest returns the highest objective that is ever in force, in percent.
+func strictest(slo model.SLO) float64 {
+	highest := slo.Objective
+	for _, e := range slo.Schedule {
+		highest = max(highest, e.Objective)
+	}
+	return highest
+}
+
+// Scheduled tells whether the objective changes with time.
+func (s SLO) Scheduled() bool { return len(s.Schedule.Objectives) > 0 }
+
+// Loosest is the largest budget ever in force, a ratio.
+func (s SLO) Loosest() float64 {
+	lowest := s.Objective
+	for _, c := range s.Schedule.Objectives {
+		lowest = min(lowest, c.Value)
+	}
+	return Round(1 - lowest)
+}
+
+// Reachable tells whether a pair's factor is always below the highest burn rate,
+// that of a total outage. Where a schedule makes it unreachable, a window in
+// which nearly everything fails counts as burning faster.
+func (s SLO) Reachable(p Pair) bool {
+	return !s.Scheduled() || p.Factor <= Round(NearlyAll/s.Loosest())
+}
+
+// NearlyAll is the ratio of bad events above which no objective matters.
+const NearlyAll = reachable
+
 // MostFail is the burn rate at which half of all events are bad.
 func (s SLO) MostFail() float64 { return Round(0.5 / s.Budget) }
 
@@ -177,10 +222,6 @@ func alertName(service, slo string, severity Severity) string {
 // budgetOf returns 1 − the objective as a ratio. The difference of two near
 // numbers keeps the noise of both, so it is rounded to twelve decimals.
 func budgetOf(percent float64) float64 { return math.Round(1e12*(1-percent/100)) / 1e12 }
-
-// raw tells whether burn over a window is computed from the raw counters; any
-// other window is summed from recorded tiles.
-func raw(window time.Duration) bool { return window == baseWindow || window == time.Hour }
 
 func distinct(windows []time.Duration) []time.Duration {
 	slices.Sort(windows)

@@ -16,14 +16,23 @@ const (
 	BadRate1h   = "slo:bad_events:rate1h"   // bad events per second, over the last hour
 	TotalRate1h = "slo:total_events:rate1h" // all events per second, over the last hour
 
-	BadSum   = "slo:bad_events:sum"   // bad events in slo_window
-	TotalSum = "slo:total_events:sum" // all events in slo_window
+	// Events per second that the objective allows to be bad; scheduled only.
+	AllowedRate5m = "slo:allowed_events:rate5m"
+	AllowedRate1h = "slo:allowed_events:rate1h"
+
+	BadSum     = "slo:bad_events:sum"     // bad events in slo_window
+	TotalSum   = "slo:total_events:sum"   // all events in slo_window
+	AllowedSum = "slo:allowed_events:sum" // bad events that the objective allows in slo_window; scheduled only
 
 	BurnRate  = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
 	SLIRatio  = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
 	Objective = "slo:objective:ratio"              // objective, 0 to 1
 	Remaining = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
 	Projected = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far
+	LocalTime = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
+	Latency   = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
+	Excluded  = "slo:excluded:bool"                // 1 while nothing counts, else 0; with exclusions only
+	BadRatio  = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
 	Info      = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
 )
 
@@ -33,6 +42,7 @@ const (
 	LabelService  = "slo_service"
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
+	LabelTimezone = "slo_timezone"
 	LabelSeverity = "severity"
 )
 
@@ -42,7 +52,7 @@ const (
 func (s SLO) Sums() []time.Duration {
 	windows := []time.Duration{s.Period}
 	for _, p := range s.Pairs {
-		if !raw(p.Long) && p.Long != s.Period {
+		if s.Lag(p.Long) > 0 && p.Long != s.Period {
 			windows = append(windows, p.Long)
 		}
 	}
@@ -55,6 +65,23 @@ func (s SLO) Burns() []time.Duration {
 	windows := []time.Duration{time.Hour}
 	for _, p := range s.Pairs {
 		windows = append(windows, p.Short, p.Long)
+	}
+	return distinct(windows)
+}
+
+// Ratios returns the windows over which BadRatio is recorded, in ascending
+// order: those of pairs whose factor a schedule can make unreachable, and the
+// long ones of guarded pairs.
+func (s SLO) Ratios() []time.Duration {
+	var windows []time.Duration
+	for _, p := range s.Pairs {
+		switch {
+		case !s.Scheduled():
+		case !s.Reachable(p):
+			windows = append(windows, p.Short, p.Long)
+		case s.Guarded(p):
+			windows = append(windows, p.Long)
+		}
 	}
 	return distinct(windows)
 }

@@ -16,7 +16,7 @@ import (
 // SLI counts the events of an SLO. Event SLIs have Total and either Bad or
 // Good; time-based ones have Up.
 type SLI struct {
-	Kind  string // as in the spec: events, http, latency, uptime
+	Kind  string // as in the spec: events, http, latency, uptime, …
 	Total *promql.Query
 	Bad   *promql.Query
 	Good  *promql.Query
@@ -25,8 +25,19 @@ type SLI struct {
 	// their absence is a mistake, not a total failure.
 	GoodExists bool
 
-	Up   promql.Expr   // 0/1; up while any of its series is not 0
+	// Good by the thresholds in seconds that a schedule puts in force, the usual
+	// one first; empty where none does.
+	Buckets   []Bucket
+	Threshold float64 // usual latency threshold in seconds
+
+	Up   promql.Expr   // 0/1; one series, or one for each group: up while it is not 0
 	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
+}
+
+// Bucket counts the events up to a latency.
+type Bucket struct {
+	Seconds float64
+	Good    *promql.Query
 }
 
 // TotalRate counts all events per second over a tile of 5 minutes or 1 hour.
@@ -36,10 +47,43 @@ type SLI struct {
 // increase between the last sample of a tile and the first of the next; with
 // the longer range tiles that follow each other add up without a gap.
 func (s SLO) TotalRate(tile, scrape time.Duration) promql.Expr {
-	if s.SLI.Up != nil {
-		return s.timeShare("count_over_time", promql.Max(s.SLI.Up), tile)
+	switch {
+	case s.Derived && tile == time.Hour:
+		return s.hourly(TotalRate5m)
+	case s.SLI.Up != nil:
+		return s.counting(s.timeShare("count_over_time", s.SLI.Up, tile))
 	}
-	return s.SLI.Total.Rate(tile + scrape)
+	return s.counting(s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
+}
+
+// hourly is the mean of a recorded rate over the 5-minute tiles of an hour. A
+// tile that is missing counts as zero.
+func (s SLO) hourly(rate5m string) promql.Expr {
+	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, baseWindow))
+	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/baseWindow)))
+}
+
+// counting makes a rate zero while nothing counts.
+func (s SLO) counting(rate promql.Expr) promql.Expr {
+	if !s.Schedule.Excludes() {
+		return rate
+	}
+	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(Excluded))
+	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
+}
+
+// AllowedRate is how many events per second the objective in force allows to be
+// bad over a tile. The total over the same tile must be recorded before.
+func (s SLO) AllowedRate(tile time.Duration) promql.Expr {
+	objective := s.Series(Objective)
+	switch {
+	case s.Derived && tile == time.Hour:
+		return s.hourly(AllowedRate5m)
+	case tile == time.Hour:
+		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, baseWindow))
+	}
+	budget := promql.Op(promql.Number(1), parser.SUB, objective)
+	return promql.Op(s.Rate(TotalRate5m, TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(LabelID))
 }
 
 // BadRate counts bad events per second over a tile of 5 minutes or 1 hour.
@@ -50,19 +94,39 @@ func (s SLO) BadRate(tile, scrape time.Duration) promql.Expr {
 	// A counter that never counted has no series, and that is no failure. It
 	// has no identity labels either: without on(), `or` would keep both sides.
 	orZero := func(e promql.Expr) promql.Expr {
-		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On())
+		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On(s.GroupBy...))
 	}
 	switch {
+	case s.Derived && tile == time.Hour:
+		return s.hourly(BadRate5m)
 	case s.SLI.Up != nil:
-		down := promql.Is(promql.Max(s.SLI.Up), parser.EQLC, promql.Number(0))
-		return s.timeShare("sum_over_time", down, tile)
+		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
+		return s.counting(s.timeShare("sum_over_time", down, tile))
 	case s.SLI.Bad != nil:
-		return orZero(s.SLI.Bad.Rate(tile + scrape))
+		return s.counting(orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...)))
 	case s.SLI.GoodExists:
-		return nonNegative(promql.Op(total, parser.SUB, s.SLI.Good.Rate(tile+scrape), promql.On()))
+		return nonNegative(promql.Op(total, parser.SUB, s.goodRate(tile+scrape), promql.On(s.GroupBy...)))
 	default:
-		return nonNegative(promql.Op(total, parser.SUB, orZero(s.SLI.Good.Rate(tile+scrape)), promql.On()))
+		return nonNegative(promql.Op(total, parser.SUB, orZero(s.SLI.Good.Rate(tile+scrape, s.GroupBy...)), promql.On(s.GroupBy...)))
 	}
+}
+
+// goodRate counts good events per second, below the threshold in force.
+func (s SLO) goodRate(window time.Duration) promql.Expr {
+	if len(s.SLI.Buckets) == 0 {
+		return s.SLI.Good.Rate(window, s.GroupBy...)
+	}
+	var good promql.Expr
+	for _, b := range s.SLI.Buckets {
+		inForce := promql.Op(s.Series(Latency), parser.EQLC, promql.Number(b.Seconds))
+		under := promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On())
+		if good == nil {
+			good = under
+		} else {
+			good = promql.Op(good, parser.LOR, under)
+		}
+	}
+	return good
 }
 
 // nonNegative removes the rounding noise below zero of a difference of rates.
@@ -78,7 +142,7 @@ func (s SLO) timeShare(f string, e promql.Expr, tile time.Duration) promql.Expr 
 
 // newSLI parses what the spec says of the events. Findings stand at the field.
 func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []diag.Finding) {
-	f := finder{source: source, slo: slo.Name}
+	f := finder{source: source, slo: slo}
 	var out SLI
 	switch sli := slo.SLI; {
 	case sli.Events != nil:
@@ -95,16 +159,19 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 			Total: f.selector("http", sli.HTTP.Metric, match),
 			Bad:   f.selector("http", sli.HTTP.Metric, match, badStatus(sli.HTTP)),
 		}
-	case sli.Latency != nil:
-		match := f.matchers(sli.Latency.Match, "latency")
+	case sli.GRPC != nil:
+		match := f.matchers(sli.GRPC.Match, "grpc")
 		out = SLI{
-			Kind:       "latency",
-			Total:      f.selector("latency", sli.Latency.Histogram+"_count", match),
-			Good:       f.selector("latency", sli.Latency.Histogram+"_bucket", match, bucket(sli.Latency.Threshold)),
-			GoodExists: true,
+			Kind:  "grpc",
+			Total: f.selector("grpc", sli.GRPC.Metric, match),
+			Bad:   f.selector("grpc", sli.GRPC.Metric, match, badCode(sli.GRPC)),
 		}
+	case sli.Latency != nil:
+		out = f.latency(sli.Latency)
 	case sli.Uptime != nil:
-		out = SLI{Kind: "uptime", Up: f.instant(sli.Uptime.Expr, "uptime", "expr")}
+		out = SLI{Kind: "uptime", Up: instances(f.instant(sli.Uptime.Expr, "uptime", "expr"), sli.Uptime.Share, slo.GroupBy)}
+	case sli.Threshold != nil:
+		out = SLI{Kind: "threshold", Up: bounded(f.value(sli.Threshold.Expr, "threshold", "expr"), sli.Threshold, slo.GroupBy)}
 	}
 	out.Step = step(scrape)
 	return out, f.findings
@@ -133,6 +200,15 @@ func badStatus(h *model.HTTP) *promql.Matcher {
 	return labels.MustNewMatcher(labels.MatchNotRegexp, label, strings.Join(patterns, "|"))
 }
 
+// badCode selects the codes that are not promised: without promises, those of
+// failures on the server's side.
+func badCode(g *model.GRPC) *promql.Matcher {
+	if len(g.Promises) == 0 {
+		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, "Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss")
+	}
+	return labels.MustNewMatcher(labels.MatchNotRegexp, g.CodeLabel, strings.Join(g.Promises, "|"))
+}
+
 // bucket selects a classic bucket. Prometheus 3 writes whole boundaries as 1.0,
 // clients and Prometheus 2 as 1.
 func bucket(threshold time.Duration) *promql.Matcher {
@@ -146,20 +222,48 @@ func bucket(threshold time.Duration) *promql.Matcher {
 // finder parses the PromQL of one SLO and keeps what it found wrong.
 type finder struct {
 	source   model.Source
-	slo      string
+	slo      model.SLO
 	findings []diag.Finding
 }
 
 func (f *finder) count(text string, path ...string) *promql.Query {
 	q, err := promql.ParseCount(text)
 	f.add(err, path)
+	for _, label := range f.slo.GroupBy {
+		if q != nil && !q.Keeps(label) {
+			f.drops(label, path)
+		}
+	}
 	return q
 }
 
 func (f *finder) instant(text string, path ...string) promql.Expr {
 	e, err := promql.ParseInstant(text)
 	f.add(err, path)
+	return f.grouped(e, path)
+}
+
+func (f *finder) value(text string, path ...string) promql.Expr {
+	e, err := promql.ParseValue(text, "an expression of the value that has bounds, such as `time() - last_success_timestamp_seconds`")
+	f.add(err, path)
+	return f.grouped(e, path)
+}
+
+// grouped refuses an expression without the labels by which the SLO is grouped.
+func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
+	for _, label := range f.slo.GroupBy {
+		if e != nil && !promql.Keeps(e, label) {
+			f.drops(label, path)
+		}
+	}
 	return e
+}
+
+func (f *finder) drops(label string, path []string) {
+	f.add(&promql.Error{
+		Message: "the expression drops the label " + label + ", by which the SLO is grouped",
+		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.slo.GroupBy, ", ") + ") (…)`",
+	}, path)
 }
 
 // selector selects the counters of a metric that all matchers select.
@@ -196,7 +300,7 @@ func (f *finder) add(err *promql.Error, path []string) {
 	}
 	f.findings = append(f.findings, diag.Finding{
 		ID:         "promql",
-		Pos:        f.source.In(err.Offset, append([]string{"slos", f.slo, "sli"}, path...)...),
+		Pos:        f.source.In(err.Offset, append([]string{"slos", key(f.slo), "sli"}, path...)...),
 		Message:    err.Message,
 		Suggestion: err.Hint,
 	})

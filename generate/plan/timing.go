@@ -38,7 +38,7 @@ func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Durati
 // Lag is how much the burn rate over a window may be behind: nothing where it
 // is computed from raw counters, else the length of a tile.
 func (s SLO) Lag(window time.Duration) time.Duration {
-	if raw(window) {
+	if window == baseWindow || window == time.Hour && !s.Derived {
 		return 0
 	}
 	return s.TileOf(window)

@@ -1,6 +1,7 @@
 package promql
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -59,18 +60,42 @@ func Call(name string, args ...Expr) Expr {
 	return &parser.Call{Func: parser.MustGetFunction(name), Args: args}
 }
 
-// Sum adds up all series of e.
-func Sum(e Expr) Expr { return aggregate(parser.SUM, e) }
+// Sum adds up all series of e, or those that agree in some labels.
+func Sum(e Expr, by ...string) Expr { return aggregate(parser.SUM, e, by) }
 
-// Max takes the highest of all series of e.
-func Max(e Expr) Expr { return aggregate(parser.MAX, e) }
+// Max takes the highest of all series of e, or of those that agree in some labels.
+func Max(e Expr, by ...string) Expr { return aggregate(parser.MAX, e, by) }
 
-// aggregate makes one series of all, without labels. One that is such already stays.
-func aggregate(op parser.ItemType, e Expr) Expr {
-	if single(e) {
+// Min takes the lowest of all series of e, or of those that agree in some labels.
+func Min(e Expr, by ...string) Expr { return aggregate(parser.MIN, e, by) }
+
+// Avg takes the mean of all series of e, or of those that agree in some labels.
+func Avg(e Expr, by ...string) Expr { return aggregate(parser.AVG, e, by) }
+
+// aggregate makes one series of all, or of those that agree in some labels. What
+// is aggregated so already stays.
+func aggregate(op parser.ItemType, e Expr, by []string) Expr {
+	if a, ok := e.(*parser.AggregateExpr); len(by) == 0 && single(e) || ok && !a.Without && a.Op == op && slices.Equal(a.Grouping, by) {
 		return e
 	}
-	return &parser.AggregateExpr{Op: op, Expr: e}
+	return &parser.AggregateExpr{Op: op, Expr: e, Grouping: by}
+}
+
+// Keeps tells whether the result of e may have a label of the series that e reads.
+func Keeps(e Expr, label string) bool {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return Keeps(e.Expr, label)
+	case *parser.UnaryExpr:
+		return Keeps(e.Expr, label)
+	case *parser.AggregateExpr:
+		return slices.Contains(e.Grouping, label) != e.Without && Keeps(e.Expr, label)
+	case *parser.BinaryExpr:
+		return Keeps(e.LHS, label) || Keeps(e.RHS, label)
+	case *parser.Call:
+		return e.Func.Name != "vector"
+	}
+	return true
 }
 
 // single tells whether e is at most one series, and that without labels.
@@ -102,10 +127,15 @@ func MaxWithout(label string, e Expr) Expr {
 type Matching struct {
 	on     bool
 	labels []string
+	left   bool // many series on the left may belong to one on the right
 }
 
 // On matches on the labels given and no others.
 func On(labels ...string) Matching { return Matching{on: true, labels: labels} }
+
+// OnLeft matches on the labels given, any number of series on the left with one
+// on the right, and keeps the labels of the left.
+func OnLeft(labels ...string) Matching { return Matching{on: true, labels: labels, left: true} }
 
 // Ignoring matches on all labels but those given.
 func Ignoring(labels ...string) Matching { return Matching{labels: labels} }
@@ -115,6 +145,9 @@ func Op(lhs Expr, op parser.ItemType, rhs Expr, matching ...Matching) Expr {
 	e := &parser.BinaryExpr{Op: op, LHS: operand(lhs, precedence(op)), RHS: operand(rhs, precedence(op)+1)}
 	for _, m := range matching {
 		e.VectorMatching = &parser.VectorMatching{On: m.on, MatchingLabels: m.labels}
+		if m.left {
+			e.VectorMatching.Card = parser.CardManyToOne
+		}
 	}
 	return e
 }

@@ -1,6 +1,8 @@
 package promql
 
 import (
+	"math"
+
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -20,6 +22,9 @@ type Term struct {
 func (q *Query) Linear() (Linear, bool) {
 	if q.selector != nil {
 		return Linear{{Factor: 1, Matchers: named(q.selector)}}, true
+	}
+	if q.build != nil {
+		return q.linear, q.linear != nil
 	}
 	e, err := prom.ParseExpr(q.text)
 	if err != nil {
@@ -121,11 +126,11 @@ func named(s *parser.VectorSelector) []*Matcher {
 	return append([]*Matcher{Equal(labels.MetricName, s.Name)}, s.LabelMatchers...)
 }
 
-// Numbers returns the number literals of an expression.
+// Numbers returns the finite number literals of an expression.
 func Numbers(e Expr) []float64 {
 	var numbers []float64
 	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		if n, ok := node.(*parser.NumberLiteral); ok {
+		if n, ok := node.(*parser.NumberLiteral); ok && !math.IsInf(n.Val, 0) {
 			numbers = append(numbers, n.Val)
 		}
 		return nil
@@ -149,6 +154,12 @@ func Gauge(e Expr, value float64) (matchers []*Matcher, result float64, ok bool)
 		}
 	case *parser.BinaryExpr:
 		n, isNumber := unwrap(e.RHS).(*parser.NumberLiteral)
+		if e.Op == parser.MUL && !isNumber {
+			// Two conditions on the same series.
+			m, left, ok := Gauge(e.LHS, value)
+			_, right, also := Gauge(e.RHS, value)
+			return m, left * right, ok && also
+		}
 		if !isNumber || !e.Op.IsComparisonOperator() {
 			return nil, 0, false
 		}

@@ -11,7 +11,8 @@ const lineLength = 100
 
 // String prints e: in one line if it is short, else broken over lines and
 // indented, as parser.Prettify does. That prints each part of a tree again for
-// every level above it; here each is printed once.
+// every level above it, and a long sum with one more level for each term; here
+// each part is printed once, and the terms of a sum fill the lines.
 func String(e Expr) string {
 	p := printer{}
 	if s := p.line(e); len(s) <= lineLength {
@@ -60,11 +61,43 @@ func (p printer) pretty(e Expr, level int) string {
 	case *parser.ParenExpr:
 		return indent + "(\n" + p.pretty(e.Expr, level+1) + "\n" + indent + ")"
 	case *parser.BinaryExpr:
+		if terms := p.terms(e); len(terms) > 3 {
+			return fill(terms, indent)
+		}
 		return p.pretty(e.LHS, level+1) + "\n" + indent + operator(e) + "\n" + p.pretty(e.RHS, level+1)
+	case *parser.Call:
+		args := make([]string, len(e.Args))
+		for i, arg := range e.Args {
+			args[i] = p.pretty(arg, level+1)
+		}
+		return indent + e.Func.Name + "(\n" + strings.Join(args, ",\n") + "\n" + indent + ")"
 	case *parser.AggregateExpr:
 		if e.Param == nil {
 			return indent + e.ShortString() + "(\n" + p.pretty(e.Expr, level+1) + "\n" + indent + ")"
 		}
 	}
 	return e.Pretty(level)
+}
+
+// terms returns the parts of a chain of additions and subtractions, each but the
+// first with its operator.
+func (p printer) terms(e Expr) []string {
+	if b, ok := e.(*parser.BinaryExpr); ok && (b.Op == parser.ADD || b.Op == parser.SUB) {
+		return append(p.terms(b.LHS), operator(b)+" "+p.line(b.RHS))
+	}
+	return []string{p.line(e)}
+}
+
+// fill puts as many terms into each line as fit.
+func fill(terms []string, indent string) string {
+	lines := []string{indent + terms[0]}
+	for _, term := range terms[1:] {
+		last := &lines[len(lines)-1]
+		if len(*last)+1+len(term) > lineLength {
+			lines = append(lines, indent+term)
+		} else {
+			*last += " " + term
+		}
+	}
+	return strings.Join(lines, "\n")
 }

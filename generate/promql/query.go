@@ -32,6 +32,8 @@ func (e *Error) Error() string { return e.Message }
 type Query struct {
 	text     string // with the sentinel in place of $window
 	selector *parser.VectorSelector
+	build    func(d time.Duration, by []string) Expr // what no text says
+	linear   Linear                                  // of build, nil if it is no sum of rates
 }
 
 // ParseCount parses what counts events: a selector of counters, or an instant
@@ -91,17 +93,23 @@ func noIncrease(e Expr) *Error {
 	return found
 }
 
-// ParseInstant parses an instant vector of 0/1 samples, without $window.
-func ParseInstant(text string) (Expr, *Error) {
+// ParseValue parses an instant vector, without $window. The example shows one.
+func ParseValue(text, example string) (Expr, *Error) {
 	e, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
 	if e.Type() != parser.ValueTypeVector {
-		return nil, &Error{
-			Message: fmt.Sprintf("the expression is a %s, not an instant vector", e.Type()),
-			Hint:    "write an expression whose samples are 0 while the service is down, such as `up{job=\"users\"}`",
-		}
+		return nil, &Error{Message: fmt.Sprintf("the expression is a %s, not an instant vector", e.Type()), Hint: "write " + example}
+	}
+	return e, nil
+}
+
+// ParseInstant parses an instant vector of 0/1 samples, without $window.
+func ParseInstant(text string) (Expr, *Error) {
+	e, err := ParseValue(text, "an expression whose samples are 0 while the service is down, such as `up{job=\"users\"}`")
+	if err != nil {
+		return nil, err
 	}
 	if b, ok := unwrap(e).(*parser.BinaryExpr); ok && b.Op.IsComparisonOperator() && !b.ReturnBool {
 		return nil, &Error{
@@ -165,17 +173,57 @@ func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
 	return &Query{selector: s}, nil
 }
 
-// Rate returns the events per second over the last d, summed over all series.
-func (q *Query) Rate(d time.Duration) Expr {
-	if q.selector != nil {
-		return Sum(Call("rate", Range(q.selector, d)))
+// Keeps tells whether the result of q has a label of the counters.
+func (q *Query) Keeps(label string) bool {
+	if q.text == "" {
+		return true
+	}
+	e, err := prom.ParseExpr(q.text)
+	return err == nil && Keeps(e, label)
+}
+
+// Rate returns the events per second over the last d, summed over all series or
+// those that agree in some labels.
+func (q *Query) Rate(d time.Duration, by ...string) Expr {
+	switch {
+	case q.build != nil:
+		return q.build(d, by)
+	case q.selector != nil:
+		return Sum(Call("rate", Range(q.selector, d)), by...)
 	}
 	e, err := prom.ParseExpr(q.text)
 	if err != nil {
 		panic("promql: a query that parsed before does not parse: " + err.Error())
 	}
 	setRange(e, d)
-	return Sum(e)
+	return Sum(e, by...)
+}
+
+// Observations counts all observations of a native histogram, or those up to a
+// number of seconds, interpolated within a bucket.
+func Observations(histogram *Query) (all *Query, upTo func(seconds float64) *Query) {
+	rate := func(d time.Duration, by []string) Expr { return Sum(Call("rate", Range(histogram.selector, d)), by...) }
+	count := func(d time.Duration, by []string) Expr { return Call("histogram_count", rate(d, by)) }
+	all = &Query{build: count}
+	return all, func(seconds float64) *Query {
+		return &Query{build: func(d time.Duration, by []string) Expr {
+			share := Call("histogram_fraction", Number(0), Number(seconds), rate(d, by))
+			// Without observations the share is NaN.
+			return Op(share, parser.MUL, Op(count(d, by), parser.GTR, Number(0)))
+		}}
+	}
+}
+
+// Between interpolates between two counters: a share of 0 is the lower one, of 1
+// the upper one.
+func Between(lower, upper *Query, share float64) *Query {
+	return &Query{
+		build: func(d time.Duration, by []string) Expr {
+			l, u := lower.Rate(d, by...), upper.Rate(d, by...)
+			return Op(Op(Number(1-share), parser.MUL, l), parser.ADD, Op(Number(share), parser.MUL, u))
+		},
+		linear: Linear{{Factor: 1 - share, Matchers: named(lower.selector)}, {Factor: share, Matchers: named(upper.selector)}},
+	}
 }
 
 // setRange replaces the sentinel in every range of e and returns how many there were.

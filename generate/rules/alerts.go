@@ -2,6 +2,8 @@ package rules
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -16,9 +18,10 @@ import (
 func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
-			Burn: templates.BurnNow,
-			Left: templates.LeftNow(slo.Series(plan.Remaining).String()),
-			User: templates.Literal,
+			Burn:  templates.BurnNow,
+			Left:  templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
+			Group: templates.GroupNow(slo.GroupBy),
+			User:  templates.Literal,
 		}
 		labels := texts.Labels(s, a)
 		annotations, err := texts.Annotations(s, slo, a)
@@ -38,9 +41,10 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 // Texts says how the variable parts of an alert's labels and annotations are
 // written: as templates for Prometheus, or as the values that it fills in.
 type Texts struct {
-	Burn string                   // the burn rate
-	Left string                   // the share of the budget that is left
-	User func(text string) string // what becomes of text from the spec
+	Burn  string                   // the burn rate
+	Left  string                   // the share of the budget that is left
+	Group string                   // the values of the labels by which the SLO is grouped
+	User  func(text string) string // what becomes of text from the spec
 }
 
 // Labels returns what an alert adds to the identity labels.
@@ -60,7 +64,8 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 	annotations, err := templates.Annotations(templates.Alert{
 		ID:          slo.ID,
 		Page:        a.Severity == plan.Page,
-		Objective:   plan.Number(100 * slo.Objective),
+		Group:       t.Group,
+		Objective:   objective(slo),
 		Period:      plan.Duration(slo.Period),
 		Burn:        t.Burn,
 		Left:        t.Left,
@@ -75,6 +80,21 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		annotations[name] = t.User(text)
 	}
 	return annotations, nil
+}
+
+// objective says what is promised, and what a schedule makes of it.
+func objective(slo plan.SLO) string {
+	text := plan.Number(100*slo.Objective) + " %"
+	var others []string
+	for _, c := range slo.Schedule.Objectives {
+		if other := plan.Number(100*c.Value) + " %"; !slices.Contains(others, other) {
+			others = append(others, other)
+		}
+	}
+	if len(others) > 0 {
+		text += " (at some times " + strings.Join(others, ", ") + ")"
+	}
+	return text
 }
 
 // condition holds while any pair does; its value is the highest burn rate of a
@@ -97,7 +117,13 @@ func condition(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
 	over := func(window time.Duration) promql.Expr {
-		return promql.Op(slo.Over(plan.BurnRate, window), parser.GTR, promql.Number(p.Factor))
+		burn := slo.Over(plan.BurnRate, window)
+		fast := promql.Op(burn, parser.GTR, promql.Number(p.Factor))
+		if slo.Reachable(p) {
+			return fast
+		}
+		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearlyAll))
+		return promql.Op(fast, parser.LOR, promql.Op(burn, parser.LAND, nearlyAll))
 	}
 	e := over(p.Long)
 	if p.Short != p.Long {
@@ -112,6 +138,9 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		allowed := promql.Op(promql.Number(slo.GuardShare(p)), parser.MUL, slo.Series(plan.Projected))
 		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
 		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MostFail()))
+		if slo.Scheduled() {
+			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(0.5))
+		}
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}
 	return e

@@ -23,17 +23,20 @@ type chain []rulefmt.Rule
 
 // Groups returns the rule groups of a service in the order of their dependencies.
 func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
+	schedule := []chain{clocks(s)}
 	var fast, slow, state []chain
 	for _, slo := range s.SLOs {
 		page, ticket, err := alerts(s, slo)
 		if err != nil {
 			return nil, err
 		}
+		schedule = append(schedule, scheduleChain(slo))
 		fast = append(fast, append(fastChain(s, slo), page...))
 		slow = append(slow, slowChain(slo))
 		state = append(state, append(stateChain(s, slo), ticket...))
 	}
-	groups := pack(nil, s.Name+"-fast", s.Evaluation, fast)
+	groups := pack(nil, s.Name+"-schedule", s.Evaluation, schedule)
+	groups = pack(groups, s.Name+"-fast", s.Evaluation, fast)
 	groups = pack(groups, s.Name+"-slow", s.Slow, slow)
 	groups = pack(groups, s.Name+"-state", s.Slow, state)
 	return groups, nil
@@ -44,8 +47,16 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 	c := chain{
 		record(slo, plan.TotalRate5m, slo.TotalRate(5*time.Minute, s.Scrape), 0),
 		record(slo, plan.BadRate5m, slo.BadRate(5*time.Minute, s.Scrape), 0),
+	}
+	if slo.Scheduled() {
+		c = append(c, record(slo, plan.AllowedRate5m, slo.AllowedRate(5*time.Minute), 0))
+	}
+	c = append(c,
 		record(slo, plan.TotalRate1h, slo.TotalRate(time.Hour, s.Scrape), 0),
 		record(slo, plan.BadRate1h, slo.BadRate(time.Hour, s.Scrape), 0),
+	)
+	if slo.Scheduled() {
+		c = append(c, record(slo, plan.AllowedRate1h, slo.AllowedRate(time.Hour), 0))
 	}
 	return append(c, windows(slo, true)...)
 }
@@ -53,8 +64,11 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 // slowChain records what only tickets and people read.
 func slowChain(slo plan.SLO) chain {
 	c := windows(slo, false)
+	c = append(c, record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period))
+	if slo.Scheduled() {
+		c = append(c, record(slo, plan.AllowedSum, allowed(slo, slo.Period), slo.Period))
+	}
 	return append(c,
-		record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period),
 		record(slo, plan.SLIRatio, sli(slo), slo.Period),
 		record(slo, plan.Remaining, remaining(slo), 0),
 		record(slo, plan.Projected, projected(slo), 0),
@@ -81,6 +95,11 @@ func windows(slo plan.SLO, paging bool) chain {
 			c = append(c, record(slo, plan.BurnRate, burn(slo, w), w))
 		}
 	}
+	for _, w := range slo.Ratios() {
+		if pages[w] == paging {
+			c = append(c, record(slo, plan.BadRatio, badRatio(slo, w), w))
+		}
+	}
 	return c
 }
 
@@ -88,6 +107,9 @@ func windows(slo plan.SLO, paging bool) chain {
 func pack(groups []rulefmt.RuleGroup, name string, interval time.Duration, chains []chain) []rulefmt.RuleGroup {
 	first := len(groups)
 	for _, c := range chains {
+		if len(c) == 0 {
+			continue
+		}
 		last := len(groups) - 1
 		if last < first || len(groups[last].Rules)+len(c) > groupSize {
 			groups = append(groups, rulefmt.RuleGroup{

@@ -39,7 +39,45 @@ func stateChain(s plan.Service, slo plan.SLO) chain {
 		hash := sha256.Sum256([]byte(slo.Description))
 		info.Labels["description_hash"] = hex.EncodeToString(hash[:4])
 	}
+	if slo.Scheduled() {
+		return chain{info}
+	}
 	return chain{record(slo, plan.Objective, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+}
+
+// scheduleChain records what holds at which time.
+func scheduleChain(slo plan.SLO) chain {
+	var c chain
+	if slo.Scheduled() {
+		c = append(c, record(slo, plan.Objective, slo.ObjectiveNow(), 0))
+	}
+	if len(slo.Schedule.Thresholds) > 0 {
+		c = append(c, record(slo, plan.Latency, slo.ThresholdNow(), 0))
+	}
+	if slo.Schedule.Excludes() {
+		c = append(c, record(slo, plan.Excluded, slo.ExcludedNow(), 0))
+	}
+	return c
+}
+
+// clocks records the wall clocks that the schedules of a service need.
+func clocks(s plan.Service) chain {
+	var c chain
+	seen := map[string]bool{}
+	for _, slo := range s.SLOs {
+		for _, clock := range slo.Schedule.Clocks {
+			if seen[clock.Timezone] {
+				continue
+			}
+			seen[clock.Timezone] = true
+			c = append(c, rulefmt.Rule{
+				Record: plan.LocalTime,
+				Expr:   promql.String(clock.Expr()),
+				Labels: map[string]string{plan.LabelService: s.Name, plan.LabelTimezone: clock.Timezone},
+			})
+		}
+	}
+	return c
 }
 
 // sum adds up a recorded rate over the tiles of a window that exist. A subquery
@@ -58,22 +96,37 @@ func bad(slo plan.SLO, window time.Duration) promql.Expr {
 	return events(slo, sum(slo, plan.BadRate5m, plan.BadRate1h, window), window)
 }
 
+func allowed(slo plan.SLO, window time.Duration) promql.Expr {
+	return events(slo, sum(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
+}
+
 func total(slo plan.SLO, window time.Duration) promql.Expr {
 	return events(slo, sum(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
 }
 
 // burn is Σ bad / Σ allowed, absent without traffic.
 func burn(slo plan.SLO, window time.Duration) promql.Expr {
-	var b, n promql.Expr
+	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
+	if slo.Scheduled() {
+		return promql.Op(b, parser.DIV, positive(within(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
+	}
+	n := within(slo, plan.TotalRate5m, plan.TotalRate1h, window)
+	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
+}
+
+// badRatio is Σ bad / Σ total, absent without traffic.
+func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
+	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
+	return promql.Op(b, parser.DIV, positive(within(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
+}
+
+// within is a recorded rate over a window, or the sum of its tiles.
+func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
 	if slo.Lag(window) == 0 {
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
-		b = slo.Rate(plan.BadRate5m, plan.BadRate1h, window)
-		n = slo.Rate(plan.TotalRate5m, plan.TotalRate1h, window)
-	} else {
-		b = sum(slo, plan.BadRate5m, plan.BadRate1h, window)
-		n = sum(slo, plan.TotalRate5m, plan.TotalRate1h, window)
+		return slo.Rate(rate5m, rate1h, window)
 	}
-	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
+	return sum(slo, rate5m, rate1h, window)
 }
 
 // sli is 1 − Σ bad / Σ total over the period, absent without traffic.
@@ -86,7 +139,11 @@ func sli(slo plan.SLO) promql.Expr {
 // there is traffic but no count of bad events, it is absent: nobody knows.
 func remaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
-	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(times(n, slo.Budget)))
+	allowed := times(n, slo.Budget)
+	if slo.Scheduled() {
+		allowed = slo.Over(plan.AllowedSum, slo.Period)
+	}
+	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
 	idle := promql.Op(n, parser.EQLC, promql.Number(0))
 	share := promql.Op(spent, parser.LOR, promql.Op(promql.Number(0), parser.MUL, idle))
 	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, share))
@@ -96,8 +153,15 @@ func remaining(slo plan.SLO) promql.Expr {
 // averages where counts sum: a sum would be small for a young SLO, and its
 // pages would find that a share of it is soon spent.
 func projected(slo plan.SLO) promql.Expr {
-	rate := promql.Subquery(slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile), slo.Period, slo.Tile)
-	return times(times(promql.Call("avg_over_time", rate), slo.Period.Seconds()), slo.Budget)
+	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
+	if slo.Scheduled() {
+		rate = slo.Rate(plan.AllowedRate5m, plan.AllowedRate1h, slo.Tile)
+	}
+	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
+	if slo.Scheduled() {
+		return e
+	}
+	return times(e, slo.Budget)
 }
 
 func times(e promql.Expr, factor float64) promql.Expr {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -33,15 +34,42 @@ func (c *cases) alerts() {
 // is the highest possible, and so are the texts of the alerts known.
 func (c *cases) always() {
 	b := c.add("everything fails from the start", fine, phase{history, c.traffic, 1})
+	c.addHealthyGroup(b)
 	b.message(history, c.page)
 	b.message(history, c.ticket)
 	for _, w := range c.slo.Burns() {
-		b.series(history, plan.BurnRate, w, 1/c.slo.Budget)
+		b.burnOrIdle(history, w)
 	}
-	b.series(history, plan.Remaining, 0, 1-1/c.slo.Budget)
-	b.series(history, plan.SLIRatio, c.slo.Period, 0)
-	b.series(history, plan.Objective, 0, c.slo.Objective)
-	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", sample{}, 1)
+	if spent, _ := c.sums(b.trace, history, c.slo.Period, c.slo.Tile); spent.allowed > 0 {
+		b.series(history, plan.Remaining, 0, 1-spent.burn())
+		b.series(history, plan.SLIRatio, c.slo.Period, 0)
+	}
+	b.series(history, plan.Objective, 0, c.slo.ObjectiveAt(unix(history-ahead-tile/2)))
+	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", events.Series{}, 1)
+}
+
+// addHealthyGroup adds another group to a test, in which nothing fails: it has a
+// budget and alerts of its own.
+func (c *cases) addHealthyGroup(b *builder) {
+	if len(c.group) == 0 || c.slo.TimeBased {
+		return
+	}
+	other := *c
+	other.group = events.Series{}
+	for label, value := range c.group {
+		other.group[label] = value + "-other"
+	}
+	other.events = c.events.With(other.group)
+	if !other.events.Steady() {
+		return
+	}
+	healthy := *b
+	healthy.cases = &other
+	healthy.trace.phases = []phase{{b.trace.length(), c.traffic, 0}}
+	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthy(healthy.trace)...)
+	for _, w := range c.slo.Burns() {
+		healthy.burnOrIdle(history, w)
+	}
 }
 
 // outage: a total outage pages in time, not before it starts, and the page
@@ -71,6 +99,11 @@ func (c *cases) outage() {
 	tooEarly := func(p plan.Pair) bool { return c.level(b.trace, p, early) >= 1/decided }
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
 		b.silent(early, c.page)
+	}
+	if !c.constant() {
+		b.follows(healthy+length, c.page)
+		b.follows(healthy+length+reset, c.page)
+		return
 	}
 	b.firing(healthy+length, c.page)
 	b.silent(healthy+length+reset, c.page)
@@ -104,24 +137,26 @@ func (c *cases) withinBudget() {
 		}
 	}
 	b := c.add("just within budget is silent", fine, phase{history, c.traffic, 0.95 * factor * c.slo.Budget})
-	bad, total := b.trace.events(0, history)
-	burn := bad / total / c.slo.Budget
 	b.silent(history, c.page, c.ticket)
-	b.series(history, plan.BurnRate, time.Hour, burn)
-	b.series(history, plan.Remaining, 0, 1-burn)
+	b.burnOrIdle(history, time.Hour)
+	if spent, _ := c.sums(b.trace, history, c.slo.Period, c.slo.Tile); spent.allowed > 0 {
+		b.series(history, plan.Remaining, 0, 1-spent.burn())
+	}
 }
 
 // noErrors: a service that never failed has no error series, and all is well.
 func (c *cases) noErrors() {
-	if !c.steady() {
+	if !c.slo.TimeBased && !c.events.Steady() {
 		return
 	}
 	t := c.trace(fine, []phase{{history, c.traffic, 0}})
 	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
 	b.silent(history, c.page, c.ticket)
-	b.series(history, plan.BurnRate, time.Hour, 0)
+	b.burnOrIdle(history, time.Hour)
 	b.series(history, plan.Remaining, 0, 1)
-	b.series(history, plan.SLIRatio, c.slo.Period, 1)
+	if c.constant() {
+		b.series(history, plan.SLIRatio, c.slo.Period, 1)
+	}
 }
 
 // idle: without traffic nothing burns, the budget is full and nothing is NaN.

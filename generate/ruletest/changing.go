@@ -14,7 +14,7 @@ func (c *cases) changing() {
 	for _, w := range c.slo.Burns() {
 		evaluation := fine
 		if w > 2*time.Hour {
-			evaluation = max(seldom(w, 6), time.Hour)
+			evaluation = max(c.seldom(w, 6), time.Hour)
 		}
 		byEvaluation[evaluation] = append(byEvaluation[evaluation], w)
 	}
@@ -43,12 +43,12 @@ func (c *cases) changingOver(windows []time.Duration, evaluation time.Duration) 
 		phase{half, 2 * c.traffic, bad(4)}, phase{half, 5 * c.traffic, bad(3)}, phase{2 * unit, 1 * c.traffic, bad(6)})
 	end := b.trace.length()
 	for _, w := range windows {
-		b.burn(end, w)
-		b.burn(3*half+2*unit, w)
+		b.burnOrIdle(end, w)
+		b.burnOrIdle(3*half+2*unit, w)
 	}
 	for _, w := range c.slo.Sums() {
-		if bad, _, tiles := b.trace.sums(end, w, c.slo.TileOf(w)); tiles > 0 && w <= longest && w != c.slo.Period {
-			b.series(end, plan.BadSum, w, bad)
+		if sum, tiles := b.sums(b.trace, end, w, c.slo.TileOf(w)); tiles > 0 && w <= longest && w != c.slo.Period {
+			b.series(end, plan.BadSum, w, sum.bad)
 		}
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 	"time"
 
+	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
 )
 
@@ -31,23 +34,34 @@ func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 // firing checks that an alert fires at a time, whatever its texts say.
 func (b *builder) firing(at time.Duration, a *plan.Alert) {
 	if a != nil {
-		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sample{}, 1)
+		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), events.Series{}, 1)
 	}
 }
 
-// message checks an alert with all labels and annotations, in a trace whose
-// ratio of bad events never changed: every window then has the same burn rate.
+// message checks an alert with all labels and annotations if it fires. Its
+// burn rate is the highest over a long window, the budget that of the period.
 func (b *builder) message(at time.Duration, a *plan.Alert) {
 	if a == nil {
 		return
 	}
-	bad, total := b.trace.events(0, at)
-	burn := bad / total / b.slo.Budget
+	burn, firing := 0.0, false
+	for _, p := range a.Pairs {
+		if b.level(b.trace, p, at) > decided {
+			burn, firing = max(burn, b.count(b.trace, at, p.Long).burn()), true
+		}
+	}
+	spent, _ := b.sums(b.trace, at-fine, b.slo.Period, b.slo.Tile)
+	left := 100 * (1 - spent.burn())
+	if !firing || !printable(burn) || !printable(left) {
+		b.follows(at, a)
+		return
+	}
 	labels := b.identity()
 	texts := rules.Texts{
-		Burn: fmt.Sprintf("%.1f", burn),
-		Left: fmt.Sprintf("%.1f %%", 100*(1-burn)),
-		User: func(text string) string { return text },
+		Burn:  fmt.Sprintf("%.1f", burn),
+		Left:  fmt.Sprintf("%.1f %%", left),
+		User:  func(text string) string { return text },
+		Group: b.groupText(),
 	}
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
@@ -58,8 +72,14 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 	})
 }
 
+// printable tells whether a number is sure to be printed alike with one decimal.
+func printable(x float64) bool {
+	_, part := math.Modf(math.Abs(x) * 10)
+	return math.Abs(part-0.5) > 0.001
+}
+
 // value checks a number.
-func (b *builder) value(at time.Duration, expr string, labels sample, want float64) {
+func (b *builder) value(at time.Duration, expr string, labels events.Series, want float64) {
 	b.test.Values = append(b.test.Values, valueCheck{
 		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
 	})
@@ -68,6 +88,11 @@ func (b *builder) value(at time.Duration, expr string, labels sample, want float
 // series checks a recorded series to six decimals.
 func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
 	labels := b.identity()
+	if shared(name) {
+		for label := range b.group {
+			delete(labels, label)
+		}
+	}
 	if window != 0 {
 		labels[plan.LabelWindow] = plan.Duration(window)
 	}
@@ -89,8 +114,8 @@ func round(x float64) (rounded, unit float64) {
 	}
 }
 
-func (b *builder) identity() sample {
-	return sample{plan.LabelID: b.slo.ID, plan.LabelService: b.slo.Service, plan.LabelName: b.slo.Name}
+func (b *builder) identity() events.Series {
+	return events.Series{plan.LabelID: b.slo.ID, plan.LabelService: b.slo.Service, plan.LabelName: b.slo.Name}.With(b.group)
 }
 
 // absent checks that a recorded series has no sample, not even NaN.
@@ -98,9 +123,29 @@ func (b *builder) absent(at time.Duration, name string, window time.Duration) {
 	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
 }
 
-func (b *builder) selector(name string, window time.Duration) string {
-	if window == 0 {
-		return b.slo.Series(name).String()
+// groupText lists the group's values as the alert's texts do.
+func (b *builder) groupText() string {
+	values := make([]string, len(b.slo.GroupBy))
+	for i, label := range b.slo.GroupBy {
+		values[i] = b.group[label]
 	}
-	return b.slo.Over(name, window).String()
+	return strings.Join(values, ", ")
+}
+
+// shared tells whether a recorded series is one for all groups.
+func shared(name string) bool {
+	return name == plan.Objective || name == plan.Latency || name == plan.Excluded || name == plan.Info
+}
+
+func (b *builder) selector(name string, window time.Duration) string {
+	matchers := []*promql.Matcher{promql.Equal(plan.LabelID, b.slo.ID)}
+	if window != 0 {
+		matchers = append(matchers, promql.Equal(plan.LabelWindow, plan.Duration(window)))
+	}
+	if !shared(name) {
+		for _, label := range b.slo.GroupBy {
+			matchers = append(matchers, promql.Equal(label, b.group[label]))
+		}
+	}
+	return promql.Selector(name, matchers...).String()
 }

@@ -52,7 +52,10 @@ func (c *cases) spending(p plan.Pair, healthy, quiet time.Duration, ratio, share
 	// The guard reckons with the quiet time too: a few rounds find the traffic.
 	for range 20 {
 		t = c.trace(fine, []phase{{healthy, 100 * c.traffic, 0}, {quiet, traffic, ratio}})
-		bad, _ := c.count(t, at, p.Long)
+		bad := c.count(t, at, p.Long).bad
+		if bad == 0 {
+			break // nothing counts at this time
+		}
 		traffic *= share * c.slo.GuardShare(p) * c.projected(t, at-fine) / bad
 	}
 	return t

@@ -14,11 +14,10 @@ const decided = 1.002
 // level tells how far the condition of a pair is exceeded at a time: it holds
 // above 1. Of conditions that must all hold it is the lowest.
 func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
-	burn := c.burnRate(t, at, p.Long)
-	level := min(burn, c.burnRate(t, at, p.Short)) / p.Factor
-	bad, _ := c.count(t, at, p.Long)
+	long := c.count(t, at, p.Long)
+	level := min(c.exceeds(long, p), c.exceeds(c.count(t, at, p.Short), p))
 	if enough := c.slo.CountAbove(); enough > 0 {
-		level = min(level, bad/enough)
+		level = min(level, long.bad/enough)
 	}
 	if !c.slo.Guarded(p) {
 		return level
@@ -26,9 +25,22 @@ func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
 	spent := math.Inf(1)
 	// The projection is recorded after the page: it is that of the evaluation before.
 	if allowed := c.slo.GuardShare(p) * c.projected(t, at-t.evaluation); allowed > 0 {
-		spent = bad / allowed
+		spent = long.bad / allowed
 	}
-	return min(level, max(spent, burn/c.slo.MostFail()))
+	most := long.burn() / c.slo.MostFail()
+	if c.slo.Scheduled() {
+		most = ratio(long.bad, long.total) / 0.5
+	}
+	return min(level, max(spent, most))
+}
+
+// exceeds tells how far the events of a window exceed the factor of a pair.
+func (c *cases) exceeds(w tally, p plan.Pair) float64 {
+	level := w.burn() / p.Factor
+	if !c.slo.Reachable(p) {
+		level = max(level, ratio(w.bad, w.total)/plan.NearlyAll)
+	}
+	return level
 }
 
 // follows checks that an alert is in the state that its burn rates ask for,

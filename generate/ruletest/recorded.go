@@ -9,15 +9,77 @@ import (
 
 // What rules that are right record of a trace.
 
+// tally counts the events of a time: the bad ones, all, and those that the
+// objective in force allows to be bad.
+type tally struct{ bad, total, allowed float64 }
+
+func (t *tally) add(other tally) {
+	t.bad += other.bad
+	t.total += other.total
+	t.allowed += other.allowed
+}
+
+func (t tally) burn() float64 { return ratio(t.bad, t.allowed) }
+
 // lookBack is how long Prometheus finds a sample that no newer one follows.
 const lookBack = 5 * time.Minute
 
 // evaluated returns the time of the last evaluation up to a time.
 func (t trace) evaluated(at time.Duration) time.Duration { return at / t.evaluation * t.evaluation }
 
-// tile returns the events that a raw range counts at an evaluation. A rate is
+// tiles calls f with the evaluation that recorded each tile of a window: there
+// is one at each multiple of its length, if it was recorded at most a look-back
+// before.
+func (t trace) tiles(at, window, tile time.Duration, f func(evaluation time.Duration)) {
+	now := t.evaluated(at)
+	for end := now / tile * tile; end > now-window && end >= 0; end -= tile {
+		if evaluation := t.evaluated(end); end-evaluation < lookBack {
+			f(evaluation)
+		}
+	}
+}
+
+// tile returns the events that are recorded for a tile at an evaluation, and
+// false if nothing is recorded.
+func (c *cases) tile(t trace, evaluation, length time.Duration) (tally, bool) {
+	if evaluation == 0 {
+		return tally{}, false // a rate needs two samples
+	}
+	middle := unix(evaluation - tile/2) // what holds then holds for the newest tile
+	if length == time.Hour && c.slo.Derived {
+		sum, tiles := c.sums(t, evaluation, length, tile)
+		return sum, tiles > 0
+	}
+	out := tally{}
+	out.bad, out.total = t.rate(evaluation, length)
+	if t.within > 0 && c.slo.ThresholdAt(middle) >= t.within {
+		out.bad = 0
+	}
+	if c.slo.ExcludedAt(middle) {
+		out = tally{}
+	}
+	objective := c.slo.ObjectiveAt(middle)
+	if length == time.Hour && c.slo.Scheduled() {
+		var sum, n float64
+		t.tiles(evaluation, length, tile, func(e time.Duration) {
+			sum += c.slo.ObjectiveAt(unix(e - tile/2))
+			n++
+		})
+		objective = ratio(sum, n)
+	}
+	out.allowed = out.total * (1 - objective)
+	if !c.slo.Scheduled() {
+		out.allowed = out.total * c.slo.Budget
+	}
+	return out, true
+}
+
+// unix is the time of a test, which begins in 1970.
+func unix(at time.Duration) int64 { return int64(at / time.Second) }
+
+// rate returns the events that a raw range counts at an evaluation. A rate is
 // the slope between the first and the last sample in the range, times its length.
-func (t trace) tile(evaluation, length time.Duration) (bad, total float64) {
+func (t trace) rate(evaluation, length time.Duration) (bad, total float64) {
 	var first time.Duration
 	if since := evaluation - length - t.reach; since >= 0 {
 		first = since/t.interval*t.interval + t.interval
@@ -32,42 +94,36 @@ func (t trace) tile(evaluation, length time.Duration) (bad, total float64) {
 }
 
 // sums returns the events that a sum over recorded tiles finds at a time, and
-// the number of tiles: one at each multiple of its length, if it was recorded
-// at most a look-back earlier.
-func (t trace) sums(at, window, tile time.Duration) (bad, total float64, tiles int) {
-	now := t.evaluated(at)
-	for end := now / tile * tile; end > now-window && end > 0; end -= tile {
-		if evaluation := t.evaluated(end); end-evaluation < lookBack {
-			b, n := t.tile(evaluation, tile)
-			bad, total, tiles = bad+b, total+n, tiles+1
+// the number of tiles.
+func (c *cases) sums(t trace, at, window, tile time.Duration) (sum tally, tiles int) {
+	t.tiles(at, window, tile, func(evaluation time.Duration) {
+		if one, ok := c.tile(t, evaluation, tile); ok {
+			sum.add(one)
+			tiles++
 		}
-	}
-	return bad, total, tiles
+	})
+	return sum, tiles
 }
 
 // count returns the events that the rules find in a window: in its raw range, or
 // in the tiles that it is summed from.
-func (c *cases) count(t trace, at, window time.Duration) (bad, total float64) {
+func (c *cases) count(t trace, at, window time.Duration) tally {
 	if c.slo.Lag(window) == 0 {
-		return t.tile(t.evaluated(at), window)
+		sum, _ := c.tile(t, t.evaluated(at), window)
+		return sum
 	}
-	bad, total, _ = t.sums(at, window, c.slo.TileOf(window))
-	return bad, total
-}
-
-func (c *cases) burnRate(t trace, at, window time.Duration) float64 {
-	bad, total := c.count(t, at, window)
-	return ratio(bad, total*c.slo.Budget)
+	sum, _ := c.sums(t, at, window, c.slo.TileOf(window))
+	return sum
 }
 
 // projected is the budget of the period in events at the average traffic of the
 // tiles that exist at a time.
 func (c *cases) projected(t trace, at time.Duration) float64 {
-	_, total, tiles := t.sums(at, c.slo.Period, c.slo.Tile)
+	sum, tiles := c.sums(t, at, c.slo.Period, c.slo.Tile)
 	if at < c.slo.Period && c.zeroAtFirst() {
 		tiles++
 	}
-	return ratio(total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.slo.Budget
+	return ratio(sum.allowed, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds()
 }
 
 // zeroAtFirst tells whether the total is recorded as zero at the very start,

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -19,7 +20,7 @@ import (
 // evaluation interval a file and is slow, so there is one file for the alerts,
 // evaluated every 2m30s, and others, more seldom evaluated, for long windows.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
-	all := &suite{service: s}
+	all := &suite{service: s, dates: map[time.Duration]string{}}
 	var findings []diag.Finding
 	for _, slo := range s.SLOs {
 		c, ok := newCases(all, slo)
@@ -29,6 +30,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		}
 		c.alerts()
 		c.windows()
+		c.schedule()
 		if c.err != nil {
 			return nil, nil, c.err
 		}
@@ -36,7 +38,9 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 	files := map[string][]byte{}
 	for evaluation, tests := range all.byEvaluation() {
 		name := s.Name + ".test.yaml"
-		if evaluation != fine {
+		if date := all.dates[evaluation]; date != "" {
+			name = s.Name + "." + date + ".test.yaml"
+		} else if evaluation != fine {
 			name = s.Name + "." + plan.Duration(evaluation) + ".test.yaml"
 		}
 		f := testFile{
@@ -92,10 +96,11 @@ const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 an
 type cases struct {
 	suite        *suite
 	slo          plan.SLO
-	events       events  // of event SLIs
-	gauge        gauge   // of time-based SLIs
-	traffic      float64 // events between two samples
+	events       events.Counters // of event SLIs
+	gauge        events.Gauge    // of time-based SLIs
+	traffic      float64         // events between two samples
 	page, ticket *plan.Alert
+	group        events.Series // values of the labels by which the SLO is grouped
 	err          error
 }
 
@@ -115,9 +120,12 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	}
 	var ok bool
 	if slo.TimeBased {
-		c.gauge, ok = findGauge(slo.SLI.Up)
-	} else {
-		c.events, ok = find(slo.SLI)
+		c.gauge, ok = events.FindGauge(slo.SLI.Up)
+		c.gauge, c.group = c.gauge.Grouped(slo.GroupBy)
+		return c, ok
+	}
+	if c.events, ok = events.FindCounters(slo.SLI); ok {
+		c.events, c.group, ok = c.events.Grouped(slo.GroupBy)
 	}
 	return c, ok
 }
@@ -167,10 +175,13 @@ func (c *cases) begin(name string, evaluation time.Duration, t trace, input []se
 // alike appears once.
 func (c *cases) input(t trace) []series {
 	if c.slo.TimeBased {
-		return []series{{Series: c.gauge.String(), Values: t.values(c.gauge.up, c.gauge.down)}}
+		return []series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
 	}
-	good, bad := names(c.events.good), names(c.events.bad)
-	all := slices.Concat(good, bad, names(c.events.idle))
+	good, bad := names(c.events.Good), names(c.events.Bad)
+	if t.within > 0 {
+		bad = names(c.events.Within(t.within))
+	}
+	all := slices.Concat(good, bad, names(c.events.Idle))
 	slices.Sort(all)
 	var out []series
 	for _, name := range slices.Compact(all) {
@@ -185,18 +196,18 @@ func (c *cases) healthy(t trace) []series {
 		return c.input(t)
 	}
 	var out []series
-	for _, name := range names(c.events.good) {
+	for _, name := range names(c.events.Good) {
 		out = append(out, series{Series: name, Values: t.counter(true, false)})
 	}
-	for _, name := range names(c.events.idle) {
+	for _, name := range names(c.events.Idle) {
 		out = append(out, series{Series: name, Values: t.counter(false, false)})
 	}
 	return out
 }
 
-func names(samples []sample) []string {
-	out := make([]string, len(samples))
-	for i, s := range samples {
+func names(all []events.Series) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
 		out[i] = s.String()
 	}
 	return out

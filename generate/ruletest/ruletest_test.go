@@ -46,6 +46,44 @@ var slos = []model.SLO{
 	{Name: "probe", Objective: 95, Window: 14 * day, SLI: probe},
 	{Name: "up", Objective: 98, Window: 7 * day, SLI: up},
 	{Name: "up-day", Objective: 99.9, Window: day, SLI: up},
+	{Name: "weekend", Objective: 90, Window: 30 * day, SLI: strict, Schedule: []model.Entry{{At: weekend("Asia/Kolkata"), Objective: 80}}},
+	{Name: "strict-base", Objective: 99, Window: 30 * day, SLI: strict, Schedule: []model.Entry{{At: weekend("Australia/Lord_Howe"), Objective: 80}}},
+	{Name: "peak", Objective: 99, Window: 7 * day, SLI: slow, Schedule: []model.Entry{{At: office("Europe/Berlin"), Threshold: 5 * time.Second}}},
+	{Name: "both", Objective: 95, Window: 7 * day, SLI: slow, Schedule: []model.Entry{
+		{At: office("America/New_York"), Threshold: 5 * time.Second}, {At: night("America/New_York"), Objective: 50},
+	}},
+	{Name: "excluded", Objective: 99.5, Window: 30 * day, SLI: http, Exclude: []model.Exclusion{{At: night("Europe/Berlin")}}, Maintenance: maintenance},
+	{Name: "gateways", Objective: 99.9, Window: 30 * day, SLI: strict, GroupBy: []string{"gateway", "region"}},
+	{Name: "grouped-latency", Objective: 99, Window: 7 * day, SLI: slow, GroupBy: []string{"gateway"}, Schedule: []model.Entry{{At: office("UTC"), Threshold: 2 * time.Second, Objective: 90}}},
+	{Name: "grouped-uptime", Objective: 98, Window: 7 * day, SLI: up, GroupBy: []string{"job"}},
+	{Name: "grpc", Objective: 99.5, Window: 30 * day, SLI: model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code"}}},
+	{Name: "grpc-codes", Objective: 99.5, Window: 7 * day, SLI: model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}}},
+	{Name: "fresh", Objective: 98, Window: 7 * day, SLI: model.SLI{Threshold: &model.Threshold{Expr: `time_since_backup{job="x"}`, Below: ptr(3600.0)}}},
+	{Name: "between", Objective: 98, Window: 7 * day, SLI: model.SLI{Threshold: &model.Threshold{Expr: `max(queue_length)`, Above: ptr(0.1), Below: ptr(0.5)}}},
+	{Name: "all-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 1}}},
+	{Name: "half-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 0.5}}},
+	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: model.SLI{Latency: &model.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}}},
+	{Name: "all", Objective: 99, Window: day, SLI: up, Schedule: []model.Entry{{At: weekend("UTC"), Objective: 60}}, Exclude: []model.Exclusion{{At: night("UTC")}}},
+}
+
+func ptr(x float64) *float64 { return &x }
+
+var everyDay = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+
+var maintenance = []model.Maintenance{{
+	From: time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 1, 3, 30, 0, 0, time.UTC),
+}}
+
+func weekend(zone string) model.Times {
+	return model.Times{Days: []time.Weekday{0, 6}, To: day, Timezone: zone}
+}
+
+func office(zone string) model.Times {
+	return model.Times{Days: everyDay[1:6], From: 9 * time.Hour, To: 18 * time.Hour, Timezone: zone}
+}
+
+func night(zone string) model.Times {
+	return model.Times{Days: everyDay, From: 22 * time.Hour, To: 5*time.Hour + 30*time.Minute, Timezone: zone}
 }
 
 func source() model.Source {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -13,6 +14,7 @@ import (
 type suite struct {
 	service plan.Service
 	tests   []*test
+	dates   map[time.Duration]string // of the tests that are evaluated once a week
 }
 
 // test is one test case and the SLOs that it is about.
@@ -56,21 +58,16 @@ func (c *cases) mixes(other *cases) bool {
 	return slices.ContainsFunc(c.series(), other.selects) || slices.ContainsFunc(other.series(), c.selects)
 }
 
-func (c *cases) series() []sample {
+func (c *cases) series() []events.Series {
 	if c.slo.TimeBased {
-		return []sample{c.gauge.sample}
+		return []events.Series{c.gauge.Series}
 	}
-	return slices.Concat(c.events.good, c.events.bad, c.events.idle)
+	return slices.Concat(c.events.Good, c.events.Bad, c.events.Idle)
 }
 
-func (c *cases) selects(s sample) bool {
+func (c *cases) selects(s events.Series) bool {
 	if c.slo.TimeBased {
-		return s.matches(c.gauge.matchers)
+		return c.gauge.Selects(s)
 	}
-	for _, term := range c.events.terms {
-		if s.matches(term.Matchers) {
-			return true
-		}
-	}
-	return false
+	return c.events.Selects(s)
 }

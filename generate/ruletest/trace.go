@@ -22,6 +22,7 @@ type trace struct {
 	evaluation time.Duration // between evaluations of the rules
 	reach      time.Duration // how much longer than its tile a raw range is
 	gauge      bool          // of a time-based SLI: its samples are events themselves
+	within     float64       // latency of bad events, in seconds; 0: above all thresholds
 	phases     []phase
 }
 
@@ -30,10 +31,9 @@ type trace struct {
 func whole(phases []phase) []phase {
 	out := slices.Clone(phases)
 	for i := range out {
-		if p := &out[i]; p.traffic > 0 {
-			p.traffic = math.Round(p.traffic)
-			p.bad = math.Round(p.traffic*p.bad) / p.traffic
-		}
+		p := &out[i]
+		p.traffic = math.Round(p.traffic)
+		p.bad = ratio(math.Round(p.traffic*p.bad), p.traffic)
 	}
 	return out
 }

@@ -13,11 +13,15 @@ var evaluations = []time.Duration{30 * time.Minute, time.Hour, 6 * time.Hour, 24
 // second would take gigabytes to run.
 const mostSamples = 5_000_000
 
+// mostEvaluations is how often a test may evaluate all rules.
+const mostEvaluations = 2500
+
 // seldom returns the longest interval that evaluates a window at least n times.
-func seldom(window time.Duration, n int) time.Duration {
+// Where a schedule changes something, tiles of an hour need an evaluation in it.
+func (c *cases) seldom(window time.Duration, n int) time.Duration {
 	best := tile
 	for _, e := range evaluations {
-		if window >= time.Duration(n)*e {
+		if window >= time.Duration(n)*e && (e <= time.Hour || !c.slo.Derived && !c.slo.Scheduled()) {
 			best = e
 		}
 	}
@@ -28,7 +32,7 @@ func seldom(window time.Duration, n int) time.Duration {
 func (c *cases) windows() {
 	for _, p := range c.slo.Pairs {
 		if p.Long > 2*time.Hour {
-			evaluation := seldom(min(p.Long/12, p.Short), 1)
+			evaluation := c.seldom(min(p.Long/12, p.Short), 1)
 			if c.slo.Guarded(p) {
 				evaluation = tile // the guard compares counts, so that no tile may be missing
 			}
@@ -104,14 +108,14 @@ func (c *cases) short(p plan.Pair, alert *plan.Alert, evaluation time.Duration) 
 func (c *cases) period() {
 	period := c.slo.Period
 	// Sixty evaluations tell the period from one a step shorter.
-	unit, evaluation := seldom(period, 56), fine
+	unit, evaluation := c.seldom(period, 56), fine
 	if period > 3*time.Hour {
 		unit = max(unit, time.Hour)
 		evaluation = unit
 	}
 	failing := ceil(period/3, unit)
 	end := ceil(period, unit) + failing
-	if c.slo.TimeBased && end > mostSamples*c.slo.SLI.Step {
+	if c.slo.TimeBased && end > mostSamples*c.slo.SLI.Step || end > mostEvaluations*evaluation {
 		return
 	}
 	bad := 1.0
@@ -125,18 +129,17 @@ func (c *cases) period() {
 	}
 }
 
-// burn checks a recorded burn rate.
-func (b *builder) burn(at, window time.Duration) {
-	b.series(at, plan.BurnRate, window, b.burnRate(b.trace, at, window))
-}
-
 // budget checks what is recorded for the period.
 func (b *builder) budget(at time.Duration) {
-	bad, total, _ := b.trace.sums(at, b.slo.Period, b.slo.Tile)
-	b.series(at, plan.Remaining, 0, 1-ratio(bad, total*b.slo.Budget))
-	b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(bad, total))
-	b.series(at, plan.BadSum, b.slo.Period, bad)
-	b.series(at, plan.TotalSum, b.slo.Period, total)
+	sum, _ := b.sums(b.trace, at, b.slo.Period, b.slo.Tile)
+	b.series(at, plan.Remaining, 0, 1-sum.burn())
+	if sum.total == 0 {
+		b.absent(at, plan.SLIRatio, b.slo.Period)
+	} else {
+		b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(sum.bad, sum.total))
+	}
+	b.series(at, plan.BadSum, b.slo.Period, sum.bad)
+	b.series(at, plan.TotalSum, b.slo.Period, sum.total)
 	// A total of zero that is recorded before there are rates may be found twice.
 	if at > b.slo.Period || !b.zeroAtFirst() {
 		b.series(at, plan.Projected, 0, b.projected(b.trace, at))

@@ -52,21 +52,69 @@ type Source struct {
 // SLO is one promise: a service level objective over a window.
 type SLO struct {
 	Name        string
+	Key         string // in the spec: the SLOs of a latency block with several thresholds share one
 	Description string
 	Objective   float64       // percent of good events, above 10 and below 100
-	Window      time.Duration // period of the error budget, 1 h to 1 y
+	Window      time.Duration // period of the error budget, 1 h to 1 y; the longest length of a calendar period
+	Calendar    Calendar      // period on the calendar; empty: a rolling window
+	Timezone    string        // of the calendar, an IANA name
 	SLI         SLI
+	GroupBy     []string // labels whose every value has a budget of its own
+	Schedule    []Entry  // times at which something else is promised; later entries win
+	Exclude     []Exclusion
+	Maintenance []Maintenance
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
 	Alerting    Alerting
 }
 
+// Calendar is a calendar period, at whose start the budget is full again.
+type Calendar string
+
+// The calendar periods. A week begins on Monday.
+const (
+	Week    Calendar = "week"
+	Month   Calendar = "month"
+	Quarter Calendar = "quarter"
+	Year    Calendar = "year"
+)
+
+// Times are times of the week on the wall clock of a time zone.
+type Times struct {
+	Days     []time.Weekday // on which the times begin, ascending from Sunday, never empty
+	From     time.Duration  // since midnight, below 24 h
+	To       time.Duration  // since midnight, at most 24 h; up to From it means the next day
+	Timezone string         // an IANA name
+}
+
+// Entry is an entry of a schedule: what is promised at its times instead.
+type Entry struct {
+	Name      string
+	At        Times
+	Objective float64       // percent, above 10 and below 100; 0: unchanged
+	Threshold time.Duration // of a latency SLI; 0: unchanged
+}
+
+// Exclusion is a recurring time in which nothing counts.
+type Exclusion struct {
+	Reason string
+	At     Times
+}
+
+// Maintenance is a dated time in which nothing counts.
+type Maintenance struct {
+	Reason   string
+	From, To time.Time // UTC, From before To
+}
+
 // SLI is the indicator; exactly one field is set.
 type SLI struct {
-	Events  *Events
-	HTTP    *HTTP
-	Latency *Latency
-	Uptime  *Uptime
+	Events    *Events
+	HTTP      *HTTP
+	GRPC      *GRPC
+	Latency   *Latency
+	Uptime    *Uptime
+	Threshold *Threshold
 }
 
 // Events counts bad among total events. Each is a selector, or PromQL in which
@@ -85,22 +133,42 @@ type HTTP struct {
 	Promises    []string          // statuses ("404") or classes ("2xx"); empty: everything but 5xx
 }
 
-// Latency counts requests slower than Threshold.
-type Latency struct {
-	Histogram string // classic histogram without _bucket
-	Match     map[string]string
-	Threshold time.Duration // a bucket boundary
+// GRPC counts calls whose code is not promised.
+type GRPC struct {
+	Metric    string            // counter of calls handled
+	Match     map[string]string // label → value; a value may start with =~, != or !~
+	CodeLabel string            // label that holds the code
+	Promises  []string          // codes such as NotFound; empty: everything but the server's own failures
 }
 
-// Uptime counts the time during which Expr is 0.
+// Latency counts requests slower than Threshold.
+type Latency struct {
+	Histogram string // without _bucket
+	Match     map[string]string
+	Threshold time.Duration
+	Native    bool            // a native histogram: any threshold will do
+	Buckets   []time.Duration // known boundaries, ascending, if Threshold is to be interpolated between them
+}
+
+// Uptime counts the time during which too few instances are up.
 type Uptime struct {
-	Expr string // 0/1 PromQL; the service is up while any of its series is not 0
+	Expr string // 0/1 PromQL with a series for each instance
+	// Share of the instances that must be up, above 0 to 1; 0: any of them.
+	Share float64
+}
+
+// Threshold counts the time during which a value is out of bounds.
+type Threshold struct {
+	Expr  string   // PromQL of one value
+	Above *float64 // good values are above; nil: no lower bound
+	Below *float64 // good values are below; nil: no upper bound
 }
 
 // Alerting adapts the alerts of an SLO.
 type Alerting struct {
-	MinFailures    *float64 // bad events below which nothing fires; nil: the default
-	MinBudgetSpent *float64 // share of a pair's budget that must be spent before a page; nil: the default
+	MinFailures    *float64      // bad events below which nothing fires; nil: the default
+	MinBudgetSpent *float64      // share of a pair's budget that must be spent before a page; nil: the default
+	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
 	Page           Severity
 	Ticket         Severity
 }

@@ -1,4 +1,4 @@
-package ruletest
+package events
 
 import (
 	"maps"
@@ -12,11 +12,12 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// sample is a series that a selector of the spec matches: label → value.
-type sample map[string]string
+// Series is a series that a selector of the spec matches: label → value, with the
+// name of the metric under __name__.
+type Series map[string]string
 
 // String prints the series as promtool reads it.
-func (s sample) String() string {
+func (s Series) String() string {
 	var b strings.Builder
 	name := s[labels.MetricName]
 	quoted := name != "" && !promql.Classic(name)
@@ -40,7 +41,17 @@ func (s sample) String() string {
 	return b.String()
 }
 
-func (s sample) matches(matchers []*promql.Matcher) bool {
+// With returns the series with some labels set.
+func (s Series) With(labels Series) Series {
+	out := maps.Clone(s)
+	maps.Copy(out, labels)
+	return out
+}
+
+// Labels returns the series as Prometheus stores it.
+func (s Series) Labels() labels.Labels { return labels.FromMap(s) }
+
+func (s Series) matches(matchers []*promql.Matcher) bool {
 	for _, m := range matchers {
 		if !m.Matches(s[m.Name]) {
 			return false
@@ -50,12 +61,12 @@ func (s sample) matches(matchers []*promql.Matcher) bool {
 }
 
 // witness returns a series that all matchers select, or false if none is found.
-func witness(matchers []*promql.Matcher) (sample, bool) {
+func witness(matchers []*promql.Matcher) (Series, bool) {
 	byLabel := map[string][]*promql.Matcher{}
 	for _, m := range matchers {
 		byLabel[m.Name] = append(byLabel[m.Name], m)
 	}
-	s := sample{}
+	s := Series{}
 	for label, ms := range byLabel {
 		value, ok := value(ms)
 		if !ok {

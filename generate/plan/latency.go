@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// latency counts the requests of a histogram that are slower than a threshold.
+func (f *finder) latency(l *model.Latency) SLI {
+	match := f.matchers(l.Match, "latency")
+	out := SLI{Kind: "latency", GoodExists: true, Threshold: l.Threshold.Seconds()}
+	upTo := func(threshold time.Duration) *promql.Query {
+		return f.selector("latency", l.Histogram+"_bucket", match, bucket(threshold))
+	}
+	good := upTo
+	switch {
+	case l.Native:
+		histogram := f.selector("latency", l.Histogram, match)
+		total, upTo := promql.Observations(histogram)
+		out.Total = total
+		good = func(threshold time.Duration) *promql.Query { return upTo(threshold.Seconds()) }
+	default:
+		out.Total = f.selector("latency", l.Histogram+"_count", match)
+		if len(l.Buckets) > 0 {
+			good = func(threshold time.Duration) *promql.Query { return interpolated(l.Buckets, threshold, upTo) }
+		}
+	}
+	out.Good = good(l.Threshold)
+	out.Buckets = append(out.Buckets, Bucket{out.Threshold, out.Good})
+	for _, e := range f.slo.Schedule {
+		seconds := e.Threshold.Seconds()
+		if seconds != 0 && !slices.ContainsFunc(out.Buckets, func(b Bucket) bool { return b.Seconds == seconds }) {
+			out.Buckets = append(out.Buckets, Bucket{seconds, good(e.Threshold)})
+		}
+	}
+	if len(out.Buckets) == 1 {
+		out.Buckets = nil // always the same
+	}
+	return out
+}
+
+// interpolated counts the requests up to a threshold between two of the known
+// bucket boundaries, as if they were spread evenly between them.
+func interpolated(boundaries []time.Duration, threshold time.Duration, upTo func(time.Duration) *promql.Query) *promql.Query {
+	i, exact := slices.BinarySearch(boundaries, threshold)
+	if exact || i == 0 || i == len(boundaries) {
+		return upTo(threshold)
+	}
+	lower, upper := boundaries[i-1], boundaries[i]
+	share := Round((threshold - lower).Seconds() / (upper - lower).Seconds())
+	return promql.Between(upTo(lower), upTo(upper), share)
+}

@@ -1,0 +1,200 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Schedule is what an SLO promises at which time, and when nothing counts.
+type Schedule struct {
+	Clocks      []Clock  // of all times below
+	Objectives  []Change // of the objective, a ratio
+	Thresholds  []Change // of the latency threshold, in seconds
+	Exclude     []Times
+	Maintenance []Span
+}
+
+// Change is another value at some times of the week. Later changes win.
+type Change struct {
+	Name  string
+	Times Times
+	Value float64
+}
+
+// Times are times of the week on the wall clock of a zone.
+type Times struct {
+	Days   []time.Weekday // on which they begin, ascending from Sunday
+	From   int64          // seconds since midnight
+	Length int64          // seconds, at most a day
+	Clock  Clock
+}
+
+// Span is a time in which nothing counts.
+type Span struct {
+	From, To int64 // Unix seconds
+}
+
+const secondsADay = int64(day / time.Second)
+
+// newSchedule plans the times of an SLO.
+func newSchedule(slo model.SLO) (s Schedule, err error) {
+	clocks := map[string]Clock{}
+	times := func(t model.Times) Times {
+		clock, known := clocks[t.Timezone]
+		if !known {
+			var failed error
+			if clock, failed = newClock(t.Timezone); failed != nil {
+				err = failed
+			}
+			clocks[t.Timezone] = clock
+			s.Clocks = append(s.Clocks, clock)
+		}
+		length := t.To - t.From
+		if length <= 0 {
+			length += day
+		}
+		return Times{Days: t.Days, From: int64(t.From / time.Second), Length: int64(length / time.Second), Clock: clock}
+	}
+	for _, e := range slo.Schedule {
+		at := times(e.At)
+		if e.Objective != 0 {
+			s.Objectives = append(s.Objectives, Change{e.Name, at, Round(e.Objective / 100)})
+		}
+		if e.Threshold != 0 {
+			s.Thresholds = append(s.Thresholds, Change{e.Name, at, e.Threshold.Seconds()})
+		}
+	}
+	for _, e := range slo.Exclude {
+		s.Exclude = append(s.Exclude, times(e.At))
+	}
+	for _, m := range slo.Maintenance {
+		s.Maintenance = append(s.Maintenance, Span{m.From.Unix(), m.To.Unix()})
+	}
+	return s, err
+}
+
+// Excludes tells whether there are times in which nothing counts.
+func (s Schedule) Excludes() bool { return len(s.Exclude)+len(s.Maintenance) > 0 }
+
+// ObjectiveAt returns the objective in force at a Unix time, a ratio.
+func (s SLO) ObjectiveAt(unix int64) float64 {
+	return valueAt(s.Schedule.Objectives, s.Objective, unix)
+}
+
+// ThresholdAt returns the latency threshold in force at a Unix time, in seconds.
+func (s SLO) ThresholdAt(unix int64) float64 {
+	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold, unix)
+}
+
+// ExcludedAt tells whether nothing counts at a Unix time.
+func (s SLO) ExcludedAt(unix int64) bool {
+	return slices.ContainsFunc(s.Schedule.Exclude, func(t Times) bool { return t.hold(unix) }) ||
+		slices.ContainsFunc(s.Schedule.Maintenance, func(m Span) bool { return m.From <= unix && unix < m.To })
+}
+
+func valueAt(changes []Change, base float64, unix int64) float64 {
+	for _, c := range changes {
+		if c.Times.hold(unix) {
+			base = c.Value
+		}
+	}
+	return base
+}
+
+// hold tells whether the times hold at a Unix time.
+func (t Times) hold(unix int64) bool {
+	local := t.Clock.At(unix) - t.From // as if the times began at midnight
+	weekday := time.Unix(local, 0).UTC().Weekday()
+	return slices.Contains(t.Days, weekday) && (local%secondsADay+secondsADay)%secondsADay < t.Length
+}
+
+// ObjectiveNow is the objective in force at the middle of the newest tile.
+func (s SLO) ObjectiveNow() promql.Expr { return s.valueNow(s.Schedule.Objectives, s.Objective) }
+
+// ThresholdNow is the latency threshold in force then, in seconds.
+func (s SLO) ThresholdNow() promql.Expr { return s.valueNow(s.Schedule.Thresholds, s.SLI.Threshold) }
+
+// ExcludedNow is 1 if nothing counts then, else 0.
+func (s SLO) ExcludedNow() promql.Expr {
+	var any promql.Expr
+	add := func(e promql.Expr) {
+		if any == nil {
+			any = e
+		} else {
+			any = promql.Op(any, parser.LOR, e, promql.On())
+		}
+	}
+	for _, t := range s.Schedule.Exclude {
+		add(s.holds(t))
+	}
+	for _, m := range s.Schedule.Maintenance {
+		now := promql.Call("vector", promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(midTile))))
+		since := promql.Op(now, parser.GTE, promql.Number(float64(m.From)))
+		add(promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
+	}
+	return s.either(1, any, promql.Call("vector", promql.Number(0)))
+}
+
+func (s SLO) valueNow(changes []Change, base float64) promql.Expr {
+	e := promql.Call("vector", promql.Number(base))
+	for _, c := range changes {
+		e = s.either(c.Value, s.holds(c.Times), e)
+	}
+	return e
+}
+
+// either is a value while a condition has a result, else another expression.
+func (s SLO) either(value float64, condition, otherwise promql.Expr) promql.Expr {
+	then := promql.Op(promql.Call("vector", promql.Number(value)), parser.LAND, condition, promql.On())
+	return promql.Op(then, parser.LOR, otherwise)
+}
+
+// holds has a result while the times hold.
+func (s SLO) holds(t Times) promql.Expr {
+	local := promql.Expr(promql.Selector(LocalTime, promql.Equal(LabelService, s.Service), promql.Equal(LabelTimezone, t.Clock.Timezone)))
+	if t.Length < secondsADay {
+		// As if the times began at midnight; a week later, as the remainder of a
+		// negative number is negative.
+		local = plus(local, int(7*secondsADay-t.From))
+	}
+	var e promql.Expr
+	if len(t.Days) < 7 {
+		e = onDays(local, t.Days)
+	}
+	if t.Length < secondsADay {
+		hours := promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(secondsADay))), parser.LSS, promql.Number(float64(t.Length)))
+		if e == nil {
+			return hours
+		}
+		e = promql.Op(e, parser.LAND, hours)
+	}
+	if e == nil {
+		return local
+	}
+	return e
+}
+
+// onDays has a result on some days of the week: a range of them, or each by itself.
+func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
+	weekday := promql.Call("day_of_week", local)
+	number := func(d time.Weekday) promql.Expr { return promql.Number(float64(d)) }
+	first, last := days[0], days[len(days)-1]
+	if len(days) > 2 && int(last-first) == len(days)-1 {
+		return promql.Op(promql.Op(weekday, parser.GTE, number(first)), parser.LTE, number(last))
+	}
+	var e promql.Expr
+	for _, d := range days {
+		is := promql.Op(weekday, parser.EQLC, number(d))
+		if e == nil {
+			e = is
+		} else {
+			e = promql.Op(e, parser.LOR, is)
+		}
+	}
+	return e
+}
