@@ -22,6 +22,7 @@ var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(
 type Alert struct {
 	ID          string // service/slo
 	Page        bool   // else a ticket
+	NoData      bool   // the metrics are gone
 	Group       string // values of the labels by which the SLO is grouped, may be empty: GroupNow, or text
 	Objective   string // such as 99.9 %
 	Period      string

@@ -51,15 +51,18 @@ type SLO struct {
 	// counts may change within the hour.
 	Derived bool
 
-	Alerts         []Alert // the page, then the ticket
+	Alerts         []Alert // the page, the ticket, and the ticket of metrics that are gone
 	Pairs          []Pair  // conditions of all alerts, pages first
 	Omitted        []string
-	MinFailures    float64 // bad events (time-based: seconds) that an alert asks for; 0: any
-	MinBudgetSpent float64 // share of a pair's budget that a page asks for
+	MinFailures    float64       // bad events (time-based: seconds) that an alert asks for; 0: any
+	MinBudgetSpent float64       // share of a pair's budget that a page asks for
+	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone
 }
 
-// Alert is one alert of an SLO: it fires while any of its pairs does.
+// Alert is one alert of an SLO: it fires while any of its pairs does, or, with
+// NoData, while metrics that were there within the last day are gone.
 type Alert struct {
+	NoData      bool
 	Severity    Severity
 	Name        string
 	Labels      map[string]string // from the spec
@@ -73,6 +76,11 @@ const (
 	// slowest is the longest interval of a group: a sample must still be found
 	// by the look-back of five minutes when the next one is late.
 	slowest = 4 * time.Minute
+	// GoneFor is how long metrics are missed before a ticket says so.
+	GoneFor = 15 * time.Minute
+	// MissedFor is how long after their end metrics are missed: then they are
+	// taken for retired.
+	MissedFor = day
 	// hourlyFrom is the shortest period that is summed from hourly tiles, so
 	// that its figures lag by at most 1/672 of it.
 	hourlyFrom = 28 * day
@@ -117,6 +125,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		// As many failed samples: one lost scrape is no outage.
 		out.MinFailures = defaultMinFailures * sli.Step.Seconds()
 	}
+	out.KeepFiringFor = slo.Alerting.KeepFiringFor
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
 	}
@@ -136,7 +145,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		}
 		alert := Alert{
 			Severity:    severity,
-			Name:        alertName(s.Name, slo.Name, severity),
+			Name:        alertName(s.Name, slo.Name, "burn", string(severity)),
 			Labels:      merge(slo.Labels, adapt.Labels),
 			Annotations: merge(slo.Annotations, adapt.Annotations),
 		}
@@ -147,6 +156,10 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		}
 		out.Alerts = append(out.Alerts, alert)
 		out.Pairs = append(out.Pairs, alert.Pairs...)
+		if severity == Ticket {
+			alert.NoData, alert.Name, alert.Pairs = true, alertName(s.Name, slo.Name, "no-data"), nil
+			out.Alerts = append(out.Alerts, alert)
+		}
 	}
 	return out, findings
 }
@@ -207,12 +220,12 @@ const NearlyAll = reachable
 // MostFail is the burn rate at which half of all events are bad.
 func (s SLO) MostFail() float64 { return Round(0.5 / s.Budget) }
 
-// alertName is CamelCase of service, SLO and severity: UsersCreateUserBurnPage.
+// alertName is CamelCase of service, SLO and more: UsersCreateUserBurnPage.
 // Each SLO has names of its own, so that Alertmanager's usual grouping by
 // alertname never mixes two promises.
-func alertName(service, slo string, severity Severity) string {
+func alertName(names ...string) string {
 	var b strings.Builder
-	for _, word := range strings.FieldsFunc(service+"-"+slo+"-burn-"+string(severity), func(r rune) bool { return r == '-' }) {
+	for _, word := range strings.FieldsFunc(strings.Join(names, "-"), func(r rune) bool { return r == '-' }) {
 		b.WriteString(strings.ToUpper(word[:1]))
 		b.WriteString(word[1:])
 	}

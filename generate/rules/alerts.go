@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/promslo/promslo/templates"
 )
 
-// alerts returns the page and the ticket of an SLO; either may be missing.
+// alerts returns the page and the tickets of an SLO; each may be missing.
 func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
@@ -28,7 +29,14 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		rule := rulefmt.Rule{Alert: a.Name, Expr: promql.String(condition(slo, a.Pairs)), Labels: labels, Annotations: annotations}
+		rule := rulefmt.Rule{Alert: a.Name, Labels: labels, Annotations: annotations}
+		if a.NoData {
+			rule.Expr = promql.String(gone(slo))
+			rule.For = model.Duration(plan.GoneFor)
+		} else {
+			rule.Expr = promql.String(condition(slo, a.Pairs))
+			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
+		}
 		if a.Severity == plan.Page {
 			page = append(page, rule)
 		} else {
@@ -64,6 +72,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 	annotations, err := templates.Annotations(templates.Alert{
 		ID:          slo.ID,
 		Page:        a.Severity == plan.Page,
+		NoData:      a.NoData,
 		Group:       t.Group,
 		Objective:   objective(slo),
 		Period:      plan.Duration(slo.Period),
@@ -144,6 +153,18 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}
 	return e
+}
+
+// gone holds while the total or the bad events are not recorded any more, and
+// the total was within the last day.
+// Groups come and go: only all of them together are missed.
+func gone(slo plan.SLO) promql.Expr {
+	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
+	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.MissedFor, time.Hour)
+	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
+	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
+	bad := promql.Max(slo.Series(plan.BadRate5m), identity...)
+	return promql.Op(there, parser.LUNLESS, promql.Op(total, parser.LAND, bad))
 }
 
 // count is the number of bad events in the long window of a pair.

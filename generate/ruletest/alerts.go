@@ -90,7 +90,7 @@ func (c *cases) outage() {
 	margin := c.slo.SLI.Step + fine + time.Minute
 	healthy := max(history, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
-	reset := ceil(short+margin, tile)
+	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)
 	b := c.add("a total outage pages in time and resets", fine,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.silent(healthy, c.page, c.ticket)

@@ -44,19 +44,17 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 	if a == nil {
 		return
 	}
-	burn, firing := 0.0, false
-	for _, p := range a.Pairs {
-		if b.level(b.trace, p, at) > decided {
-			burn, firing = max(burn, b.count(b.trace, at, p.Long).burn()), true
-		}
-	}
-	spent, _ := b.sums(b.trace, at-fine, b.slo.Period, b.slo.Tile)
-	left := 100 * (1 - spent.burn())
-	if !firing || !printable(burn) || !printable(left) {
+	burn, left, ok := b.fired(at, a)
+	if !ok {
 		b.follows(at, a)
 		return
 	}
 	labels := b.identity()
+	if a.NoData {
+		for label := range b.group {
+			delete(labels, label)
+		}
+	}
 	texts := rules.Texts{
 		Burn:  fmt.Sprintf("%.1f", burn),
 		Left:  fmt.Sprintf("%.1f %%", left),
@@ -70,6 +68,19 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 		EvalTime: duration(at), Alertname: a.Name,
 		ExpAlerts: []expAlert{{Labels: labels, Annotations: annotations}},
 	})
+}
+
+// fired returns the burn rate and the percentage of the budget that an alert
+// tells, if it surely fires and surely prints them so.
+func (b *builder) fired(at time.Duration, a *plan.Alert) (burn, left float64, ok bool) {
+	for _, p := range a.Pairs {
+		if b.level(b.trace, p, at) > decided {
+			burn, ok = max(burn, b.count(b.trace, at, p.Long).burn()), true
+		}
+	}
+	spent, _ := b.sums(b.trace, at-fine, b.slo.Period, b.slo.Tile)
+	left = 100 * (1 - spent.burn())
+	return burn, left, a.NoData || ok && printable(burn) && printable(left)
 }
 
 // printable tells whether a number is sure to be printed alike with one decimal.

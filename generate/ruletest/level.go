@@ -49,16 +49,29 @@ func (b *builder) follows(at time.Duration, alert *plan.Alert) {
 	if alert == nil {
 		return
 	}
+	if b.highest(b.trace, alert, at) > decided {
+		b.firing(at, alert)
+		return
+	}
+	// Silent if it neither fires nor fired as lately as it is kept firing.
+	for t := at; t >= max(0, at-b.slo.KeepFiringFor-fine); t -= fine {
+		if b.highest(b.trace, alert, t) >= 1/decided {
+			return
+		}
+		if b.slo.KeepFiringFor == 0 {
+			break
+		}
+	}
+	b.silent(at, alert)
+}
+
+// highest returns the level of an alert, that of any of its pairs.
+func (c *cases) highest(t trace, alert *plan.Alert, at time.Duration) float64 {
 	level := 0.0
 	for _, p := range alert.Pairs {
-		level = max(level, b.level(b.trace, p, at))
+		level = max(level, c.level(t, p, at))
 	}
-	switch {
-	case level > decided:
-		b.firing(at, alert)
-	case level < 1/decided:
-		b.silent(at, alert)
-	}
+	return level
 }
 
 // crossing returns the last time at which a pair surely does not hold yet and

@@ -31,6 +31,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.alerts()
 		c.windows()
 		c.schedule()
+		c.gone()
 		if c.err != nil {
 			return nil, nil, c.err
 		}
@@ -100,6 +101,7 @@ type cases struct {
 	gauge        events.Gauge    // of time-based SLIs
 	traffic      float64         // events between two samples
 	page, ticket *plan.Alert
+	noData       *plan.Alert
 	group        events.Series // values of the labels by which the SLO is grouped
 	err          error
 }
@@ -111,6 +113,8 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
 	for i, a := range slo.Alerts {
 		switch {
+		case a.NoData:
+			c.noData = &slo.Alerts[i]
 		case len(a.Pairs) == 0:
 		case a.Severity == plan.Page:
 			c.page = &slo.Alerts[i]
