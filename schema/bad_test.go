@@ -129,7 +129,11 @@ func inputs(t testing.TB, dir string) (project *Input, specs []Input) {
 func show(findings []diag.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s: %s (%s)\n", f.Pos, f.Message, f.ID)
+		warning := ""
+		if f.Severity == diag.Warning {
+			warning = "warning: "
+		}
+		fmt.Fprintf(&b, "%s: %s%s (%s)\n", f.Pos, warning, f.Message, f.ID)
 		if f.Suggestion != "" {
 			fmt.Fprintf(&b, "  %s\n", f.Suggestion)
 		}
@@ -158,5 +162,6 @@ func TestBadNames(t *testing.T) {
 var ids = []string{
 	"cue-error", "cue-import", "cue-incomplete", "duplicate-key", "duplicate-service", "empty-spec",
 	"invalid-name", "invalid-value", "missing-field", "not-supported", "not-text", "runaway", "sli-kinds",
-	"syntax-error", "too-deep", "too-large", "too-many-values", "unknown-field", "unknown-sli", "unknown-tier", "wrong-type",
+	"schedule-never", "schedule-overlap", "syntax-error", "too-deep", "too-large", "too-many-values",
+	"unknown-field", "unknown-sli", "unknown-tier", "unknown-timezone", "wrong-type",
 }

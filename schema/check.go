@@ -56,6 +56,8 @@ type shape struct {
 	entry    *shape            // of a map
 	keys     *shape            // what keys of a map must be
 	elem     *shape            // of a list
+	most     int               // entries of a list; 0: any number
+	options  []string          // the texts that are allowed, if they can be listed
 }
 
 func newChecker() *checker {
@@ -74,7 +76,38 @@ func (c *checker) shape(v cue.Value) *shape {
 	s := &shape{value: v, kinds: v.IncompleteKind()}
 	s.any = s.kinds == cue.TopKind
 	s.plain = s.kinds == cue.StringKind && v.Subsume(c.text) == nil
+	switch {
+	case s.kinds == cue.ListKind:
+		s.most = mostItems(v)
+	case s.kinds&cue.StringKind != 0 && !s.any:
+		s.options = options(v)
+	}
 	return s
+}
+
+// mostItems returns the argument of list.MaxItems, 0 where there is none.
+func mostItems(v cue.Value) int {
+	_, parts := v.Expr()
+	for _, part := range parts {
+		if op, call := part.Expr(); op == cue.CallOp && len(call) == 2 && fmt.Sprint(part) == fmt.Sprintf("list.MaxItems(%v)", call[1]) {
+			most, _ := call[1].Int64()
+			return int(most)
+		}
+	}
+	return 0
+}
+
+// options returns the texts among the alternatives of a value.
+func options(v cue.Value) []string {
+	var out []string
+	if op, parts := cue.Dereference(v).Expr(); op == cue.OrOp {
+		for _, part := range parts {
+			if option, err := part.String(); err == nil {
+				out = append(out, option)
+			}
+		}
+	}
+	return out
 }
 
 // expand works out the fields of a struct.
@@ -173,12 +206,7 @@ func (c *check) walk(s *shape, n *node, name string) {
 	case n.kind == object && s.kinds == cue.StructKind:
 		c.object(s, n, name)
 	case n.kind == list && s.kinds == cue.ListKind:
-		if s.elem == nil && len(n.items) > 0 {
-			s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
-		}
-		for i, item := range n.items {
-			c.walk(s.elem, item, fmt.Sprintf("entry %d of %s", i+1, name))
-		}
+		c.list(s, n, name)
 	default:
 		if wrong := c.scalar(s, n); wrong != "" {
 			id := "invalid-value"
@@ -186,8 +214,23 @@ func (c *check) walk(s *shape, n *node, name string) {
 				id = "wrong-type"
 			}
 			c.reject(n)
-			c.add(id, n.pos, name+" "+wrong+", not "+n.describe(), advise(s, n, name))
+			c.add(id, n.pos, name+" "+wrong+", not "+n.describe(), c.advise(s, n, name))
 		}
+	}
+}
+
+// list checks the entries of a list.
+func (c *check) list(s *shape, n *node, name string) {
+	if s.most > 0 && len(n.items) > s.most {
+		c.reject(n)
+		c.add("too-many-values", n.pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.items), s.most), "")
+		return
+	}
+	if s.elem == nil && len(n.items) > 0 {
+		s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
+	}
+	for i, item := range n.items {
+		c.walk(s.elem, item, fmt.Sprintf("entry %d of %s", i+1, name))
 	}
 }
 
@@ -297,23 +340,4 @@ func (n *node) cue() cue.Kind {
 		return cue.StructKind
 	}
 	return cue.NullKind
-}
-
-// advise says what to write instead of a wrong value.
-func advise(s *shape, n *node, name string) string {
-	switch {
-	case n.kind == null:
-		return "write a value, or remove the key"
-	case name == "objective" && n.kind == number && n.num > 0 && n.num < 1:
-		return "write a percentage: " + percent(n.num)
-	case name == "objective" && n.kind == number && n.num == 100:
-		return "nothing holds always: write 99.9 or less"
-	case n.kind == text && s.kinds&cue.NumberKind != 0 && s.kinds&cue.StringKind == 0 && numeric(n.text):
-		return "write it without quotes"
-	case n.kind == number && s.kinds == cue.StringKind:
-		return fmt.Sprintf("write it in quotes: %q", n.text)
-	case s.kinds == cue.StringKind && strings.HasSuffix(n.text, "_bucket"):
-		return "write " + strings.TrimSuffix(n.text, "_bucket")
-	}
-	return ""
 }

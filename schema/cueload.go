@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
@@ -22,12 +23,12 @@ func foreign(quoted string) bool {
 	return path != Path && strings.Contains(first, ".")
 }
 
-// openSchema returns what an import of the schema means while a user's file is
+// openSchema is what an import of the schema means while a user's file is
 // evaluated: the same definitions, but open. The evaluated values meet the real
 // schema afterwards, as those of YAML do, and get the same findings at the same
 // places. That changes no value, because the schema has constraints only; editors
 // and `cue vet` see the real one.
-func openSchema() string {
+var openSchema = sync.OnceValue(func() string {
 	var b strings.Builder
 	b.WriteString("package schema\n")
 	file, err := parser.ParseFile("schema.cue", source)
@@ -46,7 +47,7 @@ func openSchema() string {
 		}
 	}
 	return b.String()
-}
+})
 
 // withPackages loads a file that imports packages of the user's own module, or
 // of those below its cue.mod. Nothing is downloaded.

@@ -61,108 +61,17 @@ func (c *check) service(n *node, project model.Project) model.Service {
 				break
 			}
 			for _, slo := range c.fields(v) {
-				out.SLOs = append(out.SLOs, c.slo(slo.key, slo.value, tier))
+				out.SLOs = append(out.SLOs, c.slo(v, slo, tier)...)
+			}
+			if len(out.SLOs) > maxSLOs {
+				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
+			}
+			if !diag.HasErrors(c.findings) {
+				c.doubts(v, out.SLOs)
 			}
 		}
 	}
 	slices.SortFunc(out.SLOs, func(a, b model.SLO) int { return cmp.Compare(a.Name, b.Name) })
-	return out
-}
-
-func (c *check) slo(name string, n *node, tier model.Tier) model.SLO {
-	out := defaultSLO(tier)
-	out.Name = name
-	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
-		case "description":
-			out.Description = v.text
-		case "objective":
-			out.Objective = v.num
-		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
-		case "sli":
-			out.SLI = c.sli(v)
-		case "labels":
-			out.Labels = c.texts(out.Labels, v)
-		case "annotations":
-			out.Annotations = c.texts(out.Annotations, v)
-		case "alerting":
-			out.Alerting = c.alerting(out.Alerting, v)
-		}
-	}
-	if out.Objective == 0 && c.lacks(n, "objective") {
-		c.add("missing-field", n.pos, "slos."+name+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
-	}
-	if out.Window == 0 && c.lacks(n, "window") {
-		c.add("missing-field", n.pos, "slos."+name+" has no window, and its tier gives none", "add `window`, for example 30d")
-	}
-	return out
-}
-
-func (c *check) sli(n *node) model.SLI {
-	var out model.SLI
-	var kinds []string
-	for _, f := range n.fields {
-		kinds = append(kinds, f.key)
-	}
-	switch len(kinds) {
-	case 0:
-		c.add("sli-kinds", n.pos, "sli has no kind", "give one of events, http, latency, uptime")
-	case 1:
-	default:
-		c.add("sli-kinds", n.pos, "sli has more than one kind: "+strings.Join(kinds, ", "), "keep one, and make an SLO of its own of each other")
-	}
-	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
-		case "events":
-			out.Events = c.events(v)
-		case "http":
-			out.HTTP = c.http(v)
-		case "latency":
-			out.Latency = &model.Latency{
-				Histogram: c.text(v, "histogram"),
-				Match:     c.texts(nil, v.get("match")),
-			}
-			if t := c.good(v, "threshold"); t != nil {
-				out.Latency.Threshold = c.duration(t, "threshold", minThreshold, maxThreshold)
-			}
-		case "uptime":
-			out.Uptime = &model.Uptime{Expr: c.text(v, "expr")}
-		}
-	}
-	return out
-}
-
-func (c *check) events(n *node) *model.Events {
-	switch bad, good := n.get("bad"), n.get("good"); {
-	case c.lacks(n, "bad") && c.lacks(n, "good"):
-		c.add("missing-field", n.pos, "events needs the field bad or the field good", "")
-	case bad != nil && good != nil:
-		c.add("invalid-value", good.pos, "events has both bad and good", "keep one: the other is the rest of total")
-	}
-	return &model.Events{Bad: c.text(n, "bad"), Good: c.text(n, "good"), Total: c.text(n, "total")}
-}
-
-func (c *check) http(n *node) *model.HTTP {
-	out := &model.HTTP{
-		Metric:      c.text(n, "metric"),
-		Match:       c.texts(nil, n.get("match")),
-		StatusLabel: cmp.Or(c.text(n, "statusLabel"), defaultStatusLabel),
-	}
-	if p := c.good(n, "promises"); p != nil {
-		if len(p.items) == 0 {
-			c.add("invalid-value", p.pos, "promises is empty", "list the statuses that keep the promise, or remove it: then all but 5xx do")
-		}
-		for _, item := range p.items {
-			s := item.text
-			if item.kind == number {
-				s = fmt.Sprint(int(item.num)) // 0xc8 is 200
-			}
-			out.Promises = append(out.Promises, s)
-		}
-	}
 	return out
 }
 
@@ -174,6 +83,8 @@ func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
 			out.MinFailures = &v.num
 		case "minBudgetSpent":
 			out.MinBudgetSpent = &v.num
+		case "keepFiringFor":
+			out.KeepFiringFor = c.keepFiring(v)
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
@@ -183,9 +94,17 @@ func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
 	return out
 }
 
+// keepFiring allows 0s, which takes back what a tier says.
+func (c *check) keepFiring(n *node) time.Duration {
+	if d, err := prom.ParseDuration(n.text); err == nil && d == 0 {
+		return 0
+	}
+	return c.duration(n, "keepFiringFor", minKeepFiring, maxKeepFiring)
+}
+
 func (c *check) severity(out model.Severity, n *node) model.Severity {
-	if d := c.good(n, "disabled"); d != nil {
-		out.Disabled = d.text == "true"
+	if c.good(n, "disabled") != nil {
+		out.Disabled = c.flag(n, "disabled")
 	}
 	out.Labels = c.texts(out.Labels, n.get("labels"))
 	out.Annotations = c.texts(out.Annotations, n.get("annotations"))
@@ -241,50 +160,4 @@ func (c *check) tier(n *node) model.Tier {
 func below(p string) bool {
 	return !strings.ContainsAny(p, "\\:") && filepath.IsLocal(p) && path.Clean(p) != "." &&
 		!strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f })
-}
-
-// fields returns the fields of an object that are worth looking at.
-func (c *check) fields(n *node) []field {
-	if len(c.bad) == 0 {
-		return n.fields
-	}
-	return slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return c.bad[f.value] })
-}
-
-// good returns a field's value unless it is missing or bad.
-func (c *check) good(n *node, key string) *node {
-	if v := n.get(key); v != nil && !c.bad[v] {
-		return v
-	}
-	return nil
-}
-
-func (c *check) text(n *node, key string) string {
-	if v := c.good(n, key); v != nil {
-		return v.text
-	}
-	return ""
-}
-
-// texts adds the entries of a map to another, which may be nil.
-func (c *check) texts(out map[string]string, n *node) map[string]string {
-	if n == nil || c.bad[n] {
-		return out
-	}
-	for _, f := range c.fields(n) {
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[f.key] = f.value.text
-	}
-	return out
-}
-
-// duration parses a duration and checks its range.
-func (c *check) duration(n *node, name string, least, most time.Duration) time.Duration {
-	d, err := prom.ParseDuration(n.text)
-	if err != nil || time.Duration(d) < least || time.Duration(d) > most {
-		c.add("invalid-value", n.pos, fmt.Sprintf("%s must be a duration from %s to %s, not %s", name, prom.Duration(least), prom.Duration(most), shorten(n.text)), "")
-	}
-	return time.Duration(d)
 }

@@ -11,8 +11,15 @@ import (
 // errors unreadable and its evaluation slow. What alerts ask for when the spec
 // says nothing (minFailures, minBudgetSpent) is a matter of the plan.
 
-// defaultStatusLabel is the label of Prometheus's client libraries.
-const defaultStatusLabel = "code"
+// What Prometheus's client libraries and gRPC's middleware call things.
+const (
+	defaultStatusLabel = "code"
+	defaultCalls       = "grpc_server_handled_total"
+	defaultCodeLabel   = "grpc_code"
+)
+
+// defaultTimezone is that of Prometheus.
+const defaultTimezone = "UTC"
 
 // DefaultProject returns the project without a project file. P0, P1 and P2 are
 // the tiers that need no declaration.
@@ -30,7 +37,7 @@ func DefaultProject() model.Project {
 // has none. Maps merge.
 func defaultSLO(t model.Tier) model.SLO {
 	slo := model.SLO{
-		Objective: t.Objective, Window: t.Window,
+		Objective: t.Objective, Window: t.Window, Timezone: defaultTimezone,
 		Labels: maps.Clone(t.Labels), Alerting: t.Alerting,
 	}
 	for _, s := range []*model.Severity{&slo.Alerting.Page, &slo.Alerting.Ticket} {

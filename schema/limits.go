@@ -17,6 +17,7 @@ const (
 	maxNodes    = 50_000  // values of a file, with YAML aliases expanded
 	maxChildren = 1_000   // entries of one map or list
 	maxSLOs     = 100     // of a service; schema.cue says the same
+	maxName     = 63      // characters of a name; schema.cue says the same
 )
 
 // Ranges of the durations; schema.cue only knows how a duration looks.
@@ -25,6 +26,8 @@ const (
 	minScrape, maxScrape         = time.Second, 2 * time.Minute
 	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
 	minThreshold, maxThreshold   = time.Millisecond, 24 * time.Hour
+	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
+	maxMaintenance               = 31 * 24 * time.Hour
 )
 
 // budget counts what one file costs and collects what is wrong with its text.

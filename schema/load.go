@@ -74,8 +74,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	return project, diag.Sort(c.findings)
 }
 
-// LoadSpecs reads specs and returns the services that have no findings, by
-// name, and the findings of all files. Neither depends on the order of the inputs
+// LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
 // or on the number of workers. When ctx is done it returns early, with what it has.
 //
 // A finding "runaway" means that the evaluation of a CUE file had to be given
@@ -137,7 +136,7 @@ type specs struct {
 // named is a service that has at least a name.
 type named struct {
 	model.Service
-	good bool // nothing was found
+	good bool // no error was found
 }
 
 // duplicates reports services with the same name, each at its own place, and
@@ -195,7 +194,7 @@ func (r *reader) specs(in Input, project model.Project) specs {
 		c.walk(r.checker.spec, doc, "the spec")
 		if !c.bad[doc] {
 			if s := c.service(doc, project); s.Name != "" {
-				out.services = append(out.services, named{s, len(c.findings) == 0})
+				out.services = append(out.services, named{s, !diag.HasErrors(c.findings)})
 			}
 		}
 		out.findings = append(out.findings, c.findings...)

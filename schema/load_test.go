@@ -132,15 +132,15 @@ func TestLanguages(t *testing.T) {
 		Name: "users", Tier: "P1", Owner: "identity-team", Description: "Accounts and sign-in.",
 		Contacts: map[string]string{"slack": "#identity", "runbook": "https://runbooks.example.com/users"},
 		SLOs: []model.SLO{
-			{Name: "create-user", Description: "POST /users answers as documented.", Objective: 90, Window: 30 * day,
+			{Name: "create-user", Key: "create-user", Timezone: "UTC", Description: "POST /users answers as documented.", Objective: 90, Window: 30 * day,
 				SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "users", "handler": "/users", "method": "POST"},
 					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}}},
-			{Name: "jobs", Objective: 98, Window: 365 * day, SLI: model.SLI{Events: &model.Events{Bad: "failed", Total: "all"}}},
-			{Name: "latency", Objective: 99.95, Window: 7 * day,
+			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: model.SLI{Events: &model.Events{Bad: "failed", Total: "all"}}},
+			{Name: "latency", Key: "latency", Timezone: "UTC", Objective: 99.95, Window: 7 * day,
 				SLI: model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: time.Second}},
 				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
 					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
-			{Name: "uptime", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}},
+			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}},
 				Labels: map[string]string{"team": "identity"}, Annotations: map[string]string{"summary": "It is down"}},
 		},
 	}
@@ -270,8 +270,8 @@ slos:
 	up := model.SLI{Uptime: &model.Uptime{Expr: "up"}}
 	p1 := want.Tiers["P1"]
 	slos := []model.SLO{
-		{Name: "a", SLI: up, Objective: 99.9, Window: p1.Window, Labels: p1.Labels, Alerting: p1.Alerting},
-		{Name: "b", SLI: up, Objective: 99, Window: 7 * 24 * time.Hour, Labels: map[string]string{"team": "b", "area": "web"},
+		{Name: "a", Key: "a", Timezone: "UTC", SLI: up, Objective: 99.9, Window: p1.Window, Labels: p1.Labels, Alerting: p1.Alerting},
+		{Name: "b", Key: "b", Timezone: "UTC", SLI: up, Objective: 99, Window: 7 * 24 * time.Hour, Labels: map[string]string{"team": "b", "area": "web"},
 			Alerting: model.Alerting{MinFailures: &zero, Page: model.Severity{Labels: map[string]string{"a": "b", "c": "d"}}}},
 	}
 	if diff := cmp.Diff(slos, services[0].SLOs); diff != "" {

@@ -11,8 +11,11 @@ import (
 // closest returns the name that a wrong one was probably meant to be, or "".
 func closest(wrong string, names []string) string {
 	best, least := "", len(wrong)/3
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := distance(strings.ToLower(wrong), strings.ToLower(name)); d <= least && (best == "" || d < least) {
+	for _, name := range names {
+		if len(wrong)-len(name) > least || len(name)-len(wrong) > least {
+			continue // and hostile texts cost nothing
+		}
+		if d := distance(strings.ToLower(wrong), strings.ToLower(name)); d < least || d == least && (best == "" || name < best) {
 			best, least = name, d
 		}
 	}
@@ -30,12 +33,11 @@ func didYouMean(guess string, names []string) string {
 // distance counts the letters to insert, remove, replace or swap with their
 // neighbour (optimal string alignment) that turn a into b.
 func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
@@ -47,7 +49,7 @@ func distance(a, b string) int {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		before, last = last, row
+		before, last, row = last, row, before
 	}
 	return last[len(b)]
 }
@@ -55,9 +57,4 @@ func distance(a, b string) int {
 // percent writes a ratio as a percentage, without the noise of floating point.
 func percent(ratio float64) string {
 	return strconv.FormatFloat(math.Round(ratio*1e12)/1e10, 'f', -1, 64)
-}
-
-func numeric(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err == nil
 }

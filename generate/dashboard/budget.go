@@ -14,13 +14,21 @@ func budgetScale() *thresholds {
 	return scale("dark-red", from(0, "red"), from(0.1, "orange"), from(0.25, "yellow"), from(0.5, "green"))
 }
 
+// burnDown says what the curve of the budget shows.
+func burnDown(slo plan.SLO) string {
+	if slo.Calendar != "" {
+		return fmt.Sprintf("The share of the error budget of %s left at each time. It is full again when the next one begins.", slo.PeriodText())
+	}
+	return fmt.Sprintf("The share of the error budget left at each time, always over the %s before it. It rises when old failures leave the window.", slo.PeriodText())
+}
+
 // budget shows how the period was spent, over the period itself.
 func budget(g *grid, slo plan.SLO) {
 	const width, height = 12, 8
-	period := plan.Duration(slo.Period)
+	period := slo.PeriodText()
 
 	left := graph("Budget left, burn-down",
-		fmt.Sprintf("The share of the error budget left at each time, always over the %s before it. It rises when old failures leave the window.", period),
+		burnDown(slo),
 		field{
 			Unit: "percentunit", Decimals: ptr(0), NoValue: idle(slo),
 			Color:      &color{Mode: "thresholds"},

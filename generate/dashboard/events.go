@@ -43,8 +43,11 @@ func stacked(slo plan.SLO) panel {
 // allowance is the budget in numbers. It is derived from the sums that the
 // share of the budget is derived from, so that the two never disagree.
 func allowance(slo plan.SLO) panel {
-	period := plan.Duration(slo.Period)
+	period := slo.PeriodText()
 	allowed := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.MUL, promql.Number(slo.Budget))
+	if slo.Scheduled() {
+		allowed = slo.Over(plan.AllowedSum, slo.Period)
+	}
 	left := promql.Op(allowed, parser.SUB, slo.Over(plan.BadSum, slo.Period))
 
 	heading, description := "Bad events left", "How many more events of the %s so far may fail. Below 0: the objective is missed by so many."

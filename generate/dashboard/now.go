@@ -13,7 +13,7 @@ import (
 // now shows where the SLO stands, in one line of single values.
 func now(g *grid, slo plan.SLO) {
 	const width, height = 4, 4
-	period := plan.Duration(slo.Period)
+	period := slo.PeriodText()
 
 	g.add(stat("Objective over "+period,
 		fmt.Sprintf("The share of %s that must be good over %s.", counted(slo), period),
@@ -32,7 +32,7 @@ func now(g *grid, slo plan.SLO) {
 		fmt.Sprintf("The share of %s that was good over %s. Red below the objective.", counted(slo), period),
 		"value", field{
 			Unit: "percentunit", Decimals: decimals(slo), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
-			Thresholds: scale("red", from(slo.Objective, "green")),
+			Thresholds: met(slo),
 		},
 		latest(slo.Over(plan.SLIRatio, slo.Period))), width, height)
 
@@ -54,6 +54,15 @@ func now(g *grid, slo plan.SLO) {
 		latest(promql.Op(promql.Op(paging(slo), parser.LOR, ticketing(slo)), parser.LOR, silent(slo)))), width, height)
 }
 
+// met colours the share of good events: red below the objective, if that is
+// always the same.
+func met(slo plan.SLO) *thresholds {
+	if slo.Scheduled() {
+		return scale("text")
+	}
+	return scale("red", from(slo.Objective, "green"))
+}
+
 // exhaustion is budget left × period ÷ burn rate, at most the period: by then,
 // what was spent at its start has left the window. Without burn there is no
 // value, rather than a division by zero.
@@ -63,12 +72,12 @@ func exhaustion(slo plan.SLO) panel {
 	burning := promql.Op(slo.Over(plan.BurnRate, time.Hour), parser.GTR, promql.Number(0))
 	seconds := promql.Op(promql.Op(left, parser.MUL, promql.Number(period)), parser.DIV, burning, promql.Ignoring(plan.LabelWindow))
 	return stat("Budget lasts",
-		fmt.Sprintf("Time until the budget is spent if the last hour goes on and no old failure leaves the window, at most %s.", plan.Duration(slo.Period)),
+		fmt.Sprintf("Time until the budget is spent if the last hour goes on and no old failure leaves the window, at most %s.", slo.PeriodText()),
 		"value", field{
 			Unit: "s", Decimals: ptr(1), NoValue: "not burning",
 			Mappings: []mapping{
 				values(map[string]shown{"0": {Color: "dark-red", Index: 0, Text: "spent"}}),
-				above(period, shown{Color: "green", Index: 1, Text: "over " + plan.Duration(slo.Period)}),
+				above(period, shown{Color: "green", Index: 1, Text: "over " + slo.PeriodText()}),
 				absent("not burning"),
 			},
 			Thresholds: scale("red", from(rounded(period/30), "orange"), from(rounded(period/10), "yellow"), from(rounded(period/2), "green")),

@@ -25,7 +25,7 @@ func recordedBy(s plan.Service) map[recorded]bool {
 				out[recorded{name, slo.ID, ""}] = true
 			}
 			for _, w := range windows {
-				out[recorded{name, slo.ID, plan.Duration(w)}] = true
+				out[recorded{name, slo.ID, slo.WindowLabel(w)}] = true
 			}
 		}
 		for _, name := range []string{
@@ -38,6 +38,9 @@ func recordedBy(s plan.Service) map[recorded]bool {
 		add(plan.TotalSum, slo.Period)
 		add(plan.BurnRate, slo.Burns()...)
 		add(plan.SLIRatio, slo.Period)
+		if slo.Scheduled() {
+			add(plan.AllowedSum, slo.Period)
+		}
 	}
 	return out
 }

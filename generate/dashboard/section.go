@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func section(s plan.Service, slo plan.SLO, generated string, index uint, y int) 
 	id := (index + 1) * idsPerSection
 	var row panel
 	row.Type, row.ID = "row", id
-	row.Title = plain(fmt.Sprintf("%s · %s over %s", slo.Name, percent(slo.Objective), plan.Duration(slo.Period)))
+	row.Title = plain(fmt.Sprintf("%s · %s over %s", slo.Name, objective(slo), slo.PeriodText()))
 	open := false
 	row.Collapsed, row.Panels = &open, []panel{}
 	row.place(0, y, columns, 1)
@@ -30,8 +31,44 @@ func section(s plan.Service, slo plan.SLO, generated string, index uint, y int) 
 	burn(&g, slo)
 	events(&g, slo)
 	alerts(&g, slo)
+	if len(slo.GroupBy) > 0 {
+		grouped(g.panels, slo.GroupBy)
+	}
 	footer(&g, s, slo, generated)
 	return row, g
+}
+
+// grouped makes panels name the group that a value belongs to.
+func grouped(panels []panel, by []string) {
+	name := ""
+	for _, label := range by {
+		name += "{{" + label + "}} "
+	}
+	for i := range panels {
+		for j := range panels[i].Targets {
+			t := &panels[i].Targets[j]
+			t.LegendFormat = strings.TrimSpace(name + t.LegendFormat)
+		}
+		if o, ok := panels[i].Options.(statOptions); ok {
+			o.TextMode = "value_and_name"
+			panels[i].Options = o
+		}
+	}
+}
+
+// objective writes the objective, and what a schedule makes of it: 99% (at some times 80%).
+func objective(slo plan.SLO) string {
+	text := percent(slo.Objective)
+	var others []string
+	for _, c := range slo.Schedule.Objectives {
+		if other := percent(c.Value); !slices.Contains(others, other) {
+			others = append(others, other)
+		}
+	}
+	if len(others) > 0 {
+		text += " (at some times " + strings.Join(others, ", ") + ")"
+	}
+	return text
 }
 
 // percent writes a ratio as people say it: 99.9%.

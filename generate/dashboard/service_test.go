@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // services are what the structural tests look at.
@@ -22,8 +23,13 @@ func services() map[string]plan.Service {
 	lonely.SLOs[0].Pairs = nil // both alerts disabled
 	short := users()
 	short.SLOs = []plan.SLO{newSLO("users", "short", "", 50, time.Hour), newSLO("users", "year", "", 99.99, 365*day)}
+	special := users()
+	special.SLOs[0].Schedule.Objectives = []plan.Change{{Times: plan.Times{Days: []time.Weekday{0, 6}, Length: 86400, Clock: plan.Clock{Timezone: "UTC"}}, Value: 0.8}}
+	special.SLOs[0].GroupBy = []string{"gateway"}
+	special.SLOs[1].Calendar = model.Week
+	special.SLOs[2].Schedule.Maintenance = []plan.Span{{Reason: "<b>move</b>", From: 1_800_000_000, To: 1_800_003_600}}
 	return map[string]plan.Service{
-		"short": short,
+		"short": short, "special": special,
 		"users": users(), "many": many("many", 100), "lonely": lonely, "long": many(strings.Repeat("a-long-name-", 8)+"x", 2), "hostile": hostile(),
 		"empty": {Name: "empty"},
 	}

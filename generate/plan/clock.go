@@ -1,26 +1,29 @@
 package plan
 
 import (
+	"fmt"
+	"slices"
+	"sort"
 	"time"
-	_ "time/tzdata" // the same zones on every machine
 
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/zone"
 )
 
 // Clock is the wall clock of a time zone as the rules know it: PromQL has UTC
-// only, so that every change of the clock is a step of its own.
+// only, so that every change of the clock is written down.
 type Clock struct {
 	Timezone string // an IANA name
-	first    int    // seconds east of UTC before the first step
-	steps    []clockStep
+	first    int    // seconds east of UTC before the first change
+	changes  []ClockChange
 }
 
-// clockStep is a change of the clock.
-type clockStep struct {
-	at int64 // Unix seconds
-	by int   // seconds; positive: the clock is put forward
+// ClockChange puts a clock forward or back.
+type ClockChange struct {
+	At int64 // Unix seconds
+	By int   // seconds; positive: forward
 }
 
 // The time for which the changes of a clock are written into rules.
@@ -31,47 +34,41 @@ var (
 
 // newClock returns the clock of an IANA time zone.
 func newClock(timezone string) (Clock, error) {
-	zone, err := time.LoadLocation(timezone)
-	if err != nil {
-		return Clock{}, err
+	location, known := zone.Load(timezone)
+	if !known {
+		return Clock{}, fmt.Errorf("there is no time zone %q", timezone)
 	}
-	c := Clock{Timezone: timezone}
-	t := clocksFrom.In(zone)
-	_, c.first = t.Zone()
-	for offset := c.first; ; {
-		_, end := t.ZoneBounds()
-		if end.IsZero() || !end.Before(clocksUntil) {
-			return c, nil
-		}
-		t = end
-		if _, next := t.Zone(); next != offset {
-			c.steps = append(c.steps, clockStep{t.Unix(), next - offset})
-			offset = next
+	offset := func(unix int64) int {
+		_, seconds := time.Unix(unix, 0).In(location).Zone()
+		return seconds
+	}
+	// Day by day: no clock is changed twice on one. (time.Time.ZoneBounds is wrong
+	// at the end of leap years.)
+	c := Clock{Timezone: timezone, first: offset(clocksFrom.Unix())}
+	for t := clocksFrom.Unix(); t < clocksUntil.Unix(); t += secondsADay {
+		before, after := offset(t), offset(t+secondsADay)
+		if before != after {
+			at := sort.Search(int(secondsADay), func(s int) bool { return offset(t+int64(s)) != before })
+			c.changes = append(c.changes, ClockChange{t + int64(at), after - before})
 		}
 	}
+	return c, nil
 }
 
 // At returns the wall clock at a Unix time, in seconds since midnight of
 // 1 January 1970 by that clock.
 func (c Clock) At(unix int64) int64 {
 	local := unix + int64(c.first)
-	for _, s := range c.steps {
-		if unix >= s.at {
-			local += int64(s.by)
+	for _, s := range c.changes {
+		if unix >= s.At {
+			local += int64(s.By)
 		}
 	}
 	return local
 }
 
-// Changes returns the Unix times, in seconds, at which the clock is put forward
-// or back, in ascending order.
-func (c Clock) Changes() []int64 {
-	out := make([]int64, len(c.steps))
-	for i, s := range c.steps {
-		out[i] = s.at
-	}
-	return out
-}
+// Changes returns when the clock is put forward or back, in ascending order.
+func (c Clock) Changes() []ClockChange { return slices.Clone(c.changes) }
 
 // midTile is how long ago the middle of the newest 5-minute tile was, in
 // seconds: what is promised then holds for the tile.
@@ -82,12 +79,12 @@ func (c Clock) Expr() promql.Expr {
 	now := promql.Call("time")
 	e := promql.Op(now, parser.SUB, promql.Number(float64(midTile)))
 	e = plus(e, c.first)
-	for _, s := range c.steps {
-		passed := promql.Is(now, parser.GTE, promql.Number(float64(s.at+midTile)))
-		if s.by < 0 {
-			e = promql.Op(e, parser.SUB, promql.Op(promql.Number(float64(-s.by)), parser.MUL, passed))
+	for _, s := range c.changes {
+		passed := promql.Is(now, parser.GTE, promql.Number(float64(s.At+midTile)))
+		if s.By < 0 {
+			e = promql.Op(e, parser.SUB, promql.Op(promql.Number(float64(-s.By)), parser.MUL, passed))
 		} else {
-			e = promql.Op(e, parser.ADD, promql.Op(promql.Number(float64(s.by)), parser.MUL, passed))
+			e = promql.Op(e, parser.ADD, promql.Op(promql.Number(float64(s.By)), parser.MUL, passed))
 		}
 	}
 	return promql.Call("vector", e)

@@ -38,12 +38,14 @@ type SLO struct {
 	Service     string
 	Name        string
 	Description string
-	Pos         diag.Pos      // of the SLO in its spec
-	Objective   float64       // ratio of good events, as people write it: 0.999
-	Budget      float64       // 1 − the highest objective ever in force, a ratio
-	Period      time.Duration // over which the budget holds
-	Tile        time.Duration // length of the recorded tiles that add up to the period
-	TimeBased   bool          // events are seconds, not requests
+	Pos         diag.Pos       // of the SLO in its spec
+	Objective   float64        // ratio of good events, as people write it: 0.999
+	Budget      float64        // 1 − the highest objective ever in force, a ratio
+	Period      time.Duration  // over which the budget holds; the longest length of a calendar period
+	Calendar    model.Calendar // period at whose start the budget is full again; empty: it rolls
+	Clock       Clock          // of the calendar
+	Tile        time.Duration  // length of the recorded tiles that add up to the period
+	TimeBased   bool           // events are seconds, not requests
 	SLI         SLI
 	Schedule    Schedule
 	GroupBy     []string // labels whose every value has a budget of its own
@@ -114,7 +116,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error
-	if out.Schedule, err = newSchedule(slo); err != nil {
+	out.Calendar = slo.Calendar
+	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
 		findings = append(findings, diag.Finding{ID: "timezone", Pos: out.Pos, Message: err.Error()})
 	}
 	out.Derived = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0

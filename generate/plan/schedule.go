@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -15,7 +16,7 @@ type Schedule struct {
 	Clocks      []Clock  // of all times below
 	Objectives  []Change // of the objective, a ratio
 	Thresholds  []Change // of the latency threshold, in seconds
-	Exclude     []Times
+	Exclude     []Exclusion
 	Maintenance []Span
 }
 
@@ -34,31 +35,67 @@ type Times struct {
 	Clock  Clock
 }
 
-// Span is a time in which nothing counts.
+// Exclusion is a recurring time in which nothing counts.
+type Exclusion struct {
+	Reason string
+	Times  Times
+}
+
+// Span is a dated time in which nothing counts.
 type Span struct {
+	Reason   string
 	From, To int64 // Unix seconds
+}
+
+// String says when the times are: sat and sun, 22:00 to 06:00, Europe/Berlin.
+func (t Times) String() string {
+	var parts []string
+	if len(t.Days) < 7 {
+		days := make([]string, len(t.Days))
+		for i, d := range t.Days {
+			days[i] = strings.ToLower(d.String()[:3])
+		}
+		parts = append(parts, strings.Join(days, " "))
+	}
+	if t.Length < secondsADay {
+		clock := func(s int64) string { return time.Unix(s, 0).UTC().Format("15:04") }
+		parts = append(parts, clock(t.From)+" to "+clock(t.From+t.Length))
+	}
+	return strings.Join(append(parts, t.Clock.Timezone), ", ")
+}
+
+// String says when the span is, in UTC.
+func (s Span) String() string {
+	text := func(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04") }
+	return text(s.From) + " to " + text(s.To) + " UTC"
 }
 
 const secondsADay = int64(day / time.Second)
 
-// newSchedule plans the times of an SLO.
-func newSchedule(slo model.SLO) (s Schedule, err error) {
+// newSchedule plans the times of an SLO, and the clock of its calendar if it has one.
+func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	clocks := map[string]Clock{}
-	times := func(t model.Times) Times {
-		clock, known := clocks[t.Timezone]
+	clockOf := func(timezone string) Clock {
+		clock, known := clocks[timezone]
 		if !known {
 			var failed error
-			if clock, failed = newClock(t.Timezone); failed != nil {
+			if clock, failed = newClock(timezone); failed != nil {
 				err = failed
 			}
-			clocks[t.Timezone] = clock
+			clocks[timezone] = clock
 			s.Clocks = append(s.Clocks, clock)
 		}
+		return clock
+	}
+	times := func(t model.Times) Times {
 		length := t.To - t.From
 		if length <= 0 {
 			length += day
 		}
-		return Times{Days: t.Days, From: int64(t.From / time.Second), Length: int64(length / time.Second), Clock: clock}
+		return Times{Days: t.Days, From: int64(t.From / time.Second), Length: int64(length / time.Second), Clock: clockOf(t.Timezone)}
+	}
+	if slo.Calendar != "" {
+		calendar = clockOf(slo.Timezone)
 	}
 	for _, e := range slo.Schedule {
 		at := times(e.At)
@@ -70,12 +107,12 @@ func newSchedule(slo model.SLO) (s Schedule, err error) {
 		}
 	}
 	for _, e := range slo.Exclude {
-		s.Exclude = append(s.Exclude, times(e.At))
+		s.Exclude = append(s.Exclude, Exclusion{e.Reason, times(e.At)})
 	}
 	for _, m := range slo.Maintenance {
-		s.Maintenance = append(s.Maintenance, Span{m.From.Unix(), m.To.Unix()})
+		s.Maintenance = append(s.Maintenance, Span{m.Reason, m.From.Unix(), m.To.Unix()})
 	}
-	return s, err
+	return s, calendar, err
 }
 
 // Excludes tells whether there are times in which nothing counts.
@@ -93,7 +130,7 @@ func (s SLO) ThresholdAt(unix int64) float64 {
 
 // ExcludedAt tells whether nothing counts at a Unix time.
 func (s SLO) ExcludedAt(unix int64) bool {
-	return slices.ContainsFunc(s.Schedule.Exclude, func(t Times) bool { return t.hold(unix) }) ||
+	return slices.ContainsFunc(s.Schedule.Exclude, func(e Exclusion) bool { return e.Times.hold(unix) }) ||
 		slices.ContainsFunc(s.Schedule.Maintenance, func(m Span) bool { return m.From <= unix && unix < m.To })
 }
 
@@ -129,8 +166,8 @@ func (s SLO) ExcludedNow() promql.Expr {
 			any = promql.Op(any, parser.LOR, e, promql.On())
 		}
 	}
-	for _, t := range s.Schedule.Exclude {
-		add(s.holds(t))
+	for _, e := range s.Schedule.Exclude {
+		add(s.holds(e.Times))
 	}
 	for _, m := range s.Schedule.Maintenance {
 		now := promql.Call("vector", promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(midTile))))

@@ -24,16 +24,17 @@ const (
 	TotalSum   = "slo:total_events:sum"   // all events in slo_window
 	AllowedSum = "slo:allowed_events:sum" // bad events that the objective allows in slo_window; scheduled only
 
-	BurnRate  = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
-	SLIRatio  = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
-	Objective = "slo:objective:ratio"              // objective, 0 to 1
-	Remaining = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
-	Projected = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far
-	LocalTime = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
-	Latency   = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
-	Excluded  = "slo:excluded:bool"                // 1 while nothing counts, else 0; with exclusions only
-	BadRatio  = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
-	Info      = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
+	BurnRate       = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
+	SLIRatio       = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
+	Objective      = "slo:objective:ratio"              // objective, 0 to 1
+	Remaining      = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
+	Projected      = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far
+	LocalTime      = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
+	Latency        = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
+	Excluded       = "slo:excluded:bool"                // 1 while nothing counts, else 0; with exclusions only
+	BadRatio       = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
+	CalendarPeriod = "slo:calendar_period:number"       // another number in each calendar period; with a calendar only
+	Info           = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
 )
 
 // Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
@@ -93,7 +94,7 @@ func (s SLO) Series(name string) promql.Expr {
 
 // Over selects a recorded series of the SLO over a window.
 func (s SLO) Over(name string, window time.Duration) promql.Expr {
-	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, Duration(window)))
+	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, s.WindowLabel(window)))
 }
 
 // Rate selects the recorded rate over a tile: rate5m for 5 minutes, rate1h for 1 hour.

@@ -88,13 +88,46 @@ func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, st
 	return query.Exec(ctx).Matrix()
 }
 
+// Steps evaluates an expression as Range does, but by a query for each step.
+func (e *Engine) Steps(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
+	var result Result
+	rows := map[uint64]int{}
+	for t := start; !t.After(end); t = t.Add(step) {
+		vector, err := e.Instant(ctx, q, expr, t)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range vector {
+			hash := s.Metric.Hash()
+			i, known := rows[hash]
+			if !known {
+				i = len(result)
+				rows[hash] = i
+				result = append(result, Row{Metric: s.Metric})
+			}
+			if s.H != nil {
+				result[i].Histograms = append(result[i].Histograms, prometheus.HPoint{T: s.T, H: s.H})
+			} else {
+				result[i].Floats = append(result[i].Floats, prometheus.FPoint{T: s.T, F: s.F})
+			}
+		}
+	}
+	return result, nil
+}
+
 // Reads is what an expression reads from storage.
 type Reads struct {
 	Selectors []Read
 	// Elsewhere tells that the expression may look past the time at which it is
-	// evaluated: `@`, or a negative offset. A range query then sees what a query
+	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
 	// at each step, with the data of that moment, would not.
 	Elsewhere bool
+	// Ends tells that it looks at the ends of the query, `@ start()` or `@ end()`:
+	// only a query for each step finds the step there.
+	Ends bool
+	// Subquery is the length of the longest subquery. A range query evaluates it
+	// over all of its time, also between the steps.
+	Subquery time.Duration
 }
 
 // Read is one selector of an expression.
@@ -119,9 +152,12 @@ func ReadsOf(expr string) (Reads, error) {
 				Matchers: n.LabelMatchers,
 				Now:      n.OriginalOffset == 0 && n.OriginalOffsetExpr == nil && !slices.ContainsFunc(path, ranges),
 			})
-			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
+			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.Ends = reads.Ends || n.StartOrEnd != 0
 		case *parser.SubqueryExpr:
-			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil || n.StartOrEnd != 0
+			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.Ends = reads.Ends || n.StartOrEnd != 0
+			reads.Subquery = max(reads.Subquery, n.Range)
 		}
 		return nil
 	})

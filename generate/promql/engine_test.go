@@ -16,23 +16,24 @@ func TestReadsOf(t *testing.T) {
 		expr      string
 		selectors int
 		elsewhere bool
+		ends      bool
 	}{
-		{"1 + time()", 0, false},
-		{`a / on () b{c="d"}`, 2, false},
-		{`rate({__name__=~"a|b"}[5m] offset 1h)`, 1, false},
-		{"a offset -1m", 1, true},
-		{"a @ 0", 1, true},
-		{"rate(a[5m] @ start())", 1, true},
-		{"max_over_time(a[1h:5m] @ end())", 1, true},
-		{"max_over_time(a[1h:5m] offset -1h)", 1, true},
-		{"max_over_time((a + b)[1h:5m])", 2, false},
+		{"1 + time()", 0, false, false},
+		{`a / on () b{c="d"}`, 2, false, false},
+		{`rate({__name__=~"a|b"}[5m] offset 1h)`, 1, false, false},
+		{"a offset -1m", 1, true, false},
+		{"a @ 0", 1, true, false},
+		{"rate(a[5m] @ start())", 1, false, true},
+		{"max_over_time(a[1h:5m] @ end())", 1, false, true},
+		{"max_over_time(a[1h:5m] offset -1h)", 1, true, false},
+		{"max_over_time((a + b)[1h:5m])", 2, false, false},
 	}
 	for _, test := range tests {
 		reads, err := promql.ReadsOf(test.expr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(reads.Selectors) != test.selectors || reads.Elsewhere != test.elsewhere {
+		if len(reads.Selectors) != test.selectors || reads.Elsewhere != test.elsewhere || reads.Ends != test.ends {
 			t.Errorf("%s: %+v", test.expr, reads)
 		}
 	}

@@ -75,7 +75,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		NoData:      a.NoData,
 		Group:       t.Group,
 		Objective:   objective(slo),
-		Period:      plan.Duration(slo.Period),
+		Period:      slo.PeriodText(),
 		Burn:        t.Burn,
 		Left:        t.Left,
 		Description: t.User(slo.Description),

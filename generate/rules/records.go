@@ -20,7 +20,7 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 		plan.LabelName:    slo.Name,
 	}
 	if window != 0 {
-		labels[plan.LabelWindow] = plan.Duration(window)
+		labels[plan.LabelWindow] = slo.WindowLabel(window)
 	}
 	return rulefmt.Rule{Record: name, Expr: promql.String(e), Labels: labels}
 }
@@ -29,7 +29,7 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
 	info.Labels["objective"] = plan.Number(100 * slo.Objective)
-	info.Labels["window"] = plan.Duration(slo.Period)
+	info.Labels["window"] = slo.WindowLabel(slo.Period)
 	for label, value := range map[string]string{"tier": s.Tier, "owner": s.Owner} {
 		if value != "" {
 			info.Labels[label] = value
@@ -56,6 +56,9 @@ func scheduleChain(slo plan.SLO) chain {
 	}
 	if slo.Schedule.Excludes() {
 		c = append(c, record(slo, plan.Excluded, slo.ExcludedNow(), 0))
+	}
+	if slo.Calendar != "" {
+		c = append(c, record(slo, plan.CalendarPeriod, slo.PeriodNow(), 0))
 	}
 	return c
 }
@@ -84,7 +87,13 @@ func clocks(s plan.Service) chain {
 // is evaluated at absolute multiples of its step, so tiles never overlap.
 func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
 	step := slo.TileOf(window)
-	return promql.Call("sum_over_time", promql.Subquery(slo.Rate(rate5m, rate1h, step), window, step))
+	rate := slo.Rate(rate5m, rate1h, step)
+	if slo.Calendar == "" || window != slo.Period {
+		return promql.Call("sum_over_time", promql.Subquery(rate, window, step))
+	}
+	inPeriod := promql.Call("sum_over_time", promql.Subquery(slo.InPeriod(rate), window, step))
+	// Nothing has been counted yet when a period begins.
+	return promql.Op(inPeriod, parser.LOR, promql.Op(promql.Number(0), parser.MUL, slo.Series(rate5m)))
 }
 
 // events turns a sum of rates into a count of events (time-based: seconds).

@@ -149,7 +149,8 @@ func TestTextIsLiteral(t *testing.T) {
 	}
 }
 
-// One page and one ticket for burn an SLO, each with its own name.
+// One page and one ticket for burn an SLO, and a ticket for metrics that are
+// gone, each with its own name.
 func TestAlerts(t *testing.T) {
 	seen := map[string]int{}
 	for _, g := range groups(t, users()) {
@@ -165,8 +166,11 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s: %d", key, seen[key])
 			}
 		}
+		if key := "Users" + name + "NoData ticket"; seen[key] != 1 {
+			t.Errorf("%s: %d", key, seen[key])
+		}
 	}
-	if len(seen) != 10 {
+	if len(seen) != 15 {
 		t.Errorf("alerts: %v", seen)
 	}
 

@@ -40,7 +40,7 @@ func (c *cases) always() {
 	for _, w := range c.slo.Burns() {
 		b.burnOrIdle(history, w)
 	}
-	if spent, _ := c.sums(b.trace, history, c.slo.Period, c.slo.Tile); spent.allowed > 0 {
+	if spent := c.spent(b.trace, history); spent.allowed > 0 {
 		b.series(history, plan.Remaining, 0, 1-spent.burn())
 		b.series(history, plan.SLIRatio, c.slo.Period, 0)
 	}
@@ -139,7 +139,7 @@ func (c *cases) withinBudget() {
 	b := c.add("just within budget is silent", fine, phase{history, c.traffic, 0.95 * factor * c.slo.Budget})
 	b.silent(history, c.page, c.ticket)
 	b.burnOrIdle(history, time.Hour)
-	if spent, _ := c.sums(b.trace, history, c.slo.Period, c.slo.Tile); spent.allowed > 0 {
+	if spent := c.spent(b.trace, history); spent.allowed > 0 {
 		b.series(history, plan.Remaining, 0, 1-spent.burn())
 	}
 }

@@ -78,8 +78,7 @@ func (b *builder) fired(at time.Duration, a *plan.Alert) (burn, left float64, ok
 			burn, ok = max(burn, b.count(b.trace, at, p.Long).burn()), true
 		}
 	}
-	spent, _ := b.sums(b.trace, at-fine, b.slo.Period, b.slo.Tile)
-	left = 100 * (1 - spent.burn())
+	left = 100 * (1 - b.spent(b.trace, at-fine).burn())
 	return burn, left, a.NoData || ok && printable(burn) && printable(left)
 }
 
@@ -105,7 +104,7 @@ func (b *builder) series(at time.Duration, name string, window time.Duration, wa
 		}
 	}
 	if window != 0 {
-		labels[plan.LabelWindow] = plan.Duration(window)
+		labels[plan.LabelWindow] = b.slo.WindowLabel(window)
 	}
 	want, unit := round(want)
 	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
@@ -151,7 +150,7 @@ func shared(name string) bool {
 func (b *builder) selector(name string, window time.Duration) string {
 	matchers := []*promql.Matcher{promql.Equal(plan.LabelID, b.slo.ID)}
 	if window != 0 {
-		matchers = append(matchers, promql.Equal(plan.LabelWindow, plan.Duration(window)))
+		matchers = append(matchers, promql.Equal(plan.LabelWindow, b.slo.WindowLabel(window)))
 	}
 	if !shared(name) {
 		for _, label := range b.slo.GroupBy {

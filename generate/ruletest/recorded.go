@@ -105,6 +105,19 @@ func (c *cases) sums(t trace, at, window, tile time.Duration) (sum tally, tiles 
 	return sum, tiles
 }
 
+// spent returns the events of the period.
+func (c *cases) spent(t trace, at time.Duration) tally {
+	now := c.slo.PeriodAt(unix(t.evaluated(at) - tile/2))
+	var sum tally
+	t.tiles(at, c.slo.Period, c.slo.Tile, func(evaluation time.Duration) {
+		one, ok := c.tile(t, evaluation, c.slo.Tile)
+		if ok && (c.slo.Calendar == "" || c.slo.PeriodAt(unix(evaluation-tile/2)) == now) {
+			sum.add(one)
+		}
+	})
+	return sum
+}
+
 // count returns the events that the rules find in a window: in its raw range, or
 // in the tiles that it is summed from.
 func (c *cases) count(t trace, at, window time.Duration) tally {

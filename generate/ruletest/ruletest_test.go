@@ -53,6 +53,9 @@ var slos = []model.SLO{
 		{At: office("America/New_York"), Threshold: 5 * time.Second}, {At: night("America/New_York"), Objective: 50},
 	}},
 	{Name: "excluded", Objective: 99.5, Window: 30 * day, SLI: http, Exclude: []model.Exclusion{{At: night("Europe/Berlin")}}, Maintenance: maintenance},
+	{Name: "month", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Timezone: "Europe/Berlin", SLI: http},
+	{Name: "this-week", Objective: 99, Window: 7 * day, Calendar: model.Week, Timezone: "Asia/Kolkata", SLI: up},
+	{Name: "grouped-month", Objective: 99, Window: 31 * day, Calendar: model.Month, Timezone: "America/New_York", SLI: http, GroupBy: []string{"region"}},
 	{Name: "gateways", Objective: 99.9, Window: 30 * day, SLI: strict, GroupBy: []string{"gateway", "region"}},
 	{Name: "grouped-latency", Objective: 99, Window: 7 * day, SLI: slow, GroupBy: []string{"gateway"}, Schedule: []model.Entry{{At: office("UTC"), Threshold: 2 * time.Second, Objective: 90}}},
 	{Name: "grouped-uptime", Objective: 98, Window: 7 * day, SLI: up, GroupBy: []string{"job"}},
@@ -71,7 +74,7 @@ func ptr(x float64) *float64 { return &x }
 var everyDay = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 
 var maintenance = []model.Maintenance{{
-	From: time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 1, 3, 30, 0, 0, time.UTC),
+	From: time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 1, 13, 30, 0, 0, time.UTC),
 }}
 
 func weekend(zone string) model.Times {
@@ -215,6 +218,46 @@ func TestBrokenRulesFail(t *testing.T) {
 				t.Fatalf("%s does not occur in:\n%s", tt.old, good[file])
 			}
 			if failed, _ := run(t, broken); len(failed) == 0 {
+				t.Error("no test fails")
+			}
+		})
+	}
+}
+
+// So does one that what holds at which time depends on.
+func TestBrokenSchedulesFail(t *testing.T) {
+	by := map[string]model.SLO{}
+	for _, slo := range slos {
+		by[slo.Name] = slo
+	}
+	for _, tt := range []struct{ slo, name, old, new string }{
+		{"weekend", "day", "}) == 6", "}) == 5"},
+		{"weekend", "zone", "+ 19800", "+ 18000"},
+		{"weekend", "objective of the weekend", "vector(0.8)", "vector(0.85)"},
+		{"weekend", "base objective", "vector(0.9)", "vector(0.91)"},
+		{"weekend", "budget of an hour", "slo:objective:ratio{slo_id=\"svc/weekend\"}[1h:5m]", "slo:objective:ratio{slo_id=\"svc/weekend\"}[2h:5m]"},
+		{"weekend", "unreachable factor", "> 0.9\n", "> 0.97\n"},
+		{"peak", "hours", "< 32400", "< 28800"},
+		{"peak", "begin", "+ 572400", "+ 568800"},
+		{"peak", "change of the clock", "3600 * (time() >= bool 1774746150)", "1800 * (time() >= bool 1774746150)"},
+		{"peak", "threshold", "== 5", "== 4"},
+		{"excluded", "exclusion", "1 - slo:excluded", "2 - slo:excluded"},
+		{"excluded", "maintenance", ">= 1772362800", ">= 1772449200"},
+		{"month", "period", "month(", "year("},
+		{"month", "start of a period", "@ end()", "@ 0"},
+		{"gateways", "group", "by (gateway, region)", "by (gateway)"},
+		{"gateways", "metrics that are gone", "[1d:1h]", "[3d:1h]"},
+	} {
+		t.Run(tt.slo+" "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			all := files(t, project(30*time.Second), by[tt.slo])
+			const file = "rules/svc.rules.yaml"
+			broken := bytes.ReplaceAll(all[file], []byte(tt.old), []byte(tt.new))
+			if bytes.Equal(broken, all[file]) {
+				t.Fatalf("%s does not occur in:\n%s", tt.old, all[file])
+			}
+			all[file] = broken
+			if failed, _ := run(t, all); len(failed) == 0 {
 				t.Error("no test fails")
 			}
 		})

@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 const (
 	day  = 24 * time.Hour
 	week = 7 * day
+	year = 365 * day
 )
 
 // regime is what holds at a time.
@@ -34,6 +36,9 @@ func (c *cases) schedule() {
 	for _, clock := range c.slo.Schedule.Clocks {
 		c.clockChanges(clock)
 	}
+	if c.slo.Calendar != "" {
+		c.newPeriod()
+	}
 	for _, m := range c.slo.Schedule.Maintenance {
 		middle := time.Duration((m.From+m.To)/2) * time.Second
 		c.dated("maintenance", middle, m.From)
@@ -43,6 +48,23 @@ func (c *cases) schedule() {
 // edges: errors that page under one objective or threshold are silent under
 // another, and count from the very tile at which the schedule changes.
 func (c *cases) edges() {
+	alert := c.page
+	if alert == nil {
+		alert = c.ticket
+	}
+	switch {
+	case alert == nil || c.slo.TimeBased:
+		c.edgesAt(1)
+	default:
+		c.edgesAt(min(0.85, 1.05*alert.Pairs[0].Factor*c.slo.Budget))
+		if !c.slo.Reachable(alert.Pairs[0]) {
+			c.edgesAt((1 + 2*plan.NearlyAll) / 3)
+		}
+	}
+}
+
+// edgesAt checks both sides of each edge while events fail at a ratio.
+func (c *cases) edgesAt(bad float64) {
 	var times []time.Duration
 	seen := map[[2]regime]int{}
 	for at := 2 * time.Hour; at < 8*day; at += tile {
@@ -55,19 +77,11 @@ func (c *cases) edges() {
 	if len(times) == 0 {
 		return
 	}
-	alert := c.page
-	if alert == nil {
-		alert = c.ticket
-	}
-	bad := 1.0
-	if alert != nil && !c.slo.TimeBased {
-		bad = min(0.85, 1.05*alert.Pairs[0].Factor*c.slo.Budget)
-	}
 	t := c.trace(tile, []phase{{ceil(times[len(times)-1]+2*time.Hour, time.Hour), c.traffic, bad}})
 	for _, b := range c.events.Buckets {
 		t.within = max(t.within, b.Seconds)
 	}
-	b := c.begin("both sides of what the schedule changes", tile, t, c.input(t))
+	b := c.begin(plan.Number(math.Round(100*bad))+" % fail while the schedule changes", tile, t, c.input(t))
 	for _, edge := range times {
 		for _, at := range []time.Duration{edge, edge + tile} {
 			b.inForce(at)
@@ -78,6 +92,26 @@ func (c *cases) edges() {
 			b.follows(at, c.page)
 			b.follows(at, c.ticket)
 		}
+	}
+}
+
+// newPeriod: the budget is full again when a calendar period begins.
+func (c *cases) newPeriod() {
+	evaluation := max(c.seldom(c.slo.Period, 56), time.Hour)
+	unit, begin := evaluation, 2*evaluation
+	for c.slo.PeriodAt(unix(begin-tile/2)) == c.slo.PeriodAt(unix(begin-unit-tile/2)) {
+		begin += unit
+	}
+	bad := 1.0
+	if !c.slo.TimeBased {
+		bad = min(0.5*c.slo.Budget, 1)
+	}
+	if begin > mostEvaluations*evaluation || c.slo.TimeBased && begin > mostSamples*c.slo.SLI.Step {
+		return
+	}
+	b := c.add("the budget is full again with a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*unit, c.traffic, bad})
+	for _, at := range []time.Duration{begin - unit, begin, begin + unit, begin + 2*unit} {
+		b.budget(at)
 	}
 }
 
@@ -110,33 +144,33 @@ func (b *builder) burnOrIdle(at, window time.Duration) {
 	}
 }
 
-// clockChanges: an entry keeps to the wall clock when the clocks are changed.
-// For the next changes forward and back there is a time at which something else
-// holds a week later.
+// clockChanges: entries keep to the wall clock when clocks are changed. After the
+// next changes forward and back there is a time at which something else would
+// hold by the old clock.
 func (c *cases) clockChanges(clock plan.Clock) {
 	const checked = 2 // one forward, one back
-	changes := clock.Changes()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	changes = slices.DeleteFunc(changes, func(t int64) bool { return t < since })
+	changes := slices.DeleteFunc(clock.Changes(), func(change plan.ClockChange) bool { return change.At < since })
 	for _, change := range changes[:min(checked, len(changes))] {
-		at := time.Duration(change) * time.Second
-		for t := at - week + tile; t < at; t += tile {
-			if c.regime(t-tile) != c.regime(t-tile+week) && c.regime(t+tile) != c.regime(t+tile+week) {
-				c.dated("the clock of "+clock.Timezone+" changes", t, change)
+		by := time.Duration(change.By) * time.Second
+		at := time.Duration(change.At) * time.Second
+		for t := at + 3*time.Hour; t < at+week; t += tile {
+			if c.regime(t-tile) != c.regime(t-tile-by) && c.regime(t+tile) != c.regime(t+tile-by) {
+				c.dated("the clock of "+clock.Timezone+" was changed", t, change.At)
 				break
 			}
 		}
 	}
 }
 
-// dated checks what holds at a time far from 1970, where tests begin, and at the
-// same time of the weeks before and after. One evaluation a week gets there.
+// dated checks what holds at a time far from 1970, where tests begin, and in the
+// years before and after. One evaluation a year gets there.
 func (c *cases) dated(name string, at time.Duration, date int64) {
-	weeks := int64((at + week/2) / week)
-	interval := (at / time.Duration(weeks)).Truncate(time.Millisecond)
+	years := int64((at + year/2) / year)
+	interval := (at / time.Duration(years)).Truncate(time.Millisecond)
 	b := c.begin(name, interval+ahead, c.trace(interval+ahead, nil), nil)
 	c.suite.dates[interval+ahead] = time.Unix(date, 0).UTC().Format(time.DateOnly)
 	for i := int64(-1); i <= 1; i++ {
-		b.inForce(time.Duration(weeks+i) * interval)
+		b.inForce(time.Duration(years+i) * interval)
 	}
 }

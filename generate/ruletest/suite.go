@@ -14,7 +14,7 @@ import (
 type suite struct {
 	service plan.Service
 	tests   []*test
-	dates   map[time.Duration]string // of the tests that are evaluated once a week
+	dates   map[time.Duration]string // of the tests that are evaluated once a year
 }
 
 // test is one test case and the SLOs that it is about.

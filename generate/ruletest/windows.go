@@ -131,7 +131,7 @@ func (c *cases) period() {
 
 // budget checks what is recorded for the period.
 func (b *builder) budget(at time.Duration) {
-	sum, _ := b.sums(b.trace, at, b.slo.Period, b.slo.Tile)
+	sum := b.spent(b.trace, at)
 	b.series(at, plan.Remaining, 0, 1-sum.burn())
 	if sum.total == 0 {
 		b.absent(at, plan.SLIRatio, b.slo.Period)

@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -45,9 +46,13 @@ func moment(s *Storage, rank int, at int64) view {
 	}}
 }
 
+// lookBack is the age from which on queries do not find a sample any more.
+const lookBack = 5 * time.Minute
+
 // lagging is a storage as a rule finds it at each step of a replay: what rules of
 // the same or a higher rank record at a step is not there yet. A sample moved on
-// by a millisecond is found from the next step on.
+// by a millisecond is found from the next step on. (So it would be if the steps
+// were as long as the look-back, where it is too old by then.)
 func lagging(s *Storage, rank int) view {
 	return view{s, func(series *Series) *Series {
 		if series.rank < rank {

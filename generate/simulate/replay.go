@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/value"
@@ -21,8 +22,12 @@ var errInDoubt = errors.New("evaluate step by step")
 
 // replay evaluates each rule over the whole time at once, after those that it reads from.
 func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Result, error) {
+	if in.Step == lookBack && slices.ContainsFunc(rules, func(r *rule) bool { return r.lags }) {
+		return nil, errInDoubt
+	}
 	result := newResult(in, rules)
 	result.last = in.last()
+	watchFrom(in, rules)
 	for _, series := range in.Series {
 		visible, _ := series.split(result.last.UnixMilli())
 		if err := result.Storage.Add(visible); err != nil {
@@ -72,7 +77,11 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 			if r.lags {
 				from = lagging(result.Storage, r.rank)
 			}
-			matrices[i], err = result.engine.Range(ctx, from, r.expr, result.in.Start, result.last, result.in.Step)
+			evaluate := result.engine.Range
+			if r.reads.Ends || r.reads.Subquery > 0 && r.reads.Subquery <= result.in.Step {
+				evaluate = result.engine.Steps
+			}
+			matrices[i], err = evaluate(ctx, from, r.expr, r.start, result.last, result.in.Step)
 			return err
 		})
 	}
@@ -80,7 +89,7 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 }
 
 func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
-	start, step := result.in.Start.UnixMilli(), result.in.Step.Milliseconds()
+	start, step := r.start.UnixMilli(), result.in.Step.Milliseconds()
 	if r.limit > 0 && len(matrix) > r.limit {
 		return errInDoubt // too many at one step, or one after the other
 	}
@@ -113,7 +122,7 @@ func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Re
 	for i, row := range matrix {
 		cursors[i] = cursor{row}
 	}
-	for t := result.in.Start; !t.After(result.last); t = t.Add(result.in.Step) {
+	for t := r.start; !t.After(result.last); t = t.Add(result.in.Step) {
 		var vector promql.Vector
 		for i := range cursors {
 			if c := &cursors[i]; !c.done() && c.time() == t.UnixMilli() {

@@ -4,7 +4,8 @@
 // In: rule groups, input series, start, end and step. Out: a Result that answers
 // queries on the input and the recorded series, and knows every alert: when it
 // was pending or firing, with which labels and annotations.
-// Package promtest, below, checks promtool's unit tests with it.
+// Of the packages below, promtest checks promtool's unit tests with it, and drill
+// plays errors, which trace makes up, to the alerts of an SLO.
 package simulate
 
 import (
@@ -32,6 +33,11 @@ type Input struct {
 
 	Start, End time.Time     // of the evaluation, End included if a step falls on it
 	Step       time.Duration // between evaluations of every group, whole milliseconds, above 0
+
+	// Watch, if it is after Start, is from when on the results are wanted. A rule
+	// may be left out before, if no rule reads the past of what it records: over
+	// a range, at an offset or in a subquery. At Watch such a rule begins anew.
+	Watch time.Time
 
 	ExternalLabels map[string]string // for the templates of alerts only, as in promtool
 	ExternalURL    string            // $externalURL in templates
@@ -63,6 +69,8 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 		return nil, fmt.Errorf("the step is %s: want whole milliseconds above 0", in.Step)
 	case in.End.Before(in.Start):
 		return nil, fmt.Errorf("the end, %s, is before the start, %s", in.End, in.Start)
+	case in.End.Before(in.Watch):
+		return nil, fmt.Errorf("the end, %s, is before somebody watches, at %s", in.End, in.Watch)
 	}
 	rules, err := compile(in)
 	if err != nil {
@@ -113,8 +121,11 @@ type rule struct {
 	records []string          // names of the series that it writes
 	fixed   map[string]string // labels that all of them have
 	written map[uint64]labels.Labels
-	rank    int  // in the order of evaluation, from 1; only in a replay
-	lags    bool // it reads what itself or a later rule records; only in a replay
+
+	// Only in a replay:
+	rank  int       // in the order of evaluation, from 1
+	lags  bool      // it reads what itself or a later rule records
+	start time.Time // of its evaluations, see watchFrom
 }
 
 func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {

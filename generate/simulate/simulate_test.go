@@ -186,6 +186,47 @@ func TestReplayIsStepByStep(t *testing.T) {
 	}
 }
 
+// TestLaterRuleAtLookBack: a rule that reads what a later one records finds what
+// is one step old, unless that is as old as the look-back.
+func TestLaterRuleAtLookBack(t *testing.T) {
+	for step, want := range map[time.Duration]string{4 * time.Minute: "- - - - 1 - - - 5", 5 * time.Minute: ""} {
+		in := input(t, 10, "groups:\n"+group("g", "{record: a, expr: b}", "{record: b, expr: input}"), "input 1+1x10")
+		in.Step = step
+		if got := samples(run(t, in).Storage, "a"); got != want {
+			t.Errorf("step %s: %s, want %s", step, got, want)
+		}
+	}
+}
+
+// TestWatch: what is left out before somebody watches changes nothing after.
+func TestWatch(t *testing.T) {
+	in := input(t, 60, "groups:\n"+group("g",
+		"{record: rate, expr: 'rate(input[4m])'}",
+		"{record: double, expr: '2 * rate'}",
+		"{record: sum, expr: 'sum_over_time(double[20m:2m])'}",
+		"{record: now, expr: 'sum + double'}",
+		"{record: once, expr: 'input offset 1m'}",
+		"{record: before, expr: 'once offset 5m'}",
+		"{alert: High, expr: 'now > 1', for: 2m}",
+	), "input 0+2x20 40+3x20 100+1x20")
+	everything := run(t, in)
+	in.Watch = epoch.Add(30*time.Minute + 10*time.Second) // the evaluation before counts
+	watched := run(t, in)
+	for name, begins := range map[string]int{"rate": 1, "double": 1, "sum": 30, "now": 30, "once": 1, "before": 30, forStateName: 38} {
+		want, got := strings.Fields(samples(everything.Storage, name)), strings.Fields(samples(watched.Storage, name))
+		if diff := cmp.Diff(want[30:], got[30:]); diff != "" {
+			t.Errorf("%s: - everything, + watched:\n%s", name, diff)
+		}
+		if i := slices.IndexFunc(got, func(v string) bool { return v != "-" }); i != begins {
+			t.Errorf("%s begins at %d, want %d: %v", name, i, begins, got)
+		}
+	}
+	in.Watch = in.End.Add(time.Minute)
+	if _, err := Run(t.Context(), in); err == nil {
+		t.Error("no error if nobody watches")
+	}
+}
+
 func withOrder(in Input, groups ...string) Input {
 	in.Order = groups
 	return in

@@ -25,15 +25,22 @@ func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 	if err != nil {
 		return ruleFile{problems: []diag.Finding{finding(IDRuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
 	}
+	groups, problems := ParseRules(path, content)
+	return ruleFile{groups, problems}
+}
+
+// ParseRules parses and validates the content of a rule file. If anything is
+// wrong there are no groups, and findings tell what and where.
+func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Finding) {
 	groups, errs := promql.ParseRules(content)
 	var problems []diag.Finding
 	for _, err := range errs {
 		problems = append(problems, yamlFindings(IDRuleInvalid, slashed(path), content, err)...)
 	}
 	if len(problems) > 0 {
-		return ruleFile{problems: problems}
+		return nil, problems
 	}
-	return ruleFile{groups: groups.Groups}
+	return groups.Groups, nil
 }
 
 var (

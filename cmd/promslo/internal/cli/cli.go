@@ -69,6 +69,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newLint(s),
 		newTest(s),
 		newExplain(s),
+		newSimulate(s),
 		newInit(s),
 		newVersion(s),
 	)

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/simulate/drill"
+	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// simulateOptions are the flags of simulate.
+type simulateOptions struct {
+	errors  []trace.Errors
+	traffic rateFlag
+	healthy time.Duration // 0: as long as makes sense
+	trace   string        // file, instead of the above
+	rules   string        // file, instead of the generated rules
+	format  string
+}
+
+func newSimulate(s streams) *cobra.Command {
+	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: "text"}
+	cmd := &cobra.Command{
+		Use:   "simulate SLO [PATH…]",
+		Short: "Play an outage through the alerts of an SLO",
+		Long: `Simulate plays errors to the rules of an SLO, in memory and with Prometheus's
+own engine. It shows when each alert fires and resets, and what is left of the
+error budget. SLO is service/slo.
+
+Errors happen in the order of the flags. Without --healthy the window of the SLO
+passes before the first of them, at most three days between two, and then the
+time until all is over. The first begin at noon on a Wednesday, UTC. Raw series
+are scraped, and all rules evaluated, at the intervals of the project.
+
+A trace is a CSV file. Its first line is "time,total,bad"; each further line has
+a time since the start (90 or 1m30s), and how many events there were since the
+line before and how many of them bad. An uptime is down for that share of time.
+
+In JSON, durations are in seconds and ratios go from 0 to 1.`,
+		Example: `  promslo simulate users/availability --outage 100%:10m
+  promslo simulate users/availability --errors 2%:3h --traffic 10/h
+  promslo simulate users/availability --outage 50%:5m --rules sloth.rules.yaml
+  promslo simulate users/availability --trace monday.csv --format json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd); err != nil {
+				return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
+			}
+			return runSimulate(cmd.Context(), s, o, args[0], args[1:])
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.Var((*errorsFlag)(&o.errors), "outage", "what fails, such as 100%:10m; may be repeated")
+	flags.Var((*errorsFlag)(&o.errors), "errors", "the same, such as 2%:3h")
+	flags.Var(&o.traffic, "traffic", "all events, such as 10/h or 5/d")
+	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
+	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
+	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
+	flags.StringVar(&o.format, "format", o.format, "`FORMAT` of the output: text or json")
+	return cmd
+}
+
+// check refuses flags that do not go together.
+func (o simulateOptions) check(cmd *cobra.Command) error {
+	switch {
+	case o.format != "text" && o.format != "json":
+		return fmt.Errorf("there is no format %q: want text or json", o.format)
+	case o.trace == "" && len(o.errors) == 0:
+		return errors.New("what should happen? Give --outage 100%:10m, or --trace FILE")
+	case o.trace == "":
+		return nil
+	}
+	for _, flag := range []string{"outage", "errors", "traffic", "healthy"} {
+		if cmd.Flags().Changed(flag) {
+			return fmt.Errorf("--%s does not go with --trace, which says all that happens", flag)
+		}
+	}
+	return nil
+}
+
+func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, paths []string) error {
+	findingsTo := s.out
+	if o.format != "text" {
+		findingsTo = s.err // stdout holds only the artefact
+	}
+	w, err := openWorkspace(ctx, s, paths)
+	if err != nil {
+		return err
+	}
+	service, err := w.planSLO(ctx, findingsTo, id)
+	if err != nil {
+		return err
+	}
+	report, findings, err := o.run(ctx, service)
+	if err != nil {
+		return err
+	}
+	if err := w.report(findingsTo, findings); err != nil {
+		return err
+	}
+	if o.format == "json" {
+		return newFacts(service.SLOs[0], report).json(s.out)
+	}
+	return o.text(s.out, service, report)
+}
+
+// run plays what the flags say to the alerts of the only SLO of a service.
+func (o simulateOptions) run(ctx context.Context, service plan.Service) (drill.Report, []diag.Finding, error) {
+	in := drill.Input{
+		Scrape: service.Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0],
+		RuleFile: filepath.ToSlash(cmp.Or(o.rules, service.File)),
+	}
+	var findings []diag.Finding
+	var err error
+	if in.Groups, findings, err = o.groups(service); err != nil || len(findings) > 0 {
+		return drill.Report{}, findings, err
+	}
+	var report drill.Report
+	for _, after := range untilOver {
+		if in.Trace, in.Errors, findings, err = o.happenings(in.SLO, after); err != nil || len(findings) > 0 {
+			return drill.Report{}, findings, err
+		}
+		report, findings, err = drill.Run(ctx, in)
+		if err != nil || len(findings) > 0 || o.fixed() || report.Over() < report.Watched.To {
+			break
+		}
+	}
+	return report, findings, err
+}
+
+// fixed tells whether it is given how long the simulation lasts.
+func (o simulateOptions) fixed() bool { return o.healthy != 0 || o.trace != "" }
+
+// planSLO plans one SLO of the specs, as the only one of its service.
+func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string) (plan.Service, error) {
+	services, err := w.load(ctx, findingsTo)
+	if err != nil {
+		return plan.Service{}, err
+	}
+	var ids []string
+	for _, service := range services {
+		for _, slo := range service.SLOs {
+			ids = append(ids, service.Name+"/"+slo.Name)
+			if ids[len(ids)-1] == id {
+				service.SLOs = []model.SLO{slo}
+				p, findings := plan.New(service, w.project)
+				return p, w.report(findingsTo, findings)
+			}
+		}
+	}
+	return plan.Service{}, unknownSLO(id, ids)
+}
+
+// groups returns the rules to play to.
+func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []diag.Finding, error) {
+	if o.rules == "" {
+		groups, err := rules.Groups(service)
+		return groups, nil, err
+	}
+	content, err := os.ReadFile(o.rules)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, findings := promtest.ParseRules(o.rules, content)
+	return groups, findings, nil
+}
+
+// mostHealthy is the longest window of alerts: after as long without errors all
+// of them have forgotten what was before.
+const mostHealthy = 3 * 24 * time.Hour
+
+// untilOver is how long is played after the last errors, if the first is too short.
+var untilOver = []time.Duration{12 * time.Hour, mostHealthy}
+
+// happenings returns what happens, and when in it there are errors.
+func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Trace, []trace.Span, []diag.Finding, error) {
+	if o.trace != "" {
+		return readTrace(o.trace)
+	}
+	scenario := trace.Scenario{Traffic: trace.Rate(o.traffic), Errors: o.errors, Before: o.healthy, Between: o.healthy, After: o.healthy}
+	if o.healthy == 0 {
+		scenario.Before = slo.Period
+		scenario.Between = min(slo.Period, mostHealthy)
+		scenario.After = after
+	}
+	if slo.TimeBased {
+		scenario.Traffic = trace.Rate{Events: 1, Per: slo.SLI.Step}
+	}
+	t, spans, err := scenario.Trace()
+	return t, spans, nil, err
+}
+
+func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer file.Close()
+	t, findings := trace.ReadCSV(filepath.ToSlash(path), file)
+	if len(findings) > 0 {
+		return nil, nil, findings, nil
+	}
+	span, ok := t.Errors()
+	if !ok {
+		return nil, nil, nil, fmt.Errorf("%s: no event is bad", path)
+	}
+	return t, []trace.Span{span}, nil, nil
+}

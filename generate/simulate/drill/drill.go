@@ -1,0 +1,144 @@
+// Package drill plays errors to alerting rules and tells what people would
+// notice of them.
+//
+// In: the plan of an SLO, rule groups, a trace and when in it there are errors.
+// Out: when which alert fires and resets, and what is left of the error budget.
+package drill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+
+	"github.com/promslo/promslo/generate/events"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// Input is what to play.
+type Input struct {
+	Scrape     time.Duration // interval between samples of counters
+	Evaluation time.Duration // interval of all rule groups
+	SLO        plan.SLO
+	Groups     []rulefmt.RuleGroup // all rules that there are
+	RuleFile   string              // from which they come, for findings
+	Trace      trace.Trace
+	Errors     []trace.Span // in the trace, one after the other; at least one
+}
+
+// Report is what came of it. All times are offsets in the trace.
+type Report struct {
+	Counts    trace.Counts // the events, as the rules were shown them
+	Watched   trace.Span   // the time in which alerts were evaluated
+	Incidents []Incident
+	Alerts    []Alert // in the order of the rules
+}
+
+// mostSamples bounds time and memory: about a year for one SLO.
+const mostSamples = 5_000_000
+
+// errorsBegin is when the first errors begin: on a Wednesday, well inside a month
+// and a quarter. Schedules and calendar periods depend on it.
+var errorsBegin = time.Date(2026, 5, 13, 12, 0, 0, 0, time.UTC)
+
+// Run plays the trace. Findings tell of an SLI that cannot be simulated, or of a
+// rule that failed; an error, that it would take too long.
+func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
+	first := in.Errors[0].From
+	start := errorsBegin.Add(-first)
+	counts, series, err := in.series(start)
+	switch {
+	case errors.Is(err, errNotSimulated):
+		return Report{}, []diag.Finding{notSimulated(in.SLO)}, nil
+	case err != nil:
+		return Report{}, nil, err
+	}
+	length := counts.Length()
+	// Enough to see that all was quiet before.
+	watched := trace.Span{From: max(0, first-max((length-first)/10, 10*in.Evaluation)), To: length}
+	result, err := simulate.Run(ctx, simulate.Input{
+		Groups: in.Groups,
+		Series: series,
+		Start:  start,
+		End:    start.Add(length),
+		Step:   in.Evaluation,
+		Watch:  start.Add(watched.From),
+	})
+	if err != nil {
+		return Report{}, nil, err
+	}
+	if len(result.Errors) > 0 {
+		return Report{}, in.failed(result.Errors, start), nil
+	}
+	report := Report{Counts: counts, Watched: watched, Alerts: alerts(in.Groups, result, start)}
+	report.Incidents, err = in.incidents(ctx, counts, result, start)
+	return report, nil, err
+}
+
+var errNotSimulated = errors.New("no series are known for the SLI")
+
+// series returns the raw series of the trace, and the events that they count.
+func (in Input) series(start time.Time) (trace.Counts, []simulate.Series, error) {
+	if in.SLO.TimeBased {
+		gauge, ok := events.FindGauge(in.SLO.SLI.Up)
+		if !ok {
+			return trace.Counts{}, nil, errNotSimulated
+		}
+		if err := in.fits(1, in.SLO.SLI.Step); err != nil {
+			return trace.Counts{}, nil, err
+		}
+		counts := in.Trace.States(in.SLO.SLI.Step)
+		return counts, counts.Gauge(gauge, start), nil
+	}
+	counters, ok := events.FindCounters(in.SLO.SLI)
+	if !ok {
+		return trace.Counts{}, nil, errNotSimulated
+	}
+	if err := in.fits(len(counters.Good)+len(counters.Bad)+len(counters.Idle), in.Scrape); err != nil {
+		return trace.Counts{}, nil, err
+	}
+	counts := in.Trace.Counts(in.Scrape)
+	return counts, counts.Counters(counters, start), nil
+}
+
+// fits refuses what would take too long.
+func (in Input) fits(series int, interval time.Duration) error {
+	length := in.Trace.Length()
+	if n := int64(series)*int64(length/interval) + int64(length/in.Evaluation); n > mostSamples {
+		return fmt.Errorf("%s, sampled every %s, are %d samples, and %d are the most: play a shorter time", plan.Duration(length), plan.Duration(interval), n, mostSamples)
+	}
+	return nil
+}
+
+func notSimulated(slo plan.SLO) diag.Finding {
+	f := diag.Finding{
+		ID: "not-simulated", Pos: slo.Pos,
+		Message:    fmt.Sprintf("%s cannot be simulated: its SLI is no sum of rates of counters", slo.ID),
+		Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+	}
+	switch {
+	case slo.SLI.Kind == "latency":
+		f.Message, f.Suggestion = slo.ID+" cannot be simulated: its histogram is native", ""
+	case slo.TimeBased:
+		f.Message = fmt.Sprintf("%s cannot be simulated: its expression is no comparison or aggregation of one gauge", slo.ID)
+		f.Suggestion = "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
+	}
+	return f
+}
+
+// failed reports rules that failed. A server would carry on without them.
+func (in Input) failed(errs []simulate.RuleError, start time.Time) []diag.Finding {
+	var findings []diag.Finding
+	for _, e := range errs {
+		findings = append(findings, diag.Finding{
+			ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile},
+			Message: fmt.Sprintf("%v (%s into the simulation)", e, plan.Duration(e.At.Sub(start))),
+		})
+	}
+	return findings
+}

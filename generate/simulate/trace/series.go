@@ -1,0 +1,74 @@
+package trace
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/events"
+	"github.com/promslo/promslo/generate/simulate"
+)
+
+// old is what counters have counted before a trace begins. Of a counter near
+// zero rate() supposes that it is new, and extrapolates less.
+const old = 1e9
+
+// Counters returns the series that count the events, from a start on. A series
+// that counts good and bad events alike appears once.
+func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series {
+	type kind struct{ good, bad bool }
+	kinds := map[string]kind{}
+	byName := map[string]events.Series{}
+	add := func(all []events.Series, k kind) {
+		for _, s := range all {
+			name := s.String()
+			byName[name] = s
+			kinds[name] = kind{kinds[name].good || k.good, kinds[name].bad || k.bad}
+		}
+	}
+	add(to.Good, kind{good: true})
+	add(to.Bad, kind{bad: true})
+	add(to.Idle, kind{})
+
+	times := c.times(start)
+	var out []simulate.Series
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		values := make([]float64, len(times))
+		values[0] = old
+		for i := range c.Total {
+			values[i+1] = values[i]
+			if kinds[name].good {
+				values[i+1] += float64(c.Total[i] - c.Bad[i])
+			}
+			if kinds[name].bad {
+				values[i+1] += float64(c.Bad[i])
+			}
+		}
+		out = append(out, simulate.Series{Labels: byName[name].Labels(), Times: times, Values: values})
+	}
+	return out
+}
+
+// Gauge returns the series of states, from a start on.
+func (c Counts) Gauge(to events.Gauge, start time.Time) []simulate.Series {
+	out := simulate.Series{Labels: to.Series.Labels()}
+	for i, t := range c.times(start)[1:] {
+		switch {
+		case c.Total[i] == 0:
+		case c.Bad[i] > 0:
+			out.Push(t, to.Down, nil)
+		default:
+			out.Push(t, to.Up, nil)
+		}
+	}
+	return []simulate.Series{out}
+}
+
+// times returns the Unix milliseconds of the samples.
+func (c Counts) times(start time.Time) []int64 {
+	times := make([]int64, len(c.Total)+1)
+	for i := range times {
+		times[i] = start.Add(time.Duration(i) * c.Interval).UnixMilli()
+	}
+	return times
+}

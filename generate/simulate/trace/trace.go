@@ -1,0 +1,105 @@
+// Package trace makes up what a service goes through: events over time, and
+// which of them are bad.
+//
+// In: times of errors and the traffic, or a CSV file of counts. Out: counts of
+// events between samples, and the series that have those samples. Every count is
+// whole, and nothing is random.
+package trace
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// Trace is what happens from offset 0 on, stretch after stretch.
+type Trace []Stretch
+
+// Stretch is a time in which events come evenly, and bad ones evenly among them.
+type Stretch struct {
+	Length     time.Duration // above 0
+	Total, Bad int64         // events, 0 ≤ Bad ≤ Total
+}
+
+// Span is a time between two offsets in a trace; To is not in it.
+type Span struct{ From, To time.Duration }
+
+// Rate is traffic: Events, above 0 and not always whole, in every Per.
+type Rate struct {
+	Events float64
+	Per    time.Duration
+}
+
+// until is how many events there were from offset 0 to at.
+func (r Rate) until(at time.Duration) int64 {
+	return int64(math.Round(r.Events * float64(at) / float64(r.Per)))
+}
+
+// Errors is a time in which some events fail.
+type Errors struct {
+	Ratio  float64 // of events that fail, above 0, at most 1
+	Length time.Duration
+}
+
+// Scenario is errors that happen one after the other, at steady traffic.
+type Scenario struct {
+	Traffic                Rate
+	Errors                 []Errors
+	Before, Between, After time.Duration // without errors
+}
+
+// Trace returns the trace of a scenario, and when in it there are errors. It
+// refuses errors in which no whole event would be bad.
+func (s Scenario) Trace() (Trace, []Span, error) {
+	var t Trace
+	var spans []Span
+	at := time.Duration(0)
+	add := func(length time.Duration, ratio float64) Stretch {
+		total := s.Traffic.until(at+length) - s.Traffic.until(at)
+		stretch := Stretch{Length: length, Total: total, Bad: int64(math.Round(float64(total) * ratio))}
+		if length > 0 {
+			t = append(t, stretch)
+		}
+		at += length
+		return stretch
+	}
+	healthy := s.Before
+	for _, e := range s.Errors {
+		add(healthy, 0)
+		from := at
+		if stretch := add(e.Length, e.Ratio); stretch.Bad == 0 {
+			return nil, nil, fmt.Errorf("not one of the %d events in %s would be bad: play more traffic, or a longer time", stretch.Total, plan.Duration(e.Length))
+		}
+		spans = append(spans, Span{from, at})
+		healthy = s.Between
+	}
+	add(s.After, 0)
+	return t, spans, nil
+}
+
+// Length is how long the trace is.
+func (t Trace) Length() time.Duration {
+	var d time.Duration
+	for _, s := range t {
+		d += s.Length
+	}
+	return d
+}
+
+// Errors returns the time from the first bad event to the last, to the borders
+// of their stretches, and false if there are none.
+func (t Trace) Errors() (span Span, found bool) {
+	at := time.Duration(0)
+	for _, s := range t {
+		if s.Bad > 0 {
+			if !found {
+				span.From, found = at, true
+			}
+			span.To = at + s.Length
+		}
+		at += s.Length
+	}
+	return span, found
+}

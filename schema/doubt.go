@@ -1,0 +1,64 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// doubts warns of schedules that are valid and hardly meant so. all holds the
+// SLOs as nodes; those of one node stand together in slos.
+func (c *check) doubts(all *node, slos []model.SLO) {
+	for i, slo := range slos {
+		if len(slo.Schedule) == 0 || i > 0 && slos[i-1].Key == slo.Key {
+			continue
+		}
+		items := all.get(slo.Key).get("schedule").items
+		c.overlaps("objective", items, slo.Schedule, func(e model.Entry) float64 { return e.Objective })
+		c.overlaps("threshold", items, slo.Schedule, func(e model.Entry) float64 { return float64(e.Threshold) })
+	}
+}
+
+// overlaps compares the entries that set one field. Only those of the same time
+// zone can be compared on the clock of one week.
+func (c *check) overlaps(field string, items []*node, entries []model.Entry, value func(model.Entry) float64) {
+	all, visible := make([]week, len(entries)), make([]week, len(entries))
+	for i, e := range entries {
+		all[i] = weekOf(e.At)
+	}
+	later := map[string]week{} // by time zone
+	for i := len(entries) - 1; i >= 0; i-- {
+		if e := entries[i]; value(e) != 0 {
+			visible[i] = all[i].without(later[e.At.Timezone])
+			later[e.At.Timezone] = later[e.At.Timezone].or(all[i])
+			if visible[i] == (week{}) {
+				c.warn("schedule-never", items[i].get(field).pos, fmt.Sprintf("the %s of %s never applies: later entries cover all its times", field, called(e, i)),
+					"remove it, or put the entry after those")
+			}
+		}
+	}
+	for j, b := range entries {
+		for i, a := range entries[:j] {
+			both := all[i].and(visible[j])
+			if both == (week{}) || all[i].without(all[j]) == (week{}) || all[j].without(all[i]) == (week{}) ||
+				visible[i] == (week{}) || value(a) == value(b) || a.At.Timezone != b.At.Timezone {
+				continue
+			}
+			c.warn("schedule-overlap", items[j].get(field).pos,
+				fmt.Sprintf("%s overlaps %s of line %d, which has another %s: %s wins, as the later", called(b, j), called(a, i), items[i].pos.line, field, called(b, j)),
+				"end one where the other begins")
+		}
+	}
+}
+
+// called returns what to call the entry at an index.
+func called(e model.Entry, index int) string {
+	return cmp.Or(e.Name, fmt.Sprintf("entry %d", index+1))
+}
+
+func (c *check) warn(id string, at place, message, suggestion string) {
+	c.add(id, at, message, suggestion)
+	c.findings[len(c.findings)-1].Severity = diag.Warning
+}

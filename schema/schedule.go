@@ -1,0 +1,45 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+func (c *check) schedule(n *node, timezone string) []model.Entry {
+	var out []model.Entry
+	first := map[string]int{} // line of each name
+	for i, item := range n.items {
+		if c.bad[item] {
+			continue
+		}
+		name := fmt.Sprintf("entry %d of schedule", i+1)
+		e := model.Entry{Name: c.text(item, "name"), At: c.times(item, name, timezone)}
+		if line, taken := first[e.Name]; taken && e.Name != "" {
+			c.add("invalid-value", c.good(item, "name").pos, fmt.Sprintf("there is another entry %s, in line %d", e.Name, line), "rename one of them")
+		} else if e.Name != "" {
+			first[e.Name] = c.good(item, "name").pos.line
+		}
+		if c.lacks(item, "objective") && c.lacks(item, "threshold") {
+			c.add("missing-field", item.pos, name+" needs the field objective or the field threshold", "")
+		}
+		if o := c.good(item, "objective"); o != nil {
+			e.Objective = o.num
+		}
+		if t := c.good(item, "threshold"); t != nil {
+			e.Threshold = c.duration(t, "threshold", minThreshold, maxThreshold)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (c *check) exclude(n *node, timezone string) []model.Exclusion {
+	var out []model.Exclusion
+	for i, item := range n.items {
+		if !c.bad[item] {
+			out = append(out, model.Exclusion{Reason: c.text(item, "reason"), At: c.times(item, fmt.Sprintf("entry %d of exclude", i+1), timezone)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// longest is how long a calendar period can be.
+var longest = map[model.Calendar]time.Duration{
+	model.Week:    7 * 24 * time.Hour,
+	model.Month:   31 * 24 * time.Hour,
+	model.Quarter: 92 * 24 * time.Hour,
+	model.Year:    366 * 24 * time.Hour,
+}
+
+// slo decodes one of all SLOs of a service. A latency block with several
+// thresholds makes several.
+func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
+	n, out := f.value, defaultSLO(tier)
+	out.Name, out.Key = f.key, f.key
+	out.Timezone = c.timezone(n, out.Timezone)
+	for _, f := range c.fields(n) {
+		v := f.value
+		switch f.key {
+		case "description":
+			out.Description = v.text
+		case "objective":
+			out.Objective = v.num
+		case "window":
+			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+		case "calendar":
+			out.Calendar = model.Calendar(v.text)
+		case "sli":
+			out.SLI = c.sli(v)
+		case "groupBy":
+			out.GroupBy = c.groupBy(v)
+		case "schedule":
+			out.Schedule = c.schedule(v, out.Timezone)
+		case "exclude":
+			out.Exclude = c.exclude(v, out.Timezone)
+		case "maintenance":
+			out.Maintenance = c.maintenance(v, out.Timezone)
+		case "labels":
+			out.Labels = c.texts(out.Labels, v)
+		case "annotations":
+			out.Annotations = c.texts(out.Annotations, v)
+		case "alerting":
+			out.Alerting = c.alerting(out.Alerting, v)
+		}
+	}
+	c.period(n, &out)
+	c.splitLabels(n, out)
+	c.thresholds(n, &out)
+	if several := n.get("sli").get("latency").get("thresholds"); several != nil {
+		return c.several(all, n, out)
+	}
+	if out.Objective == 0 && c.lacks(n, "objective") {
+		c.add("missing-field", n.pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
+	}
+	return []model.SLO{out}
+}
+
+// period checks that an SLO has one period, on the calendar or rolling.
+func (c *check) period(n *node, out *model.SLO) {
+	calendar := n.get("calendar")
+	switch {
+	case calendar != nil && n.get("window") != nil:
+		c.add("invalid-value", calendar.pos, "slos."+out.Key+" has both window and calendar", "keep one")
+	case calendar != nil:
+		out.Window = longest[out.Calendar]
+	case out.Window == 0 && c.lacks(n, "window") && c.lacks(n, "calendar"):
+		c.add("missing-field", n.pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
+	}
+}
+
+func (c *check) groupBy(n *node) []string {
+	var out []string
+	if len(n.items) == 0 {
+		c.add("invalid-value", n.pos, "groupBy is empty", "list the labels that split the promise, or remove it")
+	}
+	for _, item := range n.items {
+		if slices.Contains(out, item.text) {
+			c.add("invalid-value", item.pos, "groupBy has "+shorten(item.text)+" twice", "remove one of them")
+		}
+		out = append(out, item.text)
+	}
+	return out
+}
+
+// splitLabels reports labels that would make the alerts of all groups the same.
+func (c *check) splitLabels(n *node, slo model.SLO) {
+	by := c.good(n, "groupBy")
+	if by == nil {
+		return
+	}
+	for _, item := range by.items {
+		for _, labels := range []map[string]string{slo.Labels, slo.Alerting.Page.Labels, slo.Alerting.Ticket.Labels} {
+			if value, ok := labels[item.text]; ok {
+				c.add("invalid-value", item.pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", shorten(item.text), shorten(value)), "remove one of them")
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package schema
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/zone"
+)
+
+// weekdays are the days as specs write them, in the order of time.Weekday.
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// times decodes the key at of an entry. The name says in messages which one.
+func (c *check) times(entry *node, name, timezone string) model.Times {
+	out := model.Times{Days: everyDay(), To: 24 * time.Hour, Timezone: timezone}
+	at := c.good(entry, "at")
+	if at == nil {
+		return out
+	}
+	out.Timezone = c.timezone(at, timezone)
+	if d := c.good(at, "days"); d != nil {
+		out.Days = c.days(d)
+	}
+	if h := c.good(at, "hours"); h != nil {
+		out.From, out.To = c.hours(h)
+	}
+	switch {
+	case c.lacks(at, "days") && c.lacks(at, "hours"):
+		c.add("missing-field", at.pos, "at needs the field days or the field hours", "")
+	case c.intact(at) && weekOf(out) == wholeWeek:
+		c.add("invalid-value", at.pos, name+" is for the whole week", "leave some of it out")
+	}
+	return out
+}
+
+func everyDay() []time.Weekday { return []time.Weekday{0, 1, 2, 3, 4, 5, 6} }
+
+// days decodes days and ranges of them, which may go round the end of the week.
+func (c *check) days(n *node) []time.Weekday {
+	if len(n.items) == 0 {
+		c.reject(n)
+		c.add("invalid-value", n.pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
+	}
+	var chosen [7]bool
+	for _, item := range n.items {
+		if c.bad[item] {
+			continue
+		}
+		from, to, isRange := strings.Cut(item.text, "-")
+		day := slices.Index(weekdays, from)
+		last := day
+		if isRange {
+			last = slices.Index(weekdays, to)
+		}
+		for chosen[day] = true; day != last; chosen[day] = true {
+			day = (day + 1) % 7
+		}
+	}
+	return slices.DeleteFunc(everyDay(), func(d time.Weekday) bool { return !chosen[d] })
+}
+
+// hours decodes two times of day such as 22:00-06:00.
+func (c *check) hours(n *node) (from, to time.Duration) {
+	first, second, _ := strings.Cut(n.text, "-")
+	from, to = timeOfDay(first), timeOfDay(second)
+	if from == to {
+		c.reject(n)
+		c.add("invalid-value", n.pos, "the hours "+n.text+" end when they begin", "remove them: then it is the whole day")
+	}
+	if to == 0 {
+		to = 24 * time.Hour
+	}
+	return from, to
+}
+
+// timeOfDay returns the time since midnight of HH:MM.
+func timeOfDay(s string) time.Duration {
+	h, m, _ := strings.Cut(s, ":")
+	hours, _ := strconv.Atoi(h)
+	minutes, _ := strconv.Atoi(m)
+	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
+}
+
+// timezone returns the name of the time zone that n names, or else the one that
+// holds around it.
+func (c *check) timezone(n *node, around string) string {
+	t := c.good(n, "timezone")
+	if t == nil {
+		return around
+	}
+	if _, known := zone.Load(t.text); !known {
+		c.reject(t)
+		suggestion := "write an IANA name such as Europe/Berlin"
+		if guess := closestZone(t.text); guess != "" {
+			suggestion = didYouMean(guess, nil)
+		}
+		c.add("unknown-timezone", t.pos, "there is no time zone "+shorten(t.text), suggestion)
+		return around
+	}
+	return t.text
+}
+
+// closestZone returns the zone that a wrong name was probably meant to be, or
+// "": one written in other letters, one of the same city, or one of the region
+// whose name is close. Short names such as PST are too much alike to guess.
+func closestZone(wrong string) string {
+	same, region := "", wrong[:strings.Index(wrong, "/")+1]
+	var near []string
+	for _, name := range zone.Names() {
+		switch {
+		case strings.EqualFold(name, wrong):
+			return name
+		case strings.EqualFold(path.Base(name), path.Base(wrong)):
+			same = name
+		case region != "" && strings.HasPrefix(name, region):
+			near = append(near, name)
+		}
+	}
+	return cmp.Or(same, closest(wrong, near))
+}
