@@ -62,24 +62,6 @@ func alerts(g *grid, slo plan.SLO) {
 	g.add(p, 14, 6)
 }
 
-// exceptions lists when something else is promised, and when nothing counts.
-func exceptions(slo plan.SLO) []string {
-	var lines []string
-	for _, c := range slo.Schedule.Objectives {
-		lines = append(lines, fmt.Sprintf("%s: %s", c.Times, percent(c.Value)))
-	}
-	for _, c := range slo.Schedule.Thresholds {
-		lines = append(lines, fmt.Sprintf("%s: up to %s s", c.Times, plan.Number(c.Value)))
-	}
-	for _, e := range slo.Schedule.Exclude {
-		lines = append(lines, fmt.Sprintf("%s: nothing counts (%s)", e.Times, e.Reason))
-	}
-	for _, m := range slo.Schedule.Maintenance {
-		lines = append(lines, fmt.Sprintf("%s: nothing counts (%s)", m, m.Reason))
-	}
-	return lines
-}
-
 // footer says what the numbers mean and whom to ask. Text of the spec goes
 // through escape, so that all markup is ours.
 func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
@@ -90,7 +72,7 @@ func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	}
 	fmt.Fprintf(&b, "\n\nAt least %s of %s must be good over %s; %s may be bad.",
 		percent(slo.Objective), counted(slo), slo.PeriodText(), percent(rounded(1-slo.Objective)))
-	if lines := exceptions(slo); len(lines) > 0 {
+	if lines := slo.Exceptions(); len(lines) > 0 {
 		b.WriteString("\n")
 		for _, line := range lines {
 			b.WriteString("\n- " + escape(line))

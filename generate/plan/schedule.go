@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -51,9 +52,11 @@ type Span struct {
 func (t Times) String() string {
 	var parts []string
 	if len(t.Days) < 7 {
-		days := make([]string, len(t.Days))
-		for i, d := range t.Days {
-			days[i] = strings.ToLower(d.String()[:3])
+		var days []string
+		for i := range time.Weekday(7) {
+			if d := (i + time.Monday) % 7; slices.Contains(t.Days, d) {
+				days = append(days, strings.ToLower(d.String()[:3]))
+			}
 		}
 		parts = append(parts, strings.Join(days, " "))
 	}
@@ -234,4 +237,23 @@ func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
 		}
 	}
 	return e
+}
+
+// Exceptions says in lines for people when something else is promised, and when
+// nothing counts.
+func (s SLO) Exceptions() []string {
+	var lines []string
+	for _, c := range s.Schedule.Objectives {
+		lines = append(lines, fmt.Sprintf("%s: %s %%", c.Times, Number(100*c.Value)))
+	}
+	for _, c := range s.Schedule.Thresholds {
+		lines = append(lines, fmt.Sprintf("%s: up to %s s", c.Times, Number(c.Value)))
+	}
+	for _, e := range s.Schedule.Exclude {
+		lines = append(lines, fmt.Sprintf("%s: nothing counts (%s)", e.Times, e.Reason))
+	}
+	for _, m := range s.Schedule.Maintenance {
+		lines = append(lines, fmt.Sprintf("%s: nothing counts (%s)", m, m.Reason))
+	}
+	return lines
 }

@@ -1,19 +1,16 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/schema/model"
 )
 
 func newExplain(s streams) *cobra.Command {
@@ -37,45 +34,11 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 	if err != nil {
 		return err
 	}
-	services, err := w.load(ctx, s.out)
+	service, err := w.planSLO(ctx, s.out, id)
 	if err != nil {
 		return err
 	}
-	var ids []string
-	for _, service := range services {
-		for _, slo := range service.SLOs {
-			ids = append(ids, service.Name+"/"+slo.Name)
-			if ids[len(ids)-1] != id {
-				continue
-			}
-			service.SLOs = slices.DeleteFunc(slices.Clone(service.SLOs), func(other model.SLO) bool { return other.Name != slo.Name })
-			p, findings := plan.New(service, w.project)
-			if err := w.report(s.out, findings); err != nil {
-				return err
-			}
-			return explain(s.out, p, p.SLOs[0])
-		}
-	}
-	return unknownSLO(id, ids)
-}
-
-// mostNames is how many SLOs a message lists.
-const mostNames = 20
-
-// unknownSLO names the SLOs there are: those of the service, or else all, if it
-// is not too many.
-func unknownSLO(id string, ids []string) error {
-	service, _, _ := strings.Cut(id, "/")
-	if same := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return !strings.HasPrefix(other, service+"/") }); len(same) > 0 {
-		ids = same
-	}
-	slices.Sort(ids)
-	more := ""
-	if len(ids) > mostNames {
-		more = fmt.Sprintf(" and %d more", len(ids)-mostNames)
-		ids = ids[:mostNames]
-	}
-	return fmt.Errorf("there is no SLO %s; there are: %s%s", id, cmp.Or(strings.Join(ids, ", "), "none"), more)
+	return explain(s.out, service, service.SLOs[0])
 }
 
 // errorRatios are the failures for which explain tells how soon an alert fires.
@@ -107,10 +70,20 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	}
 	fmt.Fprintf(out, "\nTimes count from the first failure, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
 		plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
-	for _, note := range notes(slo) {
+	for _, note := range slices.Concat(exceptions(slo), notes(slo)) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}
 	return nil
+}
+
+// exceptions says what holds at other times, and what that means for alerts.
+func exceptions(slo plan.SLO) []string {
+	out := slo.Exceptions()
+	if slices.ContainsFunc(slo.Pairs, func(p plan.Pair) bool { return !slo.Reachable(p) }) {
+		out = append(out, fmt.Sprintf("where a factor cannot be reached, a window counts as burning faster when more than %s %% of its events fail",
+			plan.Number(100*plan.NearlyAll)))
+	}
+	return out
 }
 
 // notes says what differs from the workbook, and what else an alert asks for.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema/diag"
-	"github.com/promslo/promslo/schema/model"
 )
 
 // simulateOptions are the flags of simulate.
@@ -145,26 +143,6 @@ func (o simulateOptions) run(ctx context.Context, service plan.Service) (drill.R
 
 // fixed tells whether it is given how long the simulation lasts.
 func (o simulateOptions) fixed() bool { return o.healthy != 0 || o.trace != "" }
-
-// planSLO plans one SLO of the specs, as the only one of its service.
-func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string) (plan.Service, error) {
-	services, err := w.load(ctx, findingsTo)
-	if err != nil {
-		return plan.Service{}, err
-	}
-	var ids []string
-	for _, service := range services {
-		for _, slo := range service.SLOs {
-			ids = append(ids, service.Name+"/"+slo.Name)
-			if ids[len(ids)-1] == id {
-				service.SLOs = []model.SLO{slo}
-				p, findings := plan.New(service, w.project)
-				return p, w.report(findingsTo, findings)
-			}
-		}
-	}
-	return plan.Service{}, unknownSLO(id, ids)
-}
 
 // groups returns the rules to play to.
 func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []diag.Finding, error) {

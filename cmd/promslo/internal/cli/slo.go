@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// planSLO plans one SLO of the specs, as the only one of its service.
+func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string) (plan.Service, error) {
+	services, err := w.load(ctx, findingsTo)
+	if err != nil {
+		return plan.Service{}, err
+	}
+	var ids []string
+	for _, service := range services {
+		for _, slo := range service.SLOs {
+			ids = append(ids, service.Name+"/"+slo.Name)
+			if ids[len(ids)-1] == id {
+				service.SLOs = []model.SLO{slo}
+				p, findings := plan.New(service, w.project)
+				return p, w.report(findingsTo, findings)
+			}
+		}
+	}
+	return plan.Service{}, unknownSLO(id, ids)
+}
+
+// mostNames is how many SLOs a message lists.
+const mostNames = 20
+
+// unknownSLO names the SLOs there are: those of the service, or else all, if it
+// is not too many.
+func unknownSLO(id string, ids []string) error {
+	service, _, _ := strings.Cut(id, "/")
+	if same := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return !strings.HasPrefix(other, service+"/") }); len(same) > 0 {
+		ids = same
+	}
+	slices.Sort(ids)
+	more := ""
+	if len(ids) > mostNames {
+		more = fmt.Sprintf(" and %d more", len(ids)-mostNames)
+		ids = ids[:mostNames]
+	}
+	return fmt.Errorf("there is no SLO %s; there are: %s%s", id, cmp.Or(strings.Join(ids, ", "), "none"), more)
+}
