@@ -127,6 +127,7 @@ func slo(t *rapid.T) object {
 		).Draw(t, "window"),
 		"sli": sli(t),
 	}
+	times(t, out)
 	maybe(t, out, "description", text())
 	if rapid.Bool().Draw(t, "labels") {
 		out["labels"] = object{mostly(rapid.StringMatching(`[a-r_][a-z]{1,6}`), text()).Draw(t, "label"): text().Draw(t, "value")}
@@ -143,6 +144,39 @@ func slo(t *rapid.T) object {
 	return out
 }
 
+// times draws what holds when, for one SLO in four.
+func times(t *rapid.T, out object) {
+	if rapid.IntRange(0, 3).Draw(t, "times") > 0 {
+		return
+	}
+	at := rapid.Custom(func(t *rapid.T) object {
+		at := object{}
+		maybe(t, at, "days", rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"mon", "tue", "fri-mon", "sat", "wed-thu"}), 1, 2, rapid.ID[string]))
+		maybe(t, at, "hours", mostly(rapid.SampledFrom([]string{"09:00-18:00", "22:00-06:30", "00:00-12:05", "13:00-24:00"}), text()))
+		maybe(t, at, "timezone", mostly(rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"}), text()))
+		return at
+	})
+	entry := rapid.Custom(func(t *rapid.T) object {
+		entry := object{"at": at.Draw(t, "at")}
+		entry[mostly(rapid.Just("objective"), rapid.Just("threshold")).Draw(t, "change")] = rapid.SampledFrom([]any{50, 80, 99.5, "5s"}).Draw(t, "value")
+		return entry
+	})
+	exclusion := rapid.Custom(func(t *rapid.T) object { return object{"reason": text().Draw(t, "reason"), "at": at.Draw(t, "at")} })
+	switch rapid.IntRange(0, 4).Draw(t, "kind of times") {
+	case 0, 1:
+		out["schedule"] = rapid.SliceOfN(entry, 1, 2).Draw(t, "schedule")
+	case 2:
+		out["exclude"] = rapid.SliceOfN(exclusion, 1, 2).Draw(t, "exclude")
+	case 3:
+		out["maintenance"] = []object{{"reason": "move", "from": "2026-05-01 10:00", "to": "2026-05-01 12:30"}}
+	default:
+		out["calendar"] = rapid.SampledFrom([]string{"week", "month", "week", "month", "decade"}).Draw(t, "calendar")
+		delete(out, "window")
+	}
+	maybe(t, out, "timezone", rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/New_York"}))
+	maybe(t, out, "groupBy", rapid.SampledFrom([][]string{{"job"}, {"gateway", "region"}, {"code"}}))
+}
+
 func sli(t *rapid.T) object {
 	match := object{}
 	for range rapid.IntRange(0, 2).Draw(t, "matchers") {
@@ -150,7 +184,7 @@ func sli(t *rapid.T) object {
 			"users", "=~users-.+", "!~WATCH|CONNECT", "!=canary", "=~(a|b)c*[0-9]{2}", "=~5..",
 		}), text()).Draw(t, "value")
 	}
-	switch rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events"}).Draw(t, "kind") {
+	switch rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold"}).Draw(t, "kind") {
 	case "http":
 		http := object{"metric": metric(t), "match": match}
 		if rapid.Bool().Draw(t, "promises") {
@@ -161,8 +195,17 @@ func sli(t *rapid.T) object {
 	case "latency":
 		return object{"latency": object{"histogram": metric(t), "match": match,
 			"threshold": rapid.SampledFrom([]string{"1ms", "400ms", "1s", "2500ms", "5s", "1m"}).Draw(t, "threshold")}}
+	case "grpc":
+		grpc := object{"match": match}
+		maybe(t, grpc, "promises", rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"OK", "NotFound", "Aborted"}), 1, 3, rapid.ID[string]))
+		return object{"grpc": grpc}
+	case "threshold":
+		threshold := object{"expr": mostly(rapid.SampledFrom([]string{`max(age_seconds)`, `queue_length{job="a"}`, `time() - last_seconds`, `quantile(0.9, x)`}), text()).Draw(t, "expr")}
+		threshold[rapid.SampledFrom([]string{"above", "below"}).Draw(t, "side")] = rapid.SampledFrom([]float64{0, 0.5, 100, -3}).Draw(t, "bound")
+		maybe(t, threshold, "below", rapid.SampledFrom([]float64{200, 0.7}))
+		return object{"threshold": threshold}
 	case "uptime":
-		return object{"uptime": object{"expr": mostly(rapid.SampledFrom([]string{
+		return object{"uptime": object{"instances": rapid.SampledFrom([]any{"any", "all", 0.5, "any"}).Draw(t, "instances"), "expr": mostly(rapid.SampledFrom([]string{
 			`up{job="a"}`, `min(probe_success) == bool 1`, `avg(up{job=~"a|b"}) > bool 0`, `up == 1`, `-up`, `up or down`, `rate(x[5m]) > bool 0`, `1`, `up[5m]`,
 		}), text()).Draw(t, "expr")}}
 	default:

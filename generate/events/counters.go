@@ -212,6 +212,14 @@ func (c Counters) Grouped(by []string) (Counters, Series, bool) {
 	if !ok {
 		return c, nil, false
 	}
+	// A matcher may refuse the value of a label that was not there.
+	for _, term := range c.terms {
+		for _, s := range all {
+			if s.matches(term.Matchers) != s.With(group).matches(term.Matchers) {
+				return c, nil, false
+			}
+		}
+	}
 	return c.With(group), group, true
 }
 

@@ -37,11 +37,12 @@ func FindGauge(up promql.Expr) (g Gauge, ok bool) {
 	return g, ok
 }
 
-// Grouped returns the same gauge with values for some labels, and these values.
-func (g Gauge) Grouped(by []string) (Gauge, Series) {
+// Grouped returns the same gauge with values for some labels, and these values,
+// or false if its selector refuses them.
+func (g Gauge) Grouped(by []string) (Gauge, Series, bool) {
 	group, _ := common([]Series{g.Series}, by)
 	g.Series = g.Series.With(group)
-	return g, group
+	return g, group, g.Selects(g.Series)
 }
 
 // Selects tells whether the expression reads a series.

@@ -124,8 +124,9 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	}
 	var ok bool
 	if slo.TimeBased {
-		c.gauge, ok = events.FindGauge(slo.SLI.Up)
-		c.gauge, c.group = c.gauge.Grouped(slo.GroupBy)
+		if c.gauge, ok = events.FindGauge(slo.SLI.Up); ok {
+			c.gauge, c.group, ok = c.gauge.Grouped(slo.GroupBy)
+		}
 		return c, ok
 	}
 	if c.events, ok = events.FindCounters(slo.SLI); ok {
