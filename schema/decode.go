@@ -67,7 +67,7 @@ func (c *check) service(n *node, project model.Project) model.Service {
 				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
 			if !diag.HasErrors(c.findings) {
-				c.doubts(v, out.SLOs)
+				c.doubts(v, out.SLOs, project.Retention)
 			}
 		}
 	}
@@ -119,6 +119,8 @@ func (c *check) project(n *node) model.Project {
 		switch f.key {
 		case "scrapeInterval":
 			out.Scrape = c.duration(v, f.key, minScrape, maxScrape)
+		case "retention":
+			out.Retention = c.duration(v, f.key, time.Hour, 100*maxWindow)
 		case "evaluationInterval":
 			out.Evaluation = c.duration(v, f.key, minEvaluation, maxEvaluation)
 		case "out":

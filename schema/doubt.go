@@ -3,21 +3,51 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"time"
+
+	prom "github.com/prometheus/common/model"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
-// doubts warns of schedules that are valid and hardly meant so. all holds the
-// SLOs as nodes; those of one node stand together in slos.
-func (c *check) doubts(all *node, slos []model.SLO) {
+// doubts warns of what is valid and hardly meant so. all holds the SLOs as nodes;
+// those of one node stand together in slos.
+func (c *check) doubts(all *node, slos []model.SLO, retention time.Duration) {
 	for i, slo := range slos {
-		if len(slo.Schedule) == 0 || i > 0 && slos[i-1].Key == slo.Key {
+		if i > 0 && slos[i-1].Key == slo.Key {
+			continue
+		}
+		c.retained(all.get(slo.Key), slo, retention)
+		if len(slo.Schedule) == 0 {
 			continue
 		}
 		items := all.get(slo.Key).get("schedule").items
 		c.overlaps("objective", items, slo.Schedule, func(e model.Entry) float64 { return e.Objective })
 		c.overlaps("threshold", items, slo.Schedule, func(e model.Entry) float64 { return float64(e.Threshold) })
+	}
+}
+
+// surelyKept is the longest window that needs no word about retention: who
+// promises something over a quarter will have thought of it.
+const surelyKept = 92 * 24 * time.Hour
+
+// retained warns of a period that is longer than samples are kept, or may be.
+func (c *check) retained(n *node, slo model.SLO, retention time.Duration) {
+	at := n.pos
+	for _, key := range []string{"window", "calendar"} {
+		if v := n.get(key); v != nil {
+			at = v.pos
+		}
+	}
+	period := prom.Duration(slo.Window)
+	switch {
+	case retention == 0 && slo.Window > surelyKept:
+		c.warn("retention", at, fmt.Sprintf("the budget of %s needs samples of %s, and nothing says that they are kept so long", slo.Key, period),
+			"set `retention` in the project file")
+	case retention != 0 && slo.Window > retention:
+		c.warn("retention", at, fmt.Sprintf("the budget of %s needs samples of %s, and they are kept for %s", slo.Key, period, prom.Duration(retention)),
+			"shorten the window, or keep samples longer")
 	}
 }
 

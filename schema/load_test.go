@@ -118,7 +118,9 @@ var ignoreSource = cmpopts.IgnoreTypes(model.Source{})
 
 func loadOne(t testing.TB, in Input) model.Service {
 	t.Helper()
-	services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{})
+	project := DefaultProject()
+	project.Retention = 100 * maxWindow
+	services, findings := LoadSpecs(t.Context(), project, []Input{in}, Options{})
 	if len(findings) > 0 || len(services) != 1 {
 		t.Fatalf("%d services and findings:\n%s", len(services), show(findings))
 	}

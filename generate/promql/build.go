@@ -94,6 +94,8 @@ func Keeps(e Expr, label string) bool {
 		return Keeps(e.LHS, label) || Keeps(e.RHS, label)
 	case *parser.Call:
 		return e.Func.Name != "vector"
+	case *parser.NumberLiteral:
+		return false
 	}
 	return true
 }

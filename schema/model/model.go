@@ -15,6 +15,7 @@ import (
 type Project struct {
 	Scrape     time.Duration // interval at which targets are scraped
 	Evaluation time.Duration // interval of the fast rule groups
+	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
