@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -32,8 +33,14 @@ var (
 	clocksUntil = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
+// clocks remembers what has been read of the tz database.
+var clocks sync.Map // name → Clock
+
 // newClock returns the clock of an IANA time zone.
 func newClock(timezone string) (Clock, error) {
+	if known, ok := clocks.Load(timezone); ok {
+		return known.(Clock), nil
+	}
 	location, known := zone.Load(timezone)
 	if !known {
 		return Clock{}, fmt.Errorf("there is no time zone %q", timezone)
@@ -52,6 +59,7 @@ func newClock(timezone string) (Clock, error) {
 			c.changes = append(c.changes, ClockChange{t + int64(at), after - before})
 		}
 	}
+	clocks.Store(timezone, c)
 	return c, nil
 }
 

@@ -19,8 +19,8 @@ func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
 	if enough := c.slo.CountAbove(); enough > 0 {
 		level = min(level, long.bad/enough)
 	}
-	if !c.slo.Guarded(p) {
-		return level
+	if !c.slo.Guarded(p) || level < 1/decided {
+		return level // the guard can only lower it
 	}
 	spent := math.Inf(1)
 	// The projection is recorded after the page: it is that of the evaluation before.

@@ -27,7 +27,8 @@ type workspace struct {
 	root     string // absolute directory of the project file, or else of the repository
 	project  model.Project
 	inputs   []schema.Input
-	findings []diag.Finding // of the project file and of file names
+	findings []diag.Finding  // of the project file and of file names
+	services []model.Service // once generate has loaded them
 }
 
 // projectFiles are the names under which a project file is found.
@@ -268,7 +269,7 @@ func (w *workspace) generate(ctx context.Context, o generate.Options) (map[strin
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	findings = append(w.findings, findings...)
+	w.services, findings = services, append(w.findings, findings...)
 	if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" }) {
 		return nil, findings, nil // its evaluation goes on taking memory until the process ends
 	}
