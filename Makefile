@@ -54,4 +54,8 @@ tools: .tools/promtool .tools/prometheus ## Build the real Prometheus and promto
 .PHONY: bench
 bench: tools ## Measure whole runs against promtool, and the cost of rules (PROMSLO_PEERS=DIR compares)
 	$(GO) test ./cmd/promslo -run '^$$' -bench . -benchtime 1x -timeout 60m
-	$(GO) test ./generate -run '^$$' -bench . -benchtime 1x
+	$(GO) test ./generate -run '^$$' -bench RuleCost -benchtime 1x
+
+.PHONY: bench-rules
+bench-rules: ## Measure cost, budgets and alerts of the rules on many traces (PROMSLO_PEERS=DIR compares)
+	$(GO) test ./generate -run '^$$' -bench 'Rules|RuleCost' -benchtime 1x -timeout 30m

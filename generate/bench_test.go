@@ -69,18 +69,10 @@ type ruleSet struct {
 	groups []rulefmt.RuleGroup
 }
 
-func ruleSets(b *testing.B) []ruleSet {
-	b.Helper()
-	project := schema.DefaultProject()
-	services, findings := schema.LoadSpecs(b.Context(), project, []schema.Input{{File: "users.slo.yaml", Data: []byte(availability)}}, schema.Options{})
-	if len(findings) > 0 {
-		b.Fatal(findings)
-	}
-	files, findings, err := generate.Generate(b.Context(), services, project, generate.Options{Only: []generate.Kind{generate.Rules}})
-	if err != nil || len(findings) > 0 {
-		b.Fatal(err, findings)
-	}
-	sets := []ruleSet{{"promslo", parse(b, files["rules/users.rules.yaml"])}}
+// ruleSets returns our rules, and then those of the peers.
+func ruleSets(tb testing.TB) []ruleSet {
+	tb.Helper()
+	sets := []ruleSet{ours(tb, availability)}
 	peers := os.Getenv("PROMSLO_PEERS")
 	if peers == "" {
 		return sets
@@ -88,9 +80,9 @@ func ruleSets(b *testing.B) []ruleSet {
 	read := func(name string) []rulefmt.RuleGroup {
 		data, err := os.ReadFile(filepath.Join(peers, filepath.FromSlash(name)))
 		if err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
-		return parse(b, data)
+		return parse(tb, data)
 	}
 	sloth := slices.DeleteFunc(read("sloth/rules.yaml"), func(g rulefmt.RuleGroup) bool {
 		return !strings.HasSuffix(g.Name, "-users-availability")
@@ -98,11 +90,26 @@ func ruleSets(b *testing.B) []ruleSet {
 	return append(sets, ruleSet{"Sloth", sloth}, ruleSet{"Pyrra", read("pyrra/rules/availability.slo.yaml")})
 }
 
-func parse(b *testing.B, data []byte) []rulefmt.RuleGroup {
-	b.Helper()
+// ours returns the rules of a spec.
+func ours(tb testing.TB, spec string) ruleSet {
+	tb.Helper()
+	project := schema.DefaultProject()
+	services, findings := schema.LoadSpecs(tb.Context(), project, []schema.Input{{File: "users.slo.yaml", Data: []byte(spec)}}, schema.Options{})
+	if len(findings) > 0 {
+		tb.Fatal(findings)
+	}
+	files, findings, err := generate.Generate(tb.Context(), services, project, generate.Options{Only: []generate.Kind{generate.Rules}})
+	if err != nil || len(findings) > 0 {
+		tb.Fatal(err, findings)
+	}
+	return ruleSet{"promslo", parse(tb, files["rules/users.rules.yaml"])}
+}
+
+func parse(tb testing.TB, data []byte) []rulefmt.RuleGroup {
+	tb.Helper()
 	parsed, errs := promql.ParseRules(data)
 	if len(errs) > 0 || len(parsed.Groups) == 0 {
-		b.Fatalf("no rules: %v", errs)
+		tb.Fatalf("no rules: %v", errs)
 	}
 	return parsed.Groups
 }

@@ -28,7 +28,7 @@ const (
 	SLIRatio       = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
 	Objective      = "slo:objective:ratio"              // objective, 0 to 1
 	Remaining      = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
-	Projected      = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far
+	Projected      = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force
 	LocalTime      = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
 	Latency        = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
 	Excluded       = "slo:excluded:bool"                // 1 while nothing counts, else 0; with exclusions only

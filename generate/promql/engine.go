@@ -105,14 +105,19 @@ func (e *Engine) Steps(ctx context.Context, q storage.Queryable, expr string, st
 				rows[hash] = i
 				result = append(result, Row{Metric: s.Metric})
 			}
-			if s.H != nil {
-				result[i].Histograms = append(result[i].Histograms, prometheus.HPoint{T: s.T, H: s.H})
-			} else {
-				result[i].Floats = append(result[i].Floats, prometheus.FPoint{T: s.T, F: s.F})
-			}
+			Append(&result[i], s)
 		}
 	}
 	return result, nil
+}
+
+// Append adds a sample to the end of a row.
+func Append(row *Row, s Sample) {
+	if s.H != nil {
+		row.Histograms = append(row.Histograms, prometheus.HPoint{T: s.T, H: s.H})
+	} else {
+		row.Floats = append(row.Floats, prometheus.FPoint{T: s.T, F: s.F})
+	}
 }
 
 // Reads is what an expression reads from storage.

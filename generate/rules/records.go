@@ -160,15 +160,14 @@ func remaining(slo plan.SLO) promql.Expr {
 
 // projected is the period's budget in events if traffic goes on as it was. It
 // averages where counts sum: a sum would be small for a young SLO, and its
-// pages would find that a share of it is soon spent.
+// pages would find that a share of it is soon spent. Of a schedule it takes the
+// objective in force: a lax weekend must not silence the days that are strict.
 func projected(slo plan.SLO) promql.Expr {
 	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
-	if slo.Scheduled() {
-		rate = slo.Rate(plan.AllowedRate5m, plan.AllowedRate1h, slo.Tile)
-	}
 	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
 	if slo.Scheduled() {
-		return e
+		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.Objective))
+		return promql.Op(e, parser.MUL, budget, promql.OnLeft(plan.LabelID))
 	}
 	return times(e, slo.Budget)
 }

@@ -130,13 +130,17 @@ func (c *cases) count(t trace, at, window time.Duration) tally {
 }
 
 // projected is the budget of the period in events at the average traffic of the
-// tiles that exist at a time.
+// tiles that exist at a time, and at the objective in force.
 func (c *cases) projected(t trace, at time.Duration) float64 {
 	sum, tiles := c.sums(t, at, c.slo.Period, c.slo.Tile)
 	if at < c.slo.Period && c.zeroAtFirst() {
 		tiles++
 	}
-	return ratio(sum.allowed, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds()
+	budget := c.slo.Budget
+	if c.slo.Scheduled() {
+		budget = 1 - c.slo.ObjectiveAt(unix(t.evaluated(at)-tile/2))
+	}
+	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * budget
 }
 
 // zeroAtFirst tells whether the total is recorded as zero at the very start,

@@ -94,8 +94,12 @@ func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
 		return errInDoubt // too many at one step, or one after the other
 	}
 	stale := math.Float64frombits(value.StaleNaN)
+	matrix, err := r.relabelled(matrix)
+	if err != nil {
+		return err
+	}
 	for _, row := range matrix {
-		series := Series{Labels: r.recorded(row.Metric), rank: r.rank}
+		series := Series{Labels: row.Metric, rank: r.rank}
 		size := len(row.Floats) + len(row.Histograms) + 1
 		series.Times, series.Values = make([]int64, 0, size), make([]float64, 0, size)
 		next := start
@@ -115,6 +119,36 @@ func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
 		}
 	}
 	return nil
+}
+
+// relabelled gives rows the labels that the rule records. Rows that then are the
+// same series are joined if they take turns, as those of "or" do: at no step does
+// the rule give both.
+func (r *rule) relabelled(matrix promql.Result) (promql.Result, error) {
+	var out promql.Result
+	rows := map[uint64]int{}
+	for _, row := range matrix {
+		row.Metric = r.recorded(row.Metric)
+		i, found := rows[row.Metric.Hash()]
+		if !found {
+			rows[row.Metric.Hash()] = len(out)
+			out = append(out, row)
+			continue
+		}
+		joined := promql.Row{Metric: row.Metric}
+		for a, b := (cursor{out[i]}), (cursor{row}); !a.done() || !b.done(); {
+			from := &a
+			switch {
+			case a.done() || !b.done() && b.time() < a.time():
+				from = &b
+			case !b.done() && a.time() == b.time():
+				return nil, errInDoubt
+			}
+			promql.Append(&joined, from.take())
+		}
+		out[i] = joined
+	}
+	return out, nil
 }
 
 func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Result) error {

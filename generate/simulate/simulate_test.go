@@ -147,6 +147,11 @@ func TestReplayIsStepByStep(t *testing.T) {
 			"{record: b, expr: 'input * 10 > 20'}",
 			"{record: c, expr: 'sum_over_time(b[3m]) + input'}",
 		), "input 1 5 2 5 4 4 stale 3 4 5 6 7 1 5 _x9 5+1x6"), "g", "h"),
+		// Both sides of "or" record the same series, one after the other.
+		"taking turns": input(t, 30, "groups:\n"+group("g",
+			"{record: a, expr: 'sum(late) or on () 0 * input', labels: {i: '1'}}",
+			"{record: b, expr: 'sum_over_time(a[5m])'}",
+		), `input{i="1"} 1x30`, `late{code="500"} _x9 5+1x5 stale _x3 1x10`),
 		"histograms": input(t, 12, "groups:\n"+group("g",
 			"{record: copy, expr: input}",
 			"{record: rate, expr: 'rate(input[4m])'}",
