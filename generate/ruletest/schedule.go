@@ -66,11 +66,10 @@ func (c *cases) edges() {
 // edgesAt checks both sides of each edge while events fail at a ratio.
 func (c *cases) edgesAt(bad float64) {
 	var times []time.Duration
-	seen := map[[2]regime]int{}
+	seen := map[[2]regime]bool{}
 	for at := 2 * time.Hour; at < 8*day; at += tile {
-		// Each kind of change twice, as there may be entries of equal value.
-		if from, to := c.regime(at-tile), c.regime(at); from != to && seen[[2]regime{from, to}] < 2 {
-			seen[[2]regime{from, to}]++
+		if change := [2]regime{c.regime(at - tile), c.regime(at)}; change[0] != change[1] && !seen[change] {
+			seen[change] = true
 			times = append(times, at)
 		}
 	}
