@@ -232,16 +232,7 @@ func firing(parts []*simulate.Result, severities ...string) []trace.Span {
 			}
 		}
 	}
-	slices.SortFunc(spans, func(a, b trace.Span) int { return cmp.Compare(a.From, b.From) })
-	var joined []trace.Span
-	for _, s := range spans {
-		if n := len(joined); n > 0 && s.From <= joined[n-1].To {
-			joined[n-1].To = max(joined[n-1].To, s.To)
-			continue
-		}
-		joined = append(joined, s)
-	}
-	return joined
+	return drill.Union(spans)
 }
 
 // without returns the groups without the rules that record some series.

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ func section(s plan.Service, slo plan.SLO, generated string, index uint, y int) 
 	id := (index + 1) * idsPerSection
 	var row panel
 	row.Type, row.ID = "row", id
-	row.Title = plain(fmt.Sprintf("%s · %s over %s", slo.Name, objective(slo), slo.PeriodText()))
+	row.Title = plain(fmt.Sprintf("%s · %s over %s", slo.Name, slo.ObjectiveText("%"), slo.PeriodText()))
 	open := false
 	row.Collapsed, row.Panels = &open, []panel{}
 	row.place(0, y, columns, 1)
@@ -54,21 +53,6 @@ func grouped(panels []panel, by []string) {
 			panels[i].Options = o
 		}
 	}
-}
-
-// objective writes the objective, and what a schedule makes of it: 99% (at some times 80%).
-func objective(slo plan.SLO) string {
-	text := percent(slo.Objective)
-	var others []string
-	for _, c := range slo.Schedule.Objectives {
-		if other := percent(c.Value); !slices.Contains(others, other) {
-			others = append(others, other)
-		}
-	}
-	if len(others) > 0 {
-		text += " (at some times " + strings.Join(others, ", ") + ")"
-	}
-	return text
 }
 
 // percent writes a ratio as people say it: 99.9%.

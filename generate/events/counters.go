@@ -8,6 +8,7 @@
 package events
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -120,6 +121,32 @@ func (c Counters) Within(seconds float64) []Series {
 		}
 	}
 	return set
+}
+
+// Counter is a series, and which events it counts.
+type Counter struct {
+	Series    Series
+	Good, Bad bool
+}
+
+// Each returns every series once, sorted.
+func (c Counters) Each() []Counter {
+	byName := map[string]Counter{}
+	add := func(all []Series, good, bad bool) {
+		for _, s := range all {
+			name := s.String()
+			known := byName[name]
+			byName[name] = Counter{s, known.Good || good, known.Bad || bad}
+		}
+	}
+	add(c.Good, true, false)
+	add(c.Bad, false, true)
+	add(c.Idle, false, false)
+	out := make([]Counter, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
 }
 
 // Selects tells whether the SLI reads a series.
@@ -258,4 +285,13 @@ func common(all []Series, by []string) (Series, bool) {
 		}
 	}
 	return group, true
+}
+
+// NotFound says why no series of an SLI are known, and what to write instead.
+func NotFound(slo plan.SLO) (reason, suggestion string) {
+	if slo.TimeBased {
+		return "its expression is no comparison or aggregation of one gauge",
+			"write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
+	}
+	return "its SLI is no sum of rates of counters", "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`"
 }

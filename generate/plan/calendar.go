@@ -48,7 +48,7 @@ const toMonday = 3 * secondsADay
 
 // PeriodNow is PeriodAt the middle of the newest tile.
 func (s SLO) PeriodNow() promql.Expr {
-	local := promql.Selector(LocalTime, promql.Equal(LabelService, s.Service), promql.Equal(LabelTimezone, s.Clock.Timezone))
+	local := s.localTime(s.Clock)
 	number := func(e promql.Expr, op parser.ItemType, n float64) promql.Expr {
 		return promql.Op(e, op, promql.Number(n))
 	}

@@ -82,11 +82,15 @@ func (c Clock) Changes() []ClockChange { return slices.Clone(c.changes) }
 // seconds: what is promised then holds for the tile.
 const midTile = int64(baseWindow/time.Second) / 2
 
+// tileTime is the Unix time at the middle of the newest tile.
+func tileTime() promql.Expr {
+	return promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(midTile)))
+}
+
 // Expr is the wall clock at the middle of the newest tile.
 func (c Clock) Expr() promql.Expr {
 	now := promql.Call("time")
-	e := promql.Op(now, parser.SUB, promql.Number(float64(midTile)))
-	e = plus(e, c.first)
+	e := plus(tileTime(), c.first)
 	for _, s := range c.changes {
 		passed := promql.Is(now, parser.GTE, promql.Number(float64(s.At+midTile)))
 		if s.By < 0 {

@@ -12,20 +12,17 @@ import (
 func (f *finder) latency(l *model.Latency) SLI {
 	match := f.matchers(l.Match, "latency")
 	out := SLI{Kind: "latency", GoodExists: true, Threshold: l.Threshold.Seconds()}
-	upTo := func(threshold time.Duration) *promql.Query {
-		return f.selector("latency", l.Histogram+"_bucket", match, bucket(threshold))
-	}
-	good := upTo
-	switch {
-	case l.Native:
-		histogram := f.selector("latency", l.Histogram, match)
-		total, upTo := promql.Observations(histogram)
+	var good func(threshold time.Duration) *promql.Query
+	if l.Native {
+		total, upTo := promql.Observations(f.selector("latency", l.Histogram, match))
 		out.Total = total
 		good = func(threshold time.Duration) *promql.Query { return upTo(threshold.Seconds()) }
-	default:
+	} else {
 		out.Total = f.selector("latency", l.Histogram+"_count", match)
-		if len(l.Buckets) > 0 {
-			good = func(threshold time.Duration) *promql.Query { return interpolated(l.Buckets, threshold, upTo) }
+		good = func(threshold time.Duration) *promql.Query {
+			return interpolated(l.Buckets, threshold, func(boundary time.Duration) *promql.Query {
+				return f.selector("latency", l.Histogram+"_bucket", match, bucket(boundary))
+			})
 		}
 	}
 	out.Good = good(l.Threshold)
@@ -42,8 +39,8 @@ func (f *finder) latency(l *model.Latency) SLI {
 	return out
 }
 
-// interpolated counts the requests up to a threshold between two of the known
-// bucket boundaries, as if they were spread evenly between them.
+// interpolated counts the requests up to a threshold: a bucket's, or if it lies
+// between two of the known boundaries, as if they were spread evenly there.
 func interpolated(boundaries []time.Duration, threshold time.Duration, upTo func(time.Duration) *promql.Query) *promql.Query {
 	i, exact := slices.BinarySearch(boundaries, threshold)
 	if exact || i == 0 || i == len(boundaries) {

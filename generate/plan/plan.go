@@ -217,11 +217,30 @@ func (s SLO) Reachable(p Pair) bool {
 	return !s.Scheduled() || p.Factor <= Round(NearlyAll/s.Loosest())
 }
 
+// ObjectiveText says what is promised, and what a schedule makes of it, with a
+// unit behind each percentage: 99 % (at some times 80 %).
+func (s SLO) ObjectiveText(unit string) string {
+	text := Number(100*s.Objective) + unit
+	var others []string
+	for _, c := range s.Schedule.Objectives {
+		if other := Number(100*c.Value) + unit; !slices.Contains(others, other) {
+			others = append(others, other)
+		}
+	}
+	if len(others) > 0 {
+		text += " (at some times " + strings.Join(others, ", ") + ")"
+	}
+	return text
+}
+
 // NearlyAll is the ratio of bad events above which no objective matters.
 const NearlyAll = reachable
 
 // MostFail is the burn rate at which half of all events are bad.
-func (s SLO) MostFail() float64 { return Round(0.5 / s.Budget) }
+func (s SLO) MostFail() float64 { return Round(Most / s.Budget) }
+
+// Most is the ratio of bad events from which on it is an outage at any hour.
+const Most = 0.5
 
 // alertName is CamelCase of service, SLO and more: UsersCreateUserBurnPage.
 // Each SLO has names of its own, so that Alertmanager's usual grouping by

@@ -77,15 +77,12 @@ const secondsADay = int64(day / time.Second)
 
 // newSchedule plans the times of an SLO, and the clock of its calendar if it has one.
 func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
-	clocks := map[string]Clock{}
 	clockOf := func(timezone string) Clock {
-		clock, known := clocks[timezone]
-		if !known {
-			var failed error
-			if clock, failed = newClock(timezone); failed != nil {
-				err = failed
-			}
-			clocks[timezone] = clock
+		clock, failed := newClock(timezone)
+		if failed != nil {
+			err = failed
+		}
+		if !slices.ContainsFunc(s.Clocks, func(c Clock) bool { return c.Timezone == clock.Timezone }) {
 			s.Clocks = append(s.Clocks, clock)
 		}
 		return clock
@@ -161,23 +158,15 @@ func (s SLO) ThresholdNow() promql.Expr { return s.valueNow(s.Schedule.Threshold
 
 // ExcludedNow is 1 if nothing counts then, else 0.
 func (s SLO) ExcludedNow() promql.Expr {
-	var any promql.Expr
-	add := func(e promql.Expr) {
-		if any == nil {
-			any = e
-		} else {
-			any = promql.Op(any, parser.LOR, e, promql.On())
-		}
-	}
+	var any []promql.Expr
 	for _, e := range s.Schedule.Exclude {
-		add(s.holds(e.Times))
+		any = append(any, s.holds(e.Times))
 	}
 	for _, m := range s.Schedule.Maintenance {
-		now := promql.Call("vector", promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(midTile))))
-		since := promql.Op(now, parser.GTE, promql.Number(float64(m.From)))
-		add(promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
+		since := promql.Op(promql.Call("vector", tileTime()), parser.GTE, promql.Number(float64(m.From)))
+		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
 	}
-	return s.either(1, any, promql.Call("vector", promql.Number(0)))
+	return s.either(1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
 }
 
 func (s SLO) valueNow(changes []Change, base float64) promql.Expr {
@@ -194,29 +183,31 @@ func (s SLO) either(value float64, condition, otherwise promql.Expr) promql.Expr
 	return promql.Op(then, parser.LOR, otherwise)
 }
 
+// localTime selects the recorded wall clock of a zone.
+func (s SLO) localTime(c Clock) promql.Expr {
+	return promql.Selector(LocalTime, promql.Equal(LabelService, s.Service), promql.Equal(LabelTimezone, c.Timezone))
+}
+
 // holds has a result while the times hold.
 func (s SLO) holds(t Times) promql.Expr {
-	local := promql.Expr(promql.Selector(LocalTime, promql.Equal(LabelService, s.Service), promql.Equal(LabelTimezone, t.Clock.Timezone)))
-	if t.Length < secondsADay {
+	local := s.localTime(t.Clock)
+	allDay := t.Length == secondsADay
+	if !allDay {
 		// As if the times began at midnight; a week later, as the remainder of a
 		// negative number is negative.
 		local = plus(local, int(7*secondsADay-t.From))
 	}
-	var e promql.Expr
+	var all []promql.Expr
 	if len(t.Days) < 7 {
-		e = onDays(local, t.Days)
+		all = append(all, onDays(local, t.Days))
 	}
-	if t.Length < secondsADay {
-		hours := promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(secondsADay))), parser.LSS, promql.Number(float64(t.Length)))
-		if e == nil {
-			return hours
-		}
-		e = promql.Op(e, parser.LAND, hours)
+	if !allDay {
+		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(secondsADay))), parser.LSS, promql.Number(float64(t.Length))))
 	}
-	if e == nil {
+	if len(all) == 0 {
 		return local
 	}
-	return e
+	return promql.Join(parser.LAND, all)
 }
 
 // onDays has a result on some days of the week: a range of them, or each by itself.
@@ -227,16 +218,11 @@ func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
 	if len(days) > 2 && int(last-first) == len(days)-1 {
 		return promql.Op(promql.Op(weekday, parser.GTE, number(first)), parser.LTE, number(last))
 	}
-	var e promql.Expr
+	var each []promql.Expr
 	for _, d := range days {
-		is := promql.Op(weekday, parser.EQLC, number(d))
-		if e == nil {
-			e = is
-		} else {
-			e = promql.Op(e, parser.LOR, is)
-		}
+		each = append(each, promql.Op(weekday, parser.EQLC, number(d)))
 	}
-	return e
+	return promql.Join(parser.LOR, each)
 }
 
 // Exceptions says in lines for people when something else is promised, and when

@@ -116,17 +116,12 @@ func (s SLO) goodRate(window time.Duration) promql.Expr {
 	if len(s.SLI.Buckets) == 0 {
 		return s.SLI.Good.Rate(window, s.GroupBy...)
 	}
-	var good promql.Expr
+	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
 		inForce := promql.Op(s.Series(Latency), parser.EQLC, promql.Number(b.Seconds))
-		under := promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On())
-		if good == nil {
-			good = under
-		} else {
-			good = promql.Op(good, parser.LOR, under)
-		}
+		good = append(good, promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On()))
 	}
-	return good
+	return promql.Join(parser.LOR, good)
 }
 
 // nonNegative removes the rounding noise below zero of a difference of rates.

@@ -31,17 +31,12 @@ func bounded(value promql.Expr, t *model.Threshold, by []string) promql.Expr {
 		return nil
 	}
 	value = promql.Op(value, parser.GTE, promql.Number(math.Inf(-1)))
-	var e promql.Expr
+	var within []promql.Expr
 	if t.Above != nil {
-		e = promql.Is(value, parser.GTR, promql.Number(*t.Above))
+		within = append(within, promql.Is(value, parser.GTR, promql.Number(*t.Above)))
 	}
 	if t.Below != nil {
-		below := promql.Is(value, parser.LSS, promql.Number(*t.Below))
-		if e == nil {
-			e = below
-		} else {
-			e = promql.Op(e, parser.MUL, below)
-		}
+		within = append(within, promql.Is(value, parser.LSS, promql.Number(*t.Below)))
 	}
-	return promql.Min(e, by...)
+	return promql.Min(promql.Join(parser.MUL, within), by...)
 }

@@ -154,6 +154,16 @@ func Op(lhs Expr, op parser.ItemType, rhs Expr, matching ...Matching) Expr {
 	return e
 }
 
+// Join puts an operator between expressions, from the left. There must be at
+// least one.
+func Join(op parser.ItemType, all []Expr, matching ...Matching) Expr {
+	e := all[0]
+	for _, next := range all[1:] {
+		e = Op(e, op, next, matching...)
+	}
+	return e
+}
+
 // Is compares and returns 1 or 0 instead of filtering.
 func Is(lhs Expr, op parser.ItemType, rhs Expr) Expr {
 	e := Op(lhs, op, rhs).(*parser.BinaryExpr)

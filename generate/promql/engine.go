@@ -36,10 +36,13 @@ const (
 	maxSamples = 50_000_000
 	// queryTimeout is far above what a query over a year takes: it only ends runaways.
 	queryTimeout = 10 * time.Minute
+	// LookBack is the age from which on queries do not find a sample any more, by
+	// default.
+	LookBack = 5 * time.Minute
 )
 
 // Engine evaluates PromQL as a Prometheus server with default settings does
-// (look-back 5 minutes). It is safe for concurrent use.
+// (look-back: LookBack). It is safe for concurrent use.
 type Engine struct {
 	engine *prometheus.Engine
 }
@@ -49,6 +52,7 @@ func NewEngine(evaluation time.Duration) *Engine {
 	return &Engine{engine: prometheus.NewEngine(prometheus.EngineOpts{
 		MaxSamples:               maxSamples,
 		Timeout:                  queryTimeout,
+		LookbackDelta:            LookBack,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
 		EnableAtModifier:         true,
 		EnableNegativeOffset:     true,

@@ -2,8 +2,6 @@ package rules
 
 import (
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -74,7 +72,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,
 		Group:       t.Group,
-		Objective:   objective(slo),
+		Objective:   slo.ObjectiveText(" %"),
 		Period:      slo.PeriodText(),
 		Burn:        t.Burn,
 		Left:        t.Left,
@@ -91,34 +89,14 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 	return annotations, nil
 }
 
-// objective says what is promised, and what a schedule makes of it.
-func objective(slo plan.SLO) string {
-	text := plan.Number(100*slo.Objective) + " %"
-	var others []string
-	for _, c := range slo.Schedule.Objectives {
-		if other := plan.Number(100*c.Value) + " %"; !slices.Contains(others, other) {
-			others = append(others, other)
-		}
-	}
-	if len(others) > 0 {
-		text += " (at some times " + strings.Join(others, ", ") + ")"
-	}
-	return text
-}
-
 // condition holds while any pair does; its value is the highest burn rate of a
 // long window. Without slo_window two pairs make one alert, not two.
 func condition(slo plan.SLO, pairs []plan.Pair) promql.Expr {
-	var any promql.Expr
-	for _, p := range pairs {
-		e := fires(slo, p)
-		if any == nil {
-			any = e
-		} else {
-			any = promql.Op(any, parser.LOR, e)
-		}
+	any := make([]promql.Expr, len(pairs))
+	for i, p := range pairs {
+		any[i] = fires(slo, p)
 	}
-	return promql.MaxWithout(plan.LabelWindow, any)
+	return promql.MaxWithout(plan.LabelWindow, promql.Join(parser.LOR, any))
 }
 
 // fires holds while a pair's burn rate is exceeded over both of its windows and
@@ -148,7 +126,7 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
 		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MostFail()))
 		if slo.Scheduled() {
-			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(0.5))
+			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.Most))
 		}
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}

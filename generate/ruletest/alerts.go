@@ -44,7 +44,7 @@ func (c *cases) always() {
 		b.series(history, plan.Remaining, 0, 1-spent.burn())
 		b.series(history, plan.SLIRatio, c.slo.Period, 0)
 	}
-	b.series(history, plan.Objective, 0, c.slo.ObjectiveAt(unix(history-ahead-tile/2)))
+	b.series(history, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(history))))
 	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", events.Series{}, 1)
 }
 

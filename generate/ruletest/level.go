@@ -27,11 +27,7 @@ func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
 	if allowed := c.slo.GuardShare(p) * c.projected(t, at-t.evaluation); allowed > 0 {
 		spent = long.bad / allowed
 	}
-	most := long.burn() / c.slo.MostFail()
-	if c.slo.Scheduled() {
-		most = ratio(long.bad, long.total) / 0.5
-	}
-	return min(level, max(spent, most))
+	return min(level, max(spent, ratio(long.bad, long.total)/plan.Most))
 }
 
 // exceeds tells how far the events of a window exceed the factor of a pair.
@@ -54,12 +50,13 @@ func (b *builder) follows(at time.Duration, alert *plan.Alert) {
 		return
 	}
 	// Silent if it neither fires nor fired as lately as it is kept firing.
-	for t := at; t >= max(0, at-b.slo.KeepFiringFor-fine); t -= fine {
+	since := at
+	if b.slo.KeepFiringFor > 0 {
+		since = max(0, at-b.slo.KeepFiringFor-fine)
+	}
+	for t := at; t >= since; t -= fine {
 		if b.highest(b.trace, alert, t) >= 1/decided {
 			return
-		}
-		if b.slo.KeepFiringFor == 0 {
-			break
 		}
 	}
 	b.silent(at, alert)

@@ -21,9 +21,6 @@ func (t *tally) add(other tally) {
 
 func (t tally) burn() float64 { return ratio(t.bad, t.allowed) }
 
-// lookBack is how long Prometheus finds a sample that no newer one follows.
-const lookBack = 5 * time.Minute
-
 // evaluated returns the time of the last evaluation up to a time.
 func (t trace) evaluated(at time.Duration) time.Duration { return at / t.evaluation * t.evaluation }
 
@@ -33,7 +30,7 @@ func (t trace) evaluated(at time.Duration) time.Duration { return at / t.evaluat
 func (t trace) tiles(at, window, tile time.Duration, f func(evaluation time.Duration)) {
 	now := t.evaluated(at)
 	for end := now / tile * tile; end > now-window && end >= 0; end -= tile {
-		if evaluation := t.evaluated(end); end-evaluation < lookBack {
+		if evaluation := t.evaluated(end); end-evaluation < promql.LookBack {
 			f(evaluation)
 		}
 	}
@@ -45,36 +42,41 @@ func (c *cases) tile(t trace, evaluation, length time.Duration) (tally, bool) {
 	if evaluation == 0 {
 		return tally{}, false // a rate needs two samples
 	}
-	middle := unix(evaluation - tile/2) // what holds then holds for the newest tile
 	if length == time.Hour && c.slo.Derived {
 		sum, tiles := c.sums(t, evaluation, length, tile)
 		return sum, tiles > 0
 	}
-	out := tally{}
-	out.bad, out.total = t.rate(evaluation, length)
-	if t.within > 0 && c.slo.ThresholdAt(middle) >= t.within {
-		out.bad = 0
+	if c.slo.ExcludedAt(middle(evaluation)) {
+		return tally{}, true
 	}
-	if c.slo.ExcludedAt(middle) {
-		out = tally{}
+	bad, total := t.rate(evaluation, length)
+	if t.within > 0 && c.slo.ThresholdAt(middle(evaluation)) >= t.within {
+		bad = 0
 	}
-	objective := c.slo.ObjectiveAt(middle)
+	budget := c.budget(evaluation)
 	if length == time.Hour && c.slo.Scheduled() {
 		var sum, n float64
 		t.tiles(evaluation, length, tile, func(e time.Duration) {
-			sum += c.slo.ObjectiveAt(unix(e - tile/2))
+			sum += c.budget(e)
 			n++
 		})
-		objective = ratio(sum, n)
+		budget = ratio(sum, n)
 	}
-	out.allowed = out.total * (1 - objective)
-	if !c.slo.Scheduled() {
-		out.allowed = out.total * c.slo.Budget
-	}
-	return out, true
+	return tally{bad, total, total * budget}, true
 }
 
-// unix is the time of a test, which begins in 1970.
+// budget is what the objective in force for the newest tile leaves, a ratio.
+func (c *cases) budget(evaluation time.Duration) float64 {
+	if !c.slo.Scheduled() {
+		return c.slo.Budget
+	}
+	return 1 - c.slo.ObjectiveAt(middle(evaluation))
+}
+
+// middle is the Unix time of the middle of the newest tile at an evaluation, in a
+// test that begins in 1970: what holds then holds for the tile.
+func middle(evaluation time.Duration) int64 { return unix(evaluation - tile/2) }
+
 func unix(at time.Duration) int64 { return int64(at / time.Second) }
 
 // rate returns the events that a raw range counts at an evaluation. A rate is
@@ -107,11 +109,11 @@ func (c *cases) sums(t trace, at, window, tile time.Duration) (sum tally, tiles 
 
 // spent returns the events of the period.
 func (c *cases) spent(t trace, at time.Duration) tally {
-	now := c.slo.PeriodAt(unix(t.evaluated(at) - tile/2))
+	now := c.slo.PeriodAt(middle(t.evaluated(at)))
 	var sum tally
 	t.tiles(at, c.slo.Period, c.slo.Tile, func(evaluation time.Duration) {
 		one, ok := c.tile(t, evaluation, c.slo.Tile)
-		if ok && (c.slo.Calendar == "" || c.slo.PeriodAt(unix(evaluation-tile/2)) == now) {
+		if ok && (c.slo.Calendar == "" || c.slo.PeriodAt(middle(evaluation)) == now) {
 			sum.add(one)
 		}
 	})
@@ -136,11 +138,7 @@ func (c *cases) projected(t trace, at time.Duration) float64 {
 	if at < c.slo.Period && c.zeroAtFirst() {
 		tiles++
 	}
-	budget := c.slo.Budget
-	if c.slo.Scheduled() {
-		budget = 1 - c.slo.ObjectiveAt(unix(t.evaluated(at)-tile/2))
-	}
-	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * budget
+	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.budget(t.evaluated(at))
 }
 
 // zeroAtFirst tells whether the total is recorded as zero at the very start,

@@ -8,7 +8,6 @@ package ruletest
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/events"
@@ -60,16 +59,12 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 }
 
 func notSimulated(slo plan.SLO) diag.Finding {
-	f := diag.Finding{
+	reason, suggestion := events.NotFound(slo)
+	return diag.Finding{
 		ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: its SLI is no sum of rates of counters", slo.ID),
-		Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.ID, reason),
+		Suggestion: suggestion,
 	}
-	if slo.TimeBased {
-		f.Message = fmt.Sprintf("no tests are generated for %s: its expression is no comparison or aggregation of one gauge", slo.ID)
-		f.Suggestion = "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
-	}
-	return f
 }
 
 const (
@@ -176,21 +171,18 @@ func (c *cases) begin(name string, evaluation time.Duration, t trace, input []se
 	return &builder{cases: c, trace: t, test: &test.testCase}
 }
 
-// input returns the series of a trace. A series that counts good and bad events
-// alike appears once.
+// input returns the series of a trace.
 func (c *cases) input(t trace) []series {
 	if c.slo.TimeBased {
 		return []series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
 	}
-	good, bad := names(c.events.Good), names(c.events.Bad)
+	counters := c.events
 	if t.within > 0 {
-		bad = names(c.events.Within(t.within))
+		counters.Bad = counters.Within(t.within)
 	}
-	all := slices.Concat(good, bad, names(c.events.Idle))
-	slices.Sort(all)
 	var out []series
-	for _, name := range slices.Compact(all) {
-		out = append(out, series{Series: name, Values: t.counter(slices.Contains(good, name), slices.Contains(bad, name))})
+	for _, counter := range counters.Each() {
+		out = append(out, series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
 	}
 	return out
 }
@@ -201,19 +193,11 @@ func (c *cases) healthy(t trace) []series {
 		return c.input(t)
 	}
 	var out []series
-	for _, name := range names(c.events.Good) {
-		out = append(out, series{Series: name, Values: t.counter(true, false)})
+	for _, s := range c.events.Good {
+		out = append(out, series{Series: s.String(), Values: t.counter(true, false)})
 	}
-	for _, name := range names(c.events.Idle) {
-		out = append(out, series{Series: name, Values: t.counter(false, false)})
-	}
-	return out
-}
-
-func names(all []events.Series) []string {
-	out := make([]string, len(all))
-	for i, s := range all {
-		out[i] = s.String()
+	for _, s := range c.events.Idle {
+		out = append(out, series{Series: s.String(), Values: t.counter(false, false)})
 	}
 	return out
 }

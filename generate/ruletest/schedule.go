@@ -98,7 +98,7 @@ func (c *cases) edgesAt(bad float64) {
 func (c *cases) newPeriod() {
 	evaluation := max(c.seldom(c.slo.Period, 56), time.Hour)
 	unit, begin := evaluation, 2*evaluation
-	for c.slo.PeriodAt(unix(begin-tile/2)) == c.slo.PeriodAt(unix(begin-unit-tile/2)) {
+	for c.slo.PeriodAt(middle(begin)) == c.slo.PeriodAt(middle(begin-unit)) {
 		begin += unit
 	}
 	bad := 1.0

@@ -62,11 +62,12 @@ func (c *cases) threshold(p plan.Pair, evaluation time.Duration) {
 	filled := healthy + ceil(p.Long, unit)
 	ratio := func(share float64) float64 { return share * p.Factor * c.slo.Budget }
 	phases := []phase{{healthy, busy, 0}, {p.Long, c.traffic, ratio(below)}, {p.Long, c.traffic, ratio(above)}}
-	before, after, ok := c.crossing(c.trace(evaluation, phases), alert, p, filled, filled+ceil(p.Long, unit), unit)
+	t := c.trace(evaluation, phases)
+	before, after, ok := c.crossing(t, alert, p, filled, filled+ceil(p.Long, unit), unit)
 	if !ok {
 		return
 	}
-	b := c.add("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation, phases...)
+	b := c.begin("the "+string(p.Severity)+" at "+plan.Number(p.Factor)+"× over "+plan.Duration(p.Long), evaluation, t, c.input(t))
 	b.silent(before, alert)
 	b.firing(after, alert)
 	c.short(p, alert, evaluation)

@@ -3,7 +3,6 @@ package simulate
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -45,9 +44,6 @@ func moment(s *Storage, rank int, at int64) view {
 		return &past
 	}}
 }
-
-// lookBack is the age from which on queries do not find a sample any more.
-const lookBack = 5 * time.Minute
 
 // lagging is a storage as a rule finds it at each step of a replay: what rules of
 // the same or a higher rank record at a step is not there yet. A sample moved on

@@ -22,7 +22,7 @@ var errInDoubt = errors.New("evaluate step by step")
 
 // replay evaluates each rule over the whole time at once, after those that it reads from.
 func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Result, error) {
-	if in.Step == lookBack && slices.ContainsFunc(rules, func(r *rule) bool { return r.lags }) {
+	if in.Step == promql.LookBack && slices.ContainsFunc(rules, func(r *rule) bool { return r.lags }) {
 		return nil, errInDoubt
 	}
 	result := newResult(in, rules)

@@ -76,13 +76,13 @@ func alerts(groups []rulefmt.RuleGroup, result *simulate.Result, start time.Time
 		}
 	}
 	for i := range all {
-		all[i].Pending, all[i].Firing = union(all[i].Pending), union(all[i].Firing)
+		all[i].Pending, all[i].Firing = Union(all[i].Pending), Union(all[i].Firing)
 	}
 	return all
 }
 
-// union sorts spans and joins those that touch.
-func union(spans []trace.Span) []trace.Span {
+// Union sorts spans and joins those that touch.
+func Union(spans []trace.Span) []trace.Span {
 	slices.SortFunc(spans, func(a, b trace.Span) int { return cmp.Compare(a.From, b.From) })
 	var out []trace.Span
 	for _, s := range spans {

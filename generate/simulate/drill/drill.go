@@ -116,19 +116,15 @@ func (in Input) fits(series int, interval time.Duration) error {
 }
 
 func notSimulated(slo plan.SLO) diag.Finding {
-	f := diag.Finding{
+	reason, suggestion := events.NotFound(slo)
+	if slo.SLI.Kind == "latency" {
+		reason, suggestion = "its histogram is native", ""
+	}
+	return diag.Finding{
 		ID: "not-simulated", Pos: slo.Pos,
-		Message:    fmt.Sprintf("%s cannot be simulated: its SLI is no sum of rates of counters", slo.ID),
-		Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+		Message:    fmt.Sprintf("%s cannot be simulated: %s", slo.ID, reason),
+		Suggestion: suggestion,
 	}
-	switch {
-	case slo.SLI.Kind == "latency":
-		f.Message, f.Suggestion = slo.ID+" cannot be simulated: its histogram is native", ""
-	case slo.TimeBased:
-		f.Message = fmt.Sprintf("%s cannot be simulated: its expression is no comparison or aggregation of one gauge", slo.ID)
-		f.Suggestion = "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
-	}
-	return f
 }
 
 // failed reports rules that failed. A server would carry on without them.

@@ -201,7 +201,7 @@ func TestOtherRules(t *testing.T) {
 }
 
 func TestSpans(t *testing.T) {
-	spans := union([]trace.Span{{From: 50, To: 60}, {From: 20, To: Never}, {From: 10, To: 20}, {From: 1, To: 9}, {From: 2, To: 3}})
+	spans := Union([]trace.Span{{From: 50, To: 60}, {From: 20, To: Never}, {From: 10, To: 20}, {From: 1, To: 9}, {From: 2, To: 3}})
 	if diff := cmp.Diff([]trace.Span{{From: 1, To: 9}, {From: 10, To: Never}}, spans); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}

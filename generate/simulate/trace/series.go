@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/events"
@@ -13,38 +11,23 @@ import (
 // zero rate() supposes that it is new, and extrapolates less.
 const old = 1e9
 
-// Counters returns the series that count the events, from a start on. A series
-// that counts good and bad events alike appears once.
+// Counters returns the series that count the events, from a start on.
 func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series {
-	type kind struct{ good, bad bool }
-	kinds := map[string]kind{}
-	byName := map[string]events.Series{}
-	add := func(all []events.Series, k kind) {
-		for _, s := range all {
-			name := s.String()
-			byName[name] = s
-			kinds[name] = kind{kinds[name].good || k.good, kinds[name].bad || k.bad}
-		}
-	}
-	add(to.Good, kind{good: true})
-	add(to.Bad, kind{bad: true})
-	add(to.Idle, kind{})
-
 	times := c.times(start)
 	var out []simulate.Series
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
+	for _, counter := range to.Each() {
 		values := make([]float64, len(times))
 		values[0] = old
 		for i := range c.Total {
 			values[i+1] = values[i]
-			if kinds[name].good {
+			if counter.Good {
 				values[i+1] += float64(c.Total[i] - c.Bad[i])
 			}
-			if kinds[name].bad {
+			if counter.Bad {
 				values[i+1] += float64(c.Bad[i])
 			}
 		}
-		out = append(out, simulate.Series{Labels: byName[name].Labels(), Times: times, Values: values})
+		out = append(out, simulate.Series{Labels: counter.Series.Labels(), Times: times, Values: values})
 	}
 	return out
 }
