@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -88,7 +90,7 @@ func (s SLO) Ratios() []time.Duration {
 }
 
 // Series selects a recorded series of the SLO, by identity only.
-func (s SLO) Series(name string) promql.Expr {
+func (s SLO) Series(name string) *parser.VectorSelector {
 	return promql.Selector(name, promql.Equal(LabelID, s.ID))
 }
 

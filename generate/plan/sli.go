@@ -75,7 +75,7 @@ func (s SLO) counting(rate promql.Expr) promql.Expr {
 // AllowedRate is how many events per second the objective in force allows to be
 // bad over a tile. The total over the same tile must be recorded before.
 func (s SLO) AllowedRate(tile time.Duration) promql.Expr {
-	objective := s.Series(Objective)
+	var objective promql.Expr = s.Series(Objective)
 	switch {
 	case s.Derived && tile == time.Hour:
 		return s.hourly(AllowedRate5m)

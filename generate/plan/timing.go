@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // TimeToFire returns how long after errors begin a pair fires, if events fail
 // at a steady ratio (0 to 1) after a healthy time of at least the long window,
@@ -13,6 +16,9 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 		return 0, false
 	}
 	t := time.Duration(needed / ratio * float64(p.Long))
+	if s.Moving(p.Long) {
+		t = filling(needed/ratio*(p.Long-baseWindow).Seconds(), baseWindow.Seconds())
+	}
 	if s.TimeBased {
 		t = max(t, time.Duration(s.CountAbove()/ratio*float64(time.Second)))
 	}
@@ -42,6 +48,23 @@ func (s SLO) Lag(window time.Duration) time.Duration {
 		return 0
 	}
 	return s.TileOf(window)
+}
+
+// Moving tells whether a window moves with every evaluation, where others move in
+// steps of a tile: it sums each rate that was recorded for the last 5 minutes,
+// back to 5 minutes before its begin. Nothing older than the window is in it, so
+// a page resets in time; the events of its first and last 5 minutes weigh less,
+// bad ones and all alike.
+func (s SLO) Moving(window time.Duration) bool { return window > baseWindow && window < time.Hour }
+
+// filling returns after how many seconds steady errors weigh so much in a moving
+// window: the weight of an event grows from 0 to 1 while it is younger than ramp.
+func filling(weight, ramp float64) time.Duration {
+	seconds := weight + ramp/2
+	if weight < ramp/2 {
+		seconds = math.Sqrt(2 * ramp * weight)
+	}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // TileOf returns the length of the recorded tiles that a window is summed from:

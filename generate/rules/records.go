@@ -129,11 +129,15 @@ func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
 	return promql.Op(b, parser.DIV, positive(within(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
 }
 
-// within is a recorded rate over a window, or the sum of its tiles.
+// within is a recorded rate over a window, or a sum of such rates. Only a ratio
+// of two of them means something.
 func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
-	if slo.Lag(window) == 0 {
+	switch {
+	case slo.Lag(window) == 0:
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
 		return slo.Rate(rate5m, rate1h, window)
+	case slo.Moving(window):
+		return promql.Call("sum_over_time", promql.Range(slo.Series(rate5m), window-5*time.Minute))
 	}
 	return sum(slo, rate5m, rate1h, window)
 }

@@ -75,7 +75,7 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 func (b *builder) fired(at time.Duration, a *plan.Alert) (burn, left float64, ok bool) {
 	for _, p := range a.Pairs {
 		if b.level(b.trace, p, at) > decided {
-			burn, ok = max(burn, b.count(b.trace, at, p.Long).burn()), true
+			burn, ok = max(burn, b.burning(b.trace, at, p.Long).burn()), true
 		}
 	}
 	left = 100 * (1 - b.spent(b.trace, at-fine).burn())

@@ -14,10 +14,10 @@ const decided = 1.002
 // level tells how far the condition of a pair is exceeded at a time: it holds
 // above 1. Of conditions that must all hold it is the lowest.
 func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
-	long := c.count(t, at, p.Long)
-	level := min(c.exceeds(long, p), c.exceeds(c.count(t, at, p.Short), p))
+	long, bad := c.burning(t, at, p.Long), c.count(t, at, p.Long).bad
+	level := min(c.exceeds(long, p), c.exceeds(c.burning(t, at, p.Short), p))
 	if enough := c.slo.CountAbove(); enough > 0 {
-		level = min(level, long.bad/enough)
+		level = min(level, bad/enough)
 	}
 	if !c.slo.Guarded(p) || level < 1/decided {
 		return level // the guard can only lower it
@@ -25,7 +25,7 @@ func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
 	spent := math.Inf(1)
 	// The projection is recorded after the page: it is that of the evaluation before.
 	if allowed := c.slo.GuardShare(p) * c.projected(t, at-t.evaluation); allowed > 0 {
-		spent = long.bad / allowed
+		spent = bad / allowed
 	}
 	return min(level, max(spent, ratio(long.bad, long.total)/plan.Most))
 }

@@ -131,6 +131,22 @@ func (c *cases) count(t trace, at, window time.Duration) tally {
 	return sum
 }
 
+// burning returns the events by whose ratio the rules find the burn rate of a
+// window: those of count, unless the window moves.
+func (c *cases) burning(t trace, at, window time.Duration) tally {
+	if !c.slo.Moving(window) {
+		return c.count(t, at, window)
+	}
+	var sum tally
+	now := t.evaluated(at)
+	for e := now; e > now-(window-tile) && e >= 0; e -= t.evaluation {
+		if one, ok := c.tile(t, e, tile); ok {
+			sum.add(one)
+		}
+	}
+	return sum
+}
+
 // projected is the budget of the period in events at the average traffic of the
 // tiles that exist at a time, and at the objective in force.
 func (c *cases) projected(t trace, at time.Duration) float64 {

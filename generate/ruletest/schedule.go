@@ -136,7 +136,7 @@ func (b *builder) burnOrIdle(at, window time.Duration) {
 	if !slices.Contains(b.slo.Burns(), window) {
 		return
 	}
-	if sum := b.count(b.trace, at, window); sum.allowed == 0 {
+	if sum := b.burning(b.trace, at, window); sum.allowed == 0 {
 		b.absent(at, plan.BurnRate, window)
 	} else {
 		b.series(at, plan.BurnRate, window, sum.burn())

@@ -33,8 +33,11 @@ func (c *cases) windows() {
 	for _, p := range c.slo.Pairs {
 		if p.Long > 2*time.Hour {
 			evaluation := c.seldom(min(p.Long/12, p.Short), 1)
-			if c.slo.Guarded(p) {
+			switch {
+			case c.slo.Guarded(p):
 				evaluation = tile // the guard compares counts, so that no tile may be missing
+			case c.slo.Moving(p.Short):
+				evaluation = p.Short / 3 // it needs some rates to move over
 			}
 			c.threshold(p, evaluation)
 		}

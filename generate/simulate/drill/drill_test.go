@@ -100,7 +100,8 @@ func TestOutage(t *testing.T) {
 			if r.Alerts[0].Severity != string(plan.Page) || !ok || len(spans) != 1 {
 				t.Fatalf("page: %v", r.Alerts)
 			}
-			if pages := spans[0].From - i.From; pages < from || pages > by+in.Scrape+in.Evaluation {
+			// In a moving window the newest rate counts for the whole time since the one before.
+			if pages := spans[0].From - i.From; pages < from-in.Evaluation/2 || pages > by+in.Scrape+in.Evaluation {
 				t.Errorf("pages after %s, want between %s and %s", pages, from, by)
 			}
 			if over := r.Over(); over < spans[0].To || over >= r.Watched.To || over != r.Alerts[1].Firing[0].To {
