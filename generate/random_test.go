@@ -30,15 +30,15 @@ func TestRandomSpecs(t *testing.T) {
 		project := schema.DefaultProject()
 		project.Scrape = rapid.SampledFrom([]time.Duration{time.Second, 7 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}).Draw(t, "scrape")
 		project.Evaluation = rapid.SampledFrom([]time.Duration{5 * time.Second, 30 * time.Second, time.Minute, 4 * time.Minute}).Draw(t, "evaluation")
+		project.Offset = rapid.SampledFrom([]time.Duration{0, 0, 0, 10 * time.Second, 2 * time.Minute}).Draw(t, "offset")
 
 		services, findings := schema.LoadSpecs(context.Background(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
-		if len(findings) == 0 {
-			var files map[string][]byte
-			var err error
-			files, findings, err = generate.Generate(context.Background(), services, project, generate.Options{Workers: 1})
+		if !diag.HasErrors(findings) {
+			files, more, err := generate.Generate(context.Background(), services, project, generate.Options{Workers: 1})
 			if err != nil {
 				t.Fatalf("%v\n%s", err, spec)
 			}
+			findings = append(findings, more...)
 			if !diag.HasErrors(findings) {
 				good++
 				checkFiles(t, spec, files)
@@ -128,6 +128,9 @@ func slo(t *rapid.T) object {
 		"sli": sli(t),
 	}
 	times(t, out)
+	if rapid.IntRange(0, 5).Draw(t, "raw") == 0 {
+		out["rawWindow"] = true
+	}
 	maybe(t, out, "description", text())
 	if rapid.Bool().Draw(t, "labels") {
 		out["labels"] = object{mostly(rapid.StringMatching(`[a-r_][a-z]{1,6}`), text()).Draw(t, "label"): text().Draw(t, "value")}

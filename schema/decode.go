@@ -84,7 +84,7 @@ func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
 		case "minBudgetSpent":
 			out.MinBudgetSpent = &v.num
 		case "keepFiringFor":
-			out.KeepFiringFor = c.keepFiring(v)
+			out.KeepFiringFor = c.orZero(v, f.key, minKeepFiring, maxKeepFiring) // 0s takes back what a tier says
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
@@ -94,12 +94,12 @@ func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
 	return out
 }
 
-// keepFiring allows 0s, which takes back what a tier says.
-func (c *check) keepFiring(n *node) time.Duration {
+// orZero allows 0s beside a range.
+func (c *check) orZero(n *node, field string, least, most time.Duration) time.Duration {
 	if d, err := prom.ParseDuration(n.text); err == nil && d == 0 {
 		return 0
 	}
-	return c.duration(n, "keepFiringFor", minKeepFiring, maxKeepFiring)
+	return c.duration(n, field, least, most)
 }
 
 func (c *check) severity(out model.Severity, n *node) model.Severity {
@@ -121,6 +121,12 @@ func (c *check) project(n *node) model.Project {
 			out.Scrape = c.duration(v, f.key, minScrape, maxScrape)
 		case "retention":
 			out.Retention = c.duration(v, f.key, time.Hour, 100*maxWindow)
+		case "queryOffset":
+			out.Offset = c.orZero(v, f.key, minOffset, maxOffset)
+		case "externalLabels":
+			for _, item := range v.items {
+				out.External = append(out.External, item.text)
+			}
 		case "evaluationInterval":
 			out.Evaluation = c.duration(v, f.key, minEvaluation, maxEvaluation)
 		case "out":

@@ -33,6 +33,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 			out.Window = c.duration(v, f.key, minWindow, maxWindow)
 		case "calendar":
 			out.Calendar = model.Calendar(v.text)
+		case "rawWindow":
+			out.RawWindow = c.flag(n, f.key)
 		case "sli":
 			out.SLI = c.sli(v)
 		case "groupBy":
@@ -52,6 +54,7 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		}
 	}
 	c.period(n, &out)
+	c.raw(n, out)
 	c.splitLabels(n, out)
 	c.thresholds(n, &out)
 	if several := n.get("sli").get("latency").get("thresholds"); several != nil {
@@ -73,6 +76,22 @@ func (c *check) period(n *node, out *model.SLO) {
 		out.Window = longest[out.Calendar]
 	case out.Window == 0 && c.lacks(n, "window") && c.lacks(n, "calendar"):
 		c.add("missing-field", n.pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
+	}
+}
+
+// raw refuses rawWindow where one range of raw counters does not tell what
+// counted, and what was allowed.
+func (c *check) raw(n *node, slo model.SLO) {
+	if !slo.RawWindow {
+		return
+	}
+	for _, key := range []string{"calendar", "schedule", "exclude", "maintenance"} {
+		if n.get(key) != nil {
+			c.add("invalid-value", n.get("rawWindow").pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
+		}
+	}
+	if slo.SLI.Uptime != nil || slo.SLI.Threshold != nil {
+		c.add("invalid-value", n.get("rawWindow").pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
 	}
 }
 

@@ -28,6 +28,8 @@ type Service struct {
 	Scrape      time.Duration // interval at which targets are scraped
 	Evaluation  time.Duration // interval of the fast groups
 	Slow        time.Duration // interval of the slow groups
+	Offset      time.Duration // how far into the past the rules look
+	External    []string      // external labels of the Prometheus servers that alerts name
 	Dashboard   string        // address of the service's dashboard, empty if unknown
 	SLOs        []SLO
 }
@@ -45,6 +47,7 @@ type SLO struct {
 	Calendar    model.Calendar // period at whose start the budget is full again; empty: it rolls
 	Clock       Clock          // of the calendar
 	Tile        time.Duration  // length of the recorded tiles that add up to the period
+	Raw         bool           // the period is read from the raw counters, not summed from tiles
 	TimeBased   bool           // events are seconds, not requests
 	SLI         SLI
 	Schedule    Schedule
@@ -72,6 +75,14 @@ type Alert struct {
 	Pairs       []Pair
 }
 
+// Splits returns the labels of which each value has an alert of its own.
+func (a Alert) Splits(s SLO) []string {
+	if a.NoData {
+		return nil
+	}
+	return s.GroupBy
+}
+
 const (
 	defaultMinFailures    = 3
 	defaultMinBudgetSpent = 0.5
@@ -93,7 +104,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
 		Name: s.Name, Tier: s.Tier, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
-		Slow: max(p.Evaluation, slowest/p.Evaluation*p.Evaluation),
+		Slow: max(p.Evaluation, slowest/p.Evaluation*p.Evaluation), Offset: p.Offset, External: p.External,
 	}
 	if p.Dashboard != "" {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
@@ -116,7 +127,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error
-	out.Calendar = slo.Calendar
+	out.Calendar, out.Raw = slo.Calendar, slo.RawWindow
 	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
 		findings = append(findings, diag.Finding{ID: "timezone", Pos: out.Pos, Message: err.Error()})
 	}

@@ -90,7 +90,18 @@ func (s SLO) AllowedRate(tile time.Duration) promql.Expr {
 // Time-based: the share of the tile that is down. The total over the same tile
 // must be recorded before.
 func (s SLO) BadRate(tile, scrape time.Duration) promql.Expr {
-	total := s.Rate(TotalRate5m, TotalRate1h, tile)
+	return s.badRate(s.Rate(TotalRate5m, TotalRate1h, tile), tile, scrape)
+}
+
+// RawBadRate counts bad events per second over the period. TotalSum over the
+// period must be recorded before.
+func (s SLO) RawBadRate(scrape time.Duration) promql.Expr {
+	total := promql.Op(s.Over(TotalSum, s.Period), parser.DIV, promql.Number(s.Period.Seconds()))
+	return s.badRate(total, s.Period, scrape)
+}
+
+// badRate counts bad events per second over a window, where total counts all.
+func (s SLO) badRate(total promql.Expr, tile, scrape time.Duration) promql.Expr {
 	// A counter that never counted has no series, and that is no failure. It
 	// has no identity labels either: without on(), `or` would keep both sides.
 	orZero := func(e promql.Expr) promql.Expr {

@@ -19,7 +19,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		texts := Texts{
 			Burn:  templates.BurnNow,
 			Left:  templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
-			Group: templates.GroupNow(slo.GroupBy),
+			Group: templates.GroupNow(a.Splits(slo), s.External),
 			User:  templates.Literal,
 		}
 		labels := texts.Labels(s, a)
@@ -49,7 +49,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 type Texts struct {
 	Burn  string                   // the burn rate
 	Left  string                   // the share of the budget that is left
-	Group string                   // the values of the labels by which the SLO is grouped
+	Group string                   // the values of the labels that tell one group and one server from others
 	User  func(text string) string // what becomes of text from the spec
 }
 

@@ -32,13 +32,19 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 		}
 		schedule = append(schedule, scheduleChain(slo))
 		fast = append(fast, append(fastChain(s, slo), page...))
-		slow = append(slow, slowChain(slo))
+		slow = append(slow, slowChain(s, slo))
 		state = append(state, append(stateChain(s, slo), ticket...))
 	}
 	groups := pack(nil, s.Name+"-schedule", s.Evaluation, schedule)
 	groups = pack(groups, s.Name+"-fast", s.Evaluation, fast)
 	groups = pack(groups, s.Name+"-slow", s.Slow, slow)
 	groups = pack(groups, s.Name+"-state", s.Slow, state)
+	if s.Offset > 0 {
+		offset := model.Duration(s.Offset)
+		for i := range groups {
+			groups[i].QueryOffset = &offset
+		}
+	}
 	return groups, nil
 }
 
@@ -62,9 +68,13 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 }
 
 // slowChain records what only tickets and people read.
-func slowChain(slo plan.SLO) chain {
+func slowChain(s plan.Service, slo plan.SLO) chain {
 	c := windows(slo, false)
-	c = append(c, record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period))
+	if slo.Raw {
+		c = append(c, rawSums(s, slo)...)
+	} else {
+		c = append(c, record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period))
+	}
 	if slo.Scheduled() {
 		c = append(c, record(slo, plan.AllowedSum, allowed(slo, slo.Period), slo.Period))
 	}
@@ -86,7 +96,7 @@ func windows(slo plan.SLO, paging bool) chain {
 	}
 	var c chain
 	for _, w := range slo.Sums() {
-		if pages[w] == paging {
+		if pages[w] == paging && (w != slo.Period || !slo.Raw) {
 			c = append(c, record(slo, plan.BadSum, bad(slo, w), w))
 		}
 	}

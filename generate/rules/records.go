@@ -101,6 +101,15 @@ func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
 	return times(sum, slo.TileOf(window).Seconds())
 }
 
+// rawSums records the events of the period from the raw counters.
+func rawSums(s plan.Service, slo plan.SLO) chain {
+	seconds := slo.Period.Seconds()
+	return chain{
+		record(slo, plan.TotalSum, times(slo.TotalRate(slo.Period, s.Scrape), seconds), slo.Period),
+		record(slo, plan.BadSum, times(slo.RawBadRate(s.Scrape), seconds), slo.Period),
+	}
+}
+
 func bad(slo plan.SLO, window time.Duration) promql.Expr {
 	return events(slo, sum(slo, plan.BadRate5m, plan.BadRate1h, window), window)
 }

@@ -87,7 +87,7 @@ func (c *cases) outage() {
 		short = max(short, p.Short+c.slo.Lag(p.Short))
 	}
 	// How much later than computed: a scrape, an evaluation, and a minute.
-	margin := c.slo.SLI.Step + fine + time.Minute
+	margin := c.slo.SLI.Step + fine + time.Minute + c.suite.service.Offset
 	healthy := max(history, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
 	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)

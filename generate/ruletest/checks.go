@@ -59,7 +59,7 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 		Burn:  fmt.Sprintf("%.1f", burn),
 		Left:  fmt.Sprintf("%.1f %%", left),
 		User:  func(text string) string { return text },
-		Group: b.groupText(),
+		Group: b.groupText(*a),
 	}
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
@@ -133,11 +133,15 @@ func (b *builder) absent(at time.Duration, name string, window time.Duration) {
 	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
 }
 
-// groupText lists the group's values as the alert's texts do.
-func (b *builder) groupText() string {
-	values := make([]string, len(b.slo.GroupBy))
-	for i, label := range b.slo.GroupBy {
-		values[i] = b.group[label]
+// groupText lists the group's values, and those of external labels, as the texts
+// of an alert do.
+func (b *builder) groupText(a plan.Alert) string {
+	var values []string
+	for _, label := range a.Splits(b.slo) {
+		values = append(values, b.group[label])
+	}
+	for _, label := range b.suite.service.External {
+		values = append(values, b.test.ExternalLabels[label])
 	}
 	return strings.Join(values, ", ")
 }

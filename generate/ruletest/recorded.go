@@ -21,8 +21,11 @@ func (t *tally) add(other tally) {
 
 func (t tally) burn() float64 { return ratio(t.bad, t.allowed) }
 
-// evaluated returns the time of the last evaluation up to a time.
-func (t trace) evaluated(at time.Duration) time.Duration { return at / t.evaluation * t.evaluation }
+// evaluated returns the newest time up to a time for which rules have been
+// evaluated: the time of an evaluation, less the offset.
+func (t trace) evaluated(at time.Duration) time.Duration {
+	return (at+t.offset)/t.evaluation*t.evaluation - t.offset
+}
 
 // tiles calls f with the evaluation that recorded each tile of a window: there
 // is one at each multiple of its length, if it was recorded at most a look-back
@@ -39,7 +42,7 @@ func (t trace) tiles(at, window, tile time.Duration, f func(evaluation time.Dura
 // tile returns the events that are recorded for a tile at an evaluation, and
 // false if nothing is recorded.
 func (c *cases) tile(t trace, evaluation, length time.Duration) (tally, bool) {
-	if evaluation == 0 {
+	if evaluation <= 0 {
 		return tally{}, false // a rate needs two samples
 	}
 	if length == time.Hour && c.slo.Derived {
@@ -79,17 +82,24 @@ func middle(evaluation time.Duration) int64 { return unix(evaluation - tile/2) }
 
 func unix(at time.Duration) int64 { return int64(at / time.Second) }
 
-// rate returns the events that a raw range counts at an evaluation. A rate is
-// the slope between the first and the last sample in the range, times its length.
+// rate returns the events that a raw range counts at an evaluation. As rate() of
+// Prometheus does, it extrapolates what the samples in the range say to its ends,
+// or by half of an interval where samples begin later.
 func (t trace) rate(evaluation, length time.Duration) (bad, total float64) {
+	since := evaluation - length - t.reach
 	var first time.Duration
-	if since := evaluation - length - t.reach; since >= 0 {
+	if since >= 0 {
 		first = since/t.interval*t.interval + t.interval
+	}
+	before := first - since
+	if before >= t.interval*11/10 {
+		before = t.interval / 2
 	}
 	last := evaluation / t.interval * t.interval
 	bad, total = t.events(first, last)
 	if !t.gauge && last > first {
-		scale := length.Seconds() / (last - first).Seconds()
+		covered := before + evaluation - first
+		scale := covered.Seconds() / (last - first).Seconds() * length.Seconds() / (length + t.reach).Seconds()
 		bad, total = bad*scale, total*scale
 	}
 	return bad, total
@@ -109,6 +119,10 @@ func (c *cases) sums(t trace, at, window, tile time.Duration) (sum tally, tiles 
 
 // spent returns the events of the period.
 func (c *cases) spent(t trace, at time.Duration) tally {
+	if c.slo.Raw {
+		bad, total := t.rate(t.evaluated(at), c.slo.Period)
+		return tally{bad, total, total * c.slo.Budget}
+	}
 	now := c.slo.PeriodAt(middle(t.evaluated(at)))
 	var sum tally
 	t.tiles(at, c.slo.Period, c.slo.Tile, func(evaluation time.Duration) {

@@ -150,6 +150,7 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
 		interval:   c.interval(evaluation),
 		evaluation: evaluation - ahead,
+		offset:     c.suite.service.Offset,
 		reach:      c.suite.service.Scrape,
 		gauge:      c.slo.TimeBased,
 		phases:     whole(phases),

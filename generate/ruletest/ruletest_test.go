@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,8 @@ var slos = []model.SLO{
 	{Name: "all-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 1}}},
 	{Name: "half-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 0.5}}},
 	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: model.SLI{Latency: &model.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}}},
+	{Name: "raw", Objective: 99.9, Window: 30 * day, SLI: http, RawWindow: true},
+	{Name: "raw-good", Objective: 99, Window: 7 * day, SLI: slow, RawWindow: true, GroupBy: []string{"gateway"}},
 	{Name: "all", Objective: 99, Window: day, SLI: up, Schedule: []model.Entry{{At: weekend("UTC"), Objective: 60}}, Exclude: []model.Exclusion{{At: night("UTC")}}},
 }
 
@@ -175,6 +178,39 @@ func TestGeneratedTestsPass(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Rules that look into the past record everything later, and all tests know.
+func TestOffsetAndExternalLabels(t *testing.T) {
+	late := project(30 * time.Second)
+	late.Offset, late.External = 45*time.Second, []string{"cluster", "replica"}
+	named := []string{"workbook", "day", "up", "gateways", "peak", "raw"}
+	for _, slo := range slos {
+		if !slices.Contains(named, slo.Name) || testing.Short() {
+			continue
+		}
+		t.Run(slo.Name, func(t *testing.T) {
+			t.Parallel()
+			all := files(t, late, slo)
+			for name, want := range map[string]string{
+				"rules/svc.rules.yaml": "query_offset: 45s", "tests/svc.test.yaml": "some-cluster, some-replica)",
+			} {
+				if !strings.Contains(string(all[name]), want) {
+					t.Errorf("%s has no %s", name, want)
+				}
+			}
+			failed, _ := run(t, all)
+			for _, f := range failed {
+				t.Error(f)
+			}
+			// Without the offset rules would find what tests do not expect yet.
+			rules := "rules/svc.rules.yaml"
+			all[rules] = bytes.ReplaceAll(all[rules], []byte("query_offset: 45s"), nil)
+			if failed, _ := run(t, all); len(failed) == 0 {
+				t.Error("the tests pass without the offset")
+			}
+		})
 	}
 }
 

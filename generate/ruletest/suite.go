@@ -28,13 +28,19 @@ type test struct {
 // test returns the test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
+		same := t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
 		if same && !slices.ContainsFunc(t.slos, c.mixes) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
 	t := &test{testCase: testCase{Interval: duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
+	for _, label := range s.service.External {
+		if t.ExternalLabels == nil {
+			t.ExternalLabels = map[string]string{}
+		}
+		t.ExternalLabels[label] = "some-" + label
+	}
 	s.tests = append(s.tests, t)
 	return t
 }
@@ -43,6 +49,9 @@ func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) 
 func (s *suite) byEvaluation() map[time.Duration][]testCase {
 	out := map[time.Duration][]testCase{}
 	for _, t := range s.tests {
+		if t.loads() > mostLoaded {
+			continue
+		}
 		var names []string
 		for _, c := range t.slos {
 			names = append(names, c.slo.Name)
@@ -51,6 +60,29 @@ func (s *suite) byEvaluation() map[time.Duration][]testCase {
 		out[t.evaluation] = append(out[t.evaluation], t.testCase)
 	}
 	return out
+}
+
+// mostLoaded is how many samples promtool loads for a query.
+const mostLoaded = 10_000
+
+// loads returns how many samples a rule that reads the whole period from the raw
+// counters loads at most; none if there is no such rule.
+func (t *test) loads() int {
+	if !t.slos[0].slo.Raw {
+		return 0
+	}
+	var end duration
+	for _, a := range t.Alerts {
+		end = max(end, a.EvalTime)
+	}
+	for _, v := range t.Values {
+		end = max(end, v.EvalTime)
+	}
+	longest := time.Duration(0)
+	for _, c := range t.slos {
+		longest = max(longest, c.slo.Period)
+	}
+	return len(t.InputSeries) * int(min(time.Duration(end), longest)/time.Duration(t.Interval)+2)
 }
 
 // mixes tells whether an SLO counts series of another, or the other way round.

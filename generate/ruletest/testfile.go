@@ -17,11 +17,12 @@ type testFile struct {
 }
 
 type testCase struct {
-	Name        string       `yaml:"name"`
-	Interval    duration     `yaml:"interval"`
-	InputSeries []series     `yaml:"input_series"`
-	Alerts      []alertCheck `yaml:"alert_rule_test,omitempty"`
-	Values      []valueCheck `yaml:"promql_expr_test,omitempty"`
+	Name           string            `yaml:"name"`
+	Interval       duration          `yaml:"interval"`
+	ExternalLabels map[string]string `yaml:"external_labels,omitempty"`
+	InputSeries    []series          `yaml:"input_series"`
+	Alerts         []alertCheck      `yaml:"alert_rule_test,omitempty"`
+	Values         []valueCheck      `yaml:"promql_expr_test,omitempty"`
 }
 
 type series struct {

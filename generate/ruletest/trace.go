@@ -20,6 +20,7 @@ type phase struct {
 type trace struct {
 	interval   time.Duration // between the samples of its series
 	evaluation time.Duration // between evaluations of the rules
+	offset     time.Duration // how far into the past evaluations look
 	reach      time.Duration // how much longer than its tile a raw range is
 	gauge      bool          // of a time-based SLI: its samples are events themselves
 	within     float64       // latency of bad events, in seconds; 0: above all thresholds

@@ -126,8 +126,11 @@ func (c *cases) period() {
 	if !c.slo.TimeBased {
 		bad = min(1.5*c.slo.Budget, 1)
 	}
-	b := c.add("the budget over "+plan.Duration(period), evaluation,
-		phase{failing, c.traffic, bad}, phase{end - failing, 2 * c.traffic, 0})
+	t := c.trace(evaluation, []phase{{failing, c.traffic, bad}, {end - failing, 2 * c.traffic, 0}})
+	if c.slo.Raw {
+		t.interval = evaluation // the period needs no more, and promtool could not load them
+	}
+	b := c.begin("the budget over "+plan.Duration(period), evaluation, t, c.input(t))
 	for _, at := range []time.Duration{failing, end - failing/2, end} {
 		b.budget(at.Truncate(unit))
 	}
@@ -144,8 +147,9 @@ func (b *builder) budget(at time.Duration) {
 	}
 	b.series(at, plan.BadSum, b.slo.Period, sum.bad)
 	b.series(at, plan.TotalSum, b.slo.Period, sum.total)
-	// A total of zero that is recorded before there are rates may be found twice.
-	if at > b.slo.Period || !b.zeroAtFirst() {
+	// Without rates there is no projection, and a total of zero that is recorded
+	// before there are rates may be found twice.
+	if b.trace.interval < tile && (at > b.slo.Period || !b.zeroAtFirst()) {
 		b.series(at, plan.Projected, 0, b.projected(b.trace, at))
 	}
 }

@@ -34,11 +34,11 @@ func (q viewQuerier) Select(ctx context.Context, sorted bool, hints *storage.Sel
 // moment is a storage as a rule found it at one step of a replay, in Unix
 // milliseconds: without what came later, and without what rules of the same or a
 // higher rank recorded at that very step.
-func moment(s *Storage, rank int, at int64) view {
+func moment(s *Storage, r *rule, at int64) view {
 	return view{s, func(series *Series) *Series {
 		until := at
-		if series.rank >= rank {
-			until--
+		if series.rank >= r.rank {
+			until -= r.offset.Milliseconds() + 1
 		}
 		past, _ := series.split(until)
 		return &past

@@ -30,15 +30,15 @@ func (r *rule) mayRecord(selector []*labels.Matcher) bool {
 // A rule may read what a later one records: at a step that is the value of the
 // step before (see lagging). No order is right, and the second result is false,
 // if rules read from each other in a circle, or a later rule over a range; if a
-// rule looks ahead in time or writes into the past; or if a label is the result
-// of a query. Annotations are expanded from the past when somebody asks.
+// rule looks ahead in time, or further into the past than another (see
+// query_offset); or if a label is the result of a query. Annotations are expanded from the past when somebody asks.
 func replayOrder(rules []*rule) ([][]*rule, bool) {
 	writers := newIndex(rules)
 	needs := make([]map[*rule]bool, len(rules))
 	for i, r := range rules {
 		r.rank = i + 1
 		needs[i] = map[*rule]bool{}
-		if r.reads.Elsewhere || r.offset != 0 || r.alert != nil && r.alert.labelsQuery {
+		if r.reads.Elsewhere || r.offset != rules[0].offset || r.alert != nil && r.alert.labelsQuery {
 			return nil, false
 		}
 	}

@@ -87,7 +87,7 @@ func TestReplayable(t *testing.T) {
 			}
 		})
 	}
-	in := input(t, 0, "groups:\n"+group("g", "{record: a, expr: input}"))
+	in := input(t, 0, "groups:\n"+group("g", "{record: a, expr: input}")+group("h", "{record: b, expr: input}"))
 	offset := model.Duration(time.Minute)
 	in.Groups[0].QueryOffset = &offset
 	rules, err := compile(in)
@@ -95,6 +95,6 @@ func TestReplayable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, ok := replayOrder(rules); ok {
-		t.Error("replayable with a query_offset")
+		t.Error("replayable with a query_offset of some groups")
 	}
 }

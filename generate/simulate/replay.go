@@ -37,7 +37,7 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	for _, r := range rules {
 		if r.alert != nil {
 			r.alert.past = func(t int64) template.QueryFunc {
-				then := moment(result.Storage, r.rank, t)
+				then := moment(result.Storage, r, t)
 				return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
 					return result.engine.Instant(ctx, then, expr, at)
 				}
@@ -81,7 +81,7 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 			if r.reads.Ends || r.reads.Subquery > 0 && r.reads.Subquery <= result.in.Step {
 				evaluate = result.engine.Steps
 			}
-			matrices[i], err = evaluate(ctx, from, r.expr, r.start, result.last, result.in.Step)
+			matrices[i], err = evaluate(ctx, from, r.expr, r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step)
 			return err
 		})
 	}
@@ -89,7 +89,8 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 }
 
 func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
-	start, step := r.start.UnixMilli(), result.in.Step.Milliseconds()
+	start, last := r.start.Add(-r.offset).UnixMilli(), result.last.Add(-r.offset).UnixMilli()
+	step := result.in.Step.Milliseconds()
 	if r.limit > 0 && len(matrix) > r.limit {
 		return errInDoubt // too many at one step, or one after the other
 	}
@@ -111,7 +112,7 @@ func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
 			series.Push(s.T, s.F, s.H)
 			next = s.T + step
 		}
-		if next <= result.last.UnixMilli() {
+		if next <= last {
 			series.Push(next, stale, nil)
 		}
 		if err := result.Storage.Add(series); err != nil {
@@ -158,8 +159,9 @@ func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Re
 	}
 	for t := r.start; !t.After(result.last); t = t.Add(result.in.Step) {
 		var vector promql.Vector
+		at := t.Add(-r.offset).UnixMilli()
 		for i := range cursors {
-			if c := &cursors[i]; !c.done() && c.time() == t.UnixMilli() {
+			if c := &cursors[i]; !c.done() && c.time() == at {
 				vector = append(vector, c.take())
 			}
 		}
@@ -170,7 +172,7 @@ func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Re
 		if err != nil {
 			return err
 		}
-		if err := r.write(result.Storage, t.UnixMilli(), vector); err != nil {
+		if err := r.write(result.Storage, at, vector); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 
@@ -128,8 +129,15 @@ func TestReplayIsStepByStep(t *testing.T) {
 	outage := input(t, 0, string(burn))
 	outage.Series = trace(4, 8*time.Hour, time.Minute)
 	outage.End = epoch.Add(8*time.Hour + 30*time.Second)
+	late := outage
+	late.Groups = slices.Clone(outage.Groups)
+	for i := range late.Groups {
+		offset := model.Duration(90 * time.Second)
+		late.Groups[i].QueryOffset = &offset
+	}
 	cases := map[string]Input{
-		"burn": outage,
+		"query_offset": late,
+		"burn":         outage,
 		"gaps and alerts": input(t, 60, "groups:\n"+group("g",
 			"{record: a, expr: 'input > 2', labels: {x: y}}",
 			"{record: b, expr: 'rate(input[3m]) or vector(1)'}",

@@ -16,6 +16,8 @@ type Project struct {
 	Scrape     time.Duration // interval at which targets are scraped
 	Evaluation time.Duration // interval of the fast rule groups
 	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
+	Offset     time.Duration // how far into the past the rules look
+	External   []string      // external labels of the Prometheus servers that alerts name
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
@@ -58,6 +60,7 @@ type SLO struct {
 	Objective   float64       // percent of good events, above 10 and below 100
 	Window      time.Duration // period of the error budget, 1 h to 1 y; the longest length of a calendar period
 	Calendar    Calendar      // period on the calendar; empty: a rolling window
+	RawWindow   bool          // the period is read from the raw counters
 	Timezone    string        // of the calendar, an IANA name
 	SLI         SLI
 	GroupBy     []string // labels whose every value has a budget of its own

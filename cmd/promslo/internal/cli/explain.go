@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -70,7 +71,7 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	}
 	fmt.Fprintf(out, "\nTimes count from the first failure, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
 		plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
-	for _, note := range slices.Concat(exceptions(slo), notes(slo)) {
+	for _, note := range slices.Concat(exceptions(slo), notes(slo), prices(s, slo)) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}
 	return nil
@@ -109,6 +110,25 @@ func notes(slo plan.SLO) []string {
 	if guarded {
 		out = append(out, fmt.Sprintf("a page asks that more than %s %% of its budget share was really spent at average traffic, or that most events fail (alerting.minBudgetSpent)",
 			plan.Number(100*slo.MinBudgetSpent)))
+	}
+	return out
+}
+
+// prices says what was chosen beyond the usual, and what it costs.
+func prices(s plan.Service, slo plan.SLO) []string {
+	var out []string
+	if slo.Raw {
+		out = append(out, fmt.Sprintf("the budget is right even where scrapes failed, as %s are read from raw counters (rawWindow): %d samples of each series every %s, where tiles are %d in all",
+			plan.Duration(slo.Period), slo.Period/s.Scrape, plan.Duration(s.Slow), slo.Period/slo.Tile))
+	}
+	if s.Offset > 0 {
+		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))
+	}
+	if slo.KeepFiringFor > 0 {
+		out = append(out, fmt.Sprintf("an alert that comes and goes is one alert (keepFiringFor): it resolves %s after its cause is gone", plan.Duration(slo.KeepFiringFor)))
+	}
+	if len(s.External) > 0 {
+		out = append(out, fmt.Sprintf("alerts name the server by its external labels %s (externalLabels): free, but empty where a server does not set them", strings.Join(s.External, ", ")))
 	}
 	return out
 }
