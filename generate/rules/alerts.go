@@ -55,11 +55,14 @@ type Texts struct {
 
 // Labels returns what an alert adds to the identity labels.
 func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
-	labels := map[string]string{"tier": t.User(s.Tier), "owner": t.User(s.Owner)}
+	labels := map[string]string{plan.LabelTier: t.User(s.Tier), "owner": t.User(s.Owner)}
 	for label, value := range a.Labels {
 		labels[label] = t.User(value)
 	}
 	labels[plan.LabelSeverity] = string(a.Severity)
+	if !a.NoData { // which is of all groups together
+		labels[plan.LabelGroup] = t.Group
+	}
 	// To Prometheus an empty label is none.
 	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
 	return labels
