@@ -17,7 +17,7 @@ generate: build ## Generate rules, tests and dashboards of the specs in testdata
 	./promslo generate testdata/promises
 
 .PHONY: test
-test: tools ## Run all tests; builds Prometheus and promtool the first time
+test: tools ## Run all tests; builds Prometheus and Alertmanager the first time
 	$(GO) test ./...
 
 .PHONY: test-random
@@ -43,12 +43,20 @@ lint: ## Check formatting and vet
 	@test -z "$$(gofmt -l cmd generate schema templates testdata)" || { gofmt -d cmd generate schema templates testdata; exit 1; }
 	$(GO) vet ./... ./testdata
 
-.PHONY: tools
-tools: .tools/promtool .tools/prometheus ## Build the real Prometheus and promtool for the tests
+SERVERS = $(addprefix .tools/,promtool prometheus alertmanager amtool yq)
 
+.PHONY: tools
+tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
+
+.tools/promtool .tools/prometheus: PACKAGE = github.com/prometheus/prometheus/cmd/$(@F)
 .tools/promtool .tools/prometheus: testdata/servers/go.mod
+.tools/alertmanager .tools/amtool: PACKAGE = github.com/prometheus/alertmanager/cmd/$(@F)
+.tools/yq: PACKAGE = github.com/mikefarah/yq/v4
+.tools/alertmanager .tools/amtool .tools/yq: testdata/servers/alertmanager/go.mod
+
+$(SERVERS):
 	@mkdir -p .tools
-	$(GO) -C testdata/servers build -trimpath -tags=remove_all_sd -o $(CURDIR)/$@ github.com/prometheus/prometheus/cmd/$(@F)
+	$(GO) -C $(<D) build -trimpath -tags=remove_all_sd -o $(CURDIR)/$@ $(PACKAGE)
 	@touch $@
 
 .PHONY: bench

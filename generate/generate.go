@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/promslo/promslo/generate/alertmanager"
 	"github.com/promslo/promslo/generate/dashboard"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
@@ -32,10 +33,12 @@ const (
 	Rules      Kind = "rules"
 	Tests      Kind = "tests"
 	Dashboards Kind = "dashboards"
+	// Alertmanager is one file for the whole project, if that asks for it.
+	Alertmanager Kind = "alertmanager"
 )
 
 // Kinds lists all kinds.
-func Kinds() []Kind { return []Kind{Rules, Tests, Dashboards} }
+func Kinds() []Kind { return []Kind{Rules, Tests, Dashboards, Alertmanager} }
 
 // Options says what to generate.
 type Options struct {
@@ -45,9 +48,9 @@ type Options struct {
 
 func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
 
-// Generate returns the files of all services by slash-separated path below the
-// output directory. If a finding is an error there are no files. An error means
-// that promslo itself failed.
+// Generate returns the files of the project and of all services by
+// slash-separated path below the output directory. If a finding is an error
+// there are no files. An error means that promslo itself failed.
 func Generate(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, []diag.Finding, error) {
 	files := make([]map[string][]byte, len(services))
 	findings := make([][]diag.Finding, len(services))
@@ -72,6 +75,13 @@ func Generate(ctx context.Context, services []model.Service, project model.Proje
 	all := map[string][]byte{}
 	for _, m := range files {
 		maps.Copy(all, m)
+	}
+	if project.Alertmanager.On && o.wants(Alertmanager) {
+		data, err := alertmanager.File(plan.NewRouting(project), "# "+Header(project.File)+"\n")
+		if err != nil {
+			return nil, nil, err
+		}
+		all[path.Join(string(Alertmanager), "promslo.yaml")] = data
 	}
 	return all, found, nil
 }

@@ -136,17 +136,33 @@ func (c *check) project(n *node) model.Project {
 			}
 		case "dashboards":
 			out.Dashboard = v.text
+		case "alertmanager":
+			out.Alertmanager.On = true
+			out.Alertmanager.Receivers = c.receivers(v)
+			if equal := c.good(v, "equal"); equal != nil {
+				for _, label := range equal.items {
+					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.text)
+				}
+			}
 		case "tiers":
 			for _, t := range c.fields(v) {
-				out.Tiers[t.key] = c.tier(t.value)
+				tier := c.tier(t.value)
+				out.Tiers[t.key] = tier
+				out.Alertmanager.On = out.Alertmanager.On || tier.Receivers != model.Receivers{}
 			}
 		}
 	}
 	return out
 }
 
+// receivers decodes the receivers of all tiers or of one.
+func (c *check) receivers(of *node) model.Receivers {
+	n := c.good(of, "receivers")
+	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
+}
+
 func (c *check) tier(n *node) model.Tier {
-	var out model.Tier
+	out := model.Tier{Receivers: c.receivers(n)}
 	for _, f := range c.fields(n) {
 		v := f.value
 		switch f.key {

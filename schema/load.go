@@ -71,6 +71,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	if !c.bad[docs[0]] {
 		project = c.project(docs[0])
 	}
+	project.File = cmp.Or(in.Source, in.File)
 	return project, diag.Sort(c.findings)
 }
 

@@ -227,10 +227,12 @@ tiers:
     window: 30d
     labels: {team: sre, area: web}
     alerting: {minFailures: 10, page: {disabled: true, labels: {a: b}}}
-  internal: {objective: 95}
+  internal: {objective: 95, receivers: {ticket: backlog}}
+alertmanager: {receivers: {page: pager}, equal: [cluster]}
 `
 	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": "https://grafana.example.com",
-		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95}}}`
+		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95, "receivers": {"ticket": "backlog"}}},
+		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"]}}`
 	const cue = `import "github.com/promslo/promslo/schema"
 schema.#Project
 scrapeInterval: "15s"
@@ -238,21 +240,24 @@ evaluationInterval: "\(15*2)s"
 out: "build/slo"
 dashboards: "https://grafana.example.com"
 tiers: P1: {objective: 99.9, window: "30d", labels: {team: "sre", area: "web"}, alerting: {minFailures: 10, page: {disabled: true, labels: a: "b"}}}
-tiers: internal: objective: 95
+tiers: internal: {objective: 95, receivers: ticket: "backlog"}
+alertmanager: {receivers: page: "pager", equal: ["cluster"]}
 `
 	ten := 10.0
 	want := model.Project{
 		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo", Dashboard: "https://grafana.example.com",
 		Tiers: map[string]model.Tier{
-			"P0": {}, "P2": {}, "internal": {Objective: 95},
+			"P0": {}, "P2": {}, "internal": {Objective: 95, Receivers: model.Receivers{Ticket: "backlog"}},
 			"P1": {Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},
 				Alerting: model.Alerting{MinFailures: &ten, Page: model.Severity{Disabled: true, Labels: map[string]string{"a": "b"}}}},
 		},
+		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
 	}
 	var project model.Project
 	for _, in := range []Input{{File: "promslo.yaml", Data: []byte(yaml)}, {File: "promslo.json", Data: []byte(json), Format: JSON}, {File: "promslo.cue", Data: []byte(cue), Format: CUE}} {
 		var findings []diag.Finding
 		project, findings = LoadProject(in, Options{})
+		want.File = in.File
 		if diff := cmp.Diff(want, project); diff != "" || len(findings) > 0 {
 			t.Errorf("%s: %s\n%s", in.File, show(findings), diff)
 		}

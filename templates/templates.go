@@ -23,7 +23,7 @@ type Alert struct {
 	ID          string // service/slo
 	Page        bool   // else a ticket
 	NoData      bool   // the metrics are gone
-	Group       string // values of the labels that tell one group and one server from others, may be empty: GroupNow, or text
+	Where       string // values of the labels that tell one group and one server from others, may be empty: GroupNow, ExternalNow, or text
 	Objective   string // such as 99.9 %
 	Period      string
 	Burn        string // the burn rate: BurnNow, or a number
@@ -54,15 +54,16 @@ func Annotations(a Alert) (map[string]string, error) {
 // BurnNow makes Prometheus fill in the alert's value.
 const BurnNow = `{{ $value | printf "%.1f" }}`
 
-// GroupNow makes Prometheus fill in the alert's values of some labels, and those
-// of some external labels of its own.
-func GroupNow(labels, external []string) string {
-	var values []string
-	for _, label := range labels {
-		values = append(values, "{{ $labels."+label+" }}")
-	}
-	for _, label := range external {
-		values = append(values, "{{ $externalLabels."+label+" }}")
+// GroupNow makes Prometheus fill in the alert's values of some labels.
+func GroupNow(labels []string) string { return valuesNow("$labels", labels) }
+
+// ExternalNow makes Prometheus fill in its own values of some external labels.
+func ExternalNow(labels []string) string { return valuesNow("$externalLabels", labels) }
+
+func valuesNow(of string, labels []string) string {
+	values := make([]string, len(labels))
+	for i, label := range labels {
+		values[i] = "{{ " + of + "." + label + " }}"
 	}
 	return strings.Join(values, ", ")
 }

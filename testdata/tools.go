@@ -1,5 +1,5 @@
 // Package testdata finds what tests of every package share: the tree of example
-// specs beside this file, and the real Prometheus programs to test against.
+// specs beside this file, and the real programs to test against.
 package testdata
 
 import (
@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -19,8 +20,8 @@ func Dir() string {
 	return filepath.Dir(file)
 }
 
-// Tool returns the path of a program of the servers module ("promtool",
-// "prometheus"). `make test` builds them beforehand into .tools; a test that
+// Tool returns the path of a program of the servers modules, such as "promtool".
+// `make test` builds them beforehand into .tools; a test that
 // runs alone builds what is missing, which takes a minute or two the first time.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
@@ -35,4 +36,15 @@ func Tool(t testing.TB, name string) string {
 		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}
 	return path
+}
+
+// Run runs a program of the servers modules, which must succeed, and returns
+// what it prints.
+func Run(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), Tool(t, name), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
 }

@@ -2,13 +2,11 @@ package main_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"math"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,41 +20,25 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/cli"
+	"github.com/promslo/promslo/testdata"
 )
 
-// server is a Prometheus that scrapes itself.
-type server struct {
-	prometheus, promtool string // programs
+// promServer is a Prometheus that evaluates generated rules.
+type promServer struct{ *server }
 
-	ctx     context.Context
-	port    int
-	dir     string
-	started time.Time
-}
-
-func freePort(t *testing.T) int {
+// generate runs promslo on a project with the spec of one service, and returns
+// the rules. The slow groups are evaluated every 5 s like the others, in place
+// of 4 minutes: nothing else is changed.
+func (p promServer) generate(t *testing.T, project, service, spec string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// generate runs promslo and returns the rules. The slow groups are evaluated
-// every 5 s like the others, in place of 4 minutes: nothing else is changed.
-func (p *server) generate(t *testing.T) string {
-	t.Helper()
-	p.write(t, "promslo.yaml", selfProject)
-	p.write(t, "prometheus.slo.yaml", selfSpec)
-	t.Chdir(p.dir)
+	p.write(t, "promslo.yaml", project)
+	p.write(t, service+".slo.yaml", spec)
 	var out bytes.Buffer
-	if code := cli.Main([]string{"generate", "--out", "slo", "."}, strings.NewReader(""), &out, &out); code != 0 {
+	if code := cli.Main([]string{"generate", p.dir}, strings.NewReader(""), &out, &out); code != 0 {
 		t.Fatalf("promslo generate exits with %d:\n%s", code, &out)
 	}
-	path := filepath.Join("slo", "rules", "prometheus.rules.yaml")
-	generated, err := os.ReadFile(path)
+	path := filepath.Join("gen", "rules", service+".rules.yaml")
+	generated, err := os.ReadFile(filepath.Join(p.dir, path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,15 +51,8 @@ func (p *server) generate(t *testing.T) string {
 	return rules
 }
 
-func (p *server) write(t *testing.T, name, content string) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // backfill writes the history into the server's storage.
-func (p *server) backfill(t *testing.T, h history) {
+func (p promServer) backfill(t *testing.T, h history) {
 	t.Helper()
 	var b strings.Builder
 	series := h.series(p.address())
@@ -89,72 +64,23 @@ func (p *server) backfill(t *testing.T, h history) {
 	}
 	b.WriteString("# EOF\n")
 	p.write(t, "history.om", b.String())
-	cmd := exec.CommandContext(p.ctx, p.promtool, "tsdb", "create-blocks-from", "openmetrics", "history.om", "data")
+	cmd := exec.CommandContext(p.ctx, testdata.Tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "history.om", "data")
 	cmd.Dir = p.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("backfill: %v\n%s", err, out)
 	}
 }
 
-func (p *server) address() string { return "127.0.0.1:" + strconv.Itoa(p.port) }
-
-// start runs the server until the end of the test.
-func (p *server) start(t *testing.T) {
+// start runs Prometheus with the configuration in its directory, and whatever an
+// earlier one left there, until the end of the test.
+func (p promServer) start(t *testing.T) {
 	t.Helper()
-	p.write(t, "prometheus.yml", fmt.Sprintf(`
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}
-rule_files: [slo/rules/*.yaml]
-scrape_configs:
-  - job_name: prometheus
-    static_configs: [{targets: [%q]}]
-`, p.address()))
-	ctx, stop := context.WithCancel(p.ctx)
-	cmd := exec.CommandContext(ctx, p.prometheus,
+	p.run(t, testdata.Tool(t, "prometheus"),
 		"--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+p.address())
-	cmd.Dir = p.dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second // then it is killed
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	p.started = time.Now()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		err := cmd.Wait()
-		if t.Failed() {
-			t.Logf("Prometheus ended: %v\n%s", err, &log)
-		}
-	})
-	p.wait(t, "the server to be ready", func() bool {
-		resp, err := p.do("/-/ready", nil)
-		if err != nil {
-			return false
-		}
-		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
-	})
-}
-
-// wait polls until done, for half a minute at most.
-func (p *server) wait(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // ask sends n queries that are answered with a status, 200 or 400.
-func (p *server) ask(t *testing.T, status, n int) {
+func (p promServer) ask(t *testing.T, status, n int) {
 	t.Helper()
 	expr := "vector(1)"
 	if status == http.StatusBadRequest {
@@ -210,7 +136,7 @@ func (s *point) UnmarshalJSON(data []byte) error {
 }
 
 // query evaluates an expression at a moment.
-func (p *server) query(t *testing.T, expr string, at time.Time) []answer {
+func (p promServer) query(t *testing.T, expr string, at time.Time) []answer {
 	t.Helper()
 	var data struct {
 		Result []struct {
@@ -232,7 +158,7 @@ func (p *server) query(t *testing.T, expr string, at time.Time) []answer {
 
 // last returns the latest sample, at a moment, of the one series that a selector
 // selects, if this server recorded it.
-func (p *server) last(t *testing.T, selector string, at time.Time) point {
+func (p promServer) last(t *testing.T, selector string, at time.Time) point {
 	t.Helper()
 	found := p.query(t, selector+"[2m]", at)
 	if len(found) != 1 {
@@ -251,7 +177,7 @@ type alert struct {
 }
 
 // alerts returns the alerts that fire, by name.
-func (p *server) alerts(t *testing.T) map[string]alert {
+func (p promServer) alerts(t *testing.T) map[string]alert {
 	t.Helper()
 	var data struct{ Alerts []alert }
 	p.get(t, "/api/v1/alerts", nil, &data)
@@ -265,26 +191,7 @@ func (p *server) alerts(t *testing.T) map[string]alert {
 }
 
 // get asks the API and decodes the data of its answer.
-func (p *server) get(t *testing.T, path string, params url.Values, data any) {
+func (p promServer) get(t *testing.T, path string, params url.Values, data any) {
 	t.Helper()
-	resp, err := p.do(path, params)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(body, &struct{ Data any }{data}); err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s?%s: %s %v\n%s", path, params.Encode(), resp.Status, err, body)
-	}
-}
-
-func (p *server) do(path string, params url.Values) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(p.ctx, http.MethodGet, "http://"+p.address()+path+"?"+params.Encode(), nil)
-	if err != nil {
-		return nil, err
-	}
-	return http.DefaultClient.Do(req)
+	p.server.get(t, path, params, &struct{ Data any }{data})
 }

@@ -13,14 +13,21 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/promslo/promslo/testdata"
 )
 
 const selfProject = `
 scrapeInterval: 1s
 evaluationInterval: 5s
 dashboards: https://grafana.example.com
+`
+
+// A Prometheus that scrapes itself.
+const selfConfig = `
+global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}
+rule_files: [gen/rules/*.yaml]
+scrape_configs:
+  - job_name: prometheus
+    static_configs: [{targets: [%q]}]
 `
 
 // The promises of a Prometheus about its own API. The period is an hour, so that
@@ -64,18 +71,19 @@ func TestPrometheus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a server for half a minute")
 	}
-	p := &server{prometheus: testdata.Tool(t, "prometheus"), promtool: testdata.Tool(t, "promtool"), port: freePort(t), dir: t.TempDir()}
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	p.ctx = ctx
+	p := promServer{newServer(ctx, t)}
 	// Tiles end at multiples of 5 minutes. None is to end while the history is
 	// looked at: it would hold what happened since.
 	if left := time.Until(time.Now().Truncate(tile).Add(tile)); left < 40*time.Second {
 		time.Sleep(left)
 	}
-	rules := p.generate(t)
+	rules := p.generate(t, selfProject, "prometheus", selfSpec)
 	h := newHistory(time.Now().Truncate(5 * time.Second))
 	p.backfill(t, h)
+	p.write(t, "prometheus.yml", fmt.Sprintf(selfConfig, p.address()))
 	p.start(t)
 
 	p.everyRuleIsHealthy(t, rules)
@@ -105,7 +113,7 @@ func TestPrometheus(t *testing.T) {
 
 // pageFires waits for the alerts. The page asks for a burn rate of 6 over 5
 // minutes, 18 % of all queries, and the ticket for 1.
-func (p *server) pageFires(t *testing.T) {
+func (p promServer) pageFires(t *testing.T) {
 	t.Helper()
 	started := time.Now()
 	var firing map[string]alert
@@ -138,7 +146,7 @@ func (p *server) pageFires(t *testing.T) {
 }
 
 // everyRuleIsHealthy waits until each rule was evaluated, and none had an error.
-func (p *server) everyRuleIsHealthy(t *testing.T, rules string) {
+func (p promServer) everyRuleIsHealthy(t *testing.T, rules string) {
 	t.Helper()
 	want := strings.Count(rules, "- record: ") + strings.Count(rules, "- alert: ")
 	var data struct {
@@ -172,7 +180,7 @@ var recordLine = regexp.MustCompile(`(?m)^ *- record: (\S+)$`)
 // everySeriesIsThere waits until each recorded name has a series of each SLO, and
 // checks that they have the identity labels and no others. Some take a second
 // evaluation: groups do not wait for each other.
-func (p *server) everySeriesIsThere(t *testing.T, rules string) {
+func (p promServer) everySeriesIsThere(t *testing.T, rules string) {
 	t.Helper()
 	var all []answer
 	p.wait(t, "every series", func() bool {
@@ -216,7 +224,7 @@ func (p *server) everySeriesIsThere(t *testing.T, rules string) {
 
 // periodIsTheHistory holds the figures of the period against what is known of the
 // history: sums of events, never of ratios.
-func (p *server) periodIsTheHistory(t *testing.T, h history, slo string) {
+func (p promServer) periodIsTheHistory(t *testing.T, h history, slo string) {
 	t.Helper()
 	last := func(name string) point {
 		return p.last(t, fmt.Sprintf(`%s{slo_id="prometheus/%s",slo_window=~"|1h"}`, name, slo), time.Now())
@@ -247,7 +255,7 @@ func (p *server) periodIsTheHistory(t *testing.T, h history, slo string) {
 
 // recordedIsCounted holds what was recorded after the failures against the raw
 // counters at the same moment, counted here.
-func (p *server) recordedIsCounted(t *testing.T, failed time.Time) {
+func (p promServer) recordedIsCounted(t *testing.T, failed time.Time) {
 	t.Helper()
 	const id = `{slo_id="prometheus/availability"}`
 	// The last rate of its group that is recorded: the others of that moment are there.
@@ -287,7 +295,7 @@ func (p *server) recordedIsCounted(t *testing.T, failed time.Time) {
 }
 
 // counted is the increase of counters per second over a window, from their samples.
-func (p *server) counted(t *testing.T, selector string, window time.Duration, at time.Time) float64 {
+func (p promServer) counted(t *testing.T, selector string, window time.Duration, at time.Time) float64 {
 	t.Helper()
 	var rate float64
 	for _, s := range p.query(t, fmt.Sprintf("%s[%ds]", selector, int(window.Seconds())+1), at) {

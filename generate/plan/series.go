@@ -46,7 +46,13 @@ const (
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
 	LabelTimezone = "slo_timezone"
+)
+
+// Labels of the alerts, beside those that identify an SLO.
+const (
 	LabelSeverity = "severity"
+	LabelTier     = "tier"
+	LabelGroup    = "slo_group" // values of the labels by which the SLO is grouped
 )
 
 // Sums returns the windows over which BadSum is recorded: the period, and the

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -17,10 +19,11 @@ import (
 func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
-			Burn:  templates.BurnNow,
-			Left:  templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
-			Group: templates.GroupNow(a.Splits(slo), s.External),
-			User:  templates.Literal,
+			Burn:     templates.BurnNow,
+			Left:     templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
+			Group:    templates.GroupNow(a.Splits(slo)),
+			External: templates.ExternalNow(s.External),
+			User:     templates.Literal,
 		}
 		labels := texts.Labels(s, a)
 		annotations, err := texts.Annotations(s, slo, a)
@@ -47,19 +50,21 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 // Texts says how the variable parts of an alert's labels and annotations are
 // written: as templates for Prometheus, or as the values that it fills in.
 type Texts struct {
-	Burn  string                   // the burn rate
-	Left  string                   // the share of the budget that is left
-	Group string                   // the values of the labels that tell one group and one server from others
-	User  func(text string) string // what becomes of text from the spec
+	Burn     string                   // the burn rate
+	Left     string                   // the share of the budget that is left
+	Group    string                   // the values of the labels by which the SLO is grouped
+	External string                   // the values of the server's external labels
+	User     func(text string) string // what becomes of text from the spec
 }
 
 // Labels returns what an alert adds to the identity labels.
 func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
-	labels := map[string]string{"tier": t.User(s.Tier), "owner": t.User(s.Owner)}
+	labels := map[string]string{plan.LabelTier: t.User(s.Tier), "owner": t.User(s.Owner)}
 	for label, value := range a.Labels {
 		labels[label] = t.User(value)
 	}
 	labels[plan.LabelSeverity] = string(a.Severity)
+	labels[plan.LabelGroup] = t.Group
 	// To Prometheus an empty label is none.
 	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
 	return labels
@@ -71,7 +76,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		ID:          slo.ID,
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,
-		Group:       t.Group,
+		Where:       strings.Join(slices.DeleteFunc([]string{t.Group, t.External}, func(s string) bool { return s == "" }), ", "),
 		Objective:   slo.ObjectiveText(" %"),
 		Period:      slo.PeriodText(),
 		Burn:        t.Burn,

@@ -56,10 +56,11 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 		}
 	}
 	texts := rules.Texts{
-		Burn:  fmt.Sprintf("%.1f", burn),
-		Left:  fmt.Sprintf("%.1f %%", left),
-		User:  func(text string) string { return text },
-		Group: b.groupText(*a),
+		Burn:     fmt.Sprintf("%.1f", burn),
+		Left:     fmt.Sprintf("%.1f %%", left),
+		User:     func(text string) string { return text },
+		Group:    listed(a.Splits(b.slo), b.group),
+		External: listed(b.suite.service.External, b.test.ExternalLabels),
 	}
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
@@ -133,17 +134,13 @@ func (b *builder) absent(at time.Duration, name string, window time.Duration) {
 	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
 }
 
-// groupText lists the group's values, and those of external labels, as the texts
-// of an alert do.
-func (b *builder) groupText(a plan.Alert) string {
-	var values []string
-	for _, label := range a.Splits(b.slo) {
-		values = append(values, b.group[label])
+// listed returns the values of some labels as the texts of an alert list them.
+func listed(labels []string, values map[string]string) string {
+	out := make([]string, len(labels))
+	for i, label := range labels {
+		out[i] = values[label]
 	}
-	for _, label := range b.suite.service.External {
-		values = append(values, b.test.ExternalLabels[label])
-	}
-	return strings.Join(values, ", ")
+	return strings.Join(out, ", ")
 }
 
 // shared tells whether a recorded series is one for all groups.

@@ -21,6 +21,9 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
+
+	Alertmanager Alertmanager
+	File         string // the project file as generated files name it; empty: there is none
 }
 
 // Tier holds the defaults of the services that name it.
@@ -29,6 +32,20 @@ type Tier struct {
 	Window    time.Duration // 0: none
 	Labels    map[string]string
 	Alerting  Alerting
+	Receivers Receivers // where they are not those of all tiers
+}
+
+// Alertmanager is what an Alertmanager is told about the alerts of SLOs.
+type Alertmanager struct {
+	On        bool      // whether anything is generated for it
+	Receivers Receivers // of all tiers that name no others
+	Equal     []string  // labels beside promslo's own that tell alerts of one SLO apart
+}
+
+// Receivers are names of receivers; empty: none.
+type Receivers struct {
+	Page   string
+	Ticket string
 }
 
 // Service is one spec: the promises of one service.

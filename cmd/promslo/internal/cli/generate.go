@@ -30,7 +30,7 @@ type generateFlags struct {
 func (f *generateFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "output directory; - writes the only artefact to stdout (default: out of the project file, else gen)")
 	flags.BoolVar(&f.check, "check", false, "write nothing, and report missing, changed and orphaned files with a diff")
-	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards (default: all)")
+	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards, alertmanager (default: all)")
 }
 
 func newGenerate(s streams) *cobra.Command {
@@ -40,7 +40,8 @@ func newGenerate(s streams) *cobra.Command {
 		Short: "Generate rules, tests and dashboards from specs",
 		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml and
 dashboards/SERVICE.json below the output directory, for the specs in the files
-and directories given (default: the working directory; - reads stdin).
+and directories given (default: the working directory; - reads stdin), and
+alertmanager/promslo.yaml if the project file names receivers.
 
 If any spec has a finding nothing is written. Files that promslo did not generate
 are never replaced or removed; generated files whose spec is gone are removed.`,
@@ -172,9 +173,12 @@ func ignoreMissing(dir *os.Root, err error) (*os.Root, error) {
 	return dir, err
 }
 
-// orphan tells whether a file generated from a source is left over: its spec
-// was read in this run, or is no more.
+// orphan tells whether a file generated from a source is left over: its spec, or
+// the project file, was read in this run, or is no more.
 func (w *workspace) orphan(source string) bool {
+	if source == w.project.File {
+		return true
+	}
 	for _, in := range w.inputs {
 		if in.Source == source {
 			return true
@@ -189,7 +193,7 @@ func (w *workspace) orphan(source string) bool {
 
 func writeOne(out io.Writer, files map[string][]byte) error {
 	if len(files) != 1 {
-		return fmt.Errorf("-o - writes one artefact, but there are %d: name one service, and one of rules, tests and dashboards with --only", len(files))
+		return fmt.Errorf("-o - writes one artefact, but there are %d: name one service, and one kind with --only", len(files))
 	}
 	for _, data := range files {
 		if _, err := out.Write(data); err != nil {
@@ -207,7 +211,7 @@ func parseKinds(only []string) ([]generate.Kind, error) {
 	for _, name := range only {
 		kind := generate.Kind(strings.TrimSpace(name))
 		if !slices.Contains(generate.Kinds(), kind) {
-			return nil, fmt.Errorf("--only %s: the kinds are rules, tests and dashboards", name)
+			return nil, fmt.Errorf("--only %s: the kinds are rules, tests, dashboards and alertmanager", name)
 		}
 		if !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)

@@ -104,7 +104,7 @@ func (w *workspace) findProject(start string) (bool, error) {
 				return false, fmt.Errorf("%s: %w", shown(w.cwd, path), err)
 			}
 			w.root = dir
-			in := schema.Input{File: shown(w.cwd, path), Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
+			in := schema.Input{File: shown(w.cwd, path), Source: name, Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
 			w.project, w.findings = schema.LoadProject(in, schema.Options{})
 			return true, nil
 		}

@@ -1,0 +1,97 @@
+// Package alertmanager writes what an Alertmanager needs to know of the alerts
+// of SLOs: who receives them, and that a page silences the ticket of its SLO.
+//
+// In: the plan of a project's routes. Out: a configuration that is valid by
+// itself and notifies nobody, to be merged into one that defines the receivers.
+package alertmanager
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+const about = `#
+# Routes and inhibition rules for the alerts of SLOs. Put the routes in front of
+# those of your Alertmanager, and the rules beside its own. Its configuration
+# defines the receivers: those below are empty, so that this file is valid.
+
+`
+
+// nobody is the receiver of alerts that no route matches.
+const nobody = "default"
+
+// The parts of Alertmanager's configuration that are generated.
+type config struct {
+	Route     route      `yaml:"route"`
+	Inhibit   []inhibit  `yaml:"inhibit_rules"`
+	Receivers []receiver `yaml:"receivers"`
+}
+
+type route struct {
+	Receiver string   `yaml:"receiver"`
+	Matchers []string `yaml:"matchers,flow,omitempty"`
+	GroupBy  []string `yaml:"group_by,flow,omitempty"`
+	Wait     string   `yaml:"group_wait,omitempty"`
+	Routes   []route  `yaml:"routes,omitempty"`
+}
+
+type inhibit struct {
+	Source []string `yaml:"source_matchers,flow"`
+	Target []string `yaml:"target_matchers,flow"`
+	Equal  []string `yaml:"equal,flow"`
+}
+
+type receiver struct {
+	Name string `yaml:"name"`
+}
+
+// File writes the configuration behind a header that says where it comes from.
+func File(r plan.Routing, header string) ([]byte, error) {
+	c := config{
+		Route: route{Receiver: nobody},
+		Inhibit: []inhibit{{
+			Source: matchers(plan.Page, ""),
+			Target: matchers(plan.Ticket, ""),
+			Equal:  r.Equal,
+		}},
+	}
+	receivers := []string{nobody}
+	for _, planned := range r.Routes {
+		receivers = append(receivers, planned.Receiver)
+		to := route{
+			Receiver: planned.Receiver,
+			Matchers: matchers(planned.Severity, planned.Tier),
+			GroupBy:  []string{plan.LabelID},
+		}
+		if planned.Wait > 0 {
+			to.Wait = plan.Duration(planned.Wait)
+		}
+		c.Route.Routes = append(c.Route.Routes, to)
+	}
+	slices.Sort(receivers)
+	for _, name := range slices.Compact(receivers) {
+		c.Receivers = append(c.Receivers, receiver{name})
+	}
+	var b bytes.Buffer
+	b.WriteString(header + about)
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(c); err != nil {
+		return nil, fmt.Errorf("alertmanager: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// matchers select the alerts of SLOs of one severity, and of one tier or any.
+func matchers(severity plan.Severity, tier string) []string {
+	out := []string{plan.LabelID + `!=""`, fmt.Sprintf("%s=%q", plan.LabelSeverity, severity)}
+	if tier != "" {
+		out = append(out, fmt.Sprintf("%s=%q", plan.LabelTier, tier))
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package alertmanager_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/promslo/promslo/generate/alertmanager"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/testdata"
+)
+
+// write generates the configuration of a project.
+func write(t *testing.T, p model.Project) string {
+	t.Helper()
+	data, err := alertmanager.File(plan.NewRouting(p), "# a header\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "alertmanager.yml")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Alertmanager's own tool accepts what is generated, whatever receivers are called.
+func TestValid(t *testing.T) {
+	for name, p := range map[string]model.Project{
+		"nobody":  {},
+		"default": {Alertmanager: model.Alertmanager{Receivers: model.Receivers{Page: "default"}}},
+		"one":     {Alertmanager: model.Alertmanager{Receivers: model.Receivers{Page: "team", Ticket: "team"}, Equal: []string{"cluster", "cluster"}}},
+		"names": {
+			Alertmanager: model.Alertmanager{Receivers: model.Receivers{Page: "null", Ticket: "a: [b] # c"}},
+			Tiers: map[string]model.Tier{
+				"P0":  {Receivers: model.Receivers{Page: "{{ .Page }}", Ticket: "'\""}},
+				"yes": {Receivers: model.Receivers{Page: "~", Ticket: "two\nlines: x"}},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if out := testdata.Run(t, "amtool", "check-config", write(t, p)); !strings.Contains(out, "SUCCESS") || !strings.Contains(out, "1 inhibit rules") {
+				t.Error(out)
+			}
+		})
+	}
+}
+
+// Alertmanager sends each alert where the project says, and those that are not
+// of an SLO nowhere else.
+func TestRoutes(t *testing.T) {
+	file := write(t, model.Project{
+		Tiers: map[string]model.Tier{
+			"P0":       {Receivers: model.Receivers{Page: "everybody"}},
+			"internal": {Receivers: model.Receivers{Page: "chat", Ticket: "backlog"}},
+		},
+		Alertmanager: model.Alertmanager{Receivers: model.Receivers{Page: "pager", Ticket: "tracker"}},
+	})
+	for labels, want := range map[string]string{
+		"slo_id=a/b severity=page tier=P0":         "everybody",
+		"slo_id=a/b severity=ticket tier=P0":       "tracker",
+		"slo_id=a/b severity=page tier=internal":   "chat",
+		"slo_id=a/b severity=ticket tier=internal": "backlog",
+		"slo_id=a/b severity=page tier=P1":         "pager",
+		"slo_id=a/b severity=page":                 "pager",
+		"slo_id=a/b severity=ticket":               "tracker",
+		"slo_id=a/b severity=info":                 "default",
+		"severity=page tier=P0":                    "default",
+	} {
+		args := append([]string{"config", "routes", "test", "--config.file=" + file}, strings.Fields(labels)...)
+		if got := testdata.Run(t, "amtool", args...); got != want {
+			t.Errorf("%s goes to %s, not to %s", labels, got, want)
+		}
+	}
+}
