@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -69,20 +70,27 @@ func (r FileResult) Assertions() int {
 	return n
 }
 
-// Findings returns everything that is wrong. The message of a failed assertion
-// ends in its diff, one line each.
+// Findings returns everything that is wrong.
 func (r FileResult) Findings() []diag.Finding {
-	findings := append([]diag.Finding(nil), r.Problems...)
+	findings := slices.Clone(r.Problems)
 	for _, c := range r.Cases {
-		for _, f := range c.Failures {
-			message := fmt.Sprintf("%s: %s", c.Name, f.Message)
-			if f.Diff != "" {
-				message += "\n" + f.Diff
-			}
-			findings = append(findings, diag.Finding{ID: f.ID, Severity: diag.Error, Pos: f.Pos, Message: message})
-		}
+		findings = append(findings, c.Findings()...)
 	}
 	return diag.Sort(findings)
+}
+
+// Findings returns the failures of a test. The message of a failed assertion
+// ends in its diff, one line each.
+func (c CaseResult) Findings() []diag.Finding {
+	var findings []diag.Finding
+	for _, f := range c.Failures {
+		message := fmt.Sprintf("%s: %s", c.Name, f.Message)
+		if f.Diff != "" {
+			message += "\n" + f.Diff
+		}
+		findings = append(findings, diag.Finding{ID: f.ID, Severity: diag.Error, Pos: f.Pos, Message: message})
+	}
+	return findings
 }
 
 // RunFile runs one test file.
