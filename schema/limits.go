@@ -28,6 +28,8 @@ const (
 	minThreshold, maxThreshold   = time.Millisecond, 24 * time.Hour
 	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
 	maxMaintenance               = 31 * 24 * time.Hour
+	minAt, maxAt                 = time.Second, 7 * 24 * time.Hour
+	minInterval, maxInterval     = time.Second, time.Hour
 )
 
 // budget counts what one file costs and collects what is wrong with its text.
