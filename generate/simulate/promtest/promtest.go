@@ -40,6 +40,8 @@ type FileResult struct {
 	File     string // with slashes
 	Cases    []CaseResult
 	Problems []diag.Finding // of the file itself and of the rule files that it names
+
+	file *testFile // nil if it could not be read
 }
 
 // CaseResult is the outcome of one of the tests in a file.
@@ -112,6 +114,7 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 	files := make([]*testFile, len(paths))
 	inParallel(len(paths), func(i int) {
 		files[i], results[i] = loadFile(paths[i], opts, rules)
+		results[i].file = files[i]
 	})
 
 	type test struct{ file, index int }

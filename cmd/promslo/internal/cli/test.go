@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,9 @@ import (
 
 // testFlags are the flags of `promslo test`.
 type testFlags struct {
-	verbose bool
-	format  report.Format
+	verbose  bool
+	format   report.Format
+	coverage coverageFlags
 }
 
 func newTest(s streams) *cobra.Command {
@@ -32,16 +34,22 @@ func newTest(s streams) *cobra.Command {
 people wrote: the files given, and all *.test.yaml below the directories given
 (default: the output directory of the project). The verdicts are promtool's.
 
+With --coverage it lists the rules that no assertion reads, itself or through
+other rules and alerts, and how many that are of each rule file: of those that
+tests name, and of all *.rules.yaml below the directories given.
+
 The summary is on stdout, or on stderr where the format is for programs.`,
 		Example: `  promslo test
   promslo test -v gen/tests/users.test.yaml
-  promslo test --format junit > tests.xml`,
+  promslo test --format junit > tests.xml
+  promslo test --coverage-min 80 rules`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTest(cmd.Context(), s, flags, args)
 		},
 	}
 	cmd.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "print every test")
 	bindFormat(cmd.Flags(), &flags.format)
+	flags.coverage.bind(cmd.Flags())
 	return cmd
 }
 
@@ -79,6 +87,14 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		r.Findings = append(r.Findings, result.Problems...)
 		r.Suites = append(r.Suites, suite(result))
 	}
+	var coverage []promtest.Coverage
+	if flags.coverage.on() {
+		var found []diag.Finding
+		if coverage, found, err = flags.coverage.measure(paths, results); err != nil {
+			return err
+		}
+		r.Findings = append(r.Findings, found...)
+	}
 	words := s.out
 	if flags.format != report.Text {
 		words = s.err
@@ -89,7 +105,16 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err := flags.format.Print(s.out, r); err != nil {
 		return err
 	}
-	return summarize(words, results, time.Since(start))
+	if err := tabulate(words, coverage); err != nil {
+		return err
+	}
+	if err := summarize(words, results, time.Since(start)); err != nil {
+		return err
+	}
+	if diag.HasErrors(r.Findings) {
+		return errFindings
+	}
+	return nil
 }
 
 // suite is the outcome of a test file as reports have it.
@@ -150,6 +175,12 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// The endings of test files and rule files.
+var (
+	testEndings = []string{".test.yaml", ".test.yml"}
+	ruleEndings = []string{".rules.yaml", ".rules.yml"}
+)
+
 // testFiles returns the files given, and the test files below the directories given.
 func testFiles(paths []string) ([]string, error) {
 	var files []string
@@ -171,19 +202,29 @@ func testFiles(paths []string) ([]string, error) {
 		case !info.IsDir():
 			return nil, fmt.Errorf("%s: %w", p, errNoFile)
 		}
-		// Unlike filepath.WalkDir this goes below a link that was given.
-		err = fs.WalkDir(os.DirFS(p), ".", func(name string, e fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if e.Type().IsRegular() && (strings.HasSuffix(name, ".test.yaml") || strings.HasSuffix(name, ".test.yml")) {
-				add(filepath.Join(p, filepath.FromSlash(name)))
-			}
-			return nil
-		})
+		below, err := filesBelow(p, testEndings)
 		if err != nil {
 			return nil, err
 		}
+		for _, file := range below {
+			add(file)
+		}
 	}
 	return files, nil
+}
+
+// filesBelow returns the files below a directory whose names have one of some
+// endings. Unlike filepath.WalkDir it goes below a link that was given.
+func filesBelow(dir string, endings []string) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.Type().IsRegular() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(name, ending) }) {
+			files = append(files, filepath.Join(dir, filepath.FromSlash(name)))
+		}
+		return nil
+	})
+	return files, err
 }
