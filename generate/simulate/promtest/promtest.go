@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,6 +34,7 @@ const (
 type Options struct {
 	ReadFile func(path string) ([]byte, error)      // os.ReadFile if nil
 	Glob     func(pattern string) ([]string, error) // filepath.Glob if nil
+	Done     func(done, all int)                    // called after each of all tests, by several goroutines; may be nil
 }
 
 // FileResult is the outcome of one test file.
@@ -124,10 +126,14 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 			tests = append(tests, test{i, j})
 		}
 	}
+	var done atomic.Int64
 	inParallel(len(tests), func(i int) {
 		t := tests[i]
 		result := &results[t.file].Cases[t.index]
 		result.Failures = runCase(ctx, files[t.file], t.index)
+		if n := int(done.Add(1)); opts.Done != nil {
+			opts.Done(n, len(tests))
+		}
 	})
 	return results
 }

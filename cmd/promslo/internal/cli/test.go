@@ -38,7 +38,8 @@ With --coverage it lists the rules that no assertion reads, itself or through
 other rules and alerts, and how many that are of each rule file: of those that
 tests name, and of all *.rules.yaml below the directories given.
 
-The summary is on stdout, or on stderr where the format is for programs.`,
+The summary is on stdout, or on stderr where the format is for programs. A
+terminal shows progress on stderr, unless NO_COLOR is set.`,
 		Example: `  promslo test
   promslo test -v gen/tests/users.test.yaml
   promslo test --format junit > tests.xml
@@ -78,7 +79,9 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		return fmt.Errorf("no test files (*.test.yaml) in %s", strings.Join(paths, ", "))
 	}
 	start := time.Now()
-	results := promtest.RunFiles(ctx, files, promtest.Options{})
+	progress := newProgress(s, "tests")
+	results := promtest.RunFiles(ctx, files, promtest.Options{Done: progress.show})
+	progress.end()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
