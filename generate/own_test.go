@@ -138,7 +138,7 @@ func TestOwnTestsBad(t *testing.T) {
 		{"http: {metric: m}", "{name: a, series: {'a{b=\"c\",d=\"e\"}': '1', 'a{d=\"e\",b=\"c\"}': '1'}, expect: [{at: 1m, fires: none}]}",
 			"a.slo.yaml:7:55: the series a{d=\"e\",b=\"c\"} is there twice (test-invalid)"},
 		{"http: {metric: m}", "{name: a, series: {a: 1x999999999}, expect: [{at: 1m, fires: none}]}",
-			"a.slo.yaml:7:23: up to this test, those of the service have more than 500000 samples (test-invalid)"},
+			"a.slo.yaml:7:23: up to this test, those of the service have more than 500000 samples and evaluations (test-invalid)"},
 	} {
 		spec := "service: a\nslos:\n  b:\n    objective: 99\n    window: 30d\n    sli: {" + test.sli + "}\n    tests: [" + test.tests + "]\n    alerting: {ticket: {disabled: true}}\n"
 		_, findings := generated(t, spec)

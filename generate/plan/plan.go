@@ -101,10 +101,10 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
 	}
 	var findings []diag.Finding
-	tests := tester{source: s.Source}
+	tests := tester{source: s.Source, project: p}
 	for _, slo := range s.SLOs {
 		planned, found := newSLO(s, slo, p)
-		planned.Tests = tests.tests(slo, planned, p.Scrape)
+		planned.Tests = tests.tests(slo, planned)
 		out.SLOs = append(out.SLOs, planned)
 		findings = append(findings, found...)
 	}

@@ -40,36 +40,38 @@ type Expectation struct {
 	Is    float64
 }
 
-// mostTestSamples bounds what the tests of a service cost: a series that is
-// scraped every 30 s has as many in half a year.
-const mostTestSamples = 500_000
+// mostTestSteps bounds what the tests of a service cost, in samples and
+// evaluations: that is half a year at 30 s.
+const mostTestSteps = 500_000
 
 // tester parses the tests of a service's SLOs.
 type tester struct {
 	source   model.Source
-	samples  int // of all tests
+	project  model.Project
+	steps    int // samples and evaluations of all tests
 	findings []diag.Finding
 }
 
 // tests parses the tests of one SLO. Errors are sampled at its step.
-func (t *tester) tests(slo model.SLO, planned SLO, scrape time.Duration) []Test {
+func (t *tester) tests(slo model.SLO, planned SLO) []Test {
 	var out []Test
 	for i, test := range slo.Tests {
 		path := []string{"slos", key(slo), "tests", strconv.Itoa(i)}
-		made := Test{Name: test.Name, Errors: test.Errors, Traffic: test.Traffic, Interval: cmp.Or(test.Interval, scrape)}
+		made := Test{Name: test.Name, Errors: test.Errors, Traffic: test.Traffic, Interval: cmp.Or(test.Interval, t.project.Scrape)}
 		made.Pos = t.source.At(append(path, "series")...)
 		if len(test.Errors) > 0 {
 			made.Pos = t.source.At(append(path, "errors")...)
 			made.Interval = planned.SLI.Step
-			t.samples += int(length(test) / made.Interval)
+			t.steps += int(length(test) / made.Interval)
 		}
+		t.steps += int(length(test) / t.project.Evaluation)
 		made.Series = t.series(test.Series, path)
 		for j, e := range test.Expect {
 			path := append(slices.Clip(path), "expect", strconv.Itoa(j))
 			made.Expect = append(made.Expect, t.expectation(e, planned, path))
 		}
-		if t.samples > mostTestSamples {
-			t.add(made.Pos, fmt.Sprintf("up to this test, those of the service have more than %d samples", mostTestSamples), "make them shorter, or the interval longer")
+		if t.steps > mostTestSteps {
+			t.add(made.Pos, fmt.Sprintf("up to this test, those of the service have more than %d samples and evaluations", mostTestSteps), "make them shorter, or the interval longer")
 			return out
 		}
 		out = append(out, made)
@@ -77,7 +79,7 @@ func (t *tester) tests(slo model.SLO, planned SLO, scrape time.Duration) []Test 
 	return out
 }
 
-// length is how long a test of errors is.
+// length is how long a test is.
 func length(test model.Test) time.Duration {
 	var errors, at time.Duration
 	for _, e := range test.Errors {
@@ -103,7 +105,7 @@ func (t *tester) series(all []model.TestSeries, path []string) []TestSeries {
 		case slices.ContainsFunc(out, same):
 			t.add(s.Pos, "the series "+s.Series+" is there twice", "remove one of them")
 		}
-		t.samples += samples
+		t.steps += samples
 		out = append(out, TestSeries{Labels: l, Values: values})
 	}
 	return out
