@@ -144,7 +144,27 @@ func slo(t *rapid.T) object {
 			"ticket":         object{"disabled": rapid.Bool().Draw(t, "ticket off")},
 		}
 	}
+	if rapid.IntRange(0, 3).Draw(t, "tests") == 0 {
+		out["tests"] = []object{ownTest(t)}
+	}
 	return out
+}
+
+// ownTest draws a test of the user's own in which nothing goes wrong.
+func ownTest(t *rapid.T) object {
+	test := object{
+		"name":   mostly(rapid.Just("all is well"), text()).Draw(t, "test"),
+		"expect": []object{{"at": rapid.SampledFrom([]string{"1s", "1h", "90m"}).Draw(t, "at"), "fires": "none"}},
+	}
+	if rapid.Bool().Draw(t, "by hand") {
+		test["series"] = object{
+			mostly(rapid.SampledFrom([]string{"other", `other{a="b"}`, `{"other.name"}`}), text()).Draw(t, "series"): mostly(
+				rapid.SampledFrom([]string{"0+1x9", "_ 1 stale _x3", "NaN -1.5e3-0.5x2", "5x999999999999"}), text()).Draw(t, "values"),
+		}
+		return test
+	}
+	test["errors"] = []string{mostly(rapid.SampledFrom([]string{"0%:1h", "0.0%:90m"}), text()).Draw(t, "errors")}
+	return test
 }
 
 // times draws what holds when, for one SLO in four.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/promslo/promslo/schema/model"
 )
@@ -26,10 +27,20 @@ slos:
       - {reason: database move, from: 2026-03-01 02:00, to: "2026-03-01 04:30"}
       - {reason: in summer, from: 2026-07-01 00:00, to: 2026-07-02 00:00, timezone: Asia/Kolkata}
     alerting: {keepFiringFor: 10m}
+    tests:
+      - name: a bad release, 20% fail
+        errors: [0%:1h, 20%:5m, 0.5%:1h30m]
+        traffic: 10/h
+        expect: [{at: 1h5m, fires: page}, {at: 2h, fires: none, value: up, is: -0.5}]
+      - name: series
+        series: {'calls_total{code="OK"}': 0+100x60, up: "1"}
+        interval: 1m
+        expect: [{at: 1m, fires: ticket}]
   lag:
     objective: 99.9
     calendar: week
     sli: {threshold: {expr: lag_seconds, above: -1.5, below: 300}}
+    tests: [{name: lag, errors: ["100%:1s"], expect: [{at: 7d, value: lag, is: 0}]}]
   latency:
     window: 7d
     sli: {latency: {histogram: request_seconds, native: true, thresholds: [{objective: 95, threshold: 400ms}, {objective: 99, threshold: 2s}]}}
@@ -62,9 +73,15 @@ const featuresJSON = `{"service": "shop", "slos": {
 			{"reason": "database move", "from": "2026-03-01 02:00", "to": "2026-03-01 04:30"},
 			{"reason": "in summer", "from": "2026-07-01 00:00", "to": "2026-07-02 00:00", "timezone": "Asia/Kolkata"}
 		],
-		"alerting": {"keepFiringFor": "10m"}
+		"alerting": {"keepFiringFor": "10m"},
+		"tests": [
+			{"name": "a bad release, 20% fail", "errors": ["0%:1h", "20%:5m", "0.5%:1h30m"], "traffic": "10/h",
+				"expect": [{"at": "1h5m", "fires": "page"}, {"at": "2h", "fires": "none", "value": "up", "is": -5e-1}]},
+			{"name": "series", "series": {"calls_total{code=\"OK\"}": "0+100x60", "up": "1"}, "interval": "60s", "expect": [{"at": "60s", "fires": "ticket"}]}
+		]
 	},
-	"lag": {"objective": 99.9, "calendar": "week", "sli": {"threshold": {"expr": "lag_seconds", "above": -1.5, "below": 300}}},
+	"lag": {"objective": 99.9, "calendar": "week", "sli": {"threshold": {"expr": "lag_seconds", "above": -1.5, "below": 300}},
+		"tests": [{"name": "lag", "errors": ["100%:1s"], "expect": [{"at": "7d", "value": "lag", "is": 0}]}]},
 	"latency": {"window": "7d", "sli": {"latency": {"histogram": "request_seconds", "native": true, "thresholds": [{"objective": 95, "threshold": "400ms"}, {"objective": 99, "threshold": "2s"}]}},
 		"schedule": [{"at": {"days": ["sat"]}, "objective": 80}]},
 	"search": {"objective": 99, "window": "7d", "sli": {"latency": {"histogram": "search_seconds", "threshold": "400ms", "buckets": ["100ms", "300ms", "1s", "10s"], "interpolate": true}},
@@ -98,8 +115,22 @@ slos: checkout: {
 		{reason: "in summer", from: "2026-07-01 00:00", to: "2026-07-02 00:00", timezone: "Asia/Kolkata"},
 	]
 	alerting: keepFiringFor: "10m"
+	tests: [{
+		name: "a bad release, 20% fail"
+		errors: ["0%:1h", "20%:5m", "0.5%:1h30m"]
+		traffic: "10/h"
+		expect: [{at: "1h5m", fires: "page"}, {at: "2h", fires: "none", value: "up", is: -0.5}]
+	}, {
+		name: "series"
+		series: {"calls_total{code=\"OK\"}": "0+100x60", up: "1"}
+		interval: "1m"
+		expect: [{at: interval, fires: "ticket"}]
+	}]
 }
-slos: lag: {objective: 99.9, calendar: "week", sli: threshold: {expr: "lag_seconds", above: -1.5, below: 300}}
+slos: lag: {
+	objective: 99.9, calendar: "week", sli: threshold: {expr: "lag_seconds", above: -1.5, below: 300}
+	tests: [{name: "lag", errors: ["100%:1s"], expect: [{at: "7d", value: "lag", is: 0}]}]
+}
 slos: latency: {
 	window: "7d"
 	sli: latency: {histogram: "request_seconds", native: true, thresholds: [for o, t in {"95": "400ms", "99": "2s"} {objective: [if o == "95" {95}, 99][0], threshold: t}]}
@@ -140,9 +171,26 @@ func features() []model.SLO {
 				{Reason: "in summer", From: time.Date(2026, 6, 30, 18, 30, 0, 0, time.UTC), To: time.Date(2026, 7, 1, 18, 30, 0, 0, time.UTC)},
 			},
 			Alerting: model.Alerting{KeepFiringFor: 10 * time.Minute},
+			Tests: []model.Test{
+				{
+					Name:    "a bad release, 20% fail",
+					Errors:  []model.Errors{{Length: time.Hour}, {Ratio: 0.2, Length: 5 * time.Minute}, {Ratio: 0.005, Length: 90 * time.Minute}},
+					Traffic: model.Rate{Events: 10, Per: time.Hour},
+					Expect:  []model.Expectation{{At: 65 * time.Minute, Fires: "page"}, {At: 2 * time.Hour, Fires: "none", Value: "up", Is: -0.5}},
+				},
+				{
+					Name: "series", Traffic: defaultTraffic, Interval: time.Minute,
+					Series: []model.TestSeries{{Series: `calls_total{code="OK"}`, Values: "0+100x60"}, {Series: "up", Values: "1"}},
+					Expect: []model.Expectation{{At: time.Minute, Fires: "ticket"}},
+				},
+			},
 		},
 		{Name: "lag", Key: "lag", Objective: 99.9, Window: 7 * day, Calendar: model.Week, Timezone: "UTC",
-			SLI: model.SLI{Threshold: &model.Threshold{Expr: "lag_seconds", Above: &above, Below: &below}}},
+			SLI: model.SLI{Threshold: &model.Threshold{Expr: "lag_seconds", Above: &above, Below: &below}},
+			Tests: []model.Test{{
+				Name: "lag", Errors: []model.Errors{{Ratio: 1, Length: time.Second}}, Traffic: defaultTraffic,
+				Expect: []model.Expectation{{At: 7 * day, Value: "lag"}},
+			}}},
 		latency("latency-2s", 99, 2*time.Second),
 		latency("latency-400ms", 95, 400*time.Millisecond),
 		{Name: "search", Key: "search", Objective: 99, Window: 7 * day, Timezone: "UTC",
@@ -162,7 +210,7 @@ func TestFeatures(t *testing.T) {
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, in)
-			if diff := cmp.Diff(features(), s.SLOs); diff != "" {
+			if diff := cmp.Diff(features(), s.SLOs, cmpopts.IgnoreFields(model.TestSeries{}, "Pos")); diff != "" {
 				t.Error(diff)
 			}
 			for _, slo := range s.SLOs {

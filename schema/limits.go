@@ -29,6 +29,8 @@ const (
 	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
 	minOffset, maxOffset         = time.Second, 2 * time.Minute
 	maxMaintenance               = 31 * 24 * time.Hour
+	minAt, maxAt                 = time.Second, 7 * 24 * time.Hour
+	minInterval, maxInterval     = time.Second, time.Hour
 )
 
 // budget counts what one file costs and collects what is wrong with its text.

@@ -45,6 +45,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 			out.Exclude = c.exclude(v, out.Timezone)
 		case "maintenance":
 			out.Maintenance = c.maintenance(v, out.Timezone)
+		case "tests":
+			out.Tests = c.tests(v, n.get("sli"))
 		case "labels":
 			out.Labels = c.texts(out.Labels, v)
 		case "annotations":

@@ -62,6 +62,8 @@ type SLO struct {
 	MinFailures    float64       // bad events (time-based: seconds) that an alert asks for; 0: any
 	MinBudgetSpent float64       // share of a pair's budget that a page asks for
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone
+
+	Tests []Test // of the user's own
 }
 
 // Alert is one alert of an SLO: it fires while any of its pairs does, or, with
@@ -110,12 +112,14 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
 	}
 	var findings []diag.Finding
+	tests := tester{source: s.Source, project: p}
 	for _, slo := range s.SLOs {
 		planned, found := newSLO(s, slo, p)
+		planned.Tests = tests.tests(slo, planned)
 		out.SLOs = append(out.SLOs, planned)
 		findings = append(findings, found...)
 	}
-	return out, findings
+	return out, append(findings, tests.findings...)
 }
 
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {

@@ -173,6 +173,16 @@ func ReadsOf(expr string) (Reads, error) {
 	return reads, nil
 }
 
+// Ranges tells whether an expression reads samples of a range of time.
+func Ranges(e Expr) bool {
+	found := false
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		found = found || ranges(node)
+		return nil
+	})
+	return found
+}
+
 // ranges tells whether a node evaluates what is below it at other times than its own.
 func ranges(node parser.Node) bool {
 	switch node.(type) {

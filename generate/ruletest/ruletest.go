@@ -55,7 +55,11 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		}
 		files[name] = data
 	}
-	return files, findings, nil
+	own, found, err := ownFile(all, groups, header)
+	if own != nil {
+		files[s.Name+".own.test.yaml"] = own
+	}
+	return files, append(findings, found...), err
 }
 
 func notSimulated(slo plan.SLO) diag.Finding {

@@ -39,6 +39,13 @@ const (
 	Warning
 )
 
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
+}
+
 // Finding is one thing that is wrong, where it is, and the way out.
 type Finding struct {
 	ID         string // stable kebab-case name, such as "unknown-field"

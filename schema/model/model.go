@@ -84,6 +84,7 @@ type SLO struct {
 	Schedule    []Entry  // times at which something else is promised; later entries win
 	Exclude     []Exclusion
 	Maintenance []Maintenance
+	Tests       []Test            // of the user's own
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
 	Alerting    Alerting
@@ -126,6 +127,44 @@ type Exclusion struct {
 type Maintenance struct {
 	Reason   string
 	From, To time.Time // UTC, From before To
+}
+
+// Test is a case of the user's own: what happens, as Errors or as Series, and
+// what must come of it.
+type Test struct {
+	Name     string
+	Errors   []Errors // from the start on, one after the other; none after the last
+	Traffic  Rate     // of all events, while there are Errors
+	Series   []TestSeries
+	Interval time.Duration // between two values of a series; 0: the scrape interval
+	Expect   []Expectation
+}
+
+// Errors is a time in which some events fail.
+type Errors struct {
+	Ratio  float64 // of events that fail, 0 to 1
+	Length time.Duration
+}
+
+// Rate is traffic: Events, above 0 and not always whole, in every Per.
+type Rate struct {
+	Events float64
+	Per    time.Duration
+}
+
+// TestSeries is an input series in promtool's notation.
+type TestSeries struct {
+	Series string
+	Values string
+	Pos    diag.Pos // of the series
+}
+
+// Expectation is what must be at an offset from the start.
+type Expectation struct {
+	At    time.Duration
+	Fires string // the most urgent alert that fires, "page", "ticket" or "none"; empty: any
+	Value string // PromQL whose series add up to Is; may be empty
+	Is    float64
 }
 
 // SLI is the indicator; exactly one field is set.

@@ -13,7 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,6 +34,7 @@ const (
 type Options struct {
 	ReadFile func(path string) ([]byte, error)      // os.ReadFile if nil
 	Glob     func(pattern string) ([]string, error) // filepath.Glob if nil
+	Done     func(done, all int)                    // called after each of all tests, by several goroutines; may be nil
 }
 
 // FileResult is the outcome of one test file.
@@ -39,6 +42,8 @@ type FileResult struct {
 	File     string // with slashes
 	Cases    []CaseResult
 	Problems []diag.Finding // of the file itself and of the rule files that it names
+
+	file *testFile // nil if it could not be read
 }
 
 // CaseResult is the outcome of one of the tests in a file.
@@ -69,20 +74,27 @@ func (r FileResult) Assertions() int {
 	return n
 }
 
-// Findings returns everything that is wrong. The message of a failed assertion
-// ends in its diff, one line each.
+// Findings returns everything that is wrong.
 func (r FileResult) Findings() []diag.Finding {
-	findings := append([]diag.Finding(nil), r.Problems...)
+	findings := slices.Clone(r.Problems)
 	for _, c := range r.Cases {
-		for _, f := range c.Failures {
-			message := fmt.Sprintf("%s: %s", c.Name, f.Message)
-			if f.Diff != "" {
-				message += "\n" + f.Diff
-			}
-			findings = append(findings, diag.Finding{ID: f.ID, Severity: diag.Error, Pos: f.Pos, Message: message})
-		}
+		findings = append(findings, c.Findings()...)
 	}
 	return diag.Sort(findings)
+}
+
+// Findings returns the failures of a test. The message of a failed assertion
+// ends in its diff, one line each.
+func (c CaseResult) Findings() []diag.Finding {
+	var findings []diag.Finding
+	for _, f := range c.Failures {
+		message := fmt.Sprintf("%s: %s", c.Name, f.Message)
+		if f.Diff != "" {
+			message += "\n" + f.Diff
+		}
+		findings = append(findings, diag.Finding{ID: f.ID, Severity: diag.Error, Pos: f.Pos, Message: message})
+	}
+	return findings
 }
 
 // RunFile runs one test file.
@@ -104,6 +116,7 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 	files := make([]*testFile, len(paths))
 	inParallel(len(paths), func(i int) {
 		files[i], results[i] = loadFile(paths[i], opts, rules)
+		results[i].file = files[i]
 	})
 
 	type test struct{ file, index int }
@@ -113,10 +126,14 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 			tests = append(tests, test{i, j})
 		}
 	}
+	var done atomic.Int64
 	inParallel(len(tests), func(i int) {
 		t := tests[i]
 		result := &results[t.file].Cases[t.index]
 		result.Failures = runCase(ctx, files[t.file], t.index)
+		if n := int(done.Add(1)); opts.Done != nil {
+			opts.Done(n, len(tests))
+		}
 	})
 	return results
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,7 +127,17 @@ func TestRunFiles(t *testing.T) {
 		paths = append(paths, path)
 		files[path] = fmt.Sprintf("rule_files: [up.rules]\ntests: [{promql_expr_test: [{expr: '%d', eval_time: 1m}]}, {name: second}]\n", i)
 	}
-	results := RunFiles(t.Context(), append(paths, "missing.test"), inMemory(files))
+	opts := inMemory(files)
+	var done atomic.Int64
+	opts.Done = func(_, all int) {
+		if done.Add(1); all != 2*len(paths) {
+			t.Errorf("%d tests in all", all)
+		}
+	}
+	results := RunFiles(t.Context(), append(paths, "missing.test"), opts)
+	if done.Load() != int64(2*len(paths)) {
+		t.Errorf("%d tests are done", done.Load())
+	}
 	for i, path := range paths {
 		r := results[i]
 		if r.File != path || len(r.Cases) != 2 || r.Assertions() != 1 || r.Passed() {

@@ -24,6 +24,13 @@ type testFile struct {
 	path   string // with slashes
 	root   *yaml.Node
 	groups []rulefmt.RuleGroup // of all rule files
+	rules  []loadedRules       // the same, file by file; no groups without tests
+}
+
+// loadedRules are the groups of one rule file.
+type loadedRules struct {
+	path   string
+	groups []rulefmt.RuleGroup
 }
 
 // The format is documented at
@@ -199,21 +206,26 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 			}
 		}
 	}
-	if len(f.Tests) == 0 {
-		return problems // as in promtool, nothing looks at the rules
-	}
 	for _, path := range paths {
+		if len(f.Tests) == 0 { // as in promtool, nothing looks at the rules
+			f.rules = append(f.rules, loadedRules{path: path})
+			continue
+		}
 		parsed := rules.get(path)
 		problems = append(problems, parsed.problems...)
 		f.groups = append(f.groups, parsed.groups...)
+		f.rules = append(f.rules, loadedRules{path, parsed.groups})
 	}
 	return problems
 }
 
 // pos returns the position of a value in the file, given the keys and indexes
-// that lead there, or of the nearest value above that can be found.
-func (f *testFile) pos(path ...any) diag.Pos {
-	node := f.root
+// that lead there.
+func (f *testFile) pos(path ...any) diag.Pos { return place(f.path, f.root, path...) }
+
+// place returns the position that a path leads to from the root of a YAML file,
+// or of the nearest value above that can be found.
+func place(file string, node *yaml.Node, path ...any) diag.Pos {
 	if node.Kind == yaml.DocumentNode {
 		node = node.Content[0]
 	}
@@ -224,7 +236,7 @@ func (f *testFile) pos(path ...any) diag.Pos {
 		}
 		node = child
 	}
-	return diag.Pos{File: f.path, Line: node.Line, Column: node.Column}
+	return diag.Pos{File: file, Line: node.Line, Column: node.Column}
 }
 
 func childOf(node *yaml.Node, step any) *yaml.Node {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Trace is what happens from offset 0 on, stretch after stretch.
@@ -26,11 +27,8 @@ type Stretch struct {
 // Span is a time between two offsets in a trace; To is not in it.
 type Span struct{ From, To time.Duration }
 
-// Rate is traffic: Events, above 0 and not always whole, in every Per.
-type Rate struct {
-	Events float64
-	Per    time.Duration
-}
+// Rate is traffic.
+type Rate model.Rate
 
 // until is how many events there were from offset 0 to at.
 func (r Rate) until(at time.Duration) int64 {
@@ -38,10 +36,7 @@ func (r Rate) until(at time.Duration) int64 {
 }
 
 // Errors is a time in which some events fail.
-type Errors struct {
-	Ratio  float64 // of events that fail, above 0, at most 1
-	Length time.Duration
-}
+type Errors = model.Errors
 
 // Scenario is errors that happen one after the other, at steady traffic.
 type Scenario struct {
@@ -53,30 +48,44 @@ type Scenario struct {
 // Trace returns the trace of a scenario, and when in it there are errors. It
 // refuses errors in which no whole event would be bad.
 func (s Scenario) Trace() (Trace, []Span, error) {
-	var t Trace
+	var all []Errors
 	var spans []Span
 	at := time.Duration(0)
-	add := func(length time.Duration, ratio float64) Stretch {
-		total := s.Traffic.until(at+length) - s.Traffic.until(at)
-		stretch := Stretch{Length: length, Total: total, Bad: int64(math.Round(float64(total) * ratio))}
-		if length > 0 {
-			t = append(t, stretch)
-		}
-		at += length
-		return stretch
+	add := func(e Errors) {
+		all = append(all, e)
+		at += e.Length
 	}
 	healthy := s.Before
 	for _, e := range s.Errors {
-		add(healthy, 0)
+		add(Errors{Length: healthy})
 		from := at
-		if stretch := add(e.Length, e.Ratio); stretch.Bad == 0 {
-			return nil, nil, fmt.Errorf("not one of the %d events in %s would be bad: play more traffic, or a longer time", stretch.Total, plan.Duration(e.Length))
-		}
+		add(e)
 		spans = append(spans, Span{from, at})
 		healthy = s.Between
 	}
-	add(s.After, 0)
-	return t, spans, nil
+	add(Errors{Length: s.After})
+	t, err := Play(s.Traffic, all)
+	return t, spans, err
+}
+
+// Play returns the trace of errors one after the other, at steady traffic. A
+// ratio may be 0; if it is not, a whole event must be bad.
+func Play(traffic Rate, all []Errors) (Trace, error) {
+	var t Trace
+	at := time.Duration(0)
+	for _, e := range all {
+		if e.Length == 0 {
+			continue
+		}
+		total := traffic.until(at+e.Length) - traffic.until(at)
+		s := Stretch{Length: e.Length, Total: total, Bad: int64(math.Round(float64(total) * e.Ratio))}
+		if e.Ratio > 0 && s.Bad == 0 {
+			return nil, fmt.Errorf("not one of the %d events in %s would be bad: play more traffic, or a longer time", total, plan.Duration(e.Length))
+		}
+		t = append(t, s)
+		at += e.Length
+	}
+	return t, nil
 }
 
 // Length is how long the trace is.

@@ -16,21 +16,24 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/output"
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema/diag"
 )
 
 // generateFlags are the flags of `promslo generate`.
 type generateFlags struct {
-	out   string
-	check bool
-	only  []string
+	out    string
+	check  bool
+	only   []string
+	format report.Format
 }
 
 func (f *generateFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "output directory; - writes the only artefact to stdout (default: out of the project file, else gen)")
 	flags.BoolVar(&f.check, "check", false, "write nothing, and report missing, changed and orphaned files with a diff")
 	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards, alertmanager (default: all)")
+	bindFormat(flags, &f.format)
 }
 
 func newGenerate(s streams) *cobra.Command {
@@ -69,6 +72,7 @@ func runGenerate(ctx context.Context, s streams, flags generateFlags, paths []st
 	if err != nil {
 		return err
 	}
+	w.command, w.format = "generate", flags.format
 	findingsTo := s.out
 	if flags.out == "-" {
 		findingsTo = s.err
@@ -112,25 +116,45 @@ func (w *workspace) settle(s streams, dir *os.Root, name string, changes []outpu
 		}
 	}
 	if len(foreign) > 0 {
-		if err := w.print(s.out, foreign); err != nil {
-			return err
-		}
-		return errFindings
+		return w.report(s.out, foreign)
 	}
 	if !check {
-		return output.Apply(dir, changes)
-	}
-	for _, c := range changes {
-		file := path.Join(name, c.Path)
-		if _, err := fmt.Fprintf(s.out, "%s: %s\n%s", file, c.Action, c.Diff(file)); err != nil {
+		if err := output.Apply(dir, changes); err != nil {
 			return err
 		}
+		return w.report(s.out, nil)
 	}
+	err := w.drift(s.out, name, changes)
 	if len(changes) > 0 {
-		fmt.Fprintln(s.err, "promslo: run `promslo generate` and commit the result")
+		fmt.Fprintln(s.err, "promslo: "+regenerate)
+	}
+	return err
+}
+
+// regenerate is the way out of drift.
+const regenerate = "run `promslo generate` and commit the result"
+
+// drift reports changes. The text is a diff that patch can read.
+func (w *workspace) drift(out io.Writer, name string, changes []output.Change) error {
+	var findings []diag.Finding
+	for _, c := range changes {
+		file := path.Join(name, c.Path)
+		if w.format == report.Text {
+			if _, err := fmt.Fprintf(out, "%s: %s\n%s", file, c.Action, c.Diff(file)); err != nil {
+				return err
+			}
+			continue
+		}
+		findings = append(findings, diag.Finding{
+			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
+			Message:    fmt.Sprintf("the file is %s\n%s", c.Action, c.Diff(file)),
+			Suggestion: regenerate,
+		})
+	}
+	if w.format == report.Text && len(changes) > 0 {
 		return errFindings
 	}
-	return nil
+	return w.report(out, findings)
 }
 
 // outputName is the output directory as messages name it.

@@ -3,44 +3,67 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema/diag"
 )
 
+// testFlags are the flags of `promslo test`.
+type testFlags struct {
+	verbose  bool
+	format   report.Format
+	coverage coverageFlags
+}
+
 func newTest(s streams) *cobra.Command {
-	var verbose bool
+	var flags testFlags
 	cmd := &cobra.Command{
 		Use:   "test [PATH…]",
 		Short: "Run rule tests in-process",
 		Long: `Test runs promtool unit-test files for rules, the generated ones and those that
 people wrote: the files given, and all *.test.yaml below the directories given
-(default: the output directory of the project). The verdicts are promtool's.`,
+(default: the output directory of the project). The verdicts are promtool's.
+
+With --coverage it lists the rules that no assertion reads, itself or through
+other rules and alerts, and how many that are of each rule file: of those that
+tests name, and of all *.rules.yaml below the directories given.
+
+The summary is on stdout, or on stderr where the format is for programs. A
+terminal shows progress on stderr, unless NO_COLOR is set.`,
 		Example: `  promslo test
-  promslo test -v gen/tests/users.test.yaml`,
+  promslo test -v gen/tests/users.test.yaml
+  promslo test --format junit > tests.xml
+  promslo test --coverage-min 80 rules`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runTest(cmd.Context(), s, verbose, args)
+			return runTest(cmd.Context(), s, flags, args)
 		},
 	}
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print every test")
+	cmd.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "print every test")
+	bindFormat(cmd.Flags(), &flags.format)
+	flags.coverage.bind(cmd.Flags())
 	return cmd
 }
 
-func runTest(ctx context.Context, s streams, verbose bool, paths []string) error {
+func runTest(ctx context.Context, s streams, flags testFlags, paths []string) error {
+	w := &workspace{}
 	if len(paths) == 0 {
-		w, err := openProject([]string{"."})
-		if err != nil {
+		var err error
+		if w, err = openProject([]string{"."}); err != nil {
 			return err
 		}
-		if err := w.report(s.out, w.findings); err != nil {
-			return err
+		w.command, w.format = "test", flags.format
+		if diag.HasErrors(w.findings) {
+			return w.report(s.out, w.findings)
 		}
 		out := shown(w.cwd, filepath.Join(w.root, w.project.Out))
 		if !isDir(out) {
@@ -56,41 +79,85 @@ func runTest(ctx context.Context, s streams, verbose bool, paths []string) error
 		return fmt.Errorf("no test files (*.test.yaml) in %s", strings.Join(paths, ", "))
 	}
 	start := time.Now()
-	results := promtest.RunFiles(ctx, files, promtest.Options{})
+	progress := newProgress(s, "tests")
+	results := promtest.RunFiles(ctx, files, promtest.Options{Done: progress.show})
+	progress.end()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return summarize(s, results, verbose, time.Since(start))
+	r := report.Report{Command: "test", Findings: w.findings, Content: w.content}
+	for _, result := range results {
+		r.Findings = append(r.Findings, result.Problems...)
+		r.Suites = append(r.Suites, suite(result))
+	}
+	var coverage []promtest.Coverage
+	if flags.coverage.on() {
+		var found []diag.Finding
+		if coverage, found, err = flags.coverage.measure(paths, results); err != nil {
+			return err
+		}
+		r.Findings = append(r.Findings, found...)
+	}
+	words := s.out
+	if flags.format != report.Text {
+		words = s.err
+	}
+	if flags.verbose {
+		list(words, r.Suites)
+	}
+	if err := flags.format.Print(s.out, r); err != nil {
+		return err
+	}
+	if err := tabulate(words, coverage); err != nil {
+		return err
+	}
+	if err := summarize(words, results, time.Since(start)); err != nil {
+		return err
+	}
+	if diag.HasErrors(r.Findings) {
+		return errFindings
+	}
+	return nil
 }
 
-// summarize prints with verbose every test, then failures, and one line at the end.
-func summarize(s streams, results []promtest.FileResult, verbose bool, took time.Duration) error {
-	var findings []diag.Finding // of all files together: they may share a broken rule file
+// suite is the outcome of a test file as reports have it.
+func suite(result promtest.FileResult) report.Suite {
+	s := report.Suite{File: result.File}
+	for _, c := range result.Cases {
+		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: c.Findings()})
+	}
+	return s
+}
+
+// list prints the verdict on every test.
+func list(out io.Writer, suites []report.Suite) {
+	for _, s := range suites {
+		for _, c := range s.Cases {
+			verdict := "ok  "
+			if len(c.Findings) > 0 {
+				verdict = "FAIL"
+			}
+			fmt.Fprintf(out, "%s %s\n", verdict, c.Name)
+		}
+	}
+}
+
+// summarize prints one line, and returns errFindings if not all is well.
+func summarize(out io.Writer, results []promtest.FileResult, took time.Duration) error {
 	var tests, assertions, failed, broken int
 	for _, r := range results {
-		findings = append(findings, r.Findings()...)
 		if len(r.Cases) == 0 && !r.Passed() {
 			broken++
 		}
 		for _, c := range r.Cases {
 			tests++
 			assertions += c.Assertions
-			verdict := "ok  "
-			if len(c.Failures) > 0 {
-				failed++
-				verdict = "FAIL"
-			}
-			if verbose {
-				fmt.Fprintf(s.out, "%s %s\n", verdict, c.Name)
-			}
+			failed += min(1, len(c.Failures))
 		}
-	}
-	if err := new(workspace).print(s.out, findings); err != nil {
-		return err
 	}
 	took = took.Round(10 * time.Millisecond)
 	if failed == 0 && broken == 0 {
-		_, err := fmt.Fprintf(s.out, "ok %s, %s in %s (%s)\n", count(tests, "test"), count(assertions, "assertion"), count(len(results), "file"), took)
+		_, err := fmt.Fprintf(out, "ok %s, %s in %s (%s)\n", count(tests, "test"), count(assertions, "assertion"), count(len(results), "file"), took)
 		return err
 	}
 	var wrong []string
@@ -100,7 +167,7 @@ func summarize(s streams, results []promtest.FileResult, verbose bool, took time
 	if failed > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d of %s failed", failed, count(tests, "test")))
 	}
-	fmt.Fprintf(s.out, "FAIL: %s (%s)\n", strings.Join(wrong, ", "), took)
+	fmt.Fprintf(out, "FAIL: %s (%s)\n", strings.Join(wrong, ", "), took)
 	return errFindings
 }
 
@@ -110,6 +177,12 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// The endings of test files and rule files.
+var (
+	testEndings = []string{".test.yaml", ".test.yml"}
+	ruleEndings = []string{".rules.yaml", ".rules.yml"}
+)
 
 // testFiles returns the files given, and the test files below the directories given.
 func testFiles(paths []string) ([]string, error) {
@@ -132,19 +205,29 @@ func testFiles(paths []string) ([]string, error) {
 		case !info.IsDir():
 			return nil, fmt.Errorf("%s: %w", p, errNoFile)
 		}
-		// Unlike filepath.WalkDir this goes below a link that was given.
-		err = fs.WalkDir(os.DirFS(p), ".", func(name string, e fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if e.Type().IsRegular() && (strings.HasSuffix(name, ".test.yaml") || strings.HasSuffix(name, ".test.yml")) {
-				add(filepath.Join(p, filepath.FromSlash(name)))
-			}
-			return nil
-		})
+		below, err := filesBelow(p, testEndings)
 		if err != nil {
 			return nil, err
 		}
+		for _, file := range below {
+			add(file)
+		}
 	}
 	return files, nil
+}
+
+// filesBelow returns the files below a directory whose names have one of some
+// endings. Unlike filepath.WalkDir it goes below a link that was given.
+func filesBelow(dir string, endings []string) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.Type().IsRegular() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(name, ending) }) {
+			files = append(files, filepath.Join(dir, filepath.FromSlash(name)))
+		}
+		return nil
+	})
+	return files, err
 }

@@ -23,8 +23,10 @@ import (
 // workspace is what a command works on: the project, and the specs that its
 // arguments name.
 type workspace struct {
-	cwd      string // absolute working directory
-	root     string // absolute directory of the project file, or else of the repository
+	command  string        // as reports call it
+	format   report.Format // of reports
+	cwd      string        // absolute working directory
+	root     string        // absolute directory of the project file, or else of the repository
 	project  model.Project
 	inputs   []schema.Input
 	findings []diag.Finding  // of the project file and of file names
@@ -279,7 +281,11 @@ func (w *workspace) generate(ctx context.Context, o generate.Options) (map[strin
 
 // report prints findings and returns errFindings if any is an error.
 func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
-	if err := w.print(out, findings); err != nil {
+	r := report.Report{Command: w.command, Findings: findings, Content: w.content}
+	for _, in := range w.inputs {
+		r.Files = append(r.Files, in.File)
+	}
+	if err := w.format.Print(out, r); err != nil {
 		return err
 	}
 	if diag.HasErrors(findings) {
@@ -288,19 +294,17 @@ func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
 	return nil
 }
 
-// print writes findings with the lines that they stand in.
-func (w *workspace) print(out io.Writer, findings []diag.Finding) error {
-	return report.Text(out, diag.Sort(findings), func(file string) []byte {
-		i := slices.IndexFunc(w.inputs, func(in schema.Input) bool { return in.File == file })
-		if i >= 0 {
-			return w.inputs[i].Data
-		}
-		data, err := readFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
-		if err != nil {
-			return nil
-		}
-		return data
-	})
+// content returns the text of a file by the name that findings have for it.
+func (w *workspace) content(file string) []byte {
+	i := slices.IndexFunc(w.inputs, func(in schema.Input) bool { return in.File == file })
+	if i >= 0 {
+		return w.inputs[i].Data
+	}
+	data, err := readFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+	if err != nil {
+		return nil
+	}
+	return data
 }
 
 // skipped directories hold no specs of the project's own.

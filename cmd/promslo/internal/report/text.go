@@ -1,7 +1,3 @@
-// Package report prints findings for people.
-//
-// In: findings, and the text of the files they stand in. Out: a line each with
-// place, message and ID, the line of the file with a caret below, and the way out.
 package report
 
 import (
@@ -19,33 +15,35 @@ import (
 // longest is how much of a line is quoted, in characters.
 const longest = 160
 
-// Text prints findings. content returns the text of a file by the name that
-// findings have for it, or nil. What follows the first line of a message, such
-// as a diff, stands below the quoted line.
-func Text(w io.Writer, findings []diag.Finding, content func(file string) []byte) error {
+// text prints findings for people: a line each with place, message and ID, the
+// line of the file with a caret below, and the way out. What follows the first
+// line of a message stands below the quoted line.
+func text(w io.Writer, r Report) error {
 	var b bytes.Buffer
-	for _, f := range findings {
-		severity := ""
-		if f.Severity == diag.Warning {
-			severity = "warning: "
-		}
-		if f.Pos.File != "" {
-			fmt.Fprintf(&b, "%s: ", clean(f.Pos.String()))
-		}
-		message, details, _ := strings.Cut(f.Message, "\n")
-		fmt.Fprintf(&b, "%s%s (%s)\n", severity, clean(message), f.ID)
-		if f.Pos.Line > 0 {
-			b.WriteString(quote(content(f.Pos.File), f.Pos))
-		}
-		for line := range strings.Lines(details) {
-			fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
-		}
-		if f.Suggestion != "" {
-			fmt.Fprintf(&b, "    → %s\n", clean(f.Suggestion))
-		}
+	for _, f := range r.all() {
+		b.WriteString(r.text(f))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+func (r Report) text(f diag.Finding) string {
+	var b strings.Builder
+	if f.Pos.File != "" {
+		fmt.Fprintf(&b, "%s: ", clean(f.Pos.String()))
+	}
+	if f.Severity == diag.Warning {
+		b.WriteString("warning: ")
+	}
+	message, details := split(f.Message)
+	fmt.Fprintf(&b, "%s (%s)\n%s", clean(message), f.ID, r.quoted(f.Pos))
+	for line := range strings.Lines(details) {
+		fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
+	}
+	if f.Suggestion != "" {
+		fmt.Fprintf(&b, "    → %s\n", clean(f.Suggestion))
+	}
+	return b.String()
 }
 
 // quote returns the line of a position with a caret below its column, if it has

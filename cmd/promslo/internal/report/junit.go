@@ -1,0 +1,111 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// The elements of JUnit's XML that CI servers agree on.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Name     string       `xml:"name,attr"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name       string         `xml:"name,attr"`
+		Class      string         `xml:"classname,attr"`
+		File       string         `xml:"file,attr,omitempty"`
+		Line       int            `xml:"line,attr,omitempty"`
+		Assertions int            `xml:"assertions,attr,omitempty"`
+		Failures   []junitFailure `xml:"failure"`
+		Out        string         `xml:"system-out,omitempty"`
+	}
+	junitFailure struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// junit prints a suite for each file, with its tests and findings as cases. A
+// file without any is one case that passed, and so is a warning.
+func junit(w io.Writer, r Report) error {
+	out := junitSuites{Name: "promslo " + r.Command}
+	for _, s := range r.suites() {
+		suite := junitSuite{Name: cmp.Or(clean(s.File), "promslo")}
+		for _, c := range s.Cases {
+			c := r.junitCase(suite.Name, c)
+			suite.Cases = append(suite.Cases, c)
+			suite.Tests++
+			suite.Failures += min(1, len(c.Failures))
+		}
+		out.Suites = append(out.Suites, suite)
+		out.Tests += suite.Tests
+		out.Failures += suite.Failures
+	}
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	e := xml.NewEncoder(&b)
+	e.Indent("", "  ")
+	if err := e.Encode(out); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// suites returns the cases of each file.
+func (r Report) suites() []Suite {
+	suites := slices.Clone(r.Suites)
+	of := func(file string) *Suite {
+		i := slices.IndexFunc(suites, func(s Suite) bool { return s.File == file })
+		if i < 0 {
+			suites = append(suites, Suite{File: file})
+			i = len(suites) - 1
+		}
+		return &suites[i]
+	}
+	for _, f := range diag.Sort(slices.Clone(r.Findings)) {
+		s := of(f.Pos.File)
+		s.Cases = append(slices.Clip(s.Cases), Case{Name: f.ID, Pos: f.Pos, Findings: []diag.Finding{f}})
+	}
+	for _, file := range r.Files {
+		of(file)
+	}
+	for i, s := range suites {
+		if len(s.Cases) == 0 {
+			suites[i].Cases = []Case{{Name: r.Command, Pos: diag.Pos{File: s.File}}}
+		}
+	}
+	slices.SortStableFunc(suites, func(a, b Suite) int { return strings.Compare(a.File, b.File) })
+	return suites
+}
+
+func (r Report) junitCase(class string, c Case) junitCase {
+	out := junitCase{Name: clean(c.Name), Class: class, File: clean(c.Pos.File), Line: c.Pos.Line, Assertions: c.Assertions}
+	for _, f := range diag.Sort(slices.Clone(c.Findings)) {
+		if f.Severity == diag.Warning {
+			out.Out += r.text(f)
+			continue
+		}
+		message, _ := split(f.Message)
+		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: f.ID, Text: r.text(f)})
+	}
+	return out
+}
