@@ -45,6 +45,7 @@ const (
 	LabelWindow   = "slo_window"
 	LabelTimezone = "slo_timezone"
 	LabelSeverity = "severity"
+	LabelPart     = "slo_part" // within the rules of a journey: which part is counted
 )
 
 // Sums returns the windows over which BadSum is recorded: the period, and the
