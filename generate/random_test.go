@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,8 +96,12 @@ type object = map[string]any
 func spec() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		slos := object{}
+		var names []string
 		for range rapid.IntRange(1, 2).Draw(t, "SLOs") {
-			slos[name().Draw(t, "name")] = slo(t)
+			names = append(names, name().Draw(t, "name"))
+		}
+		for _, name := range names {
+			slos[name] = slo(t, names)
 		}
 		doc := object{"service": name().Draw(t, "service"), "slos": slos}
 		maybe(t, doc, "tier", rapid.SampledFrom([]string{"P0", "P1", "P2", "P0", "P1", "P2", "P0", "P1", "P2", "P3"}))
@@ -115,7 +121,8 @@ func spec() *rapid.Generator[string] {
 	})
 }
 
-func slo(t *rapid.T) object {
+// slo draws an SLO. Others may be parts of it.
+func slo(t *rapid.T, others []string) object {
 	out := object{
 		"objective": mostly(
 			rapid.SampledFrom([]float64{50, 66.6, 80, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}),
@@ -125,7 +132,7 @@ func slo(t *rapid.T) object {
 			rapid.SampledFrom([]string{"1h", "6h", "1d", "7d", "14d", "28d", "30d", "90d", "1y"}),
 			rapid.Custom(func(t *rapid.T) string { return fmt.Sprintf("%dm", rapid.IntRange(50, 600000).Draw(t, "minutes")) }),
 		).Draw(t, "window"),
-		"sli": sli(t),
+		"sli": sli(t, others),
 	}
 	times(t, out)
 	if rapid.IntRange(0, 5).Draw(t, "raw") == 0 {
@@ -200,14 +207,52 @@ func times(t *rapid.T, out object) {
 	maybe(t, out, "groupBy", rapid.SampledFrom([][]string{{"job"}, {"gateway", "region"}, {"code"}}))
 }
 
-func sli(t *rapid.T) object {
+func sli(t *rapid.T, others []string) object {
+	kind := rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold", "journey"}).Draw(t, "kind")
+	if kind != "journey" {
+		return ofKind(t, kind)
+	}
+	part := func(i int) object {
+		kind := mostly(rapid.SampledFrom([]string{"http", "http", "http", "latency", "latency", "events", "grpc", "slo"}), rapid.Just("uptime")).Draw(t, "part")
+		if kind == "slo" {
+			return object{"slo": rapid.SampledFrom(others).Draw(t, "slo")}
+		}
+		part := ofKind(t, kind)
+		if match, ok := part[kind].(object)["match"].(object); ok && rapid.IntRange(0, 3).Draw(t, "apart") > 0 {
+			match["part"] = fmt.Sprint(i)
+		}
+		return part
+	}
+	var all []object
+	for i := range rapid.IntRange(1, 4).Draw(t, "parts") {
+		p := part(i)
+		maybe(t, p, "weight", rapid.SampledFrom([]float64{1, 0.5, 0.3, 0.07}))
+		all = append(all, p)
+	}
+	journey := object{"all": all}
+	if rapid.Bool().Draw(t, "entry") {
+		entry := part(9)
+		for kind := range entry {
+			if body, ok := entry[kind].(object); ok {
+				maps.DeleteFunc(body, func(key string, _ any) bool {
+					return !slices.Contains([]string{"metric", "match", "total", "histogram", "expr"}, key)
+				})
+			}
+		}
+		journey["entry"] = entry
+	}
+	return object{"journey": journey}
+}
+
+// ofKind draws an SLI of a kind that has no parts.
+func ofKind(t *rapid.T, kind string) object {
 	match := object{}
 	for range rapid.IntRange(0, 2).Draw(t, "matchers") {
 		match[rapid.SampledFrom([]string{"job", "code", "le", "method", "handler"}).Draw(t, "label")] = mostly(rapid.SampledFrom([]string{
 			"users", "=~users-.+", "!~WATCH|CONNECT", "!=canary", "=~(a|b)c*[0-9]{2}", "=~5..",
 		}), text()).Draw(t, "value")
 	}
-	switch rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold"}).Draw(t, "kind") {
+	switch kind {
 	case "http":
 		http := object{"metric": metric(t), "match": match}
 		if rapid.Bool().Draw(t, "promises") {

@@ -161,7 +161,7 @@ func TestBadNames(t *testing.T) {
 
 var ids = []string{
 	"cue-error", "cue-import", "cue-incomplete", "duplicate-key", "duplicate-service", "empty-spec",
-	"invalid-name", "invalid-value", "missing-field", "not-supported", "not-text", "runaway", "sli-kinds",
+	"invalid-name", "invalid-value", "journey-part", "missing-field", "not-supported", "not-text", "runaway", "sli-kinds",
 	"schedule-never", "schedule-overlap", "syntax-error", "too-deep", "too-large", "too-many-values",
-	"unknown-field", "unknown-sli", "unknown-tier", "unknown-timezone", "wrong-type",
+	"unknown-field", "unknown-service", "unknown-sli", "unknown-slo", "unknown-tier", "unknown-timezone", "wrong-type",
 }

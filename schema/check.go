@@ -272,6 +272,9 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		}
 		c.meant[meant{n, guess}] = true
 	}
+	if c.noPart(f, name) {
+		return
+	}
 	if name == "sli" {
 		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), didYouMean(guess, s.names))
 		return

@@ -36,6 +36,17 @@ slos:
         series: {'calls_total{code="OK"}': 0+100x60, up: "1"}
         interval: 1m
         expect: [{at: 1m, fires: ticket}]
+  buy:
+    objective: 99
+    window: 7d
+    sli:
+      journey:
+        entry: {http: {metric: http_requests_total, match: {handler: /buy}}}
+        all:
+          - {slo: checkout, weight: 0.4}
+          - {slo: shop/latency-2s}
+          - {latency: {histogram: mail_seconds, threshold: 2s, buckets: [1s, 3s], interpolate: true}}
+          - {events: {good: sent, total: mails}}
   lag:
     objective: 99.9
     calendar: week
@@ -80,6 +91,13 @@ const featuresJSON = `{"service": "shop", "slos": {
 			{"name": "series", "series": {"calls_total{code=\"OK\"}": "0+100x60", "up": "1"}, "interval": "60s", "expect": [{"at": "60s", "fires": "ticket"}]}
 		]
 	},
+	"buy": {"objective": 99, "window": "7d", "sli": {"journey": {
+		"entry": {"http": {"metric": "http_requests_total", "match": {"handler": "/buy"}}},
+		"all": [
+			{"slo": "checkout", "weight": 0.4}, {"slo": "shop/latency-2s"},
+			{"latency": {"histogram": "mail_seconds", "threshold": "2s", "buckets": ["1s", "3s"], "interpolate": true}},
+			{"events": {"good": "sent", "total": "mails"}}
+		]}}},
 	"lag": {"objective": 99.9, "calendar": "week", "sli": {"threshold": {"expr": "lag_seconds", "above": -1.5, "below": 300}},
 		"tests": [{"name": "lag", "errors": ["100%:1s"], "expect": [{"at": "7d", "value": "lag", "is": 0}]}]},
 	"latency": {"window": "7d", "sli": {"latency": {"histogram": "request_seconds", "native": true, "thresholds": [{"objective": 95, "threshold": "400ms"}, {"objective": 99, "threshold": "2s"}]}},
@@ -131,6 +149,19 @@ slos: lag: {
 	objective: 99.9, calendar: "week", sli: threshold: {expr: "lag_seconds", above: -1.5, below: 300}
 	tests: [{name: "lag", errors: ["100%:1s"], expect: [{at: "7d", value: "lag", is: 0}]}]
 }
+slos: buy: {
+	objective: 99
+	window:    "7d"
+	sli: journey: {
+		entry: http: {metric: "http_requests_total", match: handler: "/buy"}
+		all: [
+			{slo: "checkout", weight: 0.4},
+			{slo: "\(service)/latency-2s"},
+			{latency: {histogram: "mail_seconds", threshold: "2s", buckets: ["1s", "3s"], interpolate: true}},
+			{events: {good: "sent", total: "mails"}},
+		]
+	}
+}
 slos: latency: {
 	window: "7d"
 	sli: latency: {histogram: "request_seconds", native: true, thresholds: [for o, t in {"95": "400ms", "99": "2s"} {objective: [if o == "95" {95}, 99][0], threshold: t}]}
@@ -156,10 +187,20 @@ func features() []model.SLO {
 			SLI:      model.SLI{Latency: &model.Latency{Histogram: "request_seconds", Native: true, Threshold: threshold}},
 			Schedule: []model.Entry{{At: model.Times{Days: []time.Weekday{6}, To: day, Timezone: "UTC"}, Objective: 80}}}
 	}
+	checkout := model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}}
 	return []model.SLO{
+		{Name: "buy", Key: "buy", Objective: 99, Window: 7 * day, Timezone: "UTC", SLI: model.SLI{Journey: &model.Journey{
+			Entry: &model.Part{Weight: 1, SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"handler": "/buy"}, StatusLabel: "code"}}},
+			All: []model.Part{
+				{SLO: "shop/checkout", Key: "checkout", SLI: checkout, Weight: 0.4},
+				{SLO: "shop/latency-2s", Key: "latency", SLI: latency("", 0, 2*time.Second).SLI, Weight: 1},
+				{SLI: model.SLI{Latency: &model.Latency{Histogram: "mail_seconds", Threshold: 2 * time.Second, Buckets: []time.Duration{time.Second, 3 * time.Second}}}, Weight: 1},
+				{SLI: model.SLI{Events: &model.Events{Good: "sent", Total: "mails"}}, Weight: 1},
+			},
+		}}},
 		{
 			Name: "checkout", Key: "checkout", Objective: 99, Window: 31 * day, Calendar: model.Month, Timezone: "Europe/Berlin",
-			SLI:     model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}},
+			SLI:     checkout,
 			GroupBy: []string{"gateway", "region"},
 			Schedule: []model.Entry{
 				{Name: "weekend", At: model.Times{Days: []time.Weekday{0, 6}, From: 22 * time.Hour, To: 6 * time.Hour, Timezone: "Asia/Kolkata"}, Objective: 80},
@@ -210,7 +251,7 @@ func TestFeatures(t *testing.T) {
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, in)
-			if diff := cmp.Diff(features(), s.SLOs, cmpopts.IgnoreFields(model.TestSeries{}, "Pos")); diff != "" {
+			if diff := cmp.Diff(features(), s.SLOs, ignoreSource, cmpopts.IgnoreFields(model.TestSeries{}, "Pos")); diff != "" {
 				t.Error(diff)
 			}
 			for _, slo := range s.SLOs {

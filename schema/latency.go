@@ -16,12 +16,6 @@ func (c *check) latency(n *node) *model.Latency {
 		Match:     c.texts(nil, n.get("match")),
 		Native:    c.flag(n, "native"),
 	}
-	switch several := n.get("thresholds"); {
-	case c.lacks(n, "threshold") && c.lacks(n, "thresholds"):
-		c.add("missing-field", n.pos, "latency needs the field threshold or the field thresholds", "")
-	case several != nil && n.get("threshold") != nil:
-		c.add("invalid-value", several.pos, "latency has both threshold and thresholds", "keep one")
-	}
 	if t := c.good(n, "threshold"); t != nil {
 		out.Threshold = c.duration(t, "threshold", minThreshold, maxThreshold)
 	}
@@ -87,20 +81,25 @@ func (c *check) thresholds(n *node, slo *model.SLO) {
 		}
 		scheduled = nil
 	}
-	boundaries := c.buckets(latency)
+	c.bounded(latency, slo.SLI.Latency, append(scheduled, c.each(several, "threshold")...))
+}
+
+// bounded checks the threshold of a latency block, and others, against what is
+// known of its histogram.
+func (c *check) bounded(n *node, out *model.Latency, all []*node) {
+	boundaries := c.buckets(n)
 	if boundaries == nil {
 		return
 	}
-	all := append(scheduled, c.each(several, "threshold")...)
-	if t := c.good(latency, "threshold"); t != nil {
+	if t := c.good(n, "threshold"); t != nil {
 		all = append(all, t)
 	}
-	interpolate := c.flag(latency, "interpolate")
+	interpolate := c.flag(n, "interpolate")
 	for _, t := range all {
 		c.boundary(t, boundaries, interpolate)
 	}
-	if interpolate && slo.SLI.Latency != nil {
-		slo.SLI.Latency.Buckets = boundaries
+	if interpolate && out != nil {
+		out.Buckets = boundaries
 	}
 }
 

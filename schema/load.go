@@ -52,6 +52,9 @@ type Input struct {
 type Options struct {
 	Workers  int           // files read at the same time; 0: one a processor
 	Deadline time.Duration // for the evaluation of one CUE file; 0: 2 s
+	// Find returns files in which services may stand whose SLOs are parts of a
+	// journey, and which the inputs lack. Nil: there are none.
+	Find func(services []string) []Input
 }
 
 // LoadProject reads the project file. Where there are findings, what is wrong
@@ -82,8 +85,44 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 // up. It cannot be stopped and goes on taking memory, so that the caller is to
 // report the finding and end the process.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
+	loaded, runaway := readAll(ctx, project, inputs, opts)
+	var found []named
+	var findings []diag.Finding
+	for _, l := range loaded {
+		found = append(found, l.services...)
+		if !runaway || l.runaway {
+			findings = append(findings, l.findings...)
+		}
+	}
+	var others []named
+	missing := qualify(found)
+	if !runaway {
+		findings = append(findings, duplicates(found)...)
+		if len(missing) > 0 && opts.Find != nil {
+			var more []diag.Finding
+			others, more = readOthers(ctx, project, missing, opts)
+			findings = append(findings, more...)
+		}
+	}
+	if unresolved := resolve(found, others); !runaway {
+		findings = append(findings, unresolved...)
+	}
+	var services []model.Service
+	for _, s := range found {
+		if s.good {
+			services = append(services, s.Service)
+		}
+	}
+	slices.SortFunc(services, func(a, b model.Service) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source.File, b.Source.File))
+	})
+	return services, diag.Sort(findings)
+}
+
+// readAll reads files, in parallel, until ctx is done or one is a runaway.
+func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) (loaded []specs, ranAway bool) {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
-	loaded := make([]specs, len(inputs))
+	loaded = make([]specs, len(inputs))
 	var next atomic.Int64
 	var runaway atomic.Bool
 	var wg sync.WaitGroup
@@ -103,28 +142,26 @@ func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts 
 		})
 	}
 	wg.Wait()
+	return loaded, runaway.Load()
+}
 
-	var found []named
-	var findings []diag.Finding
+// readOthers returns the services of some names that are not among the inputs,
+// and what keeps them from being used. What else is wrong elsewhere is not said.
+func readOthers(ctx context.Context, project model.Project, names []string, opts Options) (found []named, findings []diag.Finding) {
+	loaded, _ := readAll(ctx, project, opts.Find(names), opts)
 	for _, l := range loaded {
-		found = append(found, l.services...)
-		if !runaway.Load() || l.runaway {
+		broken := l.runaway
+		for _, s := range l.services {
+			if slices.Contains(names, s.Name) {
+				found = append(found, s)
+				broken = broken || !s.good
+			}
+		}
+		if broken {
 			findings = append(findings, l.findings...)
 		}
 	}
-	if !runaway.Load() {
-		findings = append(findings, duplicates(found)...)
-	}
-	var services []model.Service
-	for _, s := range found {
-		if s.good {
-			services = append(services, s.Service)
-		}
-	}
-	slices.SortFunc(services, func(a, b model.Service) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source.File, b.Source.File))
-	})
-	return services, diag.Sort(findings)
+	return found, append(findings, duplicates(found)...)
 }
 
 // specs is what came out of one file.

@@ -3,29 +3,45 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/promslo/promslo/schema/model"
 )
 
+var sliKinds = []string{"events", "grpc", "http", "journey", "latency", "threshold", "uptime"}
+
 func (c *check) sli(n *node) model.SLI {
-	var out model.SLI
-	var kinds []string
+	c.oneKind(n, "sli", sliKinds, "an SLO of its own")
+	c.complete(n)
+	return c.kind(n)
+}
+
+// oneKind checks that exactly one of some kinds stands in an SLI. Other fields
+// have been reported, or are none.
+func (c *check) oneKind(n *node, name string, kinds []string, instead string) {
+	var found []string
 	for _, f := range n.fields {
-		kinds = append(kinds, f.key)
+		if slices.Contains(kinds, f.key) {
+			found = append(found, f.key)
+		}
 	}
-	switch len(kinds) {
-	case 0:
-		c.add("sli-kinds", n.pos, "sli has no kind", "give one of events, grpc, http, latency, threshold, uptime")
-	case 1:
-	default:
-		c.add("sli-kinds", n.pos, "sli has more than one kind: "+strings.Join(kinds, ", "), "keep one, and make an SLO of its own of each other")
+	switch {
+	case len(found) > 1:
+		c.add("sli-kinds", n.pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
+	case len(found) == 0 && c.intact(n):
+		c.add("sli-kinds", n.pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
 	}
+}
+
+// kind decodes the kind of an SLI.
+func (c *check) kind(n *node) model.SLI {
+	var out model.SLI
 	for _, f := range c.fields(n) {
 		v := f.value
 		switch f.key {
 		case "events":
-			out.Events = c.events(v)
+			out.Events = &model.Events{Bad: c.text(v, "bad"), Good: c.text(v, "good"), Total: c.text(v, "total")}
 		case "http":
 			out.HTTP = c.http(v)
 		case "grpc":
@@ -36,19 +52,31 @@ func (c *check) sli(n *node) model.SLI {
 			out.Uptime = c.uptime(v)
 		case "threshold":
 			out.Threshold = c.threshold(v)
+		case "journey":
+			out.Journey = c.journey(v)
 		}
 	}
 	return out
 }
 
-func (c *check) events(n *node) *model.Events {
-	switch bad, good := n.get("bad"), n.get("good"); {
-	case c.lacks(n, "bad") && c.lacks(n, "good"):
-		c.add("missing-field", n.pos, "events needs the field bad or the field good", "")
-	case bad != nil && good != nil:
-		c.add("invalid-value", good.pos, "events has both bad and good", "keep one: the other is the rest of total")
+// complete checks that an SLI tells bad events from good ones.
+func (c *check) complete(n *node) {
+	if events := c.good(n, "events"); events != nil {
+		switch bad, good := events.get("bad"), events.get("good"); {
+		case c.lacks(events, "bad") && c.lacks(events, "good"):
+			c.add("missing-field", events.pos, "events needs the field bad or the field good", "")
+		case bad != nil && good != nil:
+			c.add("invalid-value", good.pos, "events has both bad and good", "keep one: the other is the rest of total")
+		}
 	}
-	return &model.Events{Bad: c.text(n, "bad"), Good: c.text(n, "good"), Total: c.text(n, "total")}
+	if latency := c.good(n, "latency"); latency != nil {
+		switch several := latency.get("thresholds"); {
+		case c.lacks(latency, "threshold") && c.lacks(latency, "thresholds"):
+			c.add("missing-field", latency.pos, "latency needs the field threshold or the field thresholds", "")
+		case several != nil && latency.get("threshold") != nil:
+			c.add("invalid-value", several.pos, "latency has both threshold and thresholds", "keep one")
+		}
+	}
 }
 
 func (c *check) http(n *node) *model.HTTP {

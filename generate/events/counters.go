@@ -21,13 +21,25 @@ import (
 // series may count both. Idle series count neither, but without them an
 // expression of the SLI would have no result.
 type Counters struct {
-	Good, Bad, Idle []Series
+	Good, Bad []Step
+	Idle      []Series
 
 	// Buckets are the series by latency threshold where a schedule changes it.
 	Buckets []Bucket
+	// Parts are those of a journey.
+	Parts Parts
+	// Unit and UnitBad are numbers of events, and of bad ones, whose multiples make
+	// series grow by whole numbers: less than 1 where events are weighted.
+	Unit, UnitBad float64
 
 	terms  promql.Linear // all counters that the SLI reads
 	needed promql.Linear // those that it cannot do without
+}
+
+// Step is how much a series grows with an event.
+type Step struct {
+	Series
+	By float64
 }
 
 // Bucket is the series that counts the events up to a latency.
@@ -42,6 +54,9 @@ const most = 64
 // FindCounters returns series that tell good from bad events by the SLI's own
 // expressions, or false if those are no sums of rates.
 func FindCounters(sli plan.SLI) (Counters, bool) {
+	if sli.Journey != nil {
+		return journey(sli)
+	}
 	side := sli.Bad
 	if side == nil {
 		side = sli.Good
@@ -51,11 +66,12 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 	if !ok || !linear {
 		return Counters{}, false
 	}
-	out := Counters{terms: slices.Concat(total, other), needed: total}
+	out := Counters{Unit: 1, UnitBad: 1, terms: slices.Concat(total, other), needed: total}
 	if sli.Good != nil {
 		out.needed = out.terms
 	}
-	try := func(set ...Series) {
+	try := func(all ...Series) {
+		set := steps(1, all...)
 		n, m := weight(total, set), weight(other, set)
 		if n != 1 || m != 0 && m != 1 {
 			return
@@ -83,13 +99,27 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 			}
 		}
 	}
-	for _, term := range out.terms {
-		counted := slices.Concat(out.Good, out.Bad, out.Idle)
+	out.addIdle(out.terms)
+	return out, out.Good != nil && out.Bad != nil && out.addBuckets(sli.Buckets)
+}
+
+// addIdle adds a series for each term that counts nothing yet.
+func (c *Counters) addIdle(terms promql.Linear) {
+	for _, term := range terms {
+		counted := slices.Concat(c.Good, c.Bad, steps(1, c.Idle...))
 		if s, ok := witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
-			out.Idle = append(out.Idle, s)
+			c.Idle = append(c.Idle, s)
 		}
 	}
-	return out, out.Good != nil && out.Bad != nil && out.addBuckets(sli.Buckets)
+}
+
+// steps makes series grow by as much.
+func steps(by float64, all ...Series) []Step {
+	out := make([]Step, len(all))
+	for i, s := range all {
+		out[i] = Step{s, by}
+	}
+	return out
 }
 
 // addBuckets makes good events count in every bucket, and bad ones in none.
@@ -106,45 +136,56 @@ func (c *Counters) addBuckets(buckets []plan.Bucket) bool {
 		c.terms = append(c.terms, l...)
 		c.Buckets = append(c.Buckets, Bucket{b.Seconds, s})
 		if weight(l, c.Good) == 0 {
-			c.Good = append(c.Good, s)
+			c.Good = append(c.Good, Step{s, 1})
 		}
 	}
 	return true
 }
 
 // Within returns the series that count an event of just up to a latency in seconds.
-func (c Counters) Within(seconds float64) []Series {
+func (c Counters) Within(seconds float64) []Step {
 	set := slices.Clone(c.Bad)
 	for _, b := range c.Buckets {
 		if b.Seconds >= seconds {
-			set = append(set, b.Series)
+			set = append(set, Step{b.Series, 1})
 		}
 	}
 	return set
 }
 
-// Counter is a series, and which events it counts.
+// Counter is a series, and how much it grows with a good event and with a bad one.
 type Counter struct {
 	Series    Series
-	Good, Bad bool
+	Good, Bad float64
 }
 
 // Each returns every series once, sorted.
 func (c Counters) Each() []Counter {
 	byName := map[string]Counter{}
-	add := func(all []Series, good, bad bool) {
+	add := func(all []Step, good, bad float64) {
 		for _, s := range all {
 			name := s.String()
 			known := byName[name]
-			byName[name] = Counter{s, known.Good || good, known.Bad || bad}
+			byName[name] = Counter{s.Series, known.Good + good*s.By, known.Bad + bad*s.By}
 		}
 	}
-	add(c.Good, true, false)
-	add(c.Bad, false, true)
-	add(c.Idle, false, false)
+	add(c.Good, 1, 0)
+	add(c.Bad, 0, 1)
+	add(steps(0, c.Idle...), 0, 0)
 	out := make([]Counter, 0, len(byName))
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out = append(out, byName[name])
+	}
+	return out
+}
+
+// Series returns all series that count an event.
+func (c Counters) Series() []Series {
+	out := slices.Clone(c.Idle)
+	for _, set := range slices.Concat([][]Step{c.Good, c.Bad, c.Parts.Good, c.Parts.Retried}, c.Parts.Bad) {
+		for _, s := range set {
+			out = append(out, s.Series)
+		}
 	}
 	return out
 }
@@ -157,23 +198,23 @@ func (c Counters) Selects(s Series) bool {
 // Steady tells whether all counters that the SLI cannot do without are there
 // while no event has failed. Without bad events it can do.
 func (c Counters) Steady() bool {
-	there := slices.Concat(c.Good, c.Idle)
+	there := slices.Concat(c.Good, steps(1, c.Idle...))
 	return !slices.ContainsFunc(c.needed, func(t promql.Term) bool {
 		return !t.Optional && weight(promql.Linear{t}, there) == 0
 	})
 }
 
-// weight is how many events l counts when every series of a set counts one.
-func weight(l promql.Linear, set []Series) float64 {
+// weight is how many events l counts when the series of a set grow.
+func weight(l promql.Linear, set []Step) float64 {
 	n := 0.0
 	for _, term := range l {
 		for _, s := range set {
 			if s.matches(term.Matchers) {
-				n += term.Factor
+				n += term.Factor * s.By
 			}
 		}
 	}
-	return n
+	return plan.Round(n)
 }
 
 // candidates returns series that selectors of both sides may tell apart: one
@@ -231,7 +272,7 @@ func metric(matchers []*promql.Matcher) string {
 // Grouped returns the same counters with values for some labels, and these
 // values, or false if the series cannot agree on them.
 func (c Counters) Grouped(by []string) (Counters, Series, bool) {
-	all := slices.Concat(c.Good, c.Bad, c.Idle)
+	all := c.Series()
 	for _, b := range c.Buckets {
 		all = append(all, b.Series)
 	}
@@ -252,14 +293,22 @@ func (c Counters) Grouped(by []string) (Counters, Series, bool) {
 
 // With returns the same counters with some labels set.
 func (c Counters) With(labels Series) Counters {
-	each := func(set []Series) []Series {
-		out := make([]Series, len(set))
-		for i, s := range set {
-			out[i] = s.With(labels)
+	each := func(set []Step) []Step {
+		out := slices.Clone(set)
+		for i := range out {
+			out[i].Series = out[i].With(labels)
 		}
 		return out
 	}
-	c.Good, c.Bad, c.Idle = each(c.Good), each(c.Bad), each(c.Idle)
+	c.Good, c.Bad = each(c.Good), each(c.Bad)
+	c.Parts.Good, c.Parts.Retried = each(c.Parts.Good), each(c.Parts.Retried)
+	c.Idle, c.Parts.Bad = slices.Clone(c.Idle), slices.Clone(c.Parts.Bad)
+	for i := range c.Idle {
+		c.Idle[i] = c.Idle[i].With(labels)
+	}
+	for i := range c.Parts.Bad {
+		c.Parts.Bad[i] = each(c.Parts.Bad[i])
+	}
 	c.Buckets = slices.Clone(c.Buckets)
 	for i := range c.Buckets {
 		c.Buckets[i].Series = c.Buckets[i].Series.With(labels)
@@ -292,6 +341,10 @@ func NotFound(slo plan.SLO) (reason, suggestion string) {
 	if slo.TimeBased {
 		return "its expression is no comparison or aggregation of one gauge",
 			"write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
+	}
+	if slo.SLI.Journey != nil {
+		return "an SLI of its parts is no sum of rates of counters, or two of them count the same events",
+			"write parts whose selectors have nothing in common"
 	}
 	return "its SLI is no sum of rates of counters", "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`"
 }

@@ -67,7 +67,7 @@ func TestFindCounters(t *testing.T) {
 				t.Errorf("steady: %v", c.Steady())
 			}
 			for _, s := range append(c.Good, c.Bad...) {
-				if !c.Selects(s) || c.Selects(events.Series{"__name__": "else"}) {
+				if !c.Selects(s.Series) || c.Selects(events.Series{"__name__": "else"}) {
 					t.Errorf("does not select %s, or something else", s)
 				}
 			}
@@ -75,6 +75,60 @@ func TestFindCounters(t *testing.T) {
 	}
 	if _, ok := events.FindCounters(plan.SLI{Bad: count(t, "sum(rate(a[$window])) ^ 2"), Total: count(t, "b")}); ok {
 		t.Error("found series of what is no sum")
+	}
+}
+
+func TestFindJourney(t *testing.T) {
+	part := func(weight float64, bad, good, total string) plan.Part {
+		return plan.Part{Weight: weight, SLI: plan.SLI{Bad: count(t, bad), Good: count(t, good), Total: count(t, total)}}
+	}
+	// find returns good journeys, those that fail in a part, and those that fail twice.
+	find := func(entry string, parts ...plan.Part) (found []string) {
+		sli := plan.SLI{Total: count(t, entry), Journey: &plan.Journey{Entry: entry, Parts: parts}}
+		var total, bad []promql.Weighted
+		for _, p := range parts {
+			one := p.SLI.Bad
+			if one == nil {
+				one = promql.Rest(p.SLI.Total, p.SLI.Good, true)
+			}
+			total, bad = append(total, promql.Weighted{Query: p.SLI.Total, Weight: p.Weight}), append(bad, promql.Weighted{Query: one, Weight: p.Weight})
+		}
+		sli.Bad = promql.Add("part", bad...)
+		if entry == "" {
+			sli.Total = promql.Add("part", total...)
+		}
+		c, ok := events.FindCounters(sli)
+		if !ok {
+			return []string{"nothing"}
+		}
+		for _, set := range append(append([][]events.Step{c.Parts.Good}, c.Parts.Bad...), c.Parts.Retried) {
+			text := ""
+			for _, s := range set {
+				text += fmt.Sprintf("%s×%.4g ", s.String(), s.By)
+			}
+			found = append(found, text)
+		}
+		return found
+	}
+	cart, mail := part(1, `cart_total{code="500"}`, "", "cart_total"), part(0.4, "", `mail_bucket{le="2"}`, "mail_count")
+	for name, tt := range map[string]struct{ got, want []string }{
+		"entry": {find("buy_total", cart, mail), []string{
+			`buy_total{}×1 cart_total{code="200"}×2 mail_count{}×2 mail_bucket{le="2"}×2 `,
+			`cart_total{code="500"}×1 buy_total{}×1 `, `mail_count{}×2.5 buy_total{}×1 `, `cart_total{code="500"}×2 buy_total{}×1 `,
+		}},
+		"parts": {find("", cart, mail), []string{
+			`cart_total{code="200"}×0.5 mail_count{}×1.25 mail_bucket{le="2"}×1.25 `, `cart_total{code="500"}×1 `, `mail_count{}×2.5 `, ``,
+		}},
+		"the entry is a part": {find("cart_total", cart), []string{`cart_total{code="200"}×1 `, `cart_total{code="500"}×1 `, ``}},
+		"the entry is slow": {find("mail_count", part(1, `cart_total{code="500"}`, "", "cart_total"), part(1, "", `mail_bucket{le="2"}`, "mail_count")), []string{
+			`mail_count{}×1 mail_bucket{le="2"}×1 cart_total{code="200"}×2 `,
+			`cart_total{code="500"}×1 mail_count{}×1 mail_bucket{le="2"}×1 `, `mail_count{}×1 `, `cart_total{code="500"}×2 mail_count{}×1 mail_bucket{le="2"}×1 `,
+		}},
+		"an event of two parts": {find("buy_total", cart, part(1, `cart_total{code=~"5.."}`, "", "cart_total")), []string{"nothing"}},
+	} {
+		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
+			t.Errorf("%s, - want, + got:\n%s", name, diff)
+		}
 	}
 }
 

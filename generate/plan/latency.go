@@ -27,7 +27,7 @@ func (f *finder) latency(l *model.Latency) SLI {
 	}
 	out.Good = good(l.Threshold)
 	out.Buckets = append(out.Buckets, Bucket{out.Threshold, out.Good})
-	for _, e := range f.slo.Schedule {
+	for _, e := range f.schedule {
 		seconds := e.Threshold.Seconds()
 		if seconds != 0 && !slices.ContainsFunc(out.Buckets, func(b Bucket) bool { return b.Seconds == seconds }) {
 			out.Buckets = append(out.Buckets, Bucket{seconds, good(e.Threshold)})

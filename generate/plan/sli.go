@@ -16,7 +16,7 @@ import (
 // SLI counts the events of an SLO. Event SLIs have Total and either Bad or
 // Good; time-based ones have Up.
 type SLI struct {
-	Kind  string // as in the spec: events, http, latency, uptime, …
+	Kind  string // as in the spec: events, http, latency, uptime, journey, …
 	Total *promql.Query
 	Bad   *promql.Query
 	Good  *promql.Query
@@ -29,6 +29,8 @@ type SLI struct {
 	// one first; empty where none does.
 	Buckets   []Bucket
 	Threshold float64 // usual latency threshold in seconds
+
+	Journey *Journey // what Total and Bad add up, if they do
 
 	Up   promql.Expr   // 0/1; one series, or one for each group: up while it is not 0
 	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
@@ -114,7 +116,12 @@ func (s SLO) badRate(total promql.Expr, tile, scrape time.Duration) promql.Expr 
 		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
 		return s.counting(s.timeShare("sum_over_time", down, tile))
 	case s.SLI.Bad != nil:
-		return s.counting(orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...)))
+		bad := orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...))
+		if s.SLI.Journey != nil && s.SLI.Journey.Entry != "" {
+			// A part may be tried twice, and fail twice: that is one journey.
+			bad = promql.Op(promql.Op(bad, parser.LSS, total, promql.On(s.GroupBy...)), parser.LOR, total, promql.On(s.GroupBy...))
+		}
+		return s.counting(bad)
 	case s.SLI.GoodExists:
 		return nonNegative(promql.Op(total, parser.SUB, s.goodRate(tile+scrape), promql.On(s.GroupBy...)))
 	default:
@@ -148,39 +155,51 @@ func (s SLO) timeShare(f string, e promql.Expr, tile time.Duration) promql.Expr 
 
 // newSLI parses what the spec says of the events. Findings stand at the field.
 func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []diag.Finding) {
-	f := finder{source: source, slo: slo}
+	f := finder{source: source, path: []string{"slos", key(slo), "sli"}, groupBy: slo.GroupBy, schedule: slo.Schedule}
 	var out SLI
 	switch sli := slo.SLI; {
+	case sli.Uptime != nil:
+		out = SLI{Kind: "uptime", Up: instances(f.instant(sli.Uptime.Expr, "uptime", "expr"), sli.Uptime.Share, slo.GroupBy)}
+	case sli.Threshold != nil:
+		out = SLI{Kind: "threshold", Up: bounded(f.value(sli.Threshold.Expr, "threshold", "expr"), sli.Threshold, slo.GroupBy)}
+	case sli.Journey != nil:
+		out = f.journey(sli.Journey)
+	default:
+		out = f.counters(sli)
+	}
+	out.Step = step(scrape)
+	return out, f.findings
+}
+
+// counters parses an SLI that counts events. What tells bad from good ones may
+// be missing.
+func (f *finder) counters(sli model.SLI) SLI {
+	switch {
 	case sli.Events != nil:
-		out = SLI{Kind: "events", Total: f.count(sli.Events.Total, "events", "total")}
+		out := SLI{Kind: "events", Total: f.count(sli.Events.Total, "events", "total")}
 		if sli.Events.Good != "" {
 			out.Good = f.count(sli.Events.Good, "events", "good")
-		} else {
+		} else if sli.Events.Bad != "" {
 			out.Bad = f.count(sli.Events.Bad, "events", "bad")
 		}
+		return out
 	case sli.HTTP != nil:
 		match := f.matchers(sli.HTTP.Match, "http")
-		out = SLI{
+		return SLI{
 			Kind:  "http",
 			Total: f.selector("http", sli.HTTP.Metric, match),
 			Bad:   f.selector("http", sli.HTTP.Metric, match, badStatus(sli.HTTP)),
 		}
 	case sli.GRPC != nil:
 		match := f.matchers(sli.GRPC.Match, "grpc")
-		out = SLI{
+		return SLI{
 			Kind:  "grpc",
 			Total: f.selector("grpc", sli.GRPC.Metric, match),
 			Bad:   f.selector("grpc", sli.GRPC.Metric, match, badCode(sli.GRPC)),
 		}
-	case sli.Latency != nil:
-		out = f.latency(sli.Latency)
-	case sli.Uptime != nil:
-		out = SLI{Kind: "uptime", Up: instances(f.instant(sli.Uptime.Expr, "uptime", "expr"), sli.Uptime.Share, slo.GroupBy)}
-	case sli.Threshold != nil:
-		out = SLI{Kind: "threshold", Up: bounded(f.value(sli.Threshold.Expr, "threshold", "expr"), sli.Threshold, slo.GroupBy)}
+	default:
+		return f.latency(sli.Latency)
 	}
-	out.Step = step(scrape)
-	return out, f.findings
 }
 
 // step returns the shortest sampling interval of a time-based SLI that is at
@@ -225,17 +244,19 @@ func bucket(threshold time.Duration) *promql.Matcher {
 	return labels.MustNewMatcher(labels.MatchRegexp, "le", le+`|`+le+`\.0`)
 }
 
-// finder parses the PromQL of one SLO and keeps what it found wrong.
+// finder parses the PromQL of one SLI and keeps what it found wrong.
 type finder struct {
 	source   model.Source
-	slo      model.SLO
+	path     []string // of the SLI in the spec
+	groupBy  []string
+	schedule []model.Entry
 	findings []diag.Finding
 }
 
 func (f *finder) count(text string, path ...string) *promql.Query {
 	q, err := promql.ParseCount(text)
 	f.add(err, path)
-	for _, label := range f.slo.GroupBy {
+	for _, label := range f.groupBy {
 		if q != nil && !q.Keeps(label) {
 			f.drops(label, path)
 		}
@@ -257,7 +278,7 @@ func (f *finder) value(text string, path ...string) promql.Expr {
 
 // grouped refuses an expression without the labels by which the SLO is grouped.
 func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
-	for _, label := range f.slo.GroupBy {
+	for _, label := range f.groupBy {
 		if e != nil && !promql.Keeps(e, label) {
 			f.drops(label, path)
 		}
@@ -268,7 +289,7 @@ func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
 func (f *finder) drops(label string, path []string) {
 	f.add(&promql.Error{
 		Message: "the expression drops the label " + label + ", by which the SLO is grouped",
-		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.slo.GroupBy, ", ") + ") (…)`",
+		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.groupBy, ", ") + ") (…)`",
 	}, path)
 }
 
@@ -306,7 +327,7 @@ func (f *finder) add(err *promql.Error, path []string) {
 	}
 	f.findings = append(f.findings, diag.Finding{
 		ID:         "promql",
-		Pos:        f.source.In(err.Offset, append([]string{"slos", key(f.slo), "sli"}, path...)...),
+		Pos:        f.source.In(err.Offset, slices.Concat(f.path, path)...),
 		Message:    err.Message,
 		Suggestion: err.Hint,
 	})

@@ -64,13 +64,21 @@ func (p printer) pretty(e Expr, level int) string {
 		if terms := p.terms(e); len(terms) > 3 {
 			return fill(terms, indent)
 		}
-		return p.pretty(e.LHS, level+1) + "\n" + indent + operator(e) + "\n" + p.pretty(e.RHS, level+1)
-	case *parser.Call:
-		args := make([]string, len(e.Args))
-		for i, arg := range e.Args {
-			args[i] = p.pretty(arg, level+1)
+		left := level + 1
+		if l, ok := e.LHS.(*parser.BinaryExpr); ok && e.Op == parser.LOR && operator(l) == operator(e) {
+			left = level // the alternatives of a chain stand side by side
 		}
-		return indent + e.Func.Name + "(\n" + strings.Join(args, ",\n") + "\n" + indent + ")"
+		return p.pretty(e.LHS, left) + "\n" + indent + operator(e) + "\n" + p.pretty(e.RHS, level+1)
+	case *parser.Call:
+		args := p.pretty(e.Args[0], level+1)
+		for i, arg := range e.Args[1:] {
+			if _, word := e.Args[i].(*parser.StringLiteral); word {
+				args += ", " + p.line(arg)
+			} else {
+				args += ",\n" + p.pretty(arg, level+1)
+			}
+		}
+		return indent + e.Func.Name + "(\n" + args + "\n" + indent + ")"
 	case *parser.AggregateExpr:
 		if e.Param == nil {
 			return indent + e.ShortString() + "(\n" + p.pretty(e.Expr, level+1) + "\n" + indent + ")"

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -182,6 +183,18 @@ func (q *Query) Keeps(label string) bool {
 	return err == nil && Keeps(e, label)
 }
 
+// String prints q in one line, or nothing if no text says it.
+func (q *Query) String() string {
+	if q.selector != nil {
+		return q.selector.String()
+	}
+	e, err := prom.ParseExpr(q.text)
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(e.String(), model.Duration(sentinelLength).String(), window)
+}
+
 // Rate returns the events per second over the last d, summed over all series or
 // those that agree in some labels.
 func (q *Query) Rate(d time.Duration, by ...string) Expr {
@@ -197,33 +210,6 @@ func (q *Query) Rate(d time.Duration, by ...string) Expr {
 	}
 	setRange(e, d)
 	return Sum(e, by...)
-}
-
-// Observations counts all observations of a native histogram, or those up to a
-// number of seconds, interpolated within a bucket.
-func Observations(histogram *Query) (all *Query, upTo func(seconds float64) *Query) {
-	rate := func(d time.Duration, by []string) Expr { return Sum(Call("rate", Range(histogram.selector, d)), by...) }
-	count := func(d time.Duration, by []string) Expr { return Call("histogram_count", rate(d, by)) }
-	all = &Query{build: count}
-	return all, func(seconds float64) *Query {
-		return &Query{build: func(d time.Duration, by []string) Expr {
-			share := Call("histogram_fraction", Number(0), Number(seconds), rate(d, by))
-			// Without observations the share is NaN.
-			return Op(share, parser.MUL, Op(count(d, by), parser.GTR, Number(0)))
-		}}
-	}
-}
-
-// Between interpolates between two counters: a share of 0 is the lower one, of 1
-// the upper one.
-func Between(lower, upper *Query, share float64) *Query {
-	return &Query{
-		build: func(d time.Duration, by []string) Expr {
-			l, u := lower.Rate(d, by...), upper.Rate(d, by...)
-			return Op(Op(Number(1-share), parser.MUL, l), parser.ADD, Op(Number(share), parser.MUL, u))
-		},
-		linear: Linear{{Factor: 1 - share, Matchers: named(lower.selector)}, {Factor: share, Matchers: named(upper.selector)}},
-	}
 }
 
 // setRange replaces the sentinel in every range of e and returns how many there were.

@@ -42,7 +42,7 @@ func (c *cases) always() {
 	}
 	if spent := c.spent(b.trace, history); spent.allowed > 0 {
 		b.series(history, plan.Remaining, 0, 1-spent.burn())
-		b.series(history, plan.SLIRatio, c.slo.Period, 0)
+		b.series(history, plan.SLIRatio, c.slo.Period, 1-ratio(spent.bad, spent.total))
 	}
 	b.series(history, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(history))))
 	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", events.Series{}, 1)

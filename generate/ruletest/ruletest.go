@@ -6,6 +6,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -31,6 +32,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.windows()
 		c.schedule()
 		c.gone()
+		c.journey()
 		if c.err != nil {
 			return nil, nil, c.err
 		}
@@ -157,7 +159,7 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 		offset:     c.suite.service.Offset,
 		reach:      c.suite.service.Scrape,
 		gauge:      c.slo.TimeBased,
-		phases:     whole(phases),
+		phases:     whole(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
 	}
 	if t.gauge {
 		t.reach = t.interval
@@ -199,10 +201,10 @@ func (c *cases) healthy(t trace) []series {
 	}
 	var out []series
 	for _, s := range c.events.Good {
-		out = append(out, series{Series: s.String(), Values: t.counter(true, false)})
+		out = append(out, series{Series: s.String(), Values: t.counter(s.By, 0)})
 	}
 	for _, s := range c.events.Idle {
-		out = append(out, series{Series: s.String(), Values: t.counter(false, false)})
+		out = append(out, series{Series: s.String(), Values: t.counter(0, 0)})
 	}
 	return out
 }

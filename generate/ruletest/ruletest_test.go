@@ -31,6 +31,19 @@ var (
 	or     = model.SLI{Events: &model.Events{Bad: `sum(rate(errors_total[$window])) or vector(0)`, Total: `sum(rate(errors_total[$window])) + sum(rate(ok_total[$window]))`}}
 )
 
+// journey has parts of all kinds, and an entry unless it is nil.
+func journey(entry *model.Part, weights ...float64) model.SLI {
+	kinds := []model.SLI{good, slow, {HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "mail"}}},
+		{Events: &model.Events{Bad: `sum(rate(lost_total[$window])) or vector(0)`, Total: `sum(rate(lost_total[$window])) + sum(rate(sent_total[$window]))`}}}
+	j := &model.Journey{Entry: entry}
+	for i, weight := range weights {
+		j.All = append(j.All, model.Part{SLI: kinds[i], Weight: weight})
+	}
+	return model.SLI{Journey: j}
+}
+
+var entry = &model.Part{SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "shop"}}}, Weight: 1}
+
 // slos span every kind of SLI, and objectives and periods of every size.
 var slos = []model.SLO{
 	{Name: "workbook", Objective: 99.9, Window: 30 * day, Description: "it {{ works }}", SLI: http},
@@ -69,6 +82,11 @@ var slos = []model.SLO{
 	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: model.SLI{Latency: &model.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}}},
 	{Name: "raw", Objective: 99.9, Window: 30 * day, SLI: http, RawWindow: true},
 	{Name: "raw-good", Objective: 99, Window: 7 * day, SLI: slow, RawWindow: true, GroupBy: []string{"gateway"}},
+	{Name: "journey", Objective: 99.5, Window: 30 * day, SLI: journey(entry, 1, 0.4, 0.25)},
+	{Name: "journey-strict", Objective: 99.999, Window: 90 * day, SLI: journey(entry, 0.333, 0.07)},
+	{Name: "journey-parts", Objective: 99, Window: 7 * day, SLI: journey(nil, 0.07, 0.3, 0.3, 0.001), Exclude: []model.Exclusion{{At: night("UTC")}}},
+	{Name: "journey-weekend", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Timezone: "UTC", SLI: journey(entry, 1, 1), Schedule: []model.Entry{{At: weekend("UTC"), Objective: 80}}},
+	{Name: "journey-regions", Objective: 99.999, Window: 90 * day, SLI: model.SLI{Journey: &model.Journey{All: []model.Part{{SLI: slow, Weight: 0.999}, {SLI: strict, Weight: 0.07}}}}, GroupBy: []string{"region"}},
 	{Name: "all", Objective: 99, Window: day, SLI: up, Schedule: []model.Entry{{At: weekend("UTC"), Objective: 60}}, Exclude: []model.Exclusion{{At: night("UTC")}}},
 }
 
@@ -267,8 +285,8 @@ func TestBrokenRulesFail(t *testing.T) {
 	}
 }
 
-// So does one that what holds at which time depends on.
-func TestBrokenSchedulesFail(t *testing.T) {
+// So does one that what holds at which time depends on, or what a journey counts.
+func TestBrokenSpecialRulesFail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector has seen the same code in the tests that pass")
 	}
@@ -293,6 +311,15 @@ func TestBrokenSchedulesFail(t *testing.T) {
 		{"month", "start of a period", "@ end()", "@ 0"},
 		{"gateways", "group", "by (gateway, region)", "by (gateway)"},
 		{"gateways", "metrics that are gone", "[1d:1h]", "[3d:1h]"},
+		{"journey", "entry", `job="shop"`, `job="mail"`},
+		{"journey", "weight", "0.25 *", "0.26 *"},
+		{"journey", "part that hides another", `"slo_part", "2"`, `"slo_part", "1"`},
+		{"journey", "errors of a part", `code=~"5..",job="mail"`, `code=~"4..",job="mail"`},
+		{"journey", "errors of another", "le=~\"1|", "le=~\"2|"},
+		{"journey", "errors that never happened", "or on ()\n", "and on ()\n"},
+		{"journey", "more failures than journeys", "< on ()", "!= on ()"},
+		{"journey-parts", "weight", "0.07 *", "0.071 *"},
+		{"journey-parts", "part that hides another", `"slo_part", "3"`, `"slo_part", "2"`},
 	} {
 		t.Run(tt.slo+" "+tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -94,7 +94,7 @@ func (c *cases) series() []events.Series {
 	if c.slo.TimeBased {
 		return []events.Series{c.gauge.Series}
 	}
-	return slices.Concat(c.events.Good, c.events.Bad, c.events.Idle)
+	return c.events.Series()
 }
 
 func (c *cases) selects(s events.Series) bool {

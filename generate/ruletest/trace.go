@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/promslo/promslo/generate/plan"
 )
 
 // phase is a stretch of steady traffic.
@@ -27,39 +29,50 @@ type trace struct {
 	phases     []phase
 }
 
-// whole makes every number of events whole: counters of fractions would add
-// up with an error that looks like a reset.
-func whole(phases []phase) []phase {
+// whole makes every number of events, and of bad ones, a multiple of a unit, so
+// that counters are whole: fractions would add up with an error.
+func whole(phases []phase, unit, unitBad float64) []phase {
 	out := slices.Clone(phases)
 	for i := range out {
 		p := &out[i]
-		p.traffic = math.Round(p.traffic)
-		p.bad = ratio(math.Round(p.traffic*p.bad), p.traffic)
+		p.traffic = math.Round(p.traffic/unit) * unit
+		failed := min(math.Round(p.traffic*p.bad/unitBad), math.Floor(plan.Round(p.traffic/unitBad)))
+		p.bad = ratio(failed*unitBad, p.traffic)
 	}
 	return out
 }
 
-// counter returns the values of a counter of the good events, the bad ones, or
-// both, in promtool's notation.
-func (t trace) counter(good, bad bool) string {
+// counter returns the values of a counter that grows by so much with each good
+// event and each bad one, in promtool's notation.
+func (t trace) counter(good, bad float64) string {
 	steps := make([]float64, len(t.phases))
 	for i, p := range t.phases {
-		failed := math.Round(p.traffic * p.bad)
-		if good {
-			steps[i] += p.traffic - failed
-		}
-		if bad {
-			steps[i] += failed
-		}
+		failed := p.traffic * p.bad
+		steps[i] = math.Round(good*(p.traffic-failed) + bad*failed)
 	}
+	return t.growing(steps, 0)
+}
+
+// growing returns the values of a counter that grows by so much in each phase,
+// between two samples. Before a phase it is not there.
+func (t trace) growing(steps []float64, first int) string {
 	// Rate takes a counter near zero for a new one and extrapolates less: it
 	// would see another ratio than the trace has.
 	value := 10 * math.Ceil(max(100, slices.Max(steps)))
-	segments := []string{decimal(value)}
+	var segments []string
 	for i, p := range t.phases {
-		n, step := int(p.length/t.interval), steps[i]
-		segments = append(segments, segment(value+step, step, n))
-		value += float64(n) * step
+		n := int(p.length / t.interval)
+		if i < first {
+			segments = append(segments, fmt.Sprintf("_x%d", n))
+			continue
+		}
+		if i == first {
+			segments = append(segments, decimal(value))
+		}
+		segments = append(segments, segment(value+steps[i], steps[i], n))
+		for range n { // as promtool does: a fraction must not look like a reset
+			value += steps[i]
+		}
 	}
 	return strings.Join(segments, " ")
 }

@@ -175,6 +175,7 @@ type SLI struct {
 	Latency   *Latency
 	Uptime    *Uptime
 	Threshold *Threshold
+	Journey   *Journey
 }
 
 // Events counts bad among total events. Each is a selector, or PromQL in which
@@ -222,6 +223,21 @@ type Threshold struct {
 	Expr  string   // PromQL of one value
 	Above *float64 // good values are above; nil: no lower bound
 	Below *float64 // good values are below; nil: no upper bound
+}
+
+// Journey counts the journeys through several services that fail in any of them.
+type Journey struct {
+	Entry *Part  // counts those that begin, and its SLI no bad ones; nil: the events of all parts are counted
+	All   []Part // each must succeed
+}
+
+// Part is a part of a journey.
+type Part struct {
+	SLO    string  // whose SLI it is, as service/name; empty: an SLI in place
+	Source Source  // of the spec of SLO
+	Key    string  // of SLO in its spec
+	SLI    SLI     // Events, HTTP, GRPC or Latency
+	Weight float64 // share of its events that belong to the journey, above 0 to 1
 }
 
 // Alerting adapts the alerts of an SLO.

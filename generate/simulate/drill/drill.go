@@ -99,7 +99,7 @@ func (in Input) series(start time.Time) (trace.Counts, []simulate.Series, error)
 	if !ok {
 		return trace.Counts{}, nil, errNotSimulated
 	}
-	if err := in.fits(len(counters.Good)+len(counters.Bad)+len(counters.Idle), in.Scrape); err != nil {
+	if err := in.fits(len(counters.Each()), in.Scrape); err != nil {
 		return trace.Counts{}, nil, err
 	}
 	counts := in.Trace.Counts(in.Scrape)

@@ -19,13 +19,7 @@ func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series 
 		values := make([]float64, len(times))
 		values[0] = old
 		for i := range c.Total {
-			values[i+1] = values[i]
-			if counter.Good {
-				values[i+1] += float64(c.Total[i] - c.Bad[i])
-			}
-			if counter.Bad {
-				values[i+1] += float64(c.Bad[i])
-			}
+			values[i+1] = values[i] + counter.Good*float64(c.Total[i]-c.Bad[i]) + counter.Bad*float64(c.Bad[i])
 		}
 		out = append(out, simulate.Series{Labels: counter.Series.Labels(), Times: times, Values: values})
 	}

@@ -125,7 +125,7 @@ func TestSeries(t *testing.T) {
 	counts := Trace{{minute, 6, 2}, {minute, 3, 3}}.Counts(minute)
 	var got []string
 	for _, s := range counts.Counters(events.Counters{
-		Good: []events.Series{good, both}, Bad: []events.Series{bad, both}, Idle: []events.Series{{"__name__": "idle"}},
+		Good: []events.Step{{Series: good, By: 1}, {Series: both, By: 2}}, Bad: []events.Step{{Series: bad, By: 1}, {Series: both, By: 2}}, Idle: []events.Series{{"__name__": "idle"}},
 	}, start) {
 		for i := range s.Values {
 			s.Values[i] -= old
@@ -133,7 +133,7 @@ func TestSeries(t *testing.T) {
 		got = append(got, fmt.Sprint(s.Labels, s.Times, s.Values))
 	}
 	want := []string{
-		`{__name__="count"} [1000000 1060000 1120000] [0 6 9]`,
+		`{__name__="count"} [1000000 1060000 1120000] [0 12 18]`,
 		`{__name__="idle"} [1000000 1060000 1120000] [0 0 0]`,
 		`{__name__="requests_total", code="200"} [1000000 1060000 1120000] [0 4 4]`,
 		`{__name__="requests_total", code="500"} [1000000 1060000 1120000] [0 2 5]`,

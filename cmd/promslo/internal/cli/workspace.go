@@ -27,6 +27,7 @@ type workspace struct {
 	format   report.Format // of reports
 	cwd      string        // absolute working directory
 	root     string        // absolute directory of the project file, or else of the repository
+	rooted   bool          // there is one of the two
 	project  model.Project
 	inputs   []schema.Input
 	findings []diag.Finding  // of the project file and of file names
@@ -84,7 +85,7 @@ func openProject(paths []string) (*workspace, error) {
 	for _, start := range starts {
 		for dir := range upwards(start) {
 			if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-				w.root = dir
+				w.root, w.rooted = dir, true
 				return w, nil
 			}
 		}
@@ -105,7 +106,7 @@ func (w *workspace) findProject(start string) (bool, error) {
 			if err != nil {
 				return false, fmt.Errorf("%s: %w", shown(w.cwd, path), err)
 			}
-			w.root = dir
+			w.root, w.rooted = dir, true
 			in := schema.Input{File: shown(w.cwd, path), Source: name, Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
 			w.project, w.findings = schema.LoadProject(in, schema.Options{})
 			return true, nil
@@ -150,36 +151,8 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		w.input(path, format, data, seen)
 		return nil
 	}
-	// A spec may come from a pull request: through os.Root no symbolic link in
-	// the tree leads out of it.
-	dir, err := os.OpenRoot(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return fs.WalkDir(dir.FS(), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if name != "." && skipped(e.Name()) {
-				return fs.SkipDir
-			}
-			return ctx.Err()
-		}
-		format, ok := formats[filepath.Ext(name)]
-		if !ok || !strings.HasSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ".slo") {
-			return nil
-		}
-		if info, err := dir.Stat(name); err == nil && info.IsDir() {
-			return nil // a link: what it leads to has a path of its own
-		}
-		data, err := readFile(dir.FS(), name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(arg, name), err)
-		}
-		w.input(filepath.Join(path, filepath.FromSlash(name)), format, data, seen)
-		return nil
+	return walk(ctx, path, arg, func(file string, format schema.Format, data []byte) {
+		w.input(file, format, data, seen)
 	})
 }
 
@@ -250,28 +223,39 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 		})
 		return
 	}
-	w.inputs = append(w.inputs, schema.Input{
-		File: file, Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format,
-	})
+	w.inputs = append(w.inputs, w.read(path, format, data))
+}
+
+func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
+	return schema.Input{File: shown(w.cwd, path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+}
+
+// specs reads all specs, and those of others whose SLOs are parts of a journey.
+func (w *workspace) specs(ctx context.Context) (services []model.Service, findings []diag.Finding, err error) {
+	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: func(services []string) (others []schema.Input) {
+		others, err = w.find(ctx, services)
+		return others
+	}})
+	return services, append(w.findings, findings...), errors.Join(err, ctx.Err())
 }
 
 // load reads all specs. It prints what is wrong and returns errFindings if anything is.
 func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, error) {
-	services, findings := schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{})
-	if err := ctx.Err(); err != nil {
+	services, findings, err := w.specs(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return services, w.report(out, append(w.findings, findings...))
+	return services, w.report(out, findings)
 }
 
 // generate loads the specs and generates in memory. It returns the findings of
 // all specs: services without any are generated even if others have some.
 func (w *workspace) generate(ctx context.Context, o generate.Options) (map[string][]byte, []diag.Finding, error) {
-	services, findings := schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{})
-	if err := ctx.Err(); err != nil {
+	services, findings, err := w.specs(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
-	w.services, findings = services, append(w.findings, findings...)
+	w.services = services
 	if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" }) {
 		return nil, findings, nil // its evaluation goes on taking memory until the process ends
 	}
@@ -305,11 +289,6 @@ func (w *workspace) content(file string) []byte {
 		return nil
 	}
 	return data
-}
-
-// skipped directories hold no specs of the project's own.
-func skipped(dir string) bool {
-	return strings.HasPrefix(dir, ".") || dir == "node_modules" || dir == "vendor" || dir == "testdata"
 }
 
 func absolute(cwd, path string) string {

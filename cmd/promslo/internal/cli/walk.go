@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/schema"
+)
+
+// walk reads the specs below a directory, which messages call name.
+func walk(ctx context.Context, path, name string, each func(file string, format schema.Format, data []byte)) error {
+	// A spec may come from a pull request: through os.Root no symbolic link in
+	// the tree leads out of it.
+	dir, err := os.OpenRoot(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return fs.WalkDir(dir.FS(), ".", func(file string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if file != "." && skipped(e.Name()) {
+				return fs.SkipDir
+			}
+			return ctx.Err()
+		}
+		format, ok := formats[filepath.Ext(file)]
+		if !ok || !strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo") {
+			return nil
+		}
+		if info, err := dir.Stat(file); err == nil && info.IsDir() {
+			return nil // a link: what it leads to has a path of its own
+		}
+		data, err := readFile(dir.FS(), file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(name, file), err)
+		}
+		each(filepath.Join(path, filepath.FromSlash(file)), format, data)
+		return nil
+	})
+}
+
+// skipped directories hold no specs of the project's own.
+func skipped(dir string) bool {
+	return strings.HasPrefix(dir, ".") || dir == "node_modules" || dir == "vendor" || dir == "testdata"
+}
+
+// find returns the specs of the project that name a service in their text, and
+// are not read already: a hook names only the files that changed. Without a
+// project there is no telling where to look.
+func (w *workspace) find(ctx context.Context, services []string) ([]schema.Input, error) {
+	if !w.rooted {
+		return nil, nil
+	}
+	var found []schema.Input
+	err := walk(ctx, w.root, shown(w.cwd, w.root), func(file string, format schema.Format, data []byte) {
+		in := w.read(file, format, data)
+		names := func(service string) bool { return bytes.Contains(data, []byte(service)) }
+		known := func(other schema.Input) bool { return other.File == in.File }
+		if slices.ContainsFunc(services, names) && !slices.ContainsFunc(w.inputs, known) {
+			found = append(found, in)
+		}
+	})
+	return found, err
+}

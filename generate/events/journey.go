@@ -1,0 +1,106 @@
+package events
+
+import (
+	"slices"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// Parts tell in which part of a journey an event is bad.
+type Parts struct {
+	Good []Step   // a good journey calls all parts
+	Bad  [][]Step // a bad one fails in one of them
+	// Retried counts a journey that fails twice in one part, if that can be.
+	Retried []Step
+}
+
+// calls is how often a good journey calls each of its parts: more than once, so
+// that calls are no journeys.
+const calls = 2
+
+// journey returns series that count good journeys, and for each part journeys
+// that fail there and nowhere else.
+func journey(sli plan.SLI) (Counters, bool) {
+	total, ok := sli.Total.Linear()
+	bad, linear := sli.Bad.Linear()
+	if !ok || !linear {
+		return Counters{}, false
+	}
+	counts := func(set []Step, n, m float64) bool { return weight(total, set) == n && weight(bad, set) == m }
+	series := candidates(total, bad)
+	var begins []Step // counts a journey that begins, and does not fail yet
+	// complete adds to a set that does not count so many events and bad ones what
+	// counts the rest: a journey that begins, or one series.
+	complete := func(set []Step, n, m float64) []Step {
+		if counts(set, n, m) {
+			return set
+		}
+		if with := slices.Concat(set, begins); counts(with, n, m) {
+			return with
+		}
+		for _, s := range series {
+			if with := append(slices.Clone(set), Step{s, 1}); counts(with, n, m) {
+				return with
+			}
+		}
+		return nil
+	}
+	var parts []Counters
+	entry := sli.Journey.Entry != ""
+	if entry {
+		begins = complete(nil, 1, 0)
+	}
+	for _, p := range sli.Journey.Parts {
+		c, ok := FindCounters(p.SLI)
+		if !ok {
+			return Counters{}, false
+		}
+		parts = append(parts, c)
+		if entry && begins == nil {
+			begins = complete(c.Good, 1, 0) // the entry's own latency
+		}
+	}
+	out := Counters{Unit: 1, terms: slices.Concat(total, bad), needed: slices.Clone(total)}
+	out.Parts.Good = begins
+	for i, p := range sli.Journey.Parts {
+		c := parts[i]
+		idle := steps(0, c.Idle...)
+		failed := complete(append(times(c.Bad, 1/p.Weight), idle...), 1, 1)
+		if failed == nil {
+			return Counters{}, false
+		}
+		out.Parts.Bad = append(out.Parts.Bad, failed)
+		if p.Weight > out.UnitBad {
+			out.UnitBad, out.Bad = p.Weight, failed
+			if !entry {
+				out.Unit, out.Good = p.Weight, times(c.Good, 1/p.Weight)
+			}
+		}
+		if !entry {
+			share := p.Weight * float64(len(parts))
+			out.Parts.Good = append(out.Parts.Good, times(c.Good, 1/share)...)
+		} else if with := slices.Concat(out.Parts.Good, times(c.Good, calls)); counts(with, 1, 0) {
+			out.Parts.Good = with
+		}
+		if p.SLI.Good != nil {
+			out.needed = append(out.needed, c.needed...)
+		}
+		if entry && out.Parts.Retried == nil {
+			out.Parts.Retried = complete(append(times(c.Bad, 2/p.Weight), idle...), 1, 2)
+		}
+	}
+	if entry {
+		out.Good = out.Parts.Good
+	}
+	out.addIdle(out.needed)
+	return out, counts(out.Good, 1, 0) && counts(out.Parts.Good, 1, 0)
+}
+
+// times makes steps so many times as large.
+func times(set []Step, factor float64) []Step {
+	out := slices.Clone(set)
+	for i := range out {
+		out[i].By *= factor
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+package ruletest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/events"
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// journey: each part of a journey fails for a while, and has no series before
+// that only bad events have. What fails is counted, whichever part it is, and
+// none of the others hides it. A journey that fails twice counts once.
+func (c *cases) journey() {
+	const long = 2 * tile
+	parts := c.events.Parts
+	failing := slices.Clone(parts.Bad)
+	var phases []phase
+	for i := range failing {
+		phases = append(phases, phase{long, c.traffic, float64(i+1) / float64(len(failing)+2)})
+	}
+	if parts.Retried != nil {
+		failing = append(failing, parts.Retried)
+		phases = append(phases, phase{long, c.traffic, 1})
+	}
+	if len(phases) == 0 {
+		return
+	}
+	if begin := c.counting(time.Duration(len(phases)) * long); begin > 0 {
+		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
+	}
+	t := c.trace(fine, phases)
+	t.phases = phases // fractions do no harm in so short a time
+	b := c.begin("each part fails", fine, t, c.fails(t, failing))
+	at := time.Duration(0)
+	for _, p := range phases {
+		at += p.length
+		sum, _ := c.tile(t, t.evaluated(at), tile)
+		b.series(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
+		b.series(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
+	}
+}
+
+// counting returns the first time from which on events count for so long, or 0
+// if there is none in a week.
+func (c *cases) counting(length time.Duration) time.Duration {
+	since := time.Duration(0)
+	for at := since; at < week; at += tile {
+		switch {
+		case c.slo.ExcludedAt(unix(at)):
+			since = at + tile
+		case at+tile-since >= length:
+			return since
+		}
+	}
+	return 0
+}
+
+// fails returns the series of a trace in each of whose phases other series count
+// the bad events.
+func (c *cases) fails(t trace, failing [][]events.Step) []series {
+	type counter struct {
+		steps []float64 // by phase
+		first int       // phase in which it is there
+	}
+	counters := map[string]counter{}
+	add := func(set []events.Step, i int, n float64) {
+		for _, s := range set {
+			name := s.String()
+			known, ok := counters[name]
+			if !ok {
+				known = counter{make([]float64, len(failing)), i}
+			}
+			known.steps[i] += s.By * n
+			counters[name] = known
+		}
+	}
+	for _, s := range c.events.Idle {
+		add([]events.Step{{Series: s}}, 0, 0)
+	}
+	for i, p := range t.phases {
+		failed := p.traffic * p.bad
+		add(c.events.Parts.Good, i, p.traffic-failed)
+		add(failing[i], i, failed)
+	}
+	var out []series
+	for _, name := range slices.Sorted(maps.Keys(counters)) {
+		out = append(out, series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// partKinds are the kinds of a part: those that count events.
+var partKinds = []string{"events", "grpc", "http", "latency", "slo"}
+
+func (c *check) journey(n *node) *model.Journey {
+	out := &model.Journey{}
+	if entry := c.good(n, "entry"); entry != nil {
+		c.oneKind(entry, "entry", partKinds, "a journey")
+		out.Entry = &model.Part{SLO: c.text(entry, "slo"), SLI: c.kind(entry), Weight: 1}
+	}
+	all := c.good(n, "all")
+	if all == nil {
+		return out
+	}
+	if len(all.items) == 0 {
+		c.add("invalid-value", all.pos, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
+	}
+	for i, item := range all.items {
+		// One that is wrong is a part still: the others keep their index.
+		part := model.Part{Weight: 1}
+		if !c.bad[item] {
+			part = c.part(item, fmt.Sprintf("entry %d of all", i+1))
+		}
+		out.All = append(out.All, part)
+	}
+	return out
+}
+
+func (c *check) part(n *node, name string) model.Part {
+	c.oneKind(n, name, partKinds, "a part")
+	c.complete(n)
+	out := model.Part{SLO: c.text(n, "slo"), SLI: c.kind(n), Weight: 1}
+	if w := c.good(n, "weight"); w != nil {
+		out.Weight = w.num
+	}
+	if latency := c.good(n, "latency"); latency != nil {
+		if several := latency.get("thresholds"); several != nil {
+			c.add("invalid-value", several.pos, "a part has one threshold, not several", "write `threshold`")
+		}
+		c.bounded(latency, out.SLI.Latency, nil)
+	}
+	return out
+}
+
+// noPart reports a field that an SLI may have, but not a part of a journey.
+func (c *check) noPart(f field, name string) bool {
+	if name != "entry" && !strings.HasSuffix(name, " of all") {
+		return false
+	}
+	switch f.key {
+	case "uptime", "threshold":
+		c.add("journey-part", f.pos, f.key+countsTime, "give one of "+strings.Join(partKinds, ", "))
+	case "journey":
+		c.add("journey-part", f.pos, "a journey cannot be a part of another", "list its parts here")
+	default:
+		return false
+	}
+	return true
+}
+
+const countsTime = " counts time, and a journey counts events"
