@@ -16,8 +16,9 @@ func Observations(histogram *Query) (all *Query, upTo func(seconds float64) *Que
 	return all, func(seconds float64) *Query {
 		return &Query{build: func(d time.Duration, by []string) Expr {
 			share := Call("histogram_fraction", Number(0), Number(seconds), rate(d, by))
-			// Without observations the share is NaN.
-			return Op(share, parser.MUL, Op(count(d, by), parser.GTR, Number(0)))
+			// Without observations the share is NaN, and there are no good ones.
+			some := Op(share, parser.MUL, Op(count(d, by), parser.GTR, Number(0)))
+			return Op(some, parser.LOR, Op(Number(0), parser.MUL, count(d, by)), On(by...))
 		}}
 	}
 }
