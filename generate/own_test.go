@@ -79,6 +79,9 @@ var promtoolFailure = regexp.MustCompile(`(?m)^    (alertname|expr): `)
 // TestOwnTests: tests of the user's own pass and fail alike in-process, in
 // Prometheus's promtool and in that of 2.42, if it is there.
 func TestOwnTests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is promtool that takes its time")
+	}
 	t.Parallel()
 	files, findings := generated(t, ownTests)
 	if len(findings) > 0 {
