@@ -12,15 +12,24 @@ import (
 const decided = 1.002
 
 // level tells how far the condition of a pair is exceeded at a time: it holds
-// above 1. Of conditions that must all hold it is the lowest.
+// above 1. Of conditions that must all hold it is the lowest, or any that surely
+// does not hold.
 func (c *cases) level(t trace, p plan.Pair, at time.Duration) float64 {
-	long, bad := c.burning(t, at, p.Long), c.count(t, at, p.Long).bad
-	level := min(c.exceeds(long, p), c.exceeds(c.burning(t, at, p.Short), p))
+	level := c.exceeds(c.burning(t, at, p.Short), p)
+	if level < 1/decided {
+		return level
+	}
+	long := c.burning(t, at, p.Long)
+	level = min(level, c.exceeds(long, p))
+	bad := long.bad
+	if c.slo.Moving(p.Long) {
+		bad = c.count(t, at, p.Long).bad
+	}
 	if enough := c.slo.CountAbove(); enough > 0 {
 		level = min(level, bad/enough)
 	}
 	if !c.slo.Guarded(p) || level < 1/decided {
-		return level // the guard can only lower it
+		return level
 	}
 	spent := math.Inf(1)
 	// The projection is recorded after the page: it is that of the evaluation before.
