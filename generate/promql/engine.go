@@ -92,12 +92,13 @@ func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, st
 	return query.Exec(ctx).Matrix()
 }
 
-// Steps evaluates an expression as Range does, but by a query for each step.
-func (e *Engine) Steps(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
+// Steps evaluates an expression as Range does, but by a query for each step, of
+// the storage as it is then.
+func (e *Engine) Steps(ctx context.Context, q func(time.Time) storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
 	var result Result
 	rows := map[uint64]int{}
 	for t := start; !t.After(end); t = t.Add(step) {
-		vector, err := e.Instant(ctx, q, expr, t)
+		vector, err := e.Instant(ctx, q(t), expr, t)
 		if err != nil {
 			return nil, err
 		}
@@ -126,6 +127,7 @@ func Append(row *Row, s Sample) {
 
 // Reads is what an expression reads from storage.
 type Reads struct {
+	Expr      Expr // the expression itself
 	Selectors []Read
 	// Elsewhere tells that the expression may look past the time at which it is
 	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
@@ -153,7 +155,7 @@ func ReadsOf(expr string) (Reads, error) {
 	if err != nil {
 		return Reads{}, err
 	}
-	var reads Reads
+	reads := Reads{Expr: tree}
 	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.VectorSelector:

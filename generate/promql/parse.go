@@ -9,3 +9,6 @@ import "github.com/prometheus/prometheus/promql/parser"
 
 // prom parses what every supported ruler accepts: no experimental functions.
 var prom = parser.NewParser(parser.Options{})
+
+// Parse parses an expression of any type.
+func Parse(text string) (Expr, error) { return prom.ParseExpr(text) }

@@ -21,6 +21,18 @@ func String(e Expr) string {
 	return strings.TrimSpace(p.pretty(e, 0))
 }
 
+// Line prints e in one line, after adding to the tree the parentheses that it
+// lacks if parts of it were put together otherwise than by Op.
+func Line(e Expr) string {
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		if b, ok := node.(*parser.BinaryExpr); ok {
+			b.LHS, b.RHS = operand(b.LHS, precedence(b.Op)), operand(b.RHS, precedence(b.Op)+1)
+		}
+		return nil
+	})
+	return e.String()
+}
+
 // printer remembers how parts print in one line.
 type printer map[Expr]string
 

@@ -50,6 +50,8 @@ type alerting struct {
 	textsQuery    bool                             // an annotation is the result of a query
 	past          func(t int64) template.QueryFunc // see replay; nil if annotations were expanded at once
 	templates     templates
+	rule          *rule         // whose alerts these are …
+	matrix        promql.Result // … and the result of its expression; only in a replay
 
 	active []*instance          // in the order in which they began
 	byHash map[uint64]*instance // the active ones, by the hash of their labels
@@ -195,6 +197,16 @@ func (a *alerting) alertLabels(ctx context.Context, query template.QueryFunc, t 
 	a.labels.Range(func(l labels.Label) { b.Set(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
 	b.Set(labels.AlertName, a.name)
 	return b.Labels()
+}
+
+// fixedLabels returns the labels of the alert of a metric if no template is among them.
+func (a *alerting) fixedLabels(metric labels.Labels) (labels.Labels, bool) {
+	fixed := true
+	a.labels.Range(func(l labels.Label) { fixed = fixed && !isTemplate(l.Value) })
+	if !fixed {
+		return metric, false
+	}
+	return a.alertLabels(context.Background(), noQuery, 0, promql.Sample{Metric: metric}), true
 }
 
 func (a *alerting) expandAnnotations(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {

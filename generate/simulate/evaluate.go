@@ -116,7 +116,7 @@ func (r *rule) write(storage *Storage, t int64, vector promql.Vector) error {
 	for hash, l := range r.written {
 		if _, ok := written[hash]; !ok {
 			// It is no error if another rule has taken the series over.
-			_ = storage.Append(l, t, math.Float64frombits(value.StaleNaN), nil)
+			_ = storage.append(r.rank, l, t, math.Float64frombits(value.StaleNaN), nil)
 		}
 	}
 	r.written = written

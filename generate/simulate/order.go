@@ -22,6 +22,12 @@ func (r *rule) mayRecord(selector []*labels.Matcher) bool {
 	})
 }
 
+// replayable tells whether a range query finds what a rule would find at each
+// step, whatever the order of the rules.
+func (r *rule) replayable() bool {
+	return !r.reads.Elsewhere && (r.alert == nil || !r.alert.labelsQuery)
+}
+
 // replayOrder returns the rules, given in the order of evaluation, in levels: a
 // rule comes after those that it reads, and the rules of a level do not read
 // from each other. One range query per rule, level by level, then finds what an
@@ -34,15 +40,14 @@ func (r *rule) mayRecord(selector []*labels.Matcher) bool {
 // query_offset); or if a label is the result of a query. Annotations are expanded from the past when somebody asks.
 func replayOrder(rules []*rule) ([][]*rule, bool) {
 	writers := newIndex(rules)
-	needs := make([]map[*rule]bool, len(rules))
 	for i, r := range rules {
 		r.rank = i + 1
-		needs[i] = map[*rule]bool{}
-		if r.reads.Elsewhere || r.offset != rules[0].offset || r.alert != nil && r.alert.labelsQuery {
+		r.needs = map[*rule]bool{}
+		if !r.replayable() || r.offset != rules[0].offset {
 			return nil, false
 		}
 	}
-	for i, r := range rules {
+	for _, r := range rules {
 		for _, s := range r.reads.Selectors {
 			for _, w := range writers.of(s.Matchers) {
 				late := w.rank >= r.rank
@@ -50,7 +55,7 @@ func replayOrder(rules []*rule) ([][]*rule, bool) {
 					return nil, false
 				}
 				r.lags = r.lags || late
-				needs[i][w] = true
+				r.needs[w] = true
 			}
 		}
 	}
@@ -58,9 +63,9 @@ func replayOrder(rules []*rule) ([][]*rule, bool) {
 	done := map[*rule]bool{}
 	for len(done) < len(rules) {
 		var level []*rule
-		for i, r := range rules {
+		for _, r := range rules {
 			ready := !done[r]
-			for w := range needs[i] {
+			for w := range r.needs {
 				ready = ready && done[w]
 			}
 			if ready {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/value"
@@ -27,6 +28,8 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	}
 	result := newResult(in, rules)
 	result.last = in.last()
+	result.rules, result.levels, result.writers = rules, levels, newIndex(rules)
+	result.recorded = sync.OnceValue(result.byRank)
 	watchFrom(in, rules)
 	for _, series := range in.Series {
 		visible, _ := series.split(result.last.UnixMilli())
@@ -36,12 +39,7 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	}
 	for _, r := range rules {
 		if r.alert != nil {
-			r.alert.past = func(t int64) template.QueryFunc {
-				then := moment(result.Storage, r, t)
-				return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-					return result.engine.Instant(ctx, then, expr, at)
-				}
-			}
+			r.alert.rule, r.alert.past = r, result.past(r)
 		}
 	}
 	for _, level := range levels {
@@ -54,9 +52,9 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 		}
 		for i, r := range level {
 			if r.alert != nil {
-				err = r.replayAlert(ctx, result, matrices[i])
+				err = r.replayAlert(ctx, result.Storage, result, matrices[i])
 			} else {
-				err = r.replayRecord(result, matrices[i])
+				err = r.replayRecord(result.Storage, result, matrices[i])
 			}
 			if err != nil {
 				return nil, errInDoubt
@@ -66,6 +64,25 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	return result, nil
 }
 
+// byRank lists what each rule has recorded.
+func (r *Result) byRank() [][]*Series {
+	all := make([][]*Series, len(r.rules)+1)
+	for _, s := range r.Storage.byHash {
+		all[s.rank] = append(all[s.rank], s)
+	}
+	return all
+}
+
+// past returns what answers the queries of an alert's annotations: see moment.
+func (r *Result) past(alert *rule) func(t int64) template.QueryFunc {
+	return func(t int64) template.QueryFunc {
+		then := moment(r.Storage, alert, t)
+		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+			return r.engine.Instant(ctx, then, expr, at)
+		}
+	}
+}
+
 // queryAll evaluates rules side by side: nearly all of the time goes into queries.
 func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Result, error) {
 	matrices := make([]promql.Result, len(rules))
@@ -73,22 +90,32 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, r := range rules {
 		g.Go(func() (err error) {
-			var from storage.Queryable = result.Storage
-			if r.lags {
-				from = lagging(result.Storage, r.rank)
-			}
-			evaluate := result.engine.Range
-			if r.reads.Ends || r.reads.Subquery > 0 && r.reads.Subquery <= result.in.Step {
-				evaluate = result.engine.Steps
-			}
-			matrices[i], err = evaluate(ctx, from, r.expr, r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step)
+			matrices[i], err = r.query(ctx, result)
 			return err
 		})
 	}
 	return matrices, g.Wait()
 }
 
-func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
+// query evaluates the expression of a rule at all steps of a replay.
+func (r *rule) query(ctx context.Context, result *Result) (promql.Result, error) {
+	start, last, step := r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step
+	var from storage.Queryable = result.Storage
+	if r.lags {
+		from = lagging(result.Storage, r.rank)
+	}
+	switch {
+	case r.past:
+		then := func(t time.Time) storage.Queryable { return moment(result.Storage, r, t.Add(r.offset).UnixMilli()) }
+		return result.engine.Steps(ctx, then, r.expr, start, last, step)
+	case r.reads.Ends || r.reads.Subquery > 0 && r.reads.Subquery <= step:
+		return result.engine.Steps(ctx, func(time.Time) storage.Queryable { return from }, r.expr, start, last, step)
+	default:
+		return result.engine.Range(ctx, from, r.expr, start, last, step)
+	}
+}
+
+func (r *rule) replayRecord(into *Storage, result *Result, matrix promql.Result) error {
 	start, last := r.start.Add(-r.offset).UnixMilli(), result.last.Add(-r.offset).UnixMilli()
 	step := result.in.Step.Milliseconds()
 	if r.limit > 0 && len(matrix) > r.limit {
@@ -115,7 +142,7 @@ func (r *rule) replayRecord(result *Result, matrix promql.Result) error {
 		if next <= last {
 			series.Push(next, stale, nil)
 		}
-		if err := result.Storage.Add(series); err != nil {
+		if err := into.Add(series); err != nil {
 			return err // also if two rows of the result have the same labels now
 		}
 	}
@@ -143,7 +170,7 @@ func (r *rule) relabelled(matrix promql.Result) (promql.Result, error) {
 			case a.done() || !b.done() && b.time() < a.time():
 				from = &b
 			case !b.done() && a.time() == b.time():
-				return nil, errInDoubt
+				return nil, errSameLabels
 			}
 			promql.Append(&joined, from.take())
 		}
@@ -152,7 +179,8 @@ func (r *rule) relabelled(matrix promql.Result) (promql.Result, error) {
 	return out, nil
 }
 
-func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Result) error {
+func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, matrix promql.Result) error {
+	r.alert.matrix = matrix
 	cursors := make([]cursor, len(matrix))
 	for i, row := range matrix {
 		cursors[i] = cursor{row}
@@ -172,7 +200,7 @@ func (r *rule) replayAlert(ctx context.Context, result *Result, matrix promql.Re
 		if err != nil {
 			return err
 		}
-		if err := r.write(result.Storage, at, vector); err != nil {
+		if err := r.write(into, at, vector); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/template"
 
 	"github.com/promslo/promslo/generate/promql"
 )
@@ -20,6 +21,12 @@ type Result struct {
 	engine *promql.Engine
 	alerts []*alerting // in the order of evaluation
 	last   time.Time   // of the evaluations without errors; zero if there is none
+
+	// Only of a replay:
+	rules    []*rule            // in the order of evaluation
+	levels   [][]*rule          // see replayOrder
+	writers  index              // of the rules
+	recorded func() [][]*Series // by the rank of the rule
 }
 
 func newResult(in Input, rules []*rule) *Result {
@@ -61,6 +68,26 @@ type Alert struct {
 // empty, as the last evaluation at or before a time left them. They come in the
 // order of the rules, then of their labels.
 func (r *Result) Alerts(at time.Time, name string) []Alert {
+	return r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc { return query })
+}
+
+// textReads returns what the annotations of those alerts select when they query.
+func (r *Result) textReads(at time.Time, name string) []promql.Read {
+	var all []promql.Read
+	r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc {
+		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+			reads, err := promql.ReadsOf(expr)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, reads.Selectors...)
+			return query(ctx, expr, at)
+		}
+	})
+	return all
+}
+
+func (r *Result) alertsAt(at time.Time, name string, through func(template.QueryFunc) template.QueryFunc) []Alert {
 	if at.Before(r.in.Start) || r.last.IsZero() {
 		return nil
 	}
@@ -76,7 +103,7 @@ func (r *Result) Alerts(at time.Time, name string) []Alert {
 		first := len(alerts)
 		for _, i := range rule.all {
 			if state := i.stateAt(at); state != "" {
-				alerts = append(alerts, rule.describe(i, state, at.UnixMilli()))
+				alerts = append(alerts, rule.describe(i, state, at.UnixMilli(), through))
 			}
 		}
 		slices.SortFunc(alerts[first:], func(a, b Alert) int { return labels.Compare(a.Labels, b.Labels) })
@@ -84,12 +111,12 @@ func (r *Result) Alerts(at time.Time, name string) []Alert {
 	return alerts
 }
 
-func (a *alerting) describe(i *instance, state State, at int64) Alert {
+func (a *alerting) describe(i *instance, state State, at int64, through func(template.QueryFunc) template.QueryFunc) Alert {
 	s := i.seen[sort.Search(len(i.seen), func(n int) bool { return i.seen[n].at > at })-1]
 	annotations := s.annotations
 	switch {
 	case a.past != nil:
-		annotations = a.expandAnnotations(context.Background(), a.past(s.at), s.at, s.sample)
+		annotations = a.expandAnnotations(context.Background(), through(a.past(s.at)), s.at, s.sample)
 	case !a.textsQuery:
 		annotations = a.expandAnnotations(context.Background(), noQuery, s.at, s.sample)
 	}

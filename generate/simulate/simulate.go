@@ -9,6 +9,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,9 +82,9 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 		if !errors.Is(err, errInDoubt) {
 			return result, err
 		}
-		if rules, err = compile(in); err != nil { // alerts have a state: begin anew
-			return nil, err
-		}
+	}
+	if rules, err = compile(in); err != nil { // ranks and alerts are of a replay: begin anew
+		return nil, err
 	}
 	return stepByStep(ctx, in, rules)
 }
@@ -92,11 +93,12 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 func compile(in Input) ([]*rule, error) {
 	groups := make([][]*rule, len(in.Groups))
 	for i, g := range in.Groups {
-		for _, r := range g.Rules {
+		for j, r := range g.Rules {
 			compiled, err := newRule(in, g, r)
 			if err != nil {
 				return nil, err
 			}
+			compiled.place = place{i, j}
 			groups[i] = append(groups[i], compiled)
 		}
 	}
@@ -107,8 +109,12 @@ func compile(in Input) ([]*rule, error) {
 	return rules, nil
 }
 
+// place is where a rule stands: the indexes of its group and of itself in it.
+type place struct{ group, rule int }
+
 // rule is a rule with its group's settings, and its state if it alerts.
 type rule struct {
+	place  place
 	group  string
 	name   string // what it records, or the alert
 	expr   string
@@ -123,12 +129,23 @@ type rule struct {
 	written map[uint64]labels.Labels
 
 	// Only in a replay:
-	rank  int       // in the order of evaluation, from 1
-	lags  bool      // it reads what itself or a later rule records
-	start time.Time // of its evaluations, see watchFrom
+	rank  int            // in the order of evaluation, from 1
+	needs map[*rule]bool // the rules that it may read from
+	lags  bool           // it reads what a later rule records …
+	past  bool           // … also the past of it
+	start time.Time      // of its evaluations, see watchFrom
 }
 
 func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {
+	reads, err := promql.ReadsOf(r.Expr)
+	if err != nil {
+		return nil, fmt.Errorf("rule %s in group %s: %w", cmp.Or(r.Record, r.Alert), g.Name, err)
+	}
+	return newRuleThat(reads, in, g, r), nil
+}
+
+// newRuleThat makes a rule of which it is known what it reads.
+func newRuleThat(reads promql.Reads, in Input, g rulefmt.RuleGroup, r rulefmt.Rule) *rule {
 	merged := map[string]string{}
 	maps.Copy(merged, g.Labels)
 	maps.Copy(merged, r.Labels)
@@ -137,6 +154,7 @@ func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {
 		name:   r.Record,
 		expr:   r.Expr,
 		labels: labels.FromMap(merged),
+		reads:  reads,
 		limit:  g.Limit,
 		fixed:  map[string]string{},
 	}
@@ -157,11 +175,7 @@ func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {
 	if compiled.alert != nil {
 		compiled.fixed[labels.AlertName] = r.Alert
 	}
-	var err error
-	if compiled.reads, err = promql.ReadsOf(r.Expr); err != nil {
-		return nil, fmt.Errorf("rule %s in group %s: %w", compiled.name, g.Name, err)
-	}
-	return compiled, nil
+	return compiled
 }
 
 // last returns the time of the last evaluation.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -69,7 +70,7 @@ var errConflict = errors.New("the series already has another sample at this time
 // goroutines as long as none writes.
 type Storage struct {
 	byHash map[uint64]*Series
-	byName map[string][]*Series
+	byName map[string][]*Series // sorted by labels: sums of floats depend on their order
 }
 
 var _ storage.Queryable = (*Storage)(nil)
@@ -107,8 +108,12 @@ func (s *Storage) Append(l labels.Labels, t int64, v float64, h *histogram.Float
 
 // append adds a sample that the rule of a rank has recorded.
 func (s *Storage) append(rank int, l labels.Labels, t int64, v float64, h *histogram.FloatHistogram) error {
-	series, _ := s.get(l)
-	series.rank = rank
+	series, isNew := s.get(l)
+	if isNew {
+		series.rank = rank
+	} else if series.rank != rank {
+		return fmt.Errorf("%s: %w", l, errConflict)
+	}
 	return series.append(t, v, h)
 }
 
@@ -120,8 +125,64 @@ func (s *Storage) get(l labels.Labels) (series *Series, isNew bool) {
 	series = &Series{Labels: l}
 	s.byHash[hash] = series
 	name := l.Get(labels.MetricName)
-	s.byName[name] = append(s.byName[name], series)
+	i, _ := s.find(name, l)
+	s.byName[name] = slices.Insert(s.byName[name], i, series)
 	return series, true
+}
+
+// find returns the place of a series among those of its name, and whether it is there.
+func (s *Storage) find(name string, l labels.Labels) (int, bool) {
+	return slices.BinarySearchFunc(s.byName[name], l, func(s *Series, l labels.Labels) int { return labels.Compare(s.Labels, l) })
+}
+
+// clone returns a storage that has the same series.
+func (s *Storage) clone() *Storage {
+	return &Storage{byHash: maps.Clone(s.byHash), byName: maps.Clone(s.byName)}
+}
+
+// replace takes series away and adds others. Storages that s was cloned from
+// keep what they have. The error is errConflict if s has one of the others with
+// another value at the same time, errInDoubt if it has one in any other way.
+func (s *Storage) replace(gone, added []*Series) error {
+	for _, old := range gone {
+		delete(s.byHash, old.Labels.Hash())
+		name := old.Labels.Get(labels.MetricName)
+		i, _ := s.find(name, old.Labels)
+		s.byName[name] = slices.Concat(s.byName[name][:i], s.byName[name][i+1:])
+	}
+	for _, series := range added {
+		hash := series.Labels.Hash()
+		switch other, exists := s.byHash[hash]; {
+		case exists && series.contradicts(other):
+			return fmt.Errorf("%s: %w", series.Labels, errConflict)
+		case exists:
+			return errInDoubt // it depends on who is the first to write
+		}
+		s.byHash[hash] = series
+		name := series.Labels.Get(labels.MetricName)
+		i, _ := s.find(name, series.Labels)
+		s.byName[name] = slices.Concat(s.byName[name][:i], []*Series{series}, s.byName[name][i:])
+	}
+	return nil
+}
+
+// contradicts tells whether two series have different values at the same time.
+func (s *Series) contradicts(other *Series) bool {
+	for i, j := 0, 0; i < len(s.Times) && j < len(other.Times); {
+		switch a, b := s.Times[i], other.Times[j]; {
+		case a < b:
+			i++
+		case a > b:
+			j++
+		default:
+			v, w := s.Values[i], other.Values[j]
+			if s.Histograms == nil && other.Histograms == nil && !value.IsStaleNaN(v) && !value.IsStaleNaN(w) && !sameBits(v, w) {
+				return true
+			}
+			i, j = i+1, j+1
+		}
+	}
+	return false
 }
 
 func (s *Series) append(t int64, v float64, h *histogram.FloatHistogram) error {
@@ -172,7 +233,7 @@ func (s *Storage) Querier(_, _ int64) (storage.Querier, error) { return querier{
 
 type querier struct{ storage *Storage }
 
-func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+func (q querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	set := &seriesSet{}
 	collect := func(all []*Series) {
 		for _, s := range all {
@@ -181,20 +242,20 @@ func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, 
 			}
 		}
 	}
-	if i := slices.IndexFunc(matchers, func(m *labels.Matcher) bool {
-		return m.Name == labels.MetricName && m.Type == labels.MatchEqual
-	}); i >= 0 {
+	if i := slices.IndexFunc(matchers, isName); i >= 0 {
 		collect(q.storage.byName[matchers[i].Value])
 	} else {
 		for _, all := range q.storage.byName {
 			collect(all)
 		}
-		sorted = true // a map has no order of its own, and sums of floats depend on it
-	}
-	if sorted {
 		slices.SortFunc(set.all, func(a, b *Series) int { return labels.Compare(a.Labels, b.Labels) })
 	}
 	return set
+}
+
+// isName tells whether a matcher says which name series have.
+func isName(m *labels.Matcher) bool {
+	return m.Name == labels.MetricName && m.Type == labels.MatchEqual
 }
 
 func matches(matchers []*labels.Matcher, l labels.Labels) bool {

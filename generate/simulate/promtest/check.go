@@ -29,48 +29,55 @@ func sortAlerts(alerts []alert) {
 	})
 }
 
-// checkAlerts compares the firing alerts. An eval_time between two evaluations
-// means the earlier one. Times from the first failed rule on are left out.
+// checkAlerts compares the firing alerts. Times from the first failed rule on are left out.
 func (r *caseRun) checkAlerts() {
 	for i, spec := range r.spec.Alerts {
 		at := r.start.Add(time.Duration(spec.EvalTime))
 		if len(r.result.Errors) > 0 && !at.Before(r.result.Errors[0].At) {
 			continue
 		}
-		var got, want []alert
-		var pending []string
-		for _, a := range r.result.Alerts(at, spec.Name) {
-			if a.State == simulate.Firing {
-				got = append(got, alert{a.Labels, a.Annotations})
-			} else {
-				pending = append(pending, r.offset(a.Since).String())
-			}
+		if failed := r.checkAlert(spec, i); failed != nil {
+			r.failures = append(r.failures, *failed)
 		}
-		for _, e := range spec.Expected {
-			// Users write the labels of the rule, Prometheus adds the name.
-			all := map[string]string{}
-			maps.Copy(all, e.Labels)
-			all[labels.AlertName] = spec.Name
-			want = append(want, alert{labels.FromMap(all), labels.FromMap(e.Annotations)})
-		}
-		sortAlerts(got)
-		sortAlerts(want)
-		if slices.EqualFunc(want, got, func(a, b alert) bool {
-			return labels.Equal(a.labels, b.labels) && labels.Equal(a.annotations, b.annotations)
-		}) {
-			continue
-		}
-		message := fmt.Sprintf("alert %s at %s: expected %s firing, got %s", spec.Name, spec.EvalTime, count(len(want), "alert"), count(len(got), "alert"))
-		if len(want) == len(got) {
-			message = fmt.Sprintf("alert %s at %s fires with other labels or annotations than expected", spec.Name, spec.EvalTime)
-		}
-		if len(pending) > 0 {
-			message += fmt.Sprintf(" (pending since %s)", strings.Join(pending, ", "))
-		}
-		f := r.failure(IDFailed, message, "alert_rule_test", i)
-		f.Diff = diff(want, got)
-		r.failures = append(r.failures, f)
 	}
+}
+
+// checkAlert compares the firing alerts of a name. An eval_time between two
+// evaluations means the earlier one.
+func (r *caseRun) checkAlert(spec alertSpec, index int) *Failure {
+	var got, want []alert
+	var pending []string
+	for _, a := range r.result.Alerts(r.start.Add(time.Duration(spec.EvalTime)), spec.Name) {
+		if a.State == simulate.Firing {
+			got = append(got, alert{a.Labels, a.Annotations})
+		} else {
+			pending = append(pending, r.offset(a.Since).String())
+		}
+	}
+	for _, e := range spec.Expected {
+		// Users write the labels of the rule, Prometheus adds the name.
+		all := map[string]string{}
+		maps.Copy(all, e.Labels)
+		all[labels.AlertName] = spec.Name
+		want = append(want, alert{labels.FromMap(all), labels.FromMap(e.Annotations)})
+	}
+	sortAlerts(got)
+	sortAlerts(want)
+	if slices.EqualFunc(want, got, func(a, b alert) bool {
+		return labels.Equal(a.labels, b.labels) && labels.Equal(a.annotations, b.annotations)
+	}) {
+		return nil
+	}
+	message := fmt.Sprintf("alert %s at %s: expected %s firing, got %s", spec.Name, spec.EvalTime, count(len(want), "alert"), count(len(got), "alert"))
+	if len(want) == len(got) {
+		message = fmt.Sprintf("alert %s at %s fires with other labels or annotations than expected", spec.Name, spec.EvalTime)
+	}
+	if len(pending) > 0 {
+		message += fmt.Sprintf(" (pending since %s)", strings.Join(pending, ", "))
+	}
+	f := r.failure(IDFailed, message, "alert_rule_test", index)
+	f.Diff = diff(want, got)
+	return &f
 }
 
 func count(n int, noun string) string {

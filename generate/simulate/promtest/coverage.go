@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/diag"
@@ -128,13 +127,10 @@ func (c *coverer) file(path string, groups []rulefmt.RuleGroup) *Coverage {
 	}
 	out := &Coverage{File: slashed(path)}
 	c.files[path] = out
-	var root yaml.Node
-	if content, err := c.read(path); err != nil || yaml.Unmarshal(content, &root) != nil {
-		root = yaml.Node{}
-	}
+	places := Places(path, groups, c.read)
 	for i, g := range groups {
 		for j, r := range g.Rules {
-			rule := RuleCoverage{Name: r.Record, Pos: place(slashed(path), &root, "groups", i, "rules", j)}
+			rule := RuleCoverage{Name: r.Record, Pos: places[i][j]}
 			if r.Alert != "" {
 				rule.Name, rule.Alert = r.Alert, true
 			}

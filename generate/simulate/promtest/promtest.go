@@ -105,20 +105,7 @@ func RunFile(ctx context.Context, path string, opts Options) FileResult {
 // RunFiles runs test files, as many tests at a time as there are processors. The
 // results come in the order of the paths. A test that ctx cut short has a failure that says so.
 func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
-	if opts.ReadFile == nil {
-		opts.ReadFile = os.ReadFile
-	}
-	if opts.Glob == nil {
-		opts.Glob = filepath.Glob
-	}
-	rules := &ruleFiles{read: opts.ReadFile, parsed: map[string]func() ruleFile{}}
-	results := make([]FileResult, len(paths))
-	files := make([]*testFile, len(paths))
-	inParallel(len(paths), func(i int) {
-		files[i], results[i] = loadFile(paths[i], opts, rules)
-		results[i].file = files[i]
-	})
-
+	results := load(paths, opts)
 	type test struct{ file, index int }
 	var tests []test
 	for i, r := range results {
@@ -130,10 +117,27 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 	inParallel(len(tests), func(i int) {
 		t := tests[i]
 		result := &results[t.file].Cases[t.index]
-		result.Failures = runCase(ctx, files[t.file], t.index)
+		result.Failures = runCase(ctx, results[t.file].file, t.index)
 		if n := int(done.Add(1)); opts.Done != nil {
 			opts.Done(n, len(tests))
 		}
+	})
+	return results
+}
+
+// load reads test files and the rule files that they name.
+func load(paths []string, opts Options) []FileResult {
+	if opts.ReadFile == nil {
+		opts.ReadFile = os.ReadFile
+	}
+	if opts.Glob == nil {
+		opts.Glob = filepath.Glob
+	}
+	rules := &ruleFiles{read: opts.ReadFile, parsed: map[string]func() ruleFile{}}
+	results := make([]FileResult, len(paths))
+	inParallel(len(paths), func(i int) {
+		file, result := loadFile(paths[i], opts, rules)
+		results[i], results[i].file = result, file
 	})
 	return results
 }

@@ -43,6 +43,21 @@ func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Findin
 	return groups.Groups, nil
 }
 
+// Places returns where each rule of each group of a rule file stands.
+func Places(path string, groups []rulefmt.RuleGroup, read func(string) ([]byte, error)) [][]diag.Pos {
+	var root yaml.Node
+	if content, err := read(path); err != nil || yaml.Unmarshal(content, &root) != nil {
+		root = yaml.Node{}
+	}
+	places := make([][]diag.Pos, len(groups))
+	for i, g := range groups {
+		for j := range g.Rules {
+			places[i] = append(places[i], place(slashed(path), &root, "groups", i, "rules", j))
+		}
+	}
+	return places
+}
+
 var (
 	// rulefmt begins its errors with one position, or two of which the second
 	// may be 0:0; the yaml package with one line.

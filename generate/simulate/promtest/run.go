@@ -16,6 +16,11 @@ import (
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
 func runCase(ctx context.Context, file *testFile, index int) (failures []Failure) {
 	r := &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index]}
+	return r.all()
+}
+
+// all runs the test, and every check of it.
+func (r *caseRun) all() (failures []Failure) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			failures = append(failures, r.failure(IDInvalid, fmt.Sprintf("the test cannot be run: %v", cause)))
@@ -59,23 +64,18 @@ func (r *caseRun) simulate() *Failure {
 	if failed != nil {
 		return failed
 	}
-	end := duration(0)
 	for i, a := range r.spec.Alerts {
 		if a.Name == "" {
 			f := r.failure(IDInvalid, "alertname is missing", "alert_rule_test", i)
 			return &f
 		}
-		end = max(end, a.EvalTime)
-	}
-	for _, e := range r.spec.Exprs {
-		end = max(end, e.EvalTime)
 	}
 	result, err := simulate.Run(r.ctx, simulate.Input{
 		Groups:         r.file.groups,
 		Order:          r.file.GroupEvalOrder,
 		Series:         series,
 		Start:          r.start,
-		End:            r.start.Add(time.Duration(end)),
+		End:            r.start.Add(time.Duration(r.spec.end())),
 		Step:           time.Duration(r.file.EvaluationInterval),
 		ExternalLabels: r.spec.ExternalLabels,
 		ExternalURL:    r.spec.ExternalURL,
@@ -86,6 +86,18 @@ func (r *caseRun) simulate() *Failure {
 	}
 	r.result = result
 	return nil
+}
+
+// end is the time of the last check.
+func (s caseSpec) end() duration {
+	end := duration(0)
+	for _, a := range s.Alerts {
+		end = max(end, a.EvalTime)
+	}
+	for _, e := range s.Exprs {
+		end = max(end, e.EvalTime)
+	}
+	return end
 }
 
 // series parses the input. As in promtool, the last one of a labelset counts.

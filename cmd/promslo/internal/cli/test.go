@@ -23,6 +23,7 @@ type testFlags struct {
 	verbose  bool
 	format   report.Format
 	coverage coverageFlags
+	mutate   bool
 }
 
 func newTest(s streams) *cobra.Command {
@@ -38,12 +39,17 @@ With --coverage it lists the rules that no assertion reads, itself or through
 other rules and alerts, and how many that are of each rule file: of those that
 tests name, and of all *.rules.yaml below the directories given.
 
+With --mutate it makes mistakes in the rules that tests name, one at a time, as
+people do: another threshold, window or label, a condition or rule forgotten. It
+reports each that no test notices, and what to check, unless nobody could tell.
+
 The summary is on stdout, or on stderr where the format is for programs. A
 terminal shows progress on stderr, unless NO_COLOR is set.`,
 		Example: `  promslo test
   promslo test -v gen/tests/users.test.yaml
   promslo test --format junit > tests.xml
-  promslo test --coverage-min 80 rules`,
+  promslo test --coverage-min 80 rules
+  promslo test --mutate gen/tests/users.test.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTest(cmd.Context(), s, flags, args)
 		},
@@ -51,6 +57,7 @@ terminal shows progress on stderr, unless NO_COLOR is set.`,
 	cmd.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "print every test")
 	bindFormat(cmd.Flags(), &flags.format)
 	flags.coverage.bind(cmd.Flags())
+	cmd.Flags().BoolVar(&flags.mutate, "mutate", false, "make mistakes in the rules, one at a time, and report those that no test notices")
 	return cmd
 }
 
@@ -98,6 +105,14 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		}
 		r.Findings = append(r.Findings, found...)
 	}
+	var mutated mutants
+	if flags.mutate {
+		var found []diag.Finding
+		if mutated, found, err = tryMutants(ctx, s, files, results); err != nil {
+			return err
+		}
+		r.Findings = append(r.Findings, found...)
+	}
 	words := s.out
 	if flags.format != report.Text {
 		words = s.err
@@ -109,6 +124,9 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		return err
 	}
 	if err := tabulate(words, coverage); err != nil {
+		return err
+	}
+	if err := mutated.print(words); err != nil {
 		return err
 	}
 	if err := summarize(words, results, time.Since(start)); err != nil {

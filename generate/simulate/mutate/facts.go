@@ -1,0 +1,213 @@
+package mutate
+
+import (
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// What can be told of the series of an expression by reading the rules.
+
+// recorders returns the rules that record what a selector finds. They are known
+// if the selector asks for one SLO, as a slo_id belongs to one rule file, and for
+// one name that the file records.
+func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
+	if pinned(by, plan.LabelID) == "" || pinned(by, labels.MetricName) == "" {
+		return nil, false
+	}
+	var all []rulefmt.Rule
+	for _, g := range f.groups {
+		for _, r := range g.Rules {
+			if r.Record != "" && !slices.ContainsFunc(by, func(m *promql.Matcher) bool {
+				value, known := r.Labels[m.Name], r.Labels[m.Name] != ""
+				if m.Name == labels.MetricName {
+					value, known = r.Record, true
+				}
+				return known && !m.Matches(value)
+			}) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all, len(all) > 0
+}
+
+// pinned returns the value that a selector asks for, or "".
+func pinned(by []*promql.Matcher, name string) string {
+	for _, m := range by {
+		if m.Name == name && m.Type == labels.MatchEqual {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+// label returns the value of a label that all series of e have, "" if none has
+// it, and whether that is known.
+func (f ruleFile) label(e promql.Expr, name string) (string, bool) {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return f.label(e.Expr, name)
+	case *parser.SubqueryExpr:
+		return f.label(e.Expr, name)
+	case *parser.MatrixSelector:
+		return f.label(e.VectorSelector, name)
+	case *parser.VectorSelector:
+		if value := pinned(e.LabelMatchers, name); value != "" {
+			return value, true
+		}
+		return f.same(e.LabelMatchers, func(r rulefmt.Rule) (string, bool) {
+			if value := r.Labels[name]; value != "" {
+				return value, true
+			}
+			return f.label(f.parsed[r.Expr], name)
+		})
+	case *parser.AggregateExpr:
+		if slices.Contains(e.Grouping, name) == e.Without {
+			return "", true
+		}
+		return f.label(e.Expr, name)
+	case *parser.Call:
+		if e.Func.Name == "vector" {
+			return "", true
+		}
+		if arg := vectorOf(e); arg != nil {
+			return f.label(arg, name)
+		}
+	case *parser.BinaryExpr:
+		return f.labelOf(e, name)
+	}
+	return "", false
+}
+
+// vectorOf returns the series of which a function changes the values and no
+// labels, or nil.
+func vectorOf(c *parser.Call) promql.Expr {
+	for _, arg := range c.Args {
+		if arg.Type() != parser.ValueTypeScalar && promql.Plain(c.Func.Name) {
+			return arg
+		}
+	}
+	return nil
+}
+
+func (f ruleFile) labelOf(e *parser.BinaryExpr, name string) (string, bool) {
+	left, ok := f.label(e.LHS, name)
+	right, okRight := f.label(e.RHS, name)
+	m := e.VectorMatching
+	switch {
+	case m != nil && (len(m.Include) > 0 || m.FillValues != (parser.VectorMatchFillValues{})):
+		return "", false
+	case m == nil && e.LHS.Type() == parser.ValueTypeScalar:
+		return right, okRight
+	case m == nil:
+		return left, ok
+	case e.Op == parser.LOR:
+		return left, ok && okRight && left == right
+	case !e.Op.IsSetOperator() && m.Card == parser.CardOneToOne && !matches(m, name):
+		return "", true
+	case !ok && matches(m, name) && e.Op != parser.LUNLESS:
+		return right, okRight
+	}
+	return left, ok
+}
+
+// matches tells whether series must agree in a label to be matched.
+func matches(m *parser.VectorMatching, name string) bool {
+	return slices.Contains(m.MatchingLabels, name) == m.On
+}
+
+// same returns what is known of all rules that record what a selector finds.
+func (f ruleFile) same(by []*promql.Matcher, of func(rulefmt.Rule) (string, bool)) (string, bool) {
+	rules, ok := f.recorders(by)
+	if !ok {
+		return "", false
+	}
+	first, ok := of(rules[0])
+	for _, r := range rules[1:] {
+		value, known := of(r)
+		ok = ok && known && value == first
+	}
+	return first, ok
+}
+
+// varies returns the labels in which series of e may differ from each other, and
+// whether they are known.
+func (f ruleFile) varies(e promql.Expr) ([]string, bool) {
+	switch e := e.(type) {
+	case *parser.NumberLiteral:
+		return nil, true
+	case *parser.ParenExpr:
+		return f.varies(e.Expr)
+	case *parser.SubqueryExpr:
+		return f.varies(e.Expr)
+	case *parser.MatrixSelector:
+		return f.varies(e.VectorSelector)
+	case *parser.VectorSelector:
+		return f.variesRecorded(e.LabelMatchers)
+	case *parser.AggregateExpr:
+		inner, ok := f.varies(e.Expr)
+		if !ok && !e.Without {
+			return e.Grouping, true
+		}
+		return slices.DeleteFunc(slices.Clone(inner), func(name string) bool { return slices.Contains(e.Grouping, name) == e.Without }), ok
+	case *parser.Call:
+		if e.Func.Name == "vector" {
+			return nil, true
+		}
+		if arg := vectorOf(e); arg != nil {
+			return f.varies(arg)
+		}
+	case *parser.BinaryExpr:
+		left, ok := f.varies(e.LHS)
+		right, okRight := f.varies(e.RHS)
+		if e.VectorMatching != nil && e.Op != parser.LOR {
+			return left, ok
+		}
+		return append(left, right...), ok && okRight && (e.Op != parser.LOR || f.alike(e))
+	}
+	return nil, false
+}
+
+// alike tells whether both sides of `or` have the same label wherever it is the
+// same for all series of a side.
+func (f ruleFile) alike(e *parser.BinaryExpr) bool {
+	for _, name := range f.names {
+		left, ok := f.label(e.LHS, name)
+		right, okRight := f.label(e.RHS, name)
+		if ok != okRight || left != right {
+			return false
+		}
+	}
+	return true
+}
+
+func (f ruleFile) variesRecorded(by []*promql.Matcher) ([]string, bool) {
+	rules, ok := f.recorders(by)
+	if !ok {
+		return nil, false
+	}
+	var out []string
+	for _, name := range f.names {
+		if _, known := f.label(&parser.VectorSelector{LabelMatchers: by}, name); !known {
+			out = append(out, name)
+		}
+	}
+	for _, r := range rules {
+		inner, ok := f.varies(f.parsed[r.Expr])
+		if !ok {
+			return nil, false
+		}
+		for _, name := range inner {
+			if r.Labels[name] == "" && pinned(by, name) == "" {
+				out = append(out, name)
+			}
+		}
+	}
+	return out, true
+}
