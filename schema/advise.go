@@ -16,9 +16,9 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return "write a value, or remove the key"
 	case s.kinds == cue.ListKind && !n.container():
 		return "write a list: [" + shorten(n.text) + "]"
-	case name == "objective" && n.kind == number && n.num > 0 && n.num < 1:
+	case inPercent(name) && n.kind == number && n.num > 0 && n.num < 1:
 		return "write a percentage: " + percent(n.num)
-	case name == "objective" && n.kind == number && n.num == 100:
+	case inPercent(name) && n.kind == number && n.num == 100:
 		return "nothing holds always: write 99.9 or less"
 	case n.kind == text && s.kinds&cue.NumberKind != 0 && c.scalar(s, unquoted(n.text)) == "":
 		return "write it without quotes"
@@ -32,6 +32,11 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return "write " + strings.TrimSuffix(n.text, "_bucket")
 	}
 	return ""
+}
+
+// inPercent reports whether a field holds a percentage of good events.
+func inPercent(name string) bool {
+	return name == "objective" || name == "needs" || name == "sla" || strings.HasSuffix(name, " of ladder")
 }
 
 // unquoted returns the number that stands in a text, or else nothing.

@@ -71,6 +71,9 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			}
 		}
 	}
+	if d := c.good(n, "dependsOn"); d != nil {
+		out.DependsOn = c.dependencies(d, n.get("slos"), out.Name, out.SLOs)
+	}
 	slices.SortFunc(out.SLOs, func(a, b model.SLO) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }

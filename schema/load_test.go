@@ -343,6 +343,21 @@ slos: uptime: slolib.#Up & {#job: "users", objective: v.Objective}
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+	// A copy of the schema for `cue vet` changes nothing.
+	copied := filepath.Join(dir, "cue.mod", "pkg", filepath.FromSlash(Path))
+	if err := os.MkdirAll(copied, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, source := range Sources() {
+		if err := os.WriteFile(filepath.Join(copied, name), []byte(source), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in.Data = append(in.Data, "dependsOn: [schema.#Dependency & {service: \"db\", slow: 1}]\n"...)
+	_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{})
+	if got := show(findings); !strings.Contains(got, "did you mean `slo`?") {
+		t.Error(got)
+	}
 }
 
 func TestTooLarge(t *testing.T) {

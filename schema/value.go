@@ -61,6 +61,17 @@ func (c *check) texts(out map[string]string, n *node) map[string]string {
 	return out
 }
 
+// lines returns the texts of a list.
+func (c *check) lines(n *node, key string) []string {
+	var out []string
+	if list := c.good(n, key); list != nil {
+		for _, item := range list.items {
+			out = append(out, item.text)
+		}
+	}
+	return out
+}
+
 // duration parses a duration and checks its range.
 func (c *check) duration(n *node, name string, least, most time.Duration) time.Duration {
 	d, err := prom.ParseDuration(n.text)

@@ -56,6 +56,7 @@ type Service struct {
 	Description string
 	Contacts    map[string]string // by kind: slack, runbook, email, …
 	SLOs        []SLO             // by name
+	DependsOn   []Dependency      // as in the spec
 	Source      Source
 }
 

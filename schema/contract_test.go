@@ -1,0 +1,136 @@
+package schema
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+const contractYAML = `service: shop
+slos:
+  checkout:
+    objective: 99.9
+    window: 30d
+    sli: {http: {metric: http_requests_total, match: {job: shop}}}
+  latency:
+    window: 7d
+    sli: {latency: {histogram: request_seconds, thresholds: [{objective: 95, threshold: 400ms}, {objective: 99, threshold: 2s}]}}
+dependsOn:
+  - {service: database, slo: availability, needs: 99.95, window: 30d}
+  - {service: recommendations, slo: availability, kind: soft, mitigations: [best sellers, "none, shown small"], for: [latency]}
+  - anyOf:
+      - {provider: {name: Gateway & Co., sla: 99.5, window: 30d, credit: 10 % of the month}, needs: 99}
+      - {service: invoices, slo: availability}
+      - {provider: {name: Post}}
+    mitigations: [the other one is tried within 5 s]
+    for: [checkout, latency-2s]
+`
+
+const contractJSON = `{"service": "shop", "slos": {
+	"checkout": {"objective": 99.9, "window": "30d",
+		"sli": {"http": {"metric": "http_requests_total", "match": {"job": "shop"}}}},
+	"latency": {"window": "7d",
+		"sli": {"latency": {"histogram": "request_seconds", "thresholds": [{"objective": 95, "threshold": "400ms"}, {"objective": 99, "threshold": "2s"}]}}}
+},
+"dependsOn": [
+	{"service": "database", "slo": "availability", "needs": 99.95, "window": "30d"},
+	{"service": "recommendations", "slo": "availability", "kind": "soft", "mitigations": ["best sellers", "none, shown small"], "for": ["latency"]},
+	{"anyOf": [
+		{"provider": {"name": "Gateway & Co.", "sla": 99.5, "window": "30d", "credit": "10 % of the month"}, "needs": 99},
+		{"service": "invoices", "slo": "availability"},
+		{"provider": {"name": "Post"}}
+	], "mitigations": ["the other one is tried within 5 s"], "for": ["checkout", "latency-2s"]}
+]}`
+
+const contractCUE = `package shop
+
+import "github.com/promslo/promslo/schema"
+
+schema.#Spec
+service: "shop"
+
+#Up: schema.#Dependency & {service: string, slo: "availability"}
+_gateway: schema.#Provider & {name: "Gateway & Co.", sla: 99.5, window: "30d", credit: "10 % of the month"}
+
+slos: checkout: {
+	objective: 99.9
+	window:    "30d"
+	sli: http: {metric: "http_requests_total", match: job: service}
+}
+slos: latency: {
+	window: "7d"
+	sli: latency: {histogram: "request_seconds", thresholds: [{objective: 95, threshold: "400ms"}, {objective: 99, threshold: "2s"}]}
+}
+dependsOn: [
+	#Up & {service: "database", needs: 99.95, window: slos.checkout.window},
+	#Up & {service: "recommendations", kind: "soft", mitigations: ["best sellers", "none, shown small"], for: ["latency"]},
+	{
+		anyOf: [{provider: _gateway, needs: 99}, #Up & {service: "invoices"}, {provider: name: "Post"}]
+		mitigations: ["the other one is tried within 5 s"]
+		for: ["checkout", "latency-2s"]
+	},
+]
+`
+
+// contract is what the three say.
+func contract() model.Service {
+	const day = 24 * time.Hour
+	latency := func(objective float64, threshold time.Duration) model.SLO {
+		return model.SLO{Name: "latency-" + threshold.String(), Key: "latency", Objective: objective, Window: 7 * day, Timezone: "UTC",
+			SLI: model.SLI{Latency: &model.Latency{Histogram: "request_seconds", Threshold: threshold}}}
+	}
+	return model.Service{
+		Name: "shop",
+		SLOs: []model.SLO{
+			{
+				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
+				SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"}},
+			},
+			latency(99, 2*time.Second),
+			latency(95, 400*time.Millisecond),
+		},
+		DependsOn: []model.Dependency{
+			{Alternatives: []model.Need{{Service: "database", SLO: "availability", Percent: 99.95, Window: 30 * day}}},
+			{
+				Alternatives: []model.Need{{Service: "recommendations", SLO: "availability"}}, Soft: true,
+				Mitigations: []string{"best sellers", "none, shown small"}, For: []string{"latency-400ms", "latency-2s"},
+			},
+			{
+				Alternatives: []model.Need{
+					{Bought: &model.Bought{Name: "Gateway & Co.", SLA: 99.5, Window: 30 * day, Credit: "10 % of the month"}, Percent: 99},
+					{Service: "invoices", SLO: "availability"},
+					{Bought: &model.Bought{Name: "Post"}},
+				},
+				Mitigations: []string{"the other one is tried within 5 s"}, For: []string{"checkout", "latency-2s"},
+			},
+		},
+	}
+}
+
+func TestContract(t *testing.T) {
+	for in, places := range map[*Input]string{
+		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "11:51 14:101 15:19",
+		{File: "shop.slo.json", Data: []byte(contractJSON), Format: JSON}: "8:58 11:113 12:15",
+		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "21:37 24:39 24:60",
+	} {
+		t.Run(in.File, func(t *testing.T) {
+			s := loadOne(t, *in)
+			if diff := cmp.Diff(contract(), s, ignoreSource); diff != "" {
+				t.Error(diff)
+			}
+			var got []string
+			for _, path := range [][]string{append(s.Path(0, 0), "needs"), append(s.Path(2, 0), "needs"), append(s.Path(2, 1), "service")} {
+				_, at, _ := strings.Cut(s.Source.At(path...).String(), ":")
+				got = append(got, at)
+			}
+			if got := strings.Join(got, " "); got != places {
+				t.Errorf("places %s, want %s", got, places)
+			}
+			sameAsCUE(t, *in)
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package model
+
+import (
+	"strconv"
+	"time"
+)
+
+// Dependency is what a service needs of others.
+type Dependency struct {
+	// Any of these will do; one, unless there is redundancy.
+	Alternatives []Need
+	Soft         bool     // the service goes on without it; else it fails with it
+	Mitigations  []string // what keeps its failures from being felt
+	For          []string // names of own SLOs that depend on it, as in the spec; empty: all
+}
+
+// Need is what is needed of one provider: of an SLO of a service, or of a bought service.
+type Need struct {
+	Service string
+	SLO     string        // of Service
+	Bought  *Bought       // nil: Service is one with a spec
+	Percent float64       // of good events that the provider must promise, above 10 and below 100; 0: not said
+	Window  time.Duration // over which it must promise them, 1 h to 1 y; 0: not said
+}
+
+// Provider names who is needed: service/slo, or the name of a bought service.
+func (n Need) Provider() string {
+	if n.Bought != nil {
+		return n.Bought.Name
+	}
+	return n.Service + "/" + n.SLO
+}
+
+// Bought is a service of somebody else, and what its contract says.
+type Bought struct {
+	Name   string
+	SLA    float64       // percent of good events, above 10 and up to 100; 0: nothing is promised
+	Window time.Duration // 1 h to 1 y; 0: not said
+	Credit string        // what is paid back when the promise is broken; may be empty
+}
+
+// Path returns where an alternative of a dependency stands in the spec, by their
+// indices from 0; Source.At takes it, with a key such as "needs" behind it.
+func (s Service) Path(dependency, alternative int) []string {
+	path := []string{"dependsOn", strconv.Itoa(dependency)}
+	if len(s.DependsOn[dependency].Alternatives) > 1 {
+		path = append(path, "anyOf", strconv.Itoa(alternative))
+	}
+	return path
+}
