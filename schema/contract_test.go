@@ -16,6 +16,7 @@ slos:
     objective: 99.9
     window: 30d
     sli: {http: {metric: http_requests_total, match: {job: shop}}}
+    external: {audience: "customers of the shop, by contract", objective: 99.5, calendar: month, remedy: 10 % of the fee}
   latency:
     window: 7d
     sli: {latency: {histogram: request_seconds, thresholds: [{objective: 95, threshold: 400ms}, {objective: 99, threshold: 2s}]}}
@@ -32,7 +33,8 @@ dependsOn:
 
 const contractJSON = `{"service": "shop", "slos": {
 	"checkout": {"objective": 99.9, "window": "30d",
-		"sli": {"http": {"metric": "http_requests_total", "match": {"job": "shop"}}}},
+		"sli": {"http": {"metric": "http_requests_total", "match": {"job": "shop"}}},
+		"external": {"audience": "customers of the shop, by contract", "objective": 99.5, "calendar": "month", "remedy": "10 % of the fee"}},
 	"latency": {"window": "7d",
 		"sli": {"latency": {"histogram": "request_seconds", "thresholds": [{"objective": 95, "threshold": "400ms"}, {"objective": 99, "threshold": "2s"}]}}}
 },
@@ -60,6 +62,7 @@ slos: checkout: {
 	objective: 99.9
 	window:    "30d"
 	sli: http: {metric: "http_requests_total", match: job: service}
+	external: schema.#External & {audience: "customers of the \(service), by contract", objective: 99.5, calendar: "month", remedy: "10 % of the fee"}
 }
 slos: latency: {
 	window: "7d"
@@ -88,7 +91,8 @@ func contract() model.Service {
 		SLOs: []model.SLO{
 			{
 				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
-				SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"}},
+				SLI:      model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"}},
+				External: &model.External{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee"},
 			},
 			latency(99, 2*time.Second),
 			latency(95, 400*time.Millisecond),
@@ -113,9 +117,9 @@ func contract() model.Service {
 
 func TestContract(t *testing.T) {
 	for in, places := range map[*Input]string{
-		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "11:51 14:101 15:19",
-		{File: "shop.slo.json", Data: []byte(contractJSON), Format: JSON}: "8:58 11:113 12:15",
-		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "21:37 24:39 24:60",
+		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "12:51 15:101 16:19",
+		{File: "shop.slo.json", Data: []byte(contractJSON), Format: JSON}: "9:58 12:113 13:15",
+		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "22:37 25:39 25:60",
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, *in)
@@ -133,4 +137,32 @@ func TestContract(t *testing.T) {
 			sameAsCUE(t, *in)
 		})
 	}
+}
+
+// TestExternal checks over which period a promise to customers holds.
+func TestExternal(t *testing.T) {
+	const day = 24 * time.Hour
+	for lines, want := range map[string]model.External{
+		"window: 30d, external: {audience: all, objective: 99}":                    {Window: 30 * day},
+		"window: 30d, external: {audience: all, objective: 99, window: 90d}":       {Window: 90 * day},
+		"window: 30d, external: {audience: all, objective: 99, calendar: month}":   {Window: 31 * day, Calendar: model.Month},
+		"calendar: week, external: {audience: all, objective: 99}":                 {Window: 7 * day, Calendar: model.Week},
+		"calendar: week, external: {audience: all, objective: 99, window: 30d}":    {Window: 30 * day},
+		"calendar: week, external: {audience: all, objective: 99, calendar: year}": {Window: 366 * day, Calendar: model.Year},
+	} {
+		slos, found := loadSLO(t, DefaultProject(), append([]string{"objective: 99.9", "sli: {uptime: {expr: up}}"}, split(lines)...)...)
+		want.Audience, want.Objective = "all", 99
+		if len(slos) != 1 || found != "" {
+			t.Fatal(found)
+		}
+		if diff := cmp.Diff(&want, slos[0].External); diff != "" {
+			t.Error(lines, diff)
+		}
+	}
+}
+
+// split returns the two parts of a line as lines.
+func split(line string) []string {
+	first, rest, _ := strings.Cut(line, ", ")
+	return []string{first, rest}
 }

@@ -56,6 +56,9 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		}
 	}
 	c.period(n, &out)
+	if external := c.good(n, "external"); external != nil {
+		out.External = c.external(external, out)
+	}
 	c.raw(n, out)
 	c.splitLabels(n, out)
 	c.thresholds(n, &out)

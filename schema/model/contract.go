@@ -48,3 +48,12 @@ func (s Service) Path(dependency, alternative int) []string {
 	}
 	return path
 }
+
+// External is what is promised to customers, less than what the SLO promises.
+type External struct {
+	Audience  string        // who is promised it
+	Objective float64       // percent of good events, above 10 and below 100
+	Window    time.Duration // 1 h to 1 y; the longest length of a calendar period
+	Calendar  Calendar      // empty: a rolling window
+	Remedy    string        // what customers get when the promise is broken; may be empty
+}

@@ -85,6 +85,7 @@ type SLO struct {
 	Schedule    []Entry  // times at which something else is promised; later entries win
 	Exclude     []Exclusion
 	Maintenance []Maintenance
+	External    *External         // the promise given to customers; nil: none
 	Tests       []Test            // of the user's own
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
