@@ -160,7 +160,7 @@ func TestBadNames(t *testing.T) {
 }
 
 var ids = []string{
-	"cue-error", "cue-import", "cue-incomplete", "duplicate-key", "duplicate-service", "empty-spec",
+	"cue-error", "cue-import", "cue-incomplete", "duplicate-id", "duplicate-key", "duplicate-service", "empty-spec",
 	"invalid-name", "invalid-value", "journey-part", "missing-field", "not-supported", "not-text", "runaway", "sli-kinds",
 	"schedule-never", "schedule-overlap", "syntax-error", "too-deep", "too-large", "too-many-values",
 	"unknown-field", "unknown-service", "unknown-sli", "unknown-slo", "unknown-tier", "unknown-timezone", "wrong-type",

@@ -3,8 +3,6 @@ package schema
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"maps"
 	"path"
 	"runtime"
 	"slices"
@@ -104,6 +102,9 @@ func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts 
 			findings = append(findings, more...)
 		}
 	}
+	if !runaway {
+		findings = append(findings, sameIdentity(found, others)...)
+	}
 	if unresolved := resolve(found, others); !runaway {
 		findings = append(findings, unresolved...)
 	}
@@ -175,39 +176,6 @@ type specs struct {
 type named struct {
 	model.Service
 	good bool // no error was found
-}
-
-// duplicates reports services with the same name, each at its own place, and
-// takes them out.
-func duplicates(found []named) []diag.Finding {
-	byName := map[string][]int{}
-	for i, s := range found {
-		byName[s.Name] = append(byName[s.Name], i)
-	}
-	var findings []diag.Finding
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		same := byName[name]
-		if len(same) < 2 {
-			continue
-		}
-		places := make([]diag.Pos, len(same))
-		for i, s := range same {
-			places[i] = found[s].Source.At("service")
-			found[s].good = false
-		}
-		slices.SortFunc(places, func(a, b diag.Pos) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		for i, p := range places {
-			other := places[0]
-			if i == 0 {
-				other = places[1]
-			}
-			findings = append(findings, diag.Finding{ID: "duplicate-service", Pos: p,
-				Message: fmt.Sprintf("there is another service %s, in %s", name, other), Suggestion: "rename one of them, or put all SLOs of a service into one file"})
-		}
-	}
-	return findings
 }
 
 // reader reads files one after the other.

@@ -27,6 +27,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		switch f.key {
 		case "description":
 			out.Description = v.text
+		case "id":
+			out.ID = v.text
 		case "objective":
 			out.Objective = v.num
 		case "window":

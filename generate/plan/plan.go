@@ -36,7 +36,7 @@ type Service struct {
 
 // SLO is the plan for one SLO.
 type SLO struct {
-	ID          string // service/slo
+	ID          string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
 	Service     string
 	Name        string
 	Description string
@@ -125,7 +125,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
 	sli, findings := newSLI(s.Source, slo, p.Scrape)
 	out := SLO{
-		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy,
 		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,

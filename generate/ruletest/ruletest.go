@@ -68,7 +68,7 @@ func notSimulated(slo plan.SLO) diag.Finding {
 	reason, suggestion := events.NotFound(slo)
 	return diag.Finding{
 		ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.ID, reason),
+		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), reason),
 		Suggestion: suggestion,
 	}
 }

@@ -1,9 +1,17 @@
 package model
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
+
+// Identity returns what the recorded series of an SLO are called by, service/slo.
+// It outlives a change of either name if the spec gives an ID, and is unique
+// among all specs.
+func (s Service) Identity(slo SLO) string {
+	return cmp.Or(slo.ID, s.Name+"/"+slo.Name)
+}
 
 // Dependency is what a service needs of others.
 type Dependency struct {

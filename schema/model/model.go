@@ -74,6 +74,7 @@ type Source struct {
 type SLO struct {
 	Name        string
 	Key         string // in the spec: the SLOs of a latency block with several thresholds share one
+	ID          string // what it was called, as service/slo, if it was renamed; see Service.Identity
 	Description string
 	Objective   float64       // percent of good events, above 10 and below 100
 	Window      time.Duration // period of the error budget, 1 h to 1 y; the longest length of a calendar period

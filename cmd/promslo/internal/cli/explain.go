@@ -46,7 +46,7 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 var errorRatios = []float64{1, 0.1, 0.01}
 
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
-	fmt.Fprintf(out, "%s: %s %% over %s", slo.ID, plan.Number(100*slo.Objective), slo.PeriodText())
+	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
 	if slo.TimeBased {
 		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", about(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {
