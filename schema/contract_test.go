@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -29,6 +31,10 @@ dependsOn:
       - {provider: {name: Post}}
     mitigations: [the other one is tried within 5 s]
     for: [checkout, latency-2s]
+policy:
+  - {below: -12.5, do: "Roll back, then ask", gate: block, approvers: [head of shop]}
+  - {below: 50, do: Plan reliability work, notify: [shop-team, "#shop"]}
+  - {below: 0, do: Freeze features, gate: warn}
 `
 
 const contractJSON = `{"service": "shop", "slos": {
@@ -46,6 +52,11 @@ const contractJSON = `{"service": "shop", "slos": {
 		{"service": "invoices", "slo": "availability"},
 		{"provider": {"name": "Post"}}
 	], "mitigations": ["the other one is tried within 5 s"], "for": ["checkout", "latency-2s"]}
+],
+"policy": [
+	{"below": -12.5, "do": "Roll back, then ask", "gate": "block", "approvers": ["head of shop"]},
+	{"below": 5e1, "do": "Plan reliability work", "notify": ["shop-team", "#shop"]},
+	{"below": 0, "do": "Freeze features", "gate": "warn"}
 ]}`
 
 const contractCUE = `package shop
@@ -76,6 +87,11 @@ dependsOn: [
 		mitigations: ["the other one is tried within 5 s"]
 		for: ["checkout", "latency-2s"]
 	},
+]
+policy: [
+	schema.#Step & {below: -12.5, do: "Roll back, then ask", gate: "block", approvers: ["head of \(service)"]},
+	{below: 50, do: "Plan reliability work", notify: ["shop-team", "#shop"]},
+	{below: 0, do: "Freeze features", gate: "warn"},
 ]
 `
 
@@ -112,6 +128,11 @@ func contract() model.Service {
 				Mitigations: []string{"the other one is tried within 5 s"}, For: []string{"checkout", "latency-2s"},
 			},
 		},
+		Policy: []model.Step{
+			{Below: 50, Do: "Plan reliability work", Notify: []string{"shop-team", "#shop"}},
+			{Below: 0, Do: "Freeze features", Gate: model.Warn},
+			{Below: -12.5, Do: "Roll back, then ask", Gate: model.Block, Approvers: []string{"head of shop"}},
+		},
 	}
 }
 
@@ -123,7 +144,7 @@ func TestContract(t *testing.T) {
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, *in)
-			if diff := cmp.Diff(contract(), s, ignoreSource); diff != "" {
+			if diff := cmp.Diff(contract(), s, ignoreSource, cmpopts.IgnoreTypes(diag.Pos{})); diff != "" {
 				t.Error(diff)
 			}
 			var got []string
@@ -133,6 +154,9 @@ func TestContract(t *testing.T) {
 			}
 			if got := strings.Join(got, " "); got != places {
 				t.Errorf("places %s, want %s", got, places)
+			}
+			if file := strings.Split(s.Policy[0].Pos.String(), ":"); file[0] != in.File || len(file) != 3 {
+				t.Errorf("the mildest step is at %s", s.Policy[0].Pos)
 			}
 			sameAsCUE(t, *in)
 		})
@@ -165,4 +189,31 @@ func TestExternal(t *testing.T) {
 func split(line string) []string {
 	first, rest, _ := strings.Cut(line, ", ")
 	return []string{first, rest}
+}
+
+// TestPolicyOfTier checks which policy a service has: its own, also none, before the tier's.
+func TestPolicyOfTier(t *testing.T) {
+	project, findings := LoadProject(Input{File: "promslo.yaml", Data: []byte("tiers: {P1: {policy: [{below: 0, do: Freeze}]}}")}, Options{})
+	if len(findings) > 0 {
+		t.Fatal(show(findings))
+	}
+	for lines, want := range map[string]string{
+		"tier: P1": "Freeze promslo.yaml:1:23",
+		"tier: P2": "",
+		"tier: P1\npolicy: [{below: 10, do: Wait}]": "Wait a.yaml:4:10",
+		"tier: P1\npolicy: []":                      "",
+	} {
+		spec := "service: a\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}\n" + lines + "\n"
+		services, findings := LoadSpecs(t.Context(), project, []Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
+		if len(findings) > 0 {
+			t.Fatal(show(findings))
+		}
+		got := ""
+		for _, step := range services[0].Policy {
+			got += step.Do + " " + step.Pos.String()
+		}
+		if got != want {
+			t.Errorf("%q has %s, want %s", lines, got, want)
+		}
+	}
 }

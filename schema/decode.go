@@ -39,6 +39,7 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			c.add("unknown-tier", t.pos, "there is no tier "+t.text, didYouMean(closest(t.text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
+	out.Policy = tier.Policy
 	for _, f := range c.fields(n) {
 		v := f.value
 		switch f.key {
@@ -52,6 +53,8 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			out.Description = v.text
 		case "contacts":
 			out.Contacts = c.texts(nil, v)
+		case "policy":
+			out.Policy = c.policy(v)
 		case "slos":
 			if len(v.fields) == 0 {
 				c.add("invalid-value", v.pos, "slos has no SLO", "")
@@ -177,6 +180,8 @@ func (c *check) tier(n *node) model.Tier {
 			out.Labels = c.texts(nil, v)
 		case "alerting":
 			out.Alerting = c.alerting(out.Alerting, v)
+		case "policy":
+			out.Policy = c.policy(v)
 		}
 	}
 	return out

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strconv"
 	"time"
+
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // Identity returns what the recorded series of an SLO are called by, service/slo.
@@ -65,3 +67,23 @@ type External struct {
 	Calendar  Calendar      // empty: a rolling window
 	Remedy    string        // what customers get when the promise is broken; may be empty
 }
+
+// Step is a step of a policy: what is done while less than so much of an error
+// budget remains.
+type Step struct {
+	Below     float64 // percent of the budget, -1000 to below 100; 0: all is spent
+	Do        string
+	Notify    []string // who is told
+	Approvers []string // who must agree before it is done otherwise
+	Gate      Gate
+	Pos       diag.Pos // in the spec, or in the project file
+}
+
+// Gate is what a step of a policy tells a release; empty: nothing.
+type Gate string
+
+// The gates.
+const (
+	Block Gate = "block"
+	Warn  Gate = "warn"
+)

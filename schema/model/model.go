@@ -32,6 +32,7 @@ type Tier struct {
 	Window    time.Duration // 0: none
 	Labels    map[string]string
 	Alerting  Alerting
+	Policy    []Step    // of the services that have none
 	Receivers Receivers // where they are not those of all tiers
 }
 
@@ -57,6 +58,7 @@ type Service struct {
 	Contacts    map[string]string // by kind: slack, runbook, email, …
 	SLOs        []SLO             // by name
 	DependsOn   []Dependency      // as in the spec
+	Policy      []Step            // what is done as budgets run out, the mildest first
 	Source      Source
 }
 
