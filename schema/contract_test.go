@@ -217,3 +217,43 @@ func TestPolicyOfTier(t *testing.T) {
 		}
 	}
 }
+
+func TestTiers(t *testing.T) {
+	const yaml = `tiers:
+  gold: {rank: 0, floor: {objective: 99.9, window: 30d, slis: [availability, latency]}, requires: [owner, runbook]}
+  P1: {objective: 99.95, floor: {objective: 99.5}}
+  P2: {rank: 7}
+  batch: {}
+  trial: {requires: []}
+`
+	const json = `{"tiers": {
+		"gold": {"rank": 0, "floor": {"objective": 99.9, "window": "30d", "slis": ["availability", "latency"]}, "requires": ["owner", "runbook"]},
+		"P1": {"objective": 99.95, "floor": {"objective": 99.5}}, "P2": {"rank": 7}, "batch": {}, "trial": {"requires": []}}}`
+	const cue = `import "github.com/promslo/promslo/schema"
+schema.#Project
+tiers: gold: schema.#Tier & {rank: 0, floor: {objective: 99.9, window: "30d", slis: ["availability", "latency"]}, requires: ["owner", "runbook"]}
+tiers: {P1: {objective: 99.95, floor: objective: 99.5}, P2: rank: 7, batch: {}, trial: requires: []}
+`
+	want := map[string]model.Tier{
+		"gold":  {Floor: model.Floor{Objective: 99.9, Window: 30 * 24 * time.Hour, SLIs: []string{"availability", "latency"}}, Requires: []string{"owner", "runbook"}},
+		"P0":    {},
+		"P1":    {Rank: 1, Objective: 99.95, Floor: model.Floor{Objective: 99.5}},
+		"P2":    {Rank: 7},
+		"batch": {Rank: 8},
+		"trial": {Rank: 8},
+	}
+	for in, floor := range map[*Input]string{
+		{File: "promslo.yaml", Data: []byte(yaml)}:               "promslo.yaml:2:38",
+		{File: "promslo.json", Data: []byte(json), Format: JSON}: "promslo.json:2:46",
+		{File: "promslo.cue", Data: []byte(cue), Format: CUE}:    "promslo.cue:3:58",
+	} {
+		project, findings := LoadProject(*in, Options{})
+		if diff := cmp.Diff(want, project.Tiers); diff != "" || len(findings) > 0 {
+			t.Errorf("%s: %s\n%s", in.File, show(findings), diff)
+		}
+		if at := project.At("tiers", "gold", "floor", "objective").String(); at != floor {
+			t.Errorf("the floor is at %s, want %s", at, floor)
+		}
+		sameAsCUE(t, *in)
+	}
+}

@@ -150,10 +150,11 @@ func (c *check) project(n *node) model.Project {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.text)
 				}
 			}
+		case "ladder":
+			out.Ladder = c.ladder(v)
 		case "tiers":
-			for _, t := range c.fields(v) {
-				tier := c.tier(t.value)
-				out.Tiers[t.key] = tier
+			out.Tiers = c.tiers(v, out.Tiers)
+			for _, tier := range out.Tiers {
 				out.Alertmanager.On = out.Alertmanager.On || tier.Receivers != model.Receivers{}
 			}
 		}
@@ -165,26 +166,6 @@ func (c *check) project(n *node) model.Project {
 func (c *check) receivers(of *node) model.Receivers {
 	n := c.good(of, "receivers")
 	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
-}
-
-func (c *check) tier(n *node) model.Tier {
-	out := model.Tier{Receivers: c.receivers(n)}
-	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
-		case "objective":
-			out.Objective = v.num
-		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
-		case "labels":
-			out.Labels = c.texts(nil, v)
-		case "alerting":
-			out.Alerting = c.alerting(out.Alerting, v)
-		case "policy":
-			out.Policy = c.policy(v)
-		}
-	}
-	return out
 }
 
 // below reports whether a path names a directory below the one it starts from,

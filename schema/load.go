@@ -73,6 +73,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 		project = c.project(docs[0])
 	}
 	project.File = cmp.Or(in.Source, in.File)
+	project.At = func(path ...string) diag.Pos { return docs[0].find(path).pos.in(in.File) }
 	return project, diag.Sort(c.findings)
 }
 

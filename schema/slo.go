@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
@@ -103,17 +102,10 @@ func (c *check) raw(n *node, slo model.SLO) {
 }
 
 func (c *check) groupBy(n *node) []string {
-	var out []string
 	if len(n.items) == 0 {
 		c.add("invalid-value", n.pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
-	for _, item := range n.items {
-		if slices.Contains(out, item.text) {
-			c.add("invalid-value", item.pos, "groupBy has "+shorten(item.text)+" twice", "remove one of them")
-		}
-		out = append(out, item.text)
-	}
-	return out
+	return c.distinct(n, "groupBy")
 }
 
 // splitLabels reports labels that would make the alerts of all groups the same.

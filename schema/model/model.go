@@ -21,13 +21,20 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
+	Ladder     []float64 // objectives to choose from in percent, ascending; empty: any
 
 	Alertmanager Alertmanager
 	File         string // the project file as generated files name it; empty: there is none
+	// At returns the position of the value at a path in the project file, such as
+	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
+	At func(path ...string) diag.Pos
 }
 
-// Tier holds the defaults of the services that name it.
+// Tier holds the defaults of the services that name it, and what they must keep.
 type Tier struct {
+	Rank      int           // 0 is the most important
+	Floor     Floor         // what each of its SLOs must promise at least
+	Requires  []string      // what its services must say: description, owner, policy, runbook
 	Objective float64       // percent; 0: none
 	Window    time.Duration // 0: none
 	Labels    map[string]string
