@@ -19,6 +19,7 @@ slos:
     window: 30d
     sli: {http: {metric: http_requests_total, match: {job: shop}}}
     external: {audience: "customers of the shop, by contract", objective: 99.5, calendar: month, remedy: 10 % of the fee}
+    traffic: 30/m
   latency:
     window: 7d
     sli: {latency: {histogram: request_seconds, thresholds: [{objective: 95, threshold: 400ms}, {objective: 99, threshold: 2s}]}}
@@ -40,7 +41,7 @@ policy:
 const contractJSON = `{"service": "shop", "slos": {
 	"checkout": {"objective": 99.9, "window": "30d",
 		"sli": {"http": {"metric": "http_requests_total", "match": {"job": "shop"}}},
-		"external": {"audience": "customers of the shop, by contract", "objective": 99.5, "calendar": "month", "remedy": "10 % of the fee"}},
+		"external": {"audience": "customers of the shop, by contract", "objective": 99.5, "calendar": "month", "remedy": "10 % of the fee"}, "traffic": "30/m"},
 	"latency": {"window": "7d",
 		"sli": {"latency": {"histogram": "request_seconds", "thresholds": [{"objective": 95, "threshold": "400ms"}, {"objective": 99, "threshold": "2s"}]}}}
 },
@@ -74,6 +75,7 @@ slos: checkout: {
 	window:    "30d"
 	sli: http: {metric: "http_requests_total", match: job: service}
 	external: schema.#External & {audience: "customers of the \(service), by contract", objective: 99.5, calendar: "month", remedy: "10 % of the fee"}
+	traffic: "\(15*2)/m"
 }
 slos: latency: {
 	window: "7d"
@@ -109,6 +111,7 @@ func contract() model.Service {
 				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
 				SLI:      model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"}},
 				External: &model.External{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee"},
+				Traffic:  model.Rate{Events: 30, Per: time.Minute},
 			},
 			latency(99, 2*time.Second),
 			latency(95, 400*time.Millisecond),
@@ -138,9 +141,9 @@ func contract() model.Service {
 
 func TestContract(t *testing.T) {
 	for in, places := range map[*Input]string{
-		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "12:51 15:101 16:19",
+		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "13:51 16:101 17:19",
 		{File: "shop.slo.json", Data: []byte(contractJSON), Format: JSON}: "9:58 12:113 13:15",
-		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "22:37 25:39 25:60",
+		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "23:37 26:39 26:60",
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, *in)

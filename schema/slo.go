@@ -48,6 +48,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 			out.Maintenance = c.maintenance(v, out.Timezone)
 		case "tests":
 			out.Tests = c.tests(v, n.get("sli"))
+		case "traffic":
+			out.Traffic = c.expected(v, n.get("sli"))
 		case "labels":
 			out.Labels = c.texts(out.Labels, v)
 		case "annotations":

@@ -96,6 +96,7 @@ type SLO struct {
 	Exclude     []Exclusion
 	Maintenance []Maintenance
 	External    *External         // the promise given to customers; nil: none
+	Traffic     Rate              // of all events, as expected; 0 events: not said
 	Tests       []Test            // of the user's own
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
