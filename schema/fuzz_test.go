@@ -108,14 +108,14 @@ func expr(n *node) ast.Expr {
 }
 
 func FuzzLoadYAML(f *testing.F) {
-	corpus(f, ".yaml", asYAML, featuresYAML, benchSpec)
+	corpus(f, ".yaml", asYAML, featuresYAML, contractYAML, benchSpec)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sound(t, Input{File: "x.yaml", Data: data})
 	})
 }
 
 func FuzzLoadJSON(f *testing.F) {
-	corpus(f, ".json", asJSON, featuresJSON)
+	corpus(f, ".json", asJSON, featuresJSON, contractJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sound(t, Input{File: "x.json", Data: data, Format: JSON})
 	})
