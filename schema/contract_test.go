@@ -151,7 +151,7 @@ func TestContract(t *testing.T) {
 				t.Error(diff)
 			}
 			var got []string
-			for _, path := range [][]string{append(s.Path(0, 0), "needs"), append(s.Path(2, 0), "needs"), append(s.Path(2, 1), "service")} {
+			for _, path := range [][]string{append(s.NeedPath(0, 0), "needs"), append(s.NeedPath(2, 0), "needs"), append(s.NeedPath(2, 1), "service")} {
 				_, at, _ := strings.Cut(s.Source.At(path...).String(), ":")
 				got = append(got, at)
 			}

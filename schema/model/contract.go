@@ -21,7 +21,7 @@ type Dependency struct {
 	Alternatives []Need
 	Soft         bool     // the service goes on without it; else it fails with it
 	Mitigations  []string // what keeps its failures from being felt
-	For          []string // names of own SLOs that depend on it, as in the spec; empty: all
+	For          []string // names of own SLOs that depend on it; empty: all
 }
 
 // Need is what is needed of one provider: of an SLO of a service, or of a bought service.
@@ -49,9 +49,9 @@ type Bought struct {
 	Credit string        // what is paid back when the promise is broken; may be empty
 }
 
-// Path returns where an alternative of a dependency stands in the spec, by their
+// NeedPath returns where an alternative of a dependency stands in the spec, by their
 // indices from 0; Source.At takes it, with a key such as "needs" behind it.
-func (s Service) Path(dependency, alternative int) []string {
+func (s Service) NeedPath(dependency, alternative int) []string {
 	path := []string{"dependsOn", strconv.Itoa(dependency)}
 	if len(s.DependsOn[dependency].Alternatives) > 1 {
 		path = append(path, "anyOf", strconv.Itoa(alternative))
