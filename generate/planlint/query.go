@@ -19,12 +19,12 @@ import (
 // than all events.
 func aggregatedApart(s subject, report lint.Report) {
 	s.counts(func(sli model.SLI, planned plan.SLI, path []string) {
-		if sli.Events == nil {
-			return
-		}
 		name, side := "bad", planned.Bad
 		if side == nil {
 			name, side = "good", planned.Good
+		}
+		if sli.Events == nil || side == nil {
+			return
 		}
 		some, all := side.Aggregations(), planned.Total.Aggregations()
 		a, b := apart(some, all)

@@ -56,14 +56,17 @@ func (s subject) instant(expr string, path []string) []text {
 	return []text{{source: s.source, path: path, uses: promql.Uses(e)}}
 }
 
-// counts calls f with what counts events: the SLI, or the parts of a journey that
-// have an SLI of their own.
+// counts calls f with what counts events: the SLI, or the entry and the parts of a
+// journey that have an SLI of their own. An entry has only a total.
 func (s subject) counts(f func(sli model.SLI, planned plan.SLI, path []string)) {
 	path := []string{"slos", s.model.Key, "sli"}
 	journey := s.model.SLI.Journey
 	if journey == nil {
 		f(s.model.SLI, s.plan.SLI, path)
 		return
+	}
+	if e := journey.Entry; e != nil && e.SLO == "" {
+		f(e.SLI, plan.SLI{Total: s.plan.SLI.Total}, slices.Concat(path, []string{"journey", "entry"}))
 	}
 	for i, p := range journey.All {
 		if p.SLO == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,21 @@ func explainRule(out io.Writer, id string) error {
 	}
 	_, err := fmt.Fprintf(out, "# %s (%s)\n\n%s\n\n%s\n\n%s\n", id, kind, rule.Purpose, rule.Page, change)
 	return err
+}
+
+// listRules prints a line for each rule.
+func listRules(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "RULE\tCATEGORY\tSEVERITY\tPURPOSE")
+	for _, id := range lint.IDs() {
+		rule := lint.MustFind(id)
+		severity := rule.Severity.String()
+		if rule.Off {
+			severity = "off"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, rule.Category, severity, rule.Purpose)
+	}
+	return t.Flush()
 }
 
 // completeRules completes the first argument of explain.

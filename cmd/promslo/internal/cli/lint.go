@@ -16,6 +16,7 @@ type lintFlags struct {
 	format report.Format
 	least  severityFlag // that is shown
 	failOn severityFlag // the least that fails
+	rules  bool         // are listed instead
 }
 
 func newLint(s streams) *cobra.Command {
@@ -28,7 +29,8 @@ working directory; - reads stdin) and reports every finding with its place and
 the way out. Warnings alone do not fail, unless --fail-on warning says so; what
 --min-severity hides never does.
 
-Each finding ends in the ID of its rule, whose page ` + "`promslo explain ID`" + ` prints.
+Each finding ends in the ID of its rule, whose page ` + "`promslo explain ID`" + ` prints;
+--rules lists them all.
 The project file may switch rules off, or make them a warning or an error:
 
   lint:
@@ -44,12 +46,16 @@ there, on the next. It must say why:
   promslo lint --fail-on warning --format github
   promslo lint --format sarif > promslo.sarif`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.rules {
+				return listRules(s.out)
+			}
 			return runLint(cmd.Context(), s, flags, args)
 		},
 	}
 	bindFormat(cmd.Flags(), &flags.format)
 	cmd.Flags().Var(&flags.failOn, "fail-on", "least `SEVERITY` that makes lint fail: error or warning")
 	cmd.Flags().Var(&flags.least, "min-severity", "least `SEVERITY` that is shown: error or warning")
+	cmd.Flags().BoolVar(&flags.rules, "rules", false, "list all rules, and look at no spec")
 	return cmd
 }
 
