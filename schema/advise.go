@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // advise says what to write instead of a wrong value.
@@ -26,8 +28,8 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return fmt.Sprintf("write it in quotes: %q", n.text)
 	case n.kind == text && c.meets(s, strings.ToLower(n.text)):
 		return "write " + strings.ToLower(n.text)
-	case n.kind == text && closest(n.text, s.options) != "":
-		return didYouMean(closest(n.text, s.options), nil)
+	case n.kind == text && diag.Closest(n.text, s.options) != "":
+		return diag.DidYouMean(diag.Closest(n.text, s.options), nil)
 	case s.kinds == cue.StringKind && strings.HasSuffix(n.text, "_bucket"):
 		return "write " + strings.TrimSuffix(n.text, "_bucket")
 	}
@@ -51,4 +53,9 @@ func unquoted(t string) *node {
 // meets reports whether a text would be right.
 func (c *checker) meets(s *shape, t string) bool {
 	return c.scalar(s, &node{kind: text, text: t}) == ""
+}
+
+// percent writes a ratio as a percentage, without the noise of floating point.
+func percent(ratio float64) string {
+	return strconv.FormatFloat(math.Round(ratio*1e12)/1e10, 'f', -1, 64)
 }

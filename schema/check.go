@@ -276,7 +276,7 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		c.add("invalid-name", f.pos, fmt.Sprintf("the name %s below %s %s", shorten(f.key), name, c.scalar(s.keys, key)), "")
 		return
 	}
-	guess := closest(f.key, s.names)
+	guess := diag.Closest(f.key, s.names)
 	if guess != "" {
 		if c.meant == nil {
 			c.meant = map[meant]bool{}
@@ -287,10 +287,10 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		return
 	}
 	if name == "sli" {
-		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), didYouMean(guess, s.names))
+		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), diag.DidYouMean(guess, s.names))
 		return
 	}
-	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), didYouMean(guess, s.names))
+	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), diag.DidYouMean(guess, s.names))
 }
 
 // scalar returns how a message about a wrong scalar (or a value of a wrong kind)

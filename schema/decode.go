@@ -36,7 +36,7 @@ func (c *check) service(n *node, project model.Project) model.Service {
 		var known bool
 		if tier, known = project.Tiers[t.text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
-			c.add("unknown-tier", t.pos, "there is no tier "+t.text, didYouMean(closest(t.text, tiers), tiers)+" (the project file can declare others)")
+			c.add("unknown-tier", t.pos, "there is no tier "+t.text, diag.DidYouMean(diag.Closest(t.text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
 	out.Policy = tier.Policy
@@ -68,9 +68,6 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			}
 			if len(out.SLOs) > maxSLOs {
 				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
-			}
-			if !diag.HasErrors(c.findings) {
-				c.doubts(v, out.SLOs, project.Retention)
 			}
 		}
 	}
@@ -142,6 +139,8 @@ func (c *check) project(n *node) model.Project {
 			}
 		case "dashboards":
 			out.Dashboard = v.text
+		case "lint":
+			out.Lint = c.levels(v)
 		case "alertmanager":
 			out.Alertmanager.On = true
 			out.Alertmanager.Receivers = c.receivers(v)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -148,7 +149,7 @@ func (c *check) dependents(n, all *node, slos []model.SLO) []string {
 			out = append(out, slo.Name)
 		}
 		if !found {
-			c.add("unknown-slo", item.pos, "the service has no SLO "+shorten(item.text), didYouMean(closest(item.text, names), names))
+			c.add("unknown-slo", item.pos, "the service has no SLO "+shorten(item.text), diag.DidYouMean(diag.Closest(item.text, names), names))
 		}
 	}
 	return out

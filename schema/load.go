@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path"
 	"runtime"
 	"slices"
@@ -206,9 +207,17 @@ func (r *reader) specs(in Input, project model.Project) specs {
 		}
 		out.findings = append(out.findings, c.findings...)
 	}
-	if len(findings) > 0 {
+	readable := len(findings) == 0
+	if len(out.services) > 0 {
+		ignored := ignores(in, docs)
+		if len(ignored) > maxChildren {
+			readable = false
+			out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: ignored[maxChildren].Pos,
+				Message: fmt.Sprintf("the file has more than %d comments that ignore a rule", maxChildren)})
+		}
 		for i := range out.services {
-			out.services[i].good = false
+			out.services[i].Source.Ignores = ignored
+			out.services[i].good = out.services[i].good && readable
 		}
 	}
 	return out

@@ -21,7 +21,8 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
-	Ladder     []float64 // objectives to choose from in percent, ascending; empty: any
+	Ladder     []float64        // objectives to choose from in percent, ascending; empty: any
+	Lint       map[string]Level // of rules by ID, where it is not their own
 
 	Alertmanager Alertmanager
 	File         string // the project file as generated files name it; empty: there is none
@@ -29,6 +30,16 @@ type Project struct {
 	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
 	At func(path ...string) diag.Pos
 }
+
+// Level is how a project takes a rule of lint.
+type Level string
+
+// The levels.
+const (
+	Off     Level = "off"
+	Warning Level = "warning"
+	Error   Level = "error"
+)
 
 // Tier holds the defaults of the services that name it, and what they must keep.
 type Tier struct {
@@ -77,6 +88,16 @@ type Source struct {
 	At func(path ...string) diag.Pos
 	// In returns the position of a byte of the text at a path, for errors inside PromQL.
 	In func(offset int, path ...string) diag.Pos
+	// Ignores are the comments of the file that take findings back.
+	Ignores []Ignore
+}
+
+// Ignore is a comment that takes findings of a rule back.
+type Ignore struct {
+	Rule     string
+	Reason   string
+	Pos      diag.Pos // of the comment
+	From, To int      // lines that it is about
 }
 
 // SLO is one promise: a service level objective over a window.
