@@ -19,6 +19,7 @@ import (
 	"github.com/promslo/promslo/generate/alertmanager"
 	"github.com/promslo/promslo/generate/dashboard"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
 	"github.com/promslo/promslo/schema/diag"
@@ -54,18 +55,11 @@ func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains
 func Generate(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, []diag.Finding, error) {
 	files := make([]map[string][]byte, len(services))
 	findings := make([][]diag.Finding, len(services))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
-	for i, s := range services {
-		group.Go(func() (err error) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			files[i], findings[i], err = service(s, project, o)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := each(ctx, services, o.Workers, func(i int, s model.Service) (err error) {
+		files[i], findings[i], err = service(s, project, o)
+		return err
+	})
+	if err != nil {
 		return nil, nil, err
 	}
 	found := diag.Sort(slices.Concat(findings...))
@@ -84,6 +78,35 @@ func Generate(ctx context.Context, services []model.Service, project model.Proje
 		all[path.Join(string(Alertmanager), "promslo.yaml")] = data
 	}
 	return all, found, nil
+}
+
+// Lint returns what is wrong or doubtful with services, and generates nothing.
+func Lint(ctx context.Context, services []model.Service, project model.Project) ([]diag.Finding, error) {
+	findings := make([][]diag.Finding, len(services))
+	err := each(ctx, services, 0, func(i int, s model.Service) error {
+		p, found := plan.New(s, project)
+		if !diag.HasErrors(found) {
+			found = slices.Concat(found, ruletest.Check(p), planlint.Run(s, p))
+		}
+		findings[i] = found
+		return nil
+	})
+	return slices.Concat(findings...), err
+}
+
+// each calls f with every service, several at a time, until ctx is done.
+func each(ctx context.Context, services []model.Service, workers int, f func(i int, s model.Service) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cmp.Or(workers, runtime.GOMAXPROCS(0)))
+	for i, s := range services {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return f(i, s)
+		})
+	}
+	return group.Wait()
 }
 
 // service generates the files of one service.

@@ -139,6 +139,9 @@ func slo(t *rapid.T, others []string) object {
 		out["rawWindow"] = true
 	}
 	maybe(t, out, "description", text())
+	if rapid.IntRange(0, 9).Draw(t, "renamed") == 0 {
+		out["id"] = name().Draw(t, "old service") + "/" + name().Draw(t, "old name")
+	}
 	if rapid.Bool().Draw(t, "labels") {
 		out["labels"] = object{mostly(rapid.StringMatching(`[a-r_][a-z]{1,6}`), text()).Draw(t, "label"): text().Draw(t, "value")}
 		out["annotations"] = object{mostly(rapid.StringMatching(`[a-z]{1,6}`), text()).Draw(t, "annotation"): text().Draw(t, "text")}

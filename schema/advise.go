@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // advise says what to write instead of a wrong value.
@@ -16,9 +18,9 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return "write a value, or remove the key"
 	case s.kinds == cue.ListKind && !n.container():
 		return "write a list: [" + shorten(n.text) + "]"
-	case name == "objective" && n.kind == number && n.num > 0 && n.num < 1:
+	case inPercent(name) && n.kind == number && n.num > 0 && n.num < 1:
 		return "write a percentage: " + percent(n.num)
-	case name == "objective" && n.kind == number && n.num == 100:
+	case inPercent(name) && n.kind == number && n.num == 100:
 		return "nothing holds always: write 99.9 or less"
 	case n.kind == text && s.kinds&cue.NumberKind != 0 && c.scalar(s, unquoted(n.text)) == "":
 		return "write it without quotes"
@@ -26,12 +28,17 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return fmt.Sprintf("write it in quotes: %q", n.text)
 	case n.kind == text && c.meets(s, strings.ToLower(n.text)):
 		return "write " + strings.ToLower(n.text)
-	case n.kind == text && closest(n.text, s.options) != "":
-		return didYouMean(closest(n.text, s.options), nil)
+	case n.kind == text && diag.Closest(n.text, s.options) != "":
+		return diag.DidYouMean(diag.Closest(n.text, s.options), nil)
 	case s.kinds == cue.StringKind && strings.HasSuffix(n.text, "_bucket"):
 		return "write " + strings.TrimSuffix(n.text, "_bucket")
 	}
 	return ""
+}
+
+// inPercent reports whether a field holds a percentage of good events.
+func inPercent(name string) bool {
+	return name == "objective" || name == "needs" || name == "sla" || strings.HasSuffix(name, " of ladder")
 }
 
 // unquoted returns the number that stands in a text, or else nothing.
@@ -46,4 +53,9 @@ func unquoted(t string) *node {
 // meets reports whether a text would be right.
 func (c *checker) meets(s *shape, t string) bool {
 	return c.scalar(s, &node{kind: text, text: t}) == ""
+}
+
+// percent writes a ratio as a percentage, without the noise of floating point.
+func percent(ratio float64) string {
+	return strconv.FormatFloat(math.Round(ratio*1e12)/1e10, 'f', -1, 64)
 }

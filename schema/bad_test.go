@@ -140,28 +140,3 @@ func show(findings []diag.Finding) string {
 	}
 	return b.String()
 }
-
-// TestBadNames holds the corpus against the IDs that the package can report.
-func TestBadNames(t *testing.T) {
-	all := ""
-	files, _ := filepath.Glob("../testdata/bad/*/want.txt")
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all += string(data)
-	}
-	for _, id := range slices.Sorted(slices.Values(ids)) {
-		if !strings.Contains(all, "("+id+")") && id != "too-large" {
-			t.Errorf("no case for %s", id)
-		}
-	}
-}
-
-var ids = []string{
-	"cue-error", "cue-import", "cue-incomplete", "duplicate-key", "duplicate-service", "empty-spec",
-	"invalid-name", "invalid-value", "journey-part", "missing-field", "not-supported", "not-text", "runaway", "sli-kinds",
-	"schedule-never", "schedule-overlap", "syntax-error", "too-deep", "too-large", "too-many-values",
-	"unknown-field", "unknown-service", "unknown-sli", "unknown-slo", "unknown-tier", "unknown-timezone", "wrong-type",
-}

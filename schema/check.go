@@ -1,11 +1,14 @@
 package schema
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
+	"sync"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 
@@ -15,11 +18,19 @@ import (
 // Path is the import path of this schema as a CUE package.
 const Path = "github.com/promslo/promslo/schema"
 
-//go:embed schema.cue
-var source string
+//go:embed *.cue
+var sources embed.FS
 
-// Source returns the schema, a CUE file of package schema.
-func Source() string { return source }
+// Sources returns the schema: the CUE files of package schema, by name.
+var Sources = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	names, _ := fs.Glob(sources, "*.cue")
+	for _, name := range names {
+		data, _ := sources.ReadFile(name)
+		out[name] = string(data)
+	}
+	return out
+})
 
 // checker holds values against the CUE schema. It walks a spec and asks CUE
 // about one key or scalar at a time, each once. To unify the whole spec takes
@@ -62,7 +73,7 @@ type shape struct {
 
 func newChecker() *checker {
 	ctx := cuecontext.New()
-	c := &checker{ctx: ctx, root: ctx.CompileString(source, cue.Filename("schema.cue")), known: map[question]string{}}
+	c := &checker{ctx: ctx, root: ctx.BuildInstance(asPackage(build.NewContext(), Sources())), known: map[question]string{}}
 	c.text = ctx.CompileString("string")
 	c.spec, c.proj = c.define("#Spec"), c.define("#Project")
 	return c
@@ -265,7 +276,7 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		c.add("invalid-name", f.pos, fmt.Sprintf("the name %s below %s %s", shorten(f.key), name, c.scalar(s.keys, key)), "")
 		return
 	}
-	guess := closest(f.key, s.names)
+	guess := diag.Closest(f.key, s.names)
 	if guess != "" {
 		if c.meant == nil {
 			c.meant = map[meant]bool{}
@@ -276,10 +287,10 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		return
 	}
 	if name == "sli" {
-		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), didYouMean(guess, s.names))
+		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), diag.DidYouMean(guess, s.names))
 		return
 	}
-	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), didYouMean(guess, s.names))
+	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), diag.DidYouMean(guess, s.names))
 }
 
 // scalar returns how a message about a wrong scalar (or a value of a wrong kind)

@@ -153,11 +153,7 @@ func (c *cueFile) instance(dir string) *build.Instance {
 		if path != Path {
 			return nil // CUE's own
 		}
-		inst := ctx.NewInstance("", nil)
-		inst.ImportPath = path
-		inst.AddFile("schema.cue", openSchema())
-		inst.Complete()
-		return inst
+		return asPackage(ctx, openSchema())
 	}))
 	inst := ctx.NewInstance("", nil)
 	inst.AddSyntax(c.syntax)
@@ -230,6 +226,9 @@ func (c *cueFile) keyPlace(v cue.Value, around place) place {
 	}
 	var path []string
 	for _, s := range v.Path().Selectors() {
+		if !s.IsString() {
+			return c.valuePlace(v, around) // an entry of a list: find knows only keys
+		}
 		path = append(path, s.Unquoted())
 	}
 	if at, exact := c.find(path); exact {

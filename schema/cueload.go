@@ -2,8 +2,10 @@ package schema
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,10 +30,19 @@ func foreign(quoted string) bool {
 // schema afterwards, as those of YAML do, and get the same findings at the same
 // places. That changes no value, because the schema has constraints only; editors
 // and `cue vet` see the real one.
-var openSchema = sync.OnceValue(func() string {
+var openSchema = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for name, source := range Sources() {
+		out[name] = open(name, source)
+	}
+	return out
+})
+
+// open returns one file of the schema with the same definitions, but open.
+func open(name, source string) string {
 	var b strings.Builder
 	b.WriteString("package schema\n")
-	file, err := parser.ParseFile("schema.cue", source)
+	file, err := parser.ParseFile(name, source)
 	if err != nil {
 		panic(err) // the embedded schema does not parse
 	}
@@ -47,7 +58,18 @@ var openSchema = sync.OnceValue(func() string {
 		}
 	}
 	return b.String()
-})
+}
+
+// asPackage returns the package schema made of some files.
+func asPackage(ctx *build.Context, files map[string]string) *build.Instance {
+	inst := ctx.NewInstance("", nil)
+	inst.ImportPath = Path
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		inst.AddFile(name, files[name])
+	}
+	inst.Complete()
+	return inst
+}
 
 // withPackages loads a file that imports packages of the user's own module, or
 // of those below its cue.mod. Nothing is downloaded.
@@ -69,15 +91,15 @@ func (c *cueFile) withPackages(dir string) *build.Instance {
 		return nil
 	}
 	path := filepath.Join(dir, filepath.Base(filepath.FromSlash(c.name)))
-	pkg := filepath.Join(root, "cue.mod", "pkg", filepath.FromSlash(Path), "schema.cue")
+	overlay := map[string]load.Source{path: load.FromBytes(c.data)}
+	for name, source := range openSchema() {
+		overlay[filepath.Join(root, "cue.mod", "pkg", filepath.FromSlash(Path), name)] = load.FromString(source)
+	}
 	instances := load.Instances([]string{path}, &load.Config{
 		Dir:        dir,
 		ModuleRoot: root,
 		Registry:   offline{},
-		Overlay: map[string]load.Source{
-			path: load.FromBytes(c.data),
-			pkg:  load.FromString(openSchema()),
-		},
+		Overlay:    overlay,
 	})
 	c.name = path // from here on CUE's positions say so
 	inst := instances[0]

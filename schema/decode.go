@@ -36,9 +36,10 @@ func (c *check) service(n *node, project model.Project) model.Service {
 		var known bool
 		if tier, known = project.Tiers[t.text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
-			c.add("unknown-tier", t.pos, "there is no tier "+t.text, didYouMean(closest(t.text, tiers), tiers)+" (the project file can declare others)")
+			c.add("unknown-tier", t.pos, "there is no tier "+t.text, diag.DidYouMean(diag.Closest(t.text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
+	out.Policy = tier.Policy
 	for _, f := range c.fields(n) {
 		v := f.value
 		switch f.key {
@@ -52,6 +53,8 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			out.Description = v.text
 		case "contacts":
 			out.Contacts = c.texts(nil, v)
+		case "policy":
+			out.Policy = c.policy(v)
 		case "slos":
 			if len(v.fields) == 0 {
 				c.add("invalid-value", v.pos, "slos has no SLO", "")
@@ -66,10 +69,10 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			if len(out.SLOs) > maxSLOs {
 				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
-			if !diag.HasErrors(c.findings) {
-				c.doubts(v, out.SLOs, project.Retention)
-			}
 		}
+	}
+	if d := c.good(n, "dependsOn"); d != nil {
+		out.DependsOn = c.dependencies(d, n.get("slos"), out.Name, out.SLOs)
 	}
 	slices.SortFunc(out.SLOs, func(a, b model.SLO) int { return cmp.Compare(a.Name, b.Name) })
 	return out
@@ -136,6 +139,8 @@ func (c *check) project(n *node) model.Project {
 			}
 		case "dashboards":
 			out.Dashboard = v.text
+		case "lint":
+			out.Lint = c.levels(v)
 		case "alertmanager":
 			out.Alertmanager.On = true
 			out.Alertmanager.Receivers = c.receivers(v)
@@ -144,10 +149,11 @@ func (c *check) project(n *node) model.Project {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.text)
 				}
 			}
+		case "ladder":
+			out.Ladder = c.ladder(v)
 		case "tiers":
-			for _, t := range c.fields(v) {
-				tier := c.tier(t.value)
-				out.Tiers[t.key] = tier
+			out.Tiers = c.tiers(v, out.Tiers)
+			for _, tier := range out.Tiers {
 				out.Alertmanager.On = out.Alertmanager.On || tier.Receivers != model.Receivers{}
 			}
 		}
@@ -159,24 +165,6 @@ func (c *check) project(n *node) model.Project {
 func (c *check) receivers(of *node) model.Receivers {
 	n := c.good(of, "receivers")
 	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
-}
-
-func (c *check) tier(n *node) model.Tier {
-	out := model.Tier{Receivers: c.receivers(n)}
-	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
-		case "objective":
-			out.Objective = v.num
-		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
-		case "labels":
-			out.Labels = c.texts(nil, v)
-		case "alerting":
-			out.Alerting = c.alerting(out.Alerting, v)
-		}
-	}
-	return out
 }
 
 // below reports whether a path names a directory below the one it starts from,

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -22,13 +23,15 @@ const (
 const defaultTimezone = "UTC"
 
 // DefaultProject returns the project without a project file. P0, P1 and P2 are
-// the tiers that need no declaration.
+// the tiers that need no declaration. They have no floor: what is enough depends
+// on the business, and a floor would refuse specs that are right.
 func DefaultProject() model.Project {
 	return model.Project{
 		Scrape:     30 * time.Second,
 		Evaluation: time.Minute,
 		Out:        "gen",
-		Tiers:      map[string]model.Tier{"P0": {}, "P1": {}, "P2": {}},
+		Tiers:      map[string]model.Tier{"P0": {Rank: 0}, "P1": {Rank: 1}, "P2": {Rank: 2}},
+		At:         func(...string) diag.Pos { return diag.Pos{} },
 	}
 }
 

@@ -37,7 +37,7 @@ func sound(t *testing.T, in Input) {
 	services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{Workers: 1})
 	_, more := LoadProject(in, Options{})
 	for _, f := range append(findings, more...) {
-		if f.ID == "" || f.Pos.File != in.File || f.Message == "" || f.Severity != diag.Error && !strings.HasPrefix(f.ID, "schedule-") && f.ID != "retention" || strings.ContainsAny(f.Message, "\n\r") {
+		if f.ID == "" || f.Pos.File != in.File || f.Message == "" || f.Severity != diag.Error || strings.ContainsAny(f.Message, "\n\r") {
 			t.Errorf("%+v", f)
 		}
 		if f.Pos.Line < 0 || f.Pos.Line > strings.Count(string(in.Data), "\n")+2 {
@@ -48,6 +48,11 @@ func sound(t *testing.T, in Input) {
 		t.Error("neither a service nor a finding")
 	}
 	for _, s := range services {
+		for _, i := range s.Source.Ignores {
+			if i.Pos.File != in.File || i.Pos.Line > i.From || i.From > i.To || i.Pos.Column < 1 {
+				t.Errorf("%+v", i)
+			}
+		}
 		for _, slo := range s.SLOs {
 			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow && slo.Window != longest[slo.Calendar] || slo.Key == "" {
 				t.Errorf("%+v", slo)
@@ -108,14 +113,14 @@ func expr(n *node) ast.Expr {
 }
 
 func FuzzLoadYAML(f *testing.F) {
-	corpus(f, ".yaml", asYAML, featuresYAML, benchSpec)
+	corpus(f, ".yaml", asYAML, featuresYAML, contractYAML, benchSpec, benchSpec+"# promslo:ignore a b\n    # promslo:ignore\n", "# promslo:ignore x y\n"+benchSpec)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sound(t, Input{File: "x.yaml", Data: data})
 	})
 }
 
 func FuzzLoadJSON(f *testing.F) {
-	corpus(f, ".json", asJSON, featuresJSON)
+	corpus(f, ".json", asJSON, featuresJSON, contractJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sound(t, Input{File: "x.json", Data: data, Format: JSON})
 	})

@@ -28,8 +28,10 @@ func (c *check) several(all, n *node, slo model.SLO) []model.SLO {
 	if o := n.get("objective"); o != nil {
 		c.add("invalid-value", o.pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
 	}
-	if tests := n.get("tests"); tests != nil {
-		c.add("invalid-value", tests.pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and tests are of one", "make it SLOs of one threshold each")
+	for _, key := range []string{"external", "id", "tests"} {
+		if v := n.get(key); v != nil {
+			c.add("invalid-value", v.pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
+		}
 	}
 	list := c.good(n.get("sli").get("latency"), "thresholds")
 	if list == nil || slo.SLI.Latency == nil {

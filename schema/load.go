@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"path"
 	"runtime"
 	"slices"
@@ -75,6 +74,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 		project = c.project(docs[0])
 	}
 	project.File = cmp.Or(in.Source, in.File)
+	project.At = func(path ...string) diag.Pos { return docs[0].find(path).pos.in(in.File) }
 	return project, diag.Sort(c.findings)
 }
 
@@ -103,6 +103,9 @@ func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts 
 			others, more = readOthers(ctx, project, missing, opts)
 			findings = append(findings, more...)
 		}
+	}
+	if !runaway {
+		findings = append(findings, sameIdentity(found, others)...)
 	}
 	if unresolved := resolve(found, others); !runaway {
 		findings = append(findings, unresolved...)
@@ -177,39 +180,6 @@ type named struct {
 	good bool // no error was found
 }
 
-// duplicates reports services with the same name, each at its own place, and
-// takes them out.
-func duplicates(found []named) []diag.Finding {
-	byName := map[string][]int{}
-	for i, s := range found {
-		byName[s.Name] = append(byName[s.Name], i)
-	}
-	var findings []diag.Finding
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		same := byName[name]
-		if len(same) < 2 {
-			continue
-		}
-		places := make([]diag.Pos, len(same))
-		for i, s := range same {
-			places[i] = found[s].Source.At("service")
-			found[s].good = false
-		}
-		slices.SortFunc(places, func(a, b diag.Pos) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		for i, p := range places {
-			other := places[0]
-			if i == 0 {
-				other = places[1]
-			}
-			findings = append(findings, diag.Finding{ID: "duplicate-service", Pos: p,
-				Message: fmt.Sprintf("there is another service %s, in %s", name, other), Suggestion: "rename one of them, or put all SLOs of a service into one file"})
-		}
-	}
-	return findings
-}
-
 // reader reads files one after the other.
 type reader struct {
 	opts    Options
@@ -237,9 +207,17 @@ func (r *reader) specs(in Input, project model.Project) specs {
 		}
 		out.findings = append(out.findings, c.findings...)
 	}
-	if len(findings) > 0 {
+	readable := len(findings) == 0
+	if len(out.services) > 0 {
+		ignored := ignores(in, docs)
+		if len(ignored) > maxChildren {
+			readable = false
+			out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: ignored[maxChildren].Pos,
+				Message: fmt.Sprintf("the file has more than %d comments that ignore a rule", maxChildren)})
+		}
 		for i := range out.services {
-			out.services[i].good = false
+			out.services[i].Source.Ignores = ignored
+			out.services[i].good = out.services[i].good && readable
 		}
 	}
 	return out

@@ -2,8 +2,6 @@ package schema
 
 import (
 	"strconv"
-	"strings"
-	"unicode"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/literal"
@@ -141,16 +139,7 @@ func (n *node) describe() string {
 // finding returns an error whose message is one line without control
 // characters, whatever the user's text in it.
 func finding(id string, at diag.Pos, message, suggestion string) diag.Finding {
-	plain := func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}
-	if r := []rune(message); len(r) > 300 {
-		message = string(r[:300]) + "…"
-	}
-	return diag.Finding{ID: id, Pos: at, Message: strings.Map(plain, message), Suggestion: strings.Map(plain, suggestion)}
+	return diag.Finding{ID: id, Pos: at, Message: message, Suggestion: suggestion}.Plain()
 }
 
 // shorten keeps a message readable when a value is not.

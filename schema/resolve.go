@@ -95,8 +95,8 @@ func fill(p *model.Part, byName map[string]named, journey string, entry bool) *f
 	switch {
 	case !there:
 		suggestion := "name the file or directory of its spec as well"
-		if guess := closest(service, slices.Collect(maps.Keys(byName))); guess != "" {
-			suggestion = didYouMean(guess+"/"+name, nil)
+		if guess := diag.Closest(service, slices.Collect(maps.Keys(byName))); guess != "" {
+			suggestion = diag.DidYouMean(guess+"/"+name, nil)
 		}
 		return &flaw{"unknown-service", "there is no spec of the service " + service + " among those that were read", suggestion}
 	case !of.good:
@@ -108,7 +108,7 @@ func fill(p *model.Part, byName map[string]named, journey string, entry bool) *f
 		for _, slo := range of.SLOs {
 			ids = append(ids, service+"/"+slo.Name)
 		}
-		return &flaw{"unknown-slo", "there is no SLO " + p.SLO, didYouMean(closest(p.SLO, ids), ids)}
+		return &flaw{"unknown-slo", "there is no SLO " + p.SLO, diag.DidYouMean(diag.Closest(p.SLO, ids), ids)}
 	}
 	slo := of.SLOs[i]
 	switch {

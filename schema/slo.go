@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
@@ -27,6 +26,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		switch f.key {
 		case "description":
 			out.Description = v.text
+		case "id":
+			out.ID = v.text
 		case "objective":
 			out.Objective = v.num
 		case "window":
@@ -47,6 +48,8 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 			out.Maintenance = c.maintenance(v, out.Timezone)
 		case "tests":
 			out.Tests = c.tests(v, n.get("sli"))
+		case "traffic":
+			out.Traffic = c.expected(v, n.get("sli"))
 		case "labels":
 			out.Labels = c.texts(out.Labels, v)
 		case "annotations":
@@ -56,6 +59,9 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		}
 	}
 	c.period(n, &out)
+	if external := c.good(n, "external"); external != nil {
+		out.External = c.external(external, out)
+	}
 	c.raw(n, out)
 	c.splitLabels(n, out)
 	c.thresholds(n, &out)
@@ -98,17 +104,10 @@ func (c *check) raw(n *node, slo model.SLO) {
 }
 
 func (c *check) groupBy(n *node) []string {
-	var out []string
 	if len(n.items) == 0 {
 		c.add("invalid-value", n.pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
-	for _, item := range n.items {
-		if slices.Contains(out, item.text) {
-			c.add("invalid-value", item.pos, "groupBy has "+shorten(item.text)+" twice", "remove one of them")
-		}
-		out = append(out, item.text)
-	}
-	return out
+	return c.distinct(n, "groupBy")
 }
 
 // splitLabels reports labels that would make the alerts of all groups the same.

@@ -17,7 +17,7 @@ var defaultTraffic = model.Rate{Events: 100, Per: time.Second}
 
 // tests decodes the user's own test cases of an SLI.
 func (c *check) tests(n, sli *node) []model.Test {
-	timed := sli.get("uptime") != nil || sli.get("threshold") != nil
+	timed := timed(sli)
 	var out []model.Test
 	names := map[string]bool{}
 	for _, item := range n.items {
@@ -61,7 +61,7 @@ func (c *check) happens(n *node, timed bool) {
 	case errors && n.get("traffic") != nil:
 		c.add("invalid-value", n.get("traffic").pos, "traffic goes with errors, and series have their own", "remove it")
 	case timed && n.get("traffic") != nil:
-		c.add("invalid-value", n.get("traffic").pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
+		c.noTraffic(n.get("traffic"))
 	case series && n.get("interval") != nil:
 		c.add("invalid-value", n.get("interval").pos, "interval goes with series, and errors are scraped as the project says", "remove it")
 	}
@@ -83,6 +83,21 @@ func (c *check) errors(n *node) []model.Errors {
 		out = append(out, e)
 	}
 	return out
+}
+
+// timed reports whether an SLI counts time.
+func timed(sli *node) bool { return sli.get("uptime") != nil || sli.get("threshold") != nil }
+
+func (c *check) noTraffic(n *node) {
+	c.add("invalid-value", n.pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
+}
+
+// expected decodes the traffic of an SLI.
+func (c *check) expected(n, sli *node) model.Rate {
+	if timed(sli) {
+		c.noTraffic(n)
+	}
+	return c.rate(n)
 }
 
 func (c *check) rate(n *node) model.Rate {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/zone"
 )
@@ -32,11 +33,14 @@ func (c *check) times(entry *node, name, timezone string) model.Times {
 	switch {
 	case c.lacks(at, "days") && c.lacks(at, "hours"):
 		c.add("missing-field", at.pos, "at needs the field days or the field hours", "")
-	case c.intact(at) && weekOf(out) == wholeWeek:
+	case c.intact(at) && out.Tiles() == wholeWeek:
 		c.add("invalid-value", at.pos, name+" is for the whole week", "leave some of it out")
 	}
 	return out
 }
+
+// wholeWeek holds all times.
+var wholeWeek = model.Times{Days: everyDay(), To: 24 * time.Hour}.Tiles()
 
 func everyDay() []time.Weekday { return []time.Weekday{0, 1, 2, 3, 4, 5, 6} }
 
@@ -97,7 +101,7 @@ func (c *check) timezone(n *node, around string) string {
 		c.reject(t)
 		suggestion := "write an IANA name such as Europe/Berlin"
 		if guess := closestZone(t.text); guess != "" {
-			suggestion = didYouMean(guess, nil)
+			suggestion = diag.DidYouMean(guess, nil)
 		}
 		c.add("unknown-timezone", t.pos, "there is no time zone "+shorten(t.text), suggestion)
 		return around
@@ -121,5 +125,5 @@ func closestZone(wrong string) string {
 			near = append(near, name)
 		}
 	}
-	return cmp.Or(same, closest(wrong, near))
+	return cmp.Or(same, diag.Closest(wrong, near))
 }

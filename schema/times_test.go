@@ -1,13 +1,10 @@
 package schema
 
 import (
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -97,63 +94,6 @@ func TestDaysAndHours(t *testing.T) {
 		}
 		if strings.Join(days, " ") != test.days || got.From != test.from || got.To != test.to {
 			t.Errorf("%s: %s from %s to %s", test.at, days, got.From, got.To)
-		}
-	}
-}
-
-// TestWeekOf holds the sets of tiles against their definition, tile by tile.
-func TestWeekOf(t *testing.T) {
-	for range 200 {
-		at := model.Times{Days: slices.DeleteFunc(everyDay(), func(time.Weekday) bool { return rand.IntN(2) == 0 }),
-			From: tile * time.Duration(rand.IntN(288)), To: tile * time.Duration(1+rand.IntN(288))}
-		if at.From == at.To {
-			continue
-		}
-		w := weekOf(at)
-		for i := range tiles {
-			since := time.Duration(i) * tile
-			day, hour := int(since/(24*time.Hour)), since%(24*time.Hour)
-			today, yesterday := slices.Contains(at.Days, time.Weekday(day)), slices.Contains(at.Days, time.Weekday((day+6)%7))
-			want := today && at.From <= hour && (hour < at.To || at.To < at.From) || yesterday && at.To < at.From && hour < at.To
-			if got := w[i/64]>>(i%64)&1 == 1; got != want {
-				t.Fatalf("%+v at tile %d: %t, want %t", at, i, got, want)
-			}
-		}
-	}
-}
-
-func TestDoubts(t *testing.T) {
-	for name, test := range map[string]struct {
-		entries []string
-		want    []string // of each finding; none: silence
-	}{
-		"apart":            {[]string{"{at: {days: [sat]}, objective: 80}", "{at: {days: [sun]}, objective: 85}"}, nil},
-		"exception":        {[]string{"{at: {days: [mon-fri]}, objective: 80}", "{at: {days: [wed]}, objective: 85}"}, nil},
-		"same value":       {[]string{"{at: {days: [fri-sat]}, objective: 80}", "{at: {days: [sat-sun]}, objective: 80}"}, nil},
-		"other field":      {[]string{"{at: {days: [fri-sat]}, objective: 80}", "{at: {days: [sat-sun]}, threshold: 5s}"}, nil},
-		"other zone":       {[]string{"{at: {days: [sat]}, objective: 80}", "{at: {days: [sat], timezone: Asia/Tokyo}, objective: 85}"}, nil},
-		"same zone":        {[]string{"{at: {days: [sat]}, objective: 80}", "{at: {days: [sat], timezone: UTC}, objective: 85}"}, []string{"entry 1 never"}},
-		"night into sat":   {[]string{"{name: night, at: {hours: 22:00-06:00}, objective: 80}", "{name: end, at: {days: [sat]}, objective: 85}"}, []string{"end overlaps night of line 10"}},
-		"one of two":       {[]string{"{at: {days: [sat]}, objective: 80, threshold: 5s}", "{at: {days: [fri-sun]}, threshold: 4s}"}, []string{"the threshold of entry 1 never"}},
-		"together":         {[]string{"{at: {days: [sat, sun]}, objective: 80}", "{at: {days: [sat]}, objective: 80}", "{at: {days: [sun]}, objective: 81}"}, []string{"the objective of entry 1 never"}},
-		"settled by third": {[]string{"{at: {days: [fri, sat]}, objective: 80}", "{at: {days: [sat, sun]}, objective: 81}", "{at: {days: [sat]}, objective: 82}"}, nil},
-	} {
-		lines := []string{"objective: 99", "window: 30d", "sli: {latency: {histogram: h, threshold: 1s}}", "schedule:"}
-		for _, e := range test.entries {
-			lines = append(lines, "  - "+e)
-		}
-		lines[0] += "\n" // the first entry stands in line 10
-		slos, got := loadSLO(t, DefaultProject(), lines...)
-		if len(slos) != 1 {
-			t.Errorf("%s: a warning is no error", name)
-		}
-		if strings.Count(got, "warning: ") != len(test.want) {
-			t.Errorf("%s: %s", name, got)
-		}
-		for _, want := range test.want {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: %s, want %s", name, got, want)
-			}
 		}
 	}
 }

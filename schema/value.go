@@ -61,6 +61,29 @@ func (c *check) texts(out map[string]string, n *node) map[string]string {
 	return out
 }
 
+// lines returns the texts of a list.
+func (c *check) lines(n *node, key string) []string {
+	var out []string
+	if list := c.good(n, key); list != nil {
+		for _, item := range list.items {
+			out = append(out, item.text)
+		}
+	}
+	return out
+}
+
+// distinct returns the texts of a list in which each may stand once.
+func (c *check) distinct(n *node, name string) []string {
+	var out []string
+	for _, item := range n.items {
+		if slices.Contains(out, item.text) {
+			c.add("invalid-value", item.pos, name+" has "+shorten(item.text)+" twice", "remove one of them")
+		}
+		out = append(out, item.text)
+	}
+	return out
+}
+
 // duration parses a duration and checks its range.
 func (c *check) duration(n *node, name string, least, most time.Duration) time.Duration {
 	d, err := prom.ParseDuration(n.text)

@@ -67,7 +67,7 @@ func alerts(g *grid, slo plan.SLO) {
 // through escape, so that all markup is ours.
 func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", escape(slo.ID))
+	fmt.Fprintf(&b, "**%s**", escape(slo.FullName()))
 	if slo.Description != "" {
 		fmt.Fprintf(&b, " %s", escape(slo.Description))
 	}

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/grafana-tools/sdk"
 	"github.com/prometheus/prometheus/model/labels"
@@ -165,7 +166,13 @@ func links(s plan.Service) []link {
 
 // fired marks the time during which alerts of a severity fire.
 func fired(s plan.Service, severity plan.Severity, color string) annotation {
-	ofService := labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, regexp.QuoteMeta(s.Name)+"/.+")
+	ids := regexp.QuoteMeta(s.Name) + "/.+"
+	for _, slo := range s.SLOs {
+		if !strings.HasPrefix(slo.ID, s.Name+"/") {
+			ids += "|" + regexp.QuoteMeta(slo.ID)
+		}
+	}
+	ofService := labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, ids)
 	e := text(firing(severity, ofService))
 	return annotation{
 		Annotation: sdk.Annotation{

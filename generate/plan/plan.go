@@ -36,7 +36,7 @@ type Service struct {
 
 // SLO is the plan for one SLO.
 type SLO struct {
-	ID          string // service/slo
+	ID          string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
 	Service     string
 	Name        string
 	Description string
@@ -125,7 +125,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
 	sli, findings := newSLI(s.Source, slo, p.Scrape)
 	out := SLO{
-		ID: s.Name + "/" + slo.Name, Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy,
 		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
@@ -133,7 +133,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	var err error
 	out.Calendar, out.Raw = slo.Calendar, slo.RawWindow
 	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
-		findings = append(findings, diag.Finding{ID: "timezone", Pos: out.Pos, Message: err.Error()})
+		findings = append(findings, diag.Finding{ID: "unknown-timezone", Pos: out.Pos, Message: err.Error()})
 	}
 	out.Derived = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
 	if slo.Window >= hourlyFrom {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -41,7 +42,7 @@ const (
 
 // Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
 const (
-	LabelID       = "slo_id" // service/slo
+	LabelID       = "slo_id" // service/slo, as they were first called
 	LabelService  = "slo_service"
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
@@ -95,6 +96,15 @@ func (s SLO) Ratios() []time.Duration {
 	}
 	return distinct(windows)
 }
+
+// Identity returns the labels of everything recorded about the SLO.
+func (s SLO) Identity() map[string]string {
+	service, name, _ := strings.Cut(s.ID, "/")
+	return map[string]string{LabelID: s.ID, LabelService: service, LabelName: name}
+}
+
+// FullName is what the SLO is called today: service/slo.
+func (s SLO) FullName() string { return s.Service + "/" + s.Name }
 
 // Series selects a recorded series of the SLO, by identity only.
 func (s SLO) Series(name string) *parser.VectorSelector {

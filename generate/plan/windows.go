@@ -91,7 +91,7 @@ func fit(ref Pair, budget float64, period, scrape time.Duration) Pair {
 		p.Adapted = append(p.Adapted, fmt.Sprintf("factor %s → %s: a total outage burns at %s×",
 			Number(ref.Factor), Number(p.Factor), Number(Round(highest))))
 	}
-	floor := max(baseWindow, 4*scrape)
+	floor := ShortestWindow(scrape)
 	scale := min(1, period.Seconds()/reference.Seconds())
 	p.Long = snap(time.Duration(float64(ref.Long)*scale), floor)
 	p.Short = snap(p.Long/12, floor)
@@ -102,6 +102,10 @@ func fit(ref Pair, budget float64, period, scrape time.Duration) Pair {
 	p.Share = Round(p.Factor * p.Long.Seconds() / period.Seconds())
 	return p
 }
+
+// ShortestWindow is the least that an alert may look at: four scrapes, so that a
+// lost one does not matter, and a tile.
+func ShortestWindow(scrape time.Duration) time.Duration { return max(baseWindow, 4*scrape) }
 
 // snap returns the rung of the ladder nearest to d by ratio, at least floor.
 func snap(d, floor time.Duration) time.Duration {

@@ -204,10 +204,7 @@ func (q *Query) Rate(d time.Duration, by ...string) Expr {
 	case q.selector != nil:
 		return Sum(Call("rate", Range(q.selector, d)), by...)
 	}
-	e, err := prom.ParseExpr(q.text)
-	if err != nil {
-		panic("promql: a query that parsed before does not parse: " + err.Error())
-	}
+	e := q.tree()
 	setRange(e, d)
 	return Sum(e, by...)
 }

@@ -73,7 +73,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 // Annotations returns the annotations of an alert.
 func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[string]string, error) {
 	annotations, err := templates.Annotations(templates.Alert{
-		ID:          slo.ID,
+		ID:          slo.FullName(),
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,
 		Where:       strings.Join(slices.DeleteFunc([]string{t.Group, t.External}, func(s string) bool { return s == "" }), ", "),

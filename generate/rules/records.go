@@ -14,11 +14,7 @@ import (
 
 // record makes a recording rule with the identity labels; a window of 0 adds no slo_window.
 func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rulefmt.Rule {
-	labels := map[string]string{
-		plan.LabelID:      slo.ID,
-		plan.LabelService: slo.Service,
-		plan.LabelName:    slo.Name,
-	}
+	labels := slo.Identity()
 	if window != 0 {
 		labels[plan.LabelWindow] = slo.WindowLabel(window)
 	}

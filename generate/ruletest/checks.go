@@ -126,7 +126,7 @@ func round(x float64) (rounded, unit float64) {
 }
 
 func (b *builder) identity() events.Series {
-	return events.Series{plan.LabelID: b.slo.ID, plan.LabelService: b.slo.Service, plan.LabelName: b.slo.Name}.With(b.group)
+	return events.Series(b.slo.Identity()).With(b.group)
 }
 
 // absent checks that a recorded series has no sample, not even NaN.

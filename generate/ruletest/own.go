@@ -29,7 +29,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 			if reason != "" {
 				findings = append(findings, diag.Finding{ID: "test-invalid", Pos: t.Pos, Message: reason, Suggestion: suggestion})
 			}
-			test := testCase{Name: slo.ID + ": " + t.Name, Interval: duration(t.Interval), InputSeries: input}
+			test := testCase{Name: slo.FullName() + ": " + t.Name, Interval: duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {
 				test.expect(slo, e)
 			}

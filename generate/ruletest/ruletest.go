@@ -64,11 +64,24 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 	return files, append(findings, found...), err
 }
 
+// Check returns the findings of Files, and writes no tests.
+func Check(s plan.Service) []diag.Finding {
+	all := &suite{service: s}
+	var findings []diag.Finding
+	for _, slo := range s.SLOs {
+		if _, ok := newCases(all, slo); !ok {
+			findings = append(findings, notSimulated(slo))
+		}
+	}
+	_, found, _ := ownFile(all, nil, "")
+	return append(findings, found...)
+}
+
 func notSimulated(slo plan.SLO) diag.Finding {
 	reason, suggestion := events.NotFound(slo)
 	return diag.Finding{
 		ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.ID, reason),
+		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), reason),
 		Suggestion: suggestion,
 	}
 }

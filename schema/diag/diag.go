@@ -8,6 +8,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // Pos is a place in an input file. Line and Column count from 1, in characters;
@@ -53,6 +55,22 @@ type Finding struct {
 	Pos        Pos
 	Message    string // what is wrong, one sentence without a full stop
 	Suggestion string // what to write instead; empty where nothing better is known
+}
+
+// Plain returns the finding with its message as one line of bounded length,
+// without control characters, whatever users' texts in it.
+func (f Finding) Plain() Finding {
+	plain := func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}
+	if r := []rune(f.Message); len(r) > 300 {
+		f.Message = string(r[:300]) + "…"
+	}
+	f.Message, f.Suggestion = strings.Map(plain, f.Message), strings.Map(plain, f.Suggestion)
+	return f
 }
 
 // Sort orders findings by position, then ID, and drops exact duplicates.

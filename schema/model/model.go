@@ -21,17 +21,36 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
+	Ladder     []float64        // objectives to choose from in percent, ascending; empty: any
+	Lint       map[string]Level // of rules by ID, where it is not their own
 
 	Alertmanager Alertmanager
 	File         string // the project file as generated files name it; empty: there is none
+	// At returns the position of the value at a path in the project file, such as
+	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
+	At func(path ...string) diag.Pos
 }
 
-// Tier holds the defaults of the services that name it.
+// Level is how a project takes a rule of lint.
+type Level string
+
+// The levels.
+const (
+	Off     Level = "off"
+	Warning Level = "warning"
+	Error   Level = "error"
+)
+
+// Tier holds the defaults of the services that name it, and what they must keep.
 type Tier struct {
+	Rank      int           // 0 is the most important
+	Floor     Floor         // what each of its SLOs must promise at least
+	Requires  []string      // what its services must say: description, owner, policy, runbook
 	Objective float64       // percent; 0: none
 	Window    time.Duration // 0: none
 	Labels    map[string]string
 	Alerting  Alerting
+	Policy    []Step    // of the services that have none
 	Receivers Receivers // where they are not those of all tiers
 }
 
@@ -56,6 +75,8 @@ type Service struct {
 	Description string
 	Contacts    map[string]string // by kind: slack, runbook, email, …
 	SLOs        []SLO             // by name
+	DependsOn   []Dependency      // as in the spec
+	Policy      []Step            // what is done as budgets run out, the mildest first
 	Source      Source
 }
 
@@ -67,12 +88,23 @@ type Source struct {
 	At func(path ...string) diag.Pos
 	// In returns the position of a byte of the text at a path, for errors inside PromQL.
 	In func(offset int, path ...string) diag.Pos
+	// Ignores are the comments of the file that take findings back.
+	Ignores []Ignore
+}
+
+// Ignore is a comment that takes findings of a rule back.
+type Ignore struct {
+	Rule     string
+	Reason   string
+	Pos      diag.Pos // of the comment
+	From, To int      // lines that it is about
 }
 
 // SLO is one promise: a service level objective over a window.
 type SLO struct {
 	Name        string
 	Key         string // in the spec: the SLOs of a latency block with several thresholds share one
+	ID          string // what it was called, as service/slo, if it was renamed; see Service.Identity
 	Description string
 	Objective   float64       // percent of good events, above 10 and below 100
 	Window      time.Duration // period of the error budget, 1 h to 1 y; the longest length of a calendar period
@@ -84,6 +116,8 @@ type SLO struct {
 	Schedule    []Entry  // times at which something else is promised; later entries win
 	Exclude     []Exclusion
 	Maintenance []Maintenance
+	External    *External         // the promise given to customers; nil: none
+	Traffic     Rate              // of all events, as expected; 0 events: not said
 	Tests       []Test            // of the user's own
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text

@@ -122,7 +122,7 @@ func notSimulated(slo plan.SLO) diag.Finding {
 	}
 	return diag.Finding{
 		ID: "not-simulated", Pos: slo.Pos,
-		Message:    fmt.Sprintf("%s cannot be simulated: %s", slo.ID, reason),
+		Message:    fmt.Sprintf("%s cannot be simulated: %s", slo.FullName(), reason),
 		Suggestion: suggestion,
 	}
 }

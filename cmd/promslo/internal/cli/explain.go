@@ -16,15 +16,23 @@ import (
 
 func newExplain(s streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain SLO [PATH…]",
-		Short: "Explain the alerts of an SLO",
+		Use:   "explain SLO|RULE [PATH…]",
+		Short: "Explain the alerts of an SLO, or a rule of lint",
 		Long: `Explain shows which burn-rate alerts an SLO gets: window pairs, factors, the
 budget that is spent when they fire, how soon they fire when 100 %, 10 % or 1 % of
-events fail, and what was adapted and why. SLO is service/slo.`,
+events fail, and what was adapted and why. SLO is service/slo.
+
+Of a rule, which is the ID of a finding, it prints the page: what it means, a bad
+example and the way out.`,
 		Example: `  promslo explain users/availability
-  promslo explain users/availability services/users`,
-		Args: cobra.MinimumNArgs(1),
+  promslo explain users/availability services/users
+  promslo explain retention`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !strings.Contains(args[0], "/") {
+				return explainRule(s.out, args[0])
+			}
 			return runExplain(cmd.Context(), s, args[0], args[1:])
 		},
 	}
@@ -46,7 +54,7 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 var errorRatios = []float64{1, 0.1, 0.01}
 
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
-	fmt.Fprintf(out, "%s: %s %% over %s", slo.ID, plan.Number(100*slo.Objective), slo.PeriodText())
+	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
 	if slo.TimeBased {
 		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", about(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {

@@ -3,16 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema/diag"
-	"github.com/promslo/promslo/schema/model"
 )
 
 // lintFlags are the flags of `promslo lint`.
@@ -20,6 +16,7 @@ type lintFlags struct {
 	format report.Format
 	least  severityFlag // that is shown
 	failOn severityFlag // the least that fails
+	rules  bool         // are listed instead
 }
 
 func newLint(s streams) *cobra.Command {
@@ -30,18 +27,35 @@ func newLint(s streams) *cobra.Command {
 		Long: `Lint validates the specs in the files and directories given (default: the
 working directory; - reads stdin) and reports every finding with its place and
 the way out. Warnings alone do not fail, unless --fail-on warning says so; what
---min-severity hides never does.`,
+--min-severity hides never does.
+
+Each finding ends in the ID of its rule, whose page ` + "`promslo explain ID`" + ` prints;
+--rules lists them all.
+The project file may switch rules off, or make them a warning or an error:
+
+  lint:
+    schedule-overlap: off
+    no-owner: warning     # off unless asked for
+
+A comment takes findings of a rule back, on its own line or, if nothing else stands
+there, on the next. It must say why:
+
+  window: 1y # promslo:ignore retention Thanos keeps two years`,
 		Example: `  promslo lint
   promslo lint services/users/users.slo.yaml
   promslo lint --fail-on warning --format github
   promslo lint --format sarif > promslo.sarif`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.rules {
+				return listRules(s.out)
+			}
 			return runLint(cmd.Context(), s, flags, args)
 		},
 	}
 	bindFormat(cmd.Flags(), &flags.format)
 	cmd.Flags().Var(&flags.failOn, "fail-on", "least `SEVERITY` that makes lint fail: error or warning")
 	cmd.Flags().Var(&flags.least, "min-severity", "least `SEVERITY` that is shown: error or warning")
+	cmd.Flags().BoolVar(&flags.rules, "rules", false, "list all rules, and look at no spec")
 	return cmd
 }
 
@@ -51,11 +65,10 @@ func runLint(ctx context.Context, s streams, flags lintFlags, paths []string) er
 		return err
 	}
 	w.command, w.format = "lint", flags.format
-	_, findings, err := w.generate(ctx, generate.Options{Only: []generate.Kind{generate.Rules, generate.Tests}})
+	findings, err := w.lint(ctx)
 	if err != nil {
 		return err
 	}
-	findings = append(findings, over(w.services, time.Now())...)
 	findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return !flags.least.admits(f) })
 	if err := w.report(s.out, findings); err != nil {
 		return err
@@ -85,24 +98,3 @@ func (f *severityFlag) Set(text string) error {
 
 func (f *severityFlag) String() string { return diag.Severity(*f).String() }
 func (f *severityFlag) Type() string   { return "SEVERITY" }
-
-// over warns of maintenance that ended longer ago than the budget remembers. It
-// is the only finding that depends on the day.
-func over(services []model.Service, now time.Time) []diag.Finding {
-	var findings []diag.Finding
-	for _, service := range services {
-		for _, slo := range service.SLOs {
-			for _, m := range slo.Maintenance {
-				if m.To.Add(slo.Window).After(now) {
-					continue
-				}
-				findings = append(findings, diag.Finding{
-					ID: "maintenance-over", Severity: diag.Warning, Pos: service.Source.At("slos", slo.Key, "maintenance"),
-					Message:    fmt.Sprintf("the maintenance that ended on %s is older than the window of %s/%s", m.To.Format(time.DateOnly), service.Name, slo.Name),
-					Suggestion: "remove it: nothing depends on it any more",
-				})
-			}
-		}
-	}
-	return findings
-}

@@ -62,7 +62,7 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 func (s seconds) String() string { return plan.Duration(time.Duration(s)) }
 
 func newFacts(slo plan.SLO, r drill.Report) facts {
-	out := facts{SLO: slo.ID, Objective: slo.Objective, Window: seconds(slo.Period), Simulated: seconds(r.Watched.To)}
+	out := facts{SLO: slo.FullName(), Objective: slo.Objective, Window: seconds(slo.Period), Simulated: seconds(r.Watched.To)}
 	for n, i := range r.Incidents {
 		f := incidentFacts{
 			Start: seconds(i.From), End: seconds(i.To), TotalEvents: i.Total, BadEvents: i.Bad,

@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -30,8 +32,7 @@ type workspace struct {
 	rooted   bool          // there is one of the two
 	project  model.Project
 	inputs   []schema.Input
-	findings []diag.Finding  // of the project file and of file names
-	services []model.Service // once generate has loaded them
+	findings []diag.Finding // of the project file and of file names
 }
 
 // projectFiles are the names under which a project file is found.
@@ -252,15 +253,33 @@ func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, e
 // all specs: services without any are generated even if others have some.
 func (w *workspace) generate(ctx context.Context, o generate.Options) (map[string][]byte, []diag.Finding, error) {
 	services, findings, err := w.specs(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	w.services = services
-	if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" }) {
-		return nil, findings, nil // its evaluation goes on taking memory until the process ends
+	if err != nil || ranAway(findings) {
+		return nil, findings, err
 	}
 	files, more, err := generate.Generate(ctx, services, w.project, o)
-	return files, append(findings, more...), err
+	return files, lint.Settle(append(findings, more...), w.project, services), err
+}
+
+// lint loads the specs and returns everything that is wrong or doubtful.
+func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
+	services, findings, err := w.specs(ctx)
+	if err != nil || ranAway(findings) {
+		return findings, err
+	}
+	more, err := generate.Lint(ctx, services, w.project)
+	if err != nil {
+		return nil, err
+	}
+	checked := lint.Run(lint.Subject{Services: services, Project: w.project, Now: time.Now()})
+	findings = slices.Concat(findings, more, checked)
+	findings = append(findings, lint.Unused(findings, services)...)
+	return lint.Settle(findings, w.project, services), nil
+}
+
+// ranAway tells whether the evaluation of a spec goes on, taking memory until the
+// process ends.
+func ranAway(findings []diag.Finding) bool {
+	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
 }
 
 // report prints findings and returns errFindings if any is an error.

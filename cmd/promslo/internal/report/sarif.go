@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/schema/lint"
 )
 
 // What of SARIF 2.1.0 code scanning reads. The libraries for it have a thousand
@@ -32,7 +33,13 @@ type (
 		Rules   []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID string `json:"id"`
+		ID    string        `json:"id"`
+		Short *sarifMessage `json:"shortDescription,omitempty"`
+		Help  *sarifHelp    `json:"help,omitempty"`
+	}
+	sarifHelp struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown"`
 	}
 	sarifResult struct {
 		RuleID    string          `json:"ruleId"`
@@ -77,9 +84,9 @@ func sarif(w io.Writer, r Report) error {
 			RuleID: f.ID, Level: f.Severity.String(),
 			Message: sarifMessage{noLink.Replace(strings.Join(plain(f, false), "\n"))},
 		}
-		if result.RuleIndex = slices.Index(*rules, sarifRule{f.ID}); result.RuleIndex < 0 {
+		if result.RuleIndex = slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == f.ID }); result.RuleIndex < 0 {
 			result.RuleIndex = len(*rules)
-			*rules = append(*rules, sarifRule{f.ID})
+			*rules = append(*rules, ruleOf(f.ID))
 		}
 		if f.Pos.File != "" {
 			at := sarifPhysical{Artifact: sarifArtifact{(&url.URL{Path: clean(f.Pos.File)}).String()}}
@@ -94,4 +101,13 @@ func sarif(w io.Writer, r Report) error {
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0", Runs: []sarifRun{run},
 	})
+}
+
+// ruleOf is what is known of the rule of a finding.
+func ruleOf(id string) sarifRule {
+	rule, known := lint.Find(id)
+	if !known {
+		return sarifRule{ID: id}
+	}
+	return sarifRule{ID: id, Short: &sarifMessage{rule.Purpose}, Help: &sarifHelp{rule.Page, rule.Page}}
 }

@@ -1,0 +1,54 @@
+// Package planlint holds the checks of lint that need PromQL or the plan.
+//
+// In: a service that has no errors, and its plan. Out: findings, by rules of
+// schema/lint.
+package planlint
+
+import (
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// subject is one SLO.
+type subject struct {
+	source model.Source
+	model  model.SLO
+	plan   plan.SLO
+	scrape time.Duration
+	texts  []text
+}
+
+// at returns the position of the value at a path of the SLO.
+func (s subject) at(path ...string) diag.Pos {
+	return s.source.At(slices.Concat([]string{"slos", s.model.Key}, path)...)
+}
+
+// checks are the checks by the rule that each of them is about.
+var checks = []struct {
+	id   string
+	find func(subject, lint.Report)
+}{
+	{"aggregation-mismatch", aggregatedApart},
+	{"missing-rate", withoutRate},
+	{"short-window", spentBeforePage},
+	{"unknown-le", unknownBoundaries},
+	{"unreachable-alert", neverFires},
+}
+
+// Run returns the findings of all checks, those that are off included.
+func Run(s model.Service, p plan.Service) []diag.Finding {
+	var findings []diag.Finding
+	for i, slo := range s.SLOs {
+		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.Scrape}
+		of.texts = of.find()
+		for _, c := range checks {
+			c.find(of, lint.By(c.id, &findings))
+		}
+	}
+	return findings
+}

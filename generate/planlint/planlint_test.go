@@ -1,0 +1,113 @@
+package planlint_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/planlint"
+	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// found lints an SLO of some more lines, each with the indentation below it, and
+// returns column, ID and message of each finding.
+func found(t *testing.T, lines ...string) (out []string) {
+	t.Helper()
+	spec := "service: users\nslos:\n  it:\n    objective: 99.9\n    " + strings.Join(lines, "\n    ") + "\n"
+	if !strings.Contains(spec, "window: ") {
+		spec += "    window: 30d\n"
+	}
+	project := schema.DefaultProject()
+	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "f", Data: []byte(spec)}}, schema.Options{})
+	if len(findings) > 0 {
+		t.Fatal(findings, spec)
+	}
+	p, findings := plan.New(services[0], project)
+	if len(findings) > 0 {
+		t.Fatal(findings, spec)
+	}
+	for _, f := range diag.Sort(planlint.Run(services[0], p)) {
+		out = append(out, fmt.Sprintf("%d:%d %s: %s", f.Pos.Line, f.Pos.Column, f.ID, f.Message))
+	}
+	return out
+}
+
+func TestEvents(t *testing.T) {
+	for name, test := range map[string]struct {
+		bad, total string
+		want       []string // the beginning of each finding
+	}{
+		"selectors":           {"failed_total", "requests_total", nil},
+		"sums":                {"sum(rate(failed_total[$window]))", "sum(rate(requests_total[$window]))", nil},
+		"one is added up":     {"failed_total", "sum by (pod) (rate(requests_total[$window]))", nil},
+		"neither is":          {"rate(failed_total[$window])", "requests_total", nil},
+		"same labels":         {"sum by (a, b) (rate(failed_total[$window]))", "sum by (b, a) (rate(requests_total[$window]))", nil},
+		"or zero":             {"sum(rate(failed_total[$window])) or vector(0)", "sum(rate(requests_total[$window]))", nil},
+		"a sum of sums":       {"sum(rate(failed_total[$window]))", "sum(rate(ok_total[$window])) + sum(rate(failed_total[$window]))", nil},
+		"other labels":        {"sum by (pod) (rate(failed_total[$window]))", "sum(rate(requests_total[$window]))", []string{"7:14 aggregation-mismatch: bad is aggregated by `sum by (pod)` and total by `sum`"}},
+		"by and without":      {"sum by (a) (rate(failed_total[$window]))", "sum without (a) (rate(requests_total[$window]))", []string{"7:14 aggregation-mismatch: bad is aggregated by `sum by (a)` and total by `sum without (a)`"}},
+		"another operation":   {"avg(rate(failed_total[$window]))", "requests_total", []string{"7:14 aggregation-mismatch: bad is aggregated by `avg` and total by `sum`"}},
+		"in one term":         {"sum(rate(a_total[$window])) + max(rate(b_total[$window]))", "requests_total", []string{"7:14 aggregation-mismatch: bad is aggregated by `max` and total by `sum`"}},
+		"no rate":             {"failed_total", "sum(rate(a_total[$window])) + sum(b_total)", []string{"8:51 missing-rate: the counter b_total"}},
+		"no rate of a count":  {"failed_total", "sum(rate(a_total[$window])) + b_count", []string{"8:47 missing-rate: the counter b_count"}},
+		"a gauge beside":      {"failed_total", "sum(rate(a_total[$window]) * on (pod) group_left () pod_info)", nil},
+		"only whether it is":  {"failed_total", "sum(rate(a_total[$window])) and on () count(b_total) unless on () absent(c_total)", nil},
+		"the last two":        {"failed_total", "sum(irate(a_total[$window]))", []string{"8:27 missing-rate: `irate` does not"}},
+		"in a subquery":       {"failed_total", "sum(avg_over_time(a_total[$window:1m]))", []string{"8:35 missing-rate: the counter a_total"}},
+		"rate in a subquery":  {"failed_total", "sum(avg_over_time(rate(a_total[5m])[$window:1m]))", nil},
+		"le of a count":       {"failed_total", `seconds_count{le="0.5"}`, []string{"8:17 unknown-le: seconds_count has no label le"}},
+		"le with a unit":      {"failed_total", `seconds_bucket{le="500ms"}`, []string{`8:17 unknown-le: no bucket ends at le="500ms"`}},
+		"whole le":            {"failed_total", `sum(rate(seconds_bucket{job="x",le="1"}[$window]))`, []string{`8:26 unknown-le: le="1" selects no bucket of some servers: Prometheus 3 writes 1.0`}},
+		"whole le with point": {"failed_total", `seconds_bucket{le="10.0"}`, []string{`8:17 unknown-le: le="10.0" selects no bucket`}},
+		"le":                  {`seconds_bucket{le="0.25"}`, `seconds_bucket{le="+Inf"}`, nil},
+		"le of either":        {`seconds_bucket{le=~"1|1\\.0"}`, `seconds_count`, nil},
+		"any metric":          {`{job="x",le="0.25"}`, `seconds_count`, nil},
+	} {
+		compare(t, name, test.want, found(t, "sli:", "  events:", "    bad: '"+test.bad+"'", "    total: '"+test.total+"'"))
+	}
+}
+
+// TestOthers holds what is found outside of events.
+func TestOthers(t *testing.T) {
+	for name, test := range map[string]struct {
+		lines []string
+		want  []string
+	}{
+		"counter":       {[]string{"sli: {threshold: {above: 5, expr: sum(requests_total)}}"}, []string{"5:43 missing-rate: the counter requests_total"}},
+		"buckets":       {[]string{"sli: {threshold: {below: 5, expr: 'histogram_quantile(0.9, sum by (le) (x_bucket))'}}"}, []string{"5:77 missing-rate: the counter x_bucket"}},
+		"maybe a gauge": {[]string{"sli: {threshold: {above: 5, expr: consumer_lag_sum / parts_count}}"}, nil},
+		"irate":         {[]string{"sli: {threshold: {above: 5, expr: 'sum(irate(requests_total[5m]))'}}"}, nil},
+		"lines": {[]string{"sli:", "  uptime:", "    expr: |-", "      sum(up)", "        + sum(requests_total) > bool 0"},
+			[]string{"9:19 missing-rate: the counter requests_total"}},
+		"le in match":  {[]string{"sli: {latency: {histogram: h, threshold: 1s, match: {le: \"0.5\"}}}"}, []string{"5:62 unknown-le: le in match"}},
+		"of a journey": {[]string{"sli: {journey: {all: [{http: {metric: x, match: {le: \"1\"}}}, {events: {bad: 'avg(rate(a[$window]))', total: b}}]}}"}, []string{"5:58 unknown-le", "5:81 aggregation-mismatch"}},
+		"an entry":     {[]string{"sli: {journey: {entry: {events: {total: 'sum(irate(a_total[$window]))'}}, all: [{http: {metric: x}}]}}"}, []string{"5:56 missing-rate: `irate`"}},
+		"an hour":      {[]string{"window: 1h", "sli: {uptime: {expr: up}}"}, []string{"5:13 short-window: when users/it pages, at least 50 % of its budget is spent: no alert looks at less than 5m"}},
+		"three hours":  {[]string{"window: 3h", "sli: {uptime: {expr: up}}"}, nil},
+		"no page":      {[]string{"window: 1h", "sli: {uptime: {expr: up}}", "alerting: {page: {disabled: true}}"}, nil},
+		"never":        {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 7215}"}, []string{"7:29 unreachable-alert: the page", "7:29 unreachable-alert: the ticket"}},
+		"just":         {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
+		"requests":     {[]string{"window: 1d", "sli: {http: {metric: x}}", "alerting: {minFailures: 100000}"}, nil},
+	} {
+		compare(t, name, test.want, found(t, test.lines...))
+	}
+}
+
+// compare holds findings against how each must begin.
+func compare(t *testing.T, name string, want, got []string) {
+	t.Helper()
+	begin := []string(nil)
+	for i, g := range got {
+		if i < len(want) && strings.HasPrefix(g, want[i]) {
+			g = want[i]
+		}
+		begin = append(begin, g)
+	}
+	if diff := cmp.Diff(want, begin); diff != "" {
+		t.Errorf("%s, - want, + got:\n%s", name, diff)
+	}
+}

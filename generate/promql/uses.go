@@ -1,0 +1,133 @@
+package promql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Use is a selector in an expression, and what becomes of its samples.
+type Use struct {
+	Offset   int        // bytes from the start of the text
+	Matchers []*Matcher // the metric's name is among them
+	Function string     // that takes the range of samples; empty: the last sample is read as it stands
+}
+
+// Metric returns the name that the series have, or "" where none is given.
+func (u Use) Metric() string {
+	for _, m := range u.Matchers {
+		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+// Uses returns the selectors of q, which a user wrote.
+func (q *Query) Uses() []Use {
+	if q.selector != nil {
+		return []Use{{Offset: int(q.selector.PosRange.Start), Matchers: named(q.selector), Function: "rate"}}
+	}
+	return Uses(q.tree())
+}
+
+// Uses returns the selectors of an expression, but those of which only the
+// existence or time matters.
+func Uses(e Expr) []Use {
+	var out []Use
+	parser.Inspect(e, func(node parser.Node, above []parser.Node) error {
+		s, ok := node.(*parser.VectorSelector)
+		if !ok {
+			return nil
+		}
+		use := Use{Offset: int(s.PosRange.Start), Matchers: named(s)}
+		for i, n := range slices.Backward(above) {
+			switch n := n.(type) {
+			case *parser.MatrixSelector:
+				if call, ok := outward(above[:i]); ok {
+					use.Function = call.Func.Name
+				}
+			case *parser.Call:
+				if strings.HasPrefix(n.Func.Name, "absent") || n.Func.Name == "timestamp" {
+					return nil
+				}
+			case *parser.AggregateExpr:
+				if n.Op == parser.COUNT || n.Op == parser.GROUP {
+					return nil
+				}
+			}
+		}
+		out = append(out, use)
+		return nil
+	})
+	return out
+}
+
+// outward returns the innermost call around a node.
+func outward(above []parser.Node) (*parser.Call, bool) {
+	for _, n := range slices.Backward(above) {
+		if call, ok := n.(*parser.Call); ok {
+			return call, true
+		}
+	}
+	return nil, false
+}
+
+// Aggregation is how series of an expression are put together last.
+type Aggregation struct {
+	Op     string // such as sum
+	Labels string // such as by (pod); empty: into one
+}
+
+func (a Aggregation) String() string { return strings.TrimSpace(a.Op + " " + a.Labels) }
+
+// Aggregations returns the last aggregation of each term of q, which a user wrote.
+func (q *Query) Aggregations() []Aggregation {
+	if q.selector != nil {
+		return nil
+	}
+	var out []Aggregation
+	var collect func(e Expr)
+	collect = func(e Expr) {
+		switch e := e.(type) {
+		case *parser.ParenExpr:
+			collect(e.Expr)
+		case *parser.UnaryExpr:
+			collect(e.Expr)
+		case *parser.BinaryExpr:
+			collect(e.LHS)
+			if e.Op != parser.LAND && e.Op != parser.LUNLESS { // which take labels and values of the left
+				collect(e.RHS)
+			}
+		case *parser.Call:
+			for _, arg := range e.Args {
+				collect(arg)
+			}
+		case *parser.AggregateExpr:
+			a := Aggregation{Op: e.Op.String()}
+			by := slices.Sorted(slices.Values(e.Grouping))
+			switch {
+			case e.Without:
+				a.Labels = "without (" + strings.Join(by, ", ") + ")"
+			case len(by) > 0:
+				a.Labels = "by (" + strings.Join(by, ", ") + ")"
+			}
+			if !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	collect(q.tree())
+	return out
+}
+
+// tree parses the text of q, which parsed before.
+func (q *Query) tree() Expr {
+	e, err := prom.ParseExpr(q.text)
+	if err != nil {
+		panic("promql: a query that parsed before does not parse: " + err.Error())
+	}
+	return e
+}

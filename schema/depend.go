@@ -1,0 +1,173 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// providers are the keys that say who is needed; a dependency has one of them.
+var providers = []string{"anyOf", "provider", "service"}
+
+// dependencies decodes what a service needs of others. All holds its SLOs as nodes.
+func (c *check) dependencies(n, all *node, service string, slos []model.SLO) []model.Dependency {
+	var out []model.Dependency
+	for i, item := range n.items {
+		if c.bad[item] {
+			continue
+		}
+		name := fmt.Sprintf("entry %d of dependsOn", i+1)
+		d := model.Dependency{Soft: c.text(item, "kind") == "soft", Mitigations: c.lines(item, "mitigations")}
+		if c.oneProvider(item, name, providers) == "anyOf" {
+			d.Alternatives = c.alternatives(item, service)
+		} else {
+			d.Alternatives = []model.Need{c.need(item, name, service)}
+		}
+		d.For = c.dependents(item, all, slos)
+		c.twice(item, d, out)
+		out = append(out, d)
+	}
+	return out
+}
+
+// oneProvider checks that a dependency says once who is needed, and returns the
+// key that does.
+func (c *check) oneProvider(n *node, name string, keys []string) string {
+	var found []string
+	for _, key := range keys {
+		if !c.lacks(n, key) {
+			found = append(found, key)
+		}
+	}
+	switch {
+	case len(found) > 1:
+		c.add("invalid-value", n.pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
+	case len(found) == 0 && c.intact(n):
+		c.add("missing-field", n.pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
+	}
+	return slices.Concat(found, []string{""})[0]
+}
+
+// alternatives decodes redundancy.
+func (c *check) alternatives(n *node, service string) []model.Need {
+	for _, key := range []string{"slo", "needs", "window"} {
+		if v := n.get(key); v != nil {
+			c.add("invalid-value", v.pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
+		}
+	}
+	any := c.good(n, "anyOf")
+	if any == nil {
+		return nil
+	}
+	if len(any.items) < 2 {
+		c.add("invalid-value", any.pos, "anyOf needs at least two alternatives", "add one, or name the only one directly")
+	}
+	var out []model.Need
+	for i, item := range any.items {
+		if c.bad[item] {
+			continue
+		}
+		name := fmt.Sprintf("entry %d of anyOf", i+1)
+		c.oneProvider(item, name, []string{"provider", "service"})
+		need := c.need(item, name, service)
+		if slices.ContainsFunc(out, func(o model.Need) bool { return o.Provider() == need.Provider() }) && c.intact(item) {
+			c.add("invalid-value", item.pos, "anyOf has "+shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
+		}
+		out = append(out, need)
+	}
+	return out
+}
+
+// need decodes what is needed of one provider.
+func (c *check) need(n *node, name, service string) model.Need {
+	out := model.Need{Service: c.text(n, "service"), SLO: c.text(n, "slo")}
+	switch slo := n.get("slo"); {
+	case n.get("service") != nil && c.lacks(n, "slo"):
+		c.add("missing-field", n.pos, name+" needs the field slo", "name the SLO of "+shorten(out.Service)+" that matters, for example availability")
+	case slo != nil && n.get("provider") != nil:
+		c.add("invalid-value", slo.pos, "slo goes with service, and a bought service has none", "remove it")
+	}
+	if out.Service != "" && out.Service == service {
+		c.add("invalid-value", n.get("service").pos, "a service cannot depend on itself", "name another service")
+	}
+	if p := c.good(n, "provider"); p != nil {
+		out.Bought = c.bought(p)
+	}
+	if needs := c.good(n, "needs"); needs != nil {
+		out.Percent = needs.num
+	}
+	if w := c.good(n, "window"); w != nil {
+		out.Window = c.duration(w, "window", minWindow, maxWindow)
+		if c.lacks(n, "needs") {
+			c.add("missing-field", w.pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
+		}
+	}
+	return out
+}
+
+func (c *check) bought(n *node) *model.Bought {
+	out := &model.Bought{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
+	if sla := c.good(n, "sla"); sla != nil {
+		out.SLA = sla.num
+	}
+	if w := c.good(n, "window"); w != nil {
+		out.Window = c.duration(w, "window", minWindow, maxWindow)
+	}
+	return out
+}
+
+// dependents returns the names of the SLOs that a dependency is for. A key of
+// several thresholds stands for all of their SLOs.
+func (c *check) dependents(n, all *node, slos []model.SLO) []string {
+	list := c.good(n, "for")
+	if list == nil {
+		return nil
+	}
+	if len(list.items) == 0 {
+		c.add("invalid-value", list.pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
+	}
+	var out, names []string
+	for _, slo := range slos {
+		names = append(names, slo.Name)
+	}
+	for _, item := range list.items {
+		if c.bad[item] {
+			continue
+		}
+		found := len(slos) == 0 || all.get(item.text) != nil // what is wrong with those has been reported
+		for _, slo := range slos {
+			if item.text != slo.Name && item.text != slo.Key {
+				continue
+			}
+			found = true
+			if slices.Contains(out, slo.Name) {
+				c.add("invalid-value", item.pos, "for has "+slo.Name+" twice", "remove one of them")
+			}
+			out = append(out, slo.Name)
+		}
+		if !found {
+			c.add("unknown-slo", item.pos, "the service has no SLO "+shorten(item.text), diag.DidYouMean(diag.Closest(item.text, names), names))
+		}
+	}
+	return out
+}
+
+// twice reports a provider that one SLO depends on already.
+func (c *check) twice(n *node, d model.Dependency, before []model.Dependency) {
+	if len(d.Alternatives) != 1 || !c.intact(n) {
+		return
+	}
+	provider := d.Alternatives[0].Provider()
+	for _, other := range before {
+		same := len(other.Alternatives) == 1 && other.Alternatives[0].Provider() == provider
+		shared := len(d.For) == 0 || len(other.For) == 0 ||
+			slices.ContainsFunc(d.For, func(slo string) bool { return slices.Contains(other.For, slo) })
+		if same && shared {
+			c.add("invalid-value", n.pos, "dependsOn has "+shorten(provider)+" twice: its failures would count twice", "remove one of them, or say by `for` which SLOs each is for")
+			return
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package lint
+
+import (
+	"fmt"
+	"time"
+
+	prom "github.com/prometheus/common/model"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// surelyKept is the longest window that needs no word about retention: who
+// promises something over a quarter will have thought of it.
+const surelyKept = 92 * 24 * time.Hour
+
+// retained reports periods that are longer than samples are kept, or may be.
+func retained(s Subject, report Report) {
+	retention := s.Project.Retention
+	s.each(func(service model.Service, slo model.SLO) {
+		field := "window"
+		if slo.Calendar != "" {
+			field = "calendar"
+		}
+		at, period := service.Source.At("slos", slo.Key, field), prom.Duration(slo.Window)
+		switch {
+		case retention == 0 && slo.Window > surelyKept:
+			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and nothing says that they are kept so long", slo.Key, period),
+				"set `retention` in the project file")
+		case retention != 0 && slo.Window > retention:
+			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and they are kept for %s", slo.Key, period, prom.Duration(retention)),
+				"shorten the window, or keep samples longer")
+		}
+	})
+}

@@ -1,0 +1,32 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// policy decodes the steps of a policy, the mildest first.
+func (c *check) policy(n *node) []model.Step {
+	var out []model.Step
+	for _, item := range n.items {
+		below := c.good(item, "below")
+		if below == nil {
+			continue
+		}
+		for _, other := range out {
+			if other.Below == below.num {
+				c.add("invalid-value", below.pos, fmt.Sprintf("the policy has another step below %s, in line %d", shorten(below.text), other.Pos.Line), "make one step of both")
+				break
+			}
+		}
+		out = append(out, model.Step{
+			Below: below.num, Do: c.text(item, "do"), Notify: c.lines(item, "notify"), Approvers: c.lines(item, "approvers"),
+			Gate: model.Gate(c.text(item, "gate")), Pos: item.pos.in(c.file),
+		})
+	}
+	slices.SortFunc(out, func(a, b model.Step) int { return cmp.Compare(b.Below, a.Below) })
+	return out
+}

@@ -1,0 +1,108 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// ladder decodes the objectives to choose from.
+func (c *check) ladder(n *node) []float64 {
+	if len(n.items) < 2 {
+		c.add("invalid-value", n.pos, "ladder needs at least two objectives", "list those to choose from, such as [90, 95, 99, 99.5, 99.9], or remove it")
+	}
+	var out []float64
+	for i, item := range n.items {
+		if c.bad[item] {
+			continue
+		}
+		if len(out) > 0 && item.num <= out[len(out)-1] {
+			c.add("invalid-value", item.pos, fmt.Sprintf("entry %d of ladder, %s, is not above the one before it", i+1, shorten(item.text)), "put them in ascending order, each once")
+		}
+		out = append(out, item.num)
+	}
+	return out
+}
+
+// tiers decodes the tiers of a project file over those that are built in.
+func (c *check) tiers(n *node, builtIn map[string]model.Tier) map[string]model.Tier {
+	out := maps.Clone(builtIn)
+	var unranked []string
+	last := 0
+	for _, t := range c.fields(n) {
+		tier := c.tier(t.value)
+		rank := c.good(t.value, "rank")
+		known, ok := builtIn[t.key]
+		switch {
+		case rank != nil:
+			tier.Rank = int(rank.num)
+		case ok:
+			tier.Rank = known.Rank
+		default:
+			unranked = append(unranked, t.key)
+		}
+		out[t.key] = tier
+	}
+	for _, tier := range out {
+		last = max(last, tier.Rank)
+	}
+	for _, name := range unranked {
+		tier := out[name]
+		tier.Rank = last + 1
+		out[name] = tier
+	}
+	return out
+}
+
+func (c *check) tier(n *node) model.Tier {
+	out := model.Tier{Receivers: c.receivers(n)}
+	for _, f := range c.fields(n) {
+		v := f.value
+		switch f.key {
+		case "floor":
+			out.Floor = c.floor(v)
+		case "requires":
+			out.Requires = c.distinct(v, f.key)
+		case "objective":
+			out.Objective = v.num
+		case "window":
+			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+		case "labels":
+			out.Labels = c.texts(nil, v)
+		case "alerting":
+			out.Alerting = c.alerting(out.Alerting, v)
+		case "policy":
+			out.Policy = c.policy(v)
+		}
+	}
+	c.aboveFloor(n, out)
+	return out
+}
+
+func (c *check) floor(n *node) model.Floor {
+	var out model.Floor
+	for _, f := range c.fields(n) {
+		v := f.value
+		switch f.key {
+		case "objective":
+			out.Objective = v.num
+		case "window":
+			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+		case "slis":
+			out.SLIs = c.distinct(v, f.key)
+		}
+	}
+	return out
+}
+
+// aboveFloor checks that a tier's own defaults keep its floor.
+func (c *check) aboveFloor(n *node, tier model.Tier) {
+	floor := n.get("floor")
+	if o := c.good(n, "objective"); o != nil && tier.Objective < tier.Floor.Objective {
+		c.add("invalid-value", o.pos, "the objective of the tier is below its own floor, "+floor.get("objective").text, "raise it, or lower the floor")
+	}
+	if w := c.good(n, "window"); w != nil && tier.Floor.Window != 0 && tier.Window > tier.Floor.Window {
+		c.add("invalid-value", w.pos, "the window of the tier is longer than its own floor allows, "+floor.get("window").text, "shorten it, or lengthen that of the floor")
+	}
+}
