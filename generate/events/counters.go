@@ -195,6 +195,45 @@ func (c Counters) Selects(s Series) bool {
 	return slices.ContainsFunc(c.terms, func(t promql.Term) bool { return s.matches(t.Matchers) })
 }
 
+// Others returns series that the SLI does not read, each because of one matcher.
+func (c Counters) Others() []Series {
+	var out []Series
+	seen := map[string]bool{}
+	for _, t := range c.terms {
+		for i, m := range t.Matchers {
+			inverse, err := m.Inverse()
+			if err != nil || m.Name == labels.MetricName {
+				continue
+			}
+			s, ok := witness(slices.Concat(t.Matchers[:i], t.Matchers[i+1:], []*promql.Matcher{inverse}))
+			if ok && !c.Selects(s) && !seen[s.String()] && len(out) < most {
+				seen[s.String()] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// Beside returns counters of the same events with another label, as of a second
+// instance, or false if the SLI reads no others.
+func (c Counters) Beside() (Counters, bool) {
+	other := Series{"instance": "another"}
+	for _, s := range c.Series() {
+		if s["instance"] != "" || !c.agrees(s, other) {
+			return c, false
+		}
+	}
+	return c.With(other), true
+}
+
+// agrees tells whether the SLI reads a series in the same way if it has some more labels.
+func (c Counters) agrees(s, labels Series) bool {
+	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool {
+		return s.matches(t.Matchers) != s.With(labels).matches(t.Matchers)
+	})
+}
+
 // Steady tells whether all counters that the SLI cannot do without are there
 // while no event has failed. Without bad events it can do.
 func (c Counters) Steady() bool {
@@ -281,12 +320,8 @@ func (c Counters) Grouped(by []string) (Counters, Series, bool) {
 		return c, nil, false
 	}
 	// A matcher may refuse the value of a label that was not there.
-	for _, term := range c.terms {
-		for _, s := range all {
-			if s.matches(term.Matchers) != s.With(group).matches(term.Matchers) {
-				return c, nil, false
-			}
-		}
+	if slices.ContainsFunc(all, func(s Series) bool { return !c.agrees(s, group) }) {
+		return c, nil, false
 	}
 	return c.With(group), group, true
 }

@@ -138,16 +138,18 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 	return e
 }
 
-// gone holds while the total or the bad events are not recorded any more, and
-// the total was within the last day.
+// gone holds while the total, or good events without which bad ones are not
+// known, are not recorded any more, and the total was within the last day.
 // Groups come and go: only all of them together are missed.
 func gone(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
 	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.MissedFor, time.Hour)
 	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
 	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
-	bad := promql.Max(slo.Series(plan.BadRate5m), identity...)
-	return promql.Op(there, parser.LUNLESS, promql.Op(total, parser.LAND, bad))
+	if slo.SLI.GoodExists {
+		total = promql.Op(total, parser.LAND, promql.Max(slo.Series(plan.BadRate5m), identity...))
+	}
+	return promql.Op(there, parser.LUNLESS, total)
 }
 
 // count is the number of bad events in the long window of a pair.

@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -24,21 +25,27 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 // stateChain records what the spec says, for dashboards and joins.
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
-	info.Labels["objective"] = plan.Number(100 * slo.Objective)
-	info.Labels["window"] = slo.WindowLabel(slo.Period)
-	for label, value := range map[string]string{"tier": s.Tier, "owner": s.Owner} {
-		if value != "" {
-			info.Labels[label] = value
-		}
-	}
-	if slo.Description != "" {
-		hash := sha256.Sum256([]byte(slo.Description))
-		info.Labels["description_hash"] = hex.EncodeToString(hash[:4])
-	}
+	maps.Copy(info.Labels, InfoLabels(s, slo))
 	if slo.Scheduled() {
 		return chain{info}
 	}
 	return chain{record(slo, plan.Objective, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+}
+
+// InfoLabels returns the labels of slo:info beside the identity.
+func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
+	labels := map[string]string{
+		"objective": plan.Number(100 * slo.Objective),
+		"window":    slo.WindowLabel(slo.Period),
+		"tier":      s.Tier,
+		"owner":     s.Owner,
+	}
+	if slo.Description != "" {
+		hash := sha256.Sum256([]byte(slo.Description))
+		labels["description_hash"] = hex.EncodeToString(hash[:4])
+	}
+	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
+	return labels
 }
 
 // scheduleChain records what holds at which time.
@@ -163,8 +170,7 @@ func remaining(slo plan.SLO) promql.Expr {
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
 	idle := promql.Op(n, parser.EQLC, promql.Number(0))
-	share := promql.Op(spent, parser.LOR, promql.Op(promql.Number(0), parser.MUL, idle))
-	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, share))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
 }
 
 // projected is the period's budget in events if traffic goes on as it was. It

@@ -7,6 +7,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
 )
 
 // alerts adds the tests of what people notice: when alerts fire, when they do
@@ -19,33 +20,19 @@ func (c *cases) alerts() {
 	c.noErrors()
 	c.idle()
 	c.fewFailures()
-	c.recovery()
-	for _, p := range c.slo.Pairs {
-		if p.Long <= 2*time.Hour {
-			c.threshold(p, fine)
-		}
-		if c.slo.Guarded(p) && !c.slo.TimeBased {
-			c.guard(p)
-		}
-	}
 }
 
 // always: when everything has failed from the first request on, every burn rate
-// is the highest possible, and so are the texts of the alerts known.
+// is the highest possible.
 func (c *cases) always() {
-	b := c.add("everything fails from the start", fine, phase{history, c.traffic, 1})
+	b := c.add("everything fails from the start", fine, phase{settled, c.traffic, 1})
 	c.addHealthyGroup(b)
-	b.message(history, c.page)
-	b.message(history, c.ticket)
-	for _, w := range c.slo.Burns() {
-		b.burnOrIdle(history, w)
-	}
-	if spent := c.spent(b.trace, history); spent.allowed > 0 {
-		b.series(history, plan.Remaining, 0, 1-spent.burn())
-		b.series(history, plan.SLIRatio, c.slo.Period, 1-ratio(spent.bad, spent.total))
-	}
-	b.series(history, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(history))))
-	b.value(history, "sum("+c.slo.Series(plan.Info).String()+")", events.Series{}, 1)
+	b.follows(settled, c.page)
+	b.follows(settled, c.ticket)
+	b.burns(settled)
+	b.left(settled)
+	b.series(settled, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(settled))))
+	b.value(settled, c.slo.Series(plan.Info).String(), named(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
 // addHealthyGroup adds another group to a test, in which nothing fails: it has a
@@ -67,9 +54,7 @@ func (c *cases) addHealthyGroup(b *builder) {
 	healthy.cases = &other
 	healthy.trace.phases = []phase{{b.trace.length(), c.traffic, 0}}
 	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthy(healthy.trace)...)
-	for _, w := range c.slo.Burns() {
-		healthy.burnOrIdle(history, w)
-	}
+	healthy.burns(settled)
 }
 
 // outage: a total outage pages in time, not before it starts, and the page
@@ -120,9 +105,9 @@ func (c *cases) slowBurn() {
 	if burn <= lowest(c.ticket) {
 		return
 	}
-	b := c.add("a slow burn makes a ticket, no page", fine, phase{history, c.traffic, burn * c.slo.Budget})
-	b.message(history, c.ticket)
-	b.silent(history, c.page)
+	b := c.add("a slow burn makes a ticket, no page", fine, phase{settled, c.traffic, burn * c.slo.Budget})
+	b.follows(settled, c.ticket)
+	b.silent(settled, c.page)
 }
 
 // withinBudget: errors that the budget just allows are silent.
@@ -136,12 +121,10 @@ func (c *cases) withinBudget() {
 			factor = min(factor, lowest(a))
 		}
 	}
-	b := c.add("just within budget is silent", fine, phase{history, c.traffic, 0.95 * factor * c.slo.Budget})
-	b.silent(history, c.page, c.ticket)
-	b.burnOrIdle(history, time.Hour)
-	if spent := c.spent(b.trace, history); spent.allowed > 0 {
-		b.series(history, plan.Remaining, 0, 1-spent.burn())
-	}
+	b := c.add("just within budget is silent", fine, phase{settled, c.traffic, 0.95 * factor * c.slo.Budget})
+	b.silent(settled, c.page, c.ticket)
+	b.burns(settled)
+	b.left(settled)
 }
 
 // noErrors: a service that never failed has no error series, and all is well.
@@ -149,29 +132,34 @@ func (c *cases) noErrors() {
 	if !c.slo.TimeBased && !c.events.Steady() {
 		return
 	}
-	t := c.trace(fine, []phase{{history, c.traffic, 0}})
+	t := c.trace(fine, []phase{{settled, c.traffic, 0}})
 	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
-	b.silent(history, c.page, c.ticket)
-	b.burnOrIdle(history, time.Hour)
-	b.series(history, plan.Remaining, 0, 1)
-	if c.constant() {
-		b.series(history, plan.SLIRatio, c.slo.Period, 1)
-	}
+	b.silent(settled, c.page, c.ticket)
+	b.burns(settled)
+	b.left(settled)
 }
 
-// idle: without traffic nothing burns, the budget is full and nothing is NaN.
+// idle: without traffic, and so without errors, nothing burns and nothing is NaN.
 func (c *cases) idle() {
 	if c.slo.TimeBased {
 		return
 	}
-	b := c.add("idle is neither an alert nor NaN", fine, phase{history, 0, 0})
-	b.silent(history, c.page, c.ticket)
-	for _, w := range c.slo.Burns() {
-		b.absent(history, plan.BurnRate, w)
+	t := c.trace(fine, []phase{{settled, 0, 0}})
+	input := c.input(t)
+	if c.events.Steady() {
+		input = c.healthy(t)
 	}
-	b.absent(history, plan.SLIRatio, c.slo.Period)
-	b.series(history, plan.Remaining, 0, 1)
-	b.series(history, plan.Projected, 0, 0)
+	b := c.begin("idle is neither an alert nor NaN", fine, t, input)
+	b.silent(settled, c.page, c.ticket)
+	b.burns(settled)
+	for _, w := range c.slo.Ratios() {
+		b.absent(settled, plan.BadRatio, w)
+	}
+	b.series(settled, plan.BadRate5m, 0, 0)
+	if !c.slo.Derived {
+		b.series(settled, plan.BadRate1h, 0, 0)
+	}
+	b.left(settled)
 }
 
 // fewFailures: fewer failures than minFailures alert nobody, whatever their
@@ -183,15 +171,17 @@ func (c *cases) fewFailures() {
 	}
 	step := c.slo.SLI.Step
 	trace := func(failures float64) trace {
-		return c.trace(fine, []phase{{history, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
+		return c.trace(fine, []phase{{settled, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}
 	t := trace(enough)
-	for at := history; at < t.length(); at += fine {
+	for at := settled; at < t.length(); at += fine {
 		for _, p := range c.page.Pairs {
 			if c.level(t, p, at) > decided {
-				c.begin("failures of a quiet service page if they are enough", fine, t, c.input(t)).firing(at, c.page)
+				b := c.begin("failures of a quiet service page if they are enough", fine, t, c.input(t))
+				b.firing(at, c.page)
+				b.burns(at)
 				t = trace(enough - 1)
-				b := c.begin("one less alerts nobody", fine, t, c.input(t))
+				b = c.begin("one less alerts nobody", fine, t, c.input(t))
 				b.follows(at, c.page)
 				b.follows(at, c.ticket)
 				return

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
+
+	prom "github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
@@ -14,11 +17,28 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// builder adds checks to one test.
+// builder adds input series and checks to one test.
 type builder struct {
 	*cases
 	trace trace
 	test  *testCase
+}
+
+// record gives a test a recorded series as input.
+func (b *builder) record(name string, window time.Duration, values string) {
+	b.give(named(name, b.labels(name, window)), values)
+}
+
+func named(name string, labels events.Series) events.Series {
+	return labels.With(events.Series{prom.MetricName: name})
+}
+
+// give gives a test a series as input.
+func (b *builder) give(s events.Series, values string) {
+	input := series{Series: s.String(), Values: values}
+	if !slices.Contains(b.test.InputSeries, input) { // other SLOs of the test may have the same neighbour
+		b.test.InputSeries = append(b.test.InputSeries, input)
+	}
 }
 
 // silent checks that an alert does not fire at a time. An alert that the spec
@@ -49,19 +69,21 @@ func (b *builder) message(at time.Duration, a *plan.Alert) {
 		b.follows(at, a)
 		return
 	}
+	b.says(at, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", left)})
+}
+
+// says checks an alert with all labels and annotations, given the numbers in its
+// texts.
+func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	labels := b.identity()
 	if a.NoData {
 		for label := range b.group {
 			delete(labels, label)
 		}
 	}
-	texts := rules.Texts{
-		Burn:     fmt.Sprintf("%.1f", burn),
-		Left:     fmt.Sprintf("%.1f %%", left),
-		User:     func(text string) string { return text },
-		Group:    listed(a.Splits(b.slo), b.group),
-		External: listed(b.suite.service.External, b.test.ExternalLabels),
-	}
+	texts.User = func(text string) string { return text }
+	texts.Group = listed(a.Splits(b.slo), b.group)
+	texts.External = listed(b.suite.service.External, b.test.ExternalLabels)
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
@@ -98,6 +120,13 @@ func (b *builder) value(at time.Duration, expr string, labels events.Series, wan
 
 // series checks a recorded series to six decimals.
 func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
+	labels := b.labels(name, window)
+	want, unit := round(want)
+	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+}
+
+// labels returns those of a recorded series; a window of 0 is no label.
+func (b *builder) labels(name string, window time.Duration) events.Series {
 	labels := b.identity()
 	if shared(name) {
 		for label := range b.group {
@@ -107,8 +136,7 @@ func (b *builder) series(at time.Duration, name string, window time.Duration, wa
 	if window != 0 {
 		labels[plan.LabelWindow] = b.slo.WindowLabel(window)
 	}
-	want, unit := round(want)
-	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+	return labels
 }
 
 // round rounds to six decimals, or to fewer where floating point could decide:

@@ -1,9 +1,11 @@
 package ruletest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
 )
 
 // gone: metrics that were there and are gone make a ticket, for a day; metrics
@@ -25,4 +27,55 @@ func (c *cases) gone() {
 
 	b = c.begin("metrics that never were make none", evaluation, t, nil)
 	b.silent(at, c.page, c.ticket, c.noData)
+
+	c.missing()
 }
+
+// missing adds tests of what is missed, on given records: what was recorded at a
+// full hour, once it has not been for a quarter of an hour.
+func (c *cases) missing() {
+	const (
+		first   = 6 * fine // the last evaluation at which the alert is pending
+		fires   = first + fine
+		present = "_ 5x20" // but for the first evaluation, at 0
+	)
+	total, bad := plan.TotalRate5m, plan.BadRate5m
+	b := c.given("metrics are missed after 15m, and until they are back", fine, fine)
+	b.record(plan.TotalRate1h, 0, "5")
+	b.neighbour(plan.TotalRate1h, 0, "5")
+	b.silent(first, c.noData)
+	b.silent(fires+2*fine, c.noData)
+	back := fmt.Sprintf("_x%d %s", fires/fine-1, present)
+	b.record(total, 0, back)
+	b.record(bad, 0, back)
+	b.saysGone(fires)
+
+	b = c.given("metrics that are there are not missed", fine, fine)
+	b.record(plan.TotalRate1h, 0, "5")
+	for _, name := range []string{total, bad} {
+		b.record(name, 0, present)
+		b.neighbour(name, 0, present)
+	}
+	b.silent(fires, c.noData)
+
+	b = c.given("the total is missed by itself", fine, fine)
+	b.record(plan.TotalRate1h, 0, "5")
+	b.record(bad, 0, present)
+	b.firing(fires, c.noData)
+
+	if c.slo.SLI.GoodExists {
+		b = c.given("bad events are missed by themselves", fine, fine)
+		b.record(plan.TotalRate1h, 0, "5")
+		b.record(total, 0, present)
+		b.firing(fires, c.noData)
+	}
+
+	const half, hour = int(30 * time.Minute / fine), int(time.Hour / fine)
+	b = c.given("what was not there at a full hour is not missed", fine, fine)
+	b.record(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 5 _x%d 5", half, hour-half-1))
+	b.silent(30*time.Minute+fires+fine, c.noData)
+	b.saysGone(time.Hour + fires + fine)
+}
+
+// saysGone checks the ticket of metrics that are gone.
+func (b *builder) saysGone(at time.Duration) { b.says(at, b.noData, rules.Texts{}) }

@@ -79,24 +79,3 @@ func (c *cases) highest(t trace, alert *plan.Alert, at time.Duration) float64 {
 	}
 	return level
 }
-
-// crossing returns the last time at which a pair surely does not hold yet and
-// the first at which it surely does, of the multiples of a unit between two
-// times. It returns false if there are none, or if another pair of the alert
-// may hold as well.
-func (c *cases) crossing(t trace, alert *plan.Alert, p plan.Pair, from, to, unit time.Duration) (before, after time.Duration, ok bool) {
-	for at := from; at <= to; at += unit {
-		for _, other := range alert.Pairs {
-			if other.Long != p.Long && c.level(t, other, at) >= 1/decided {
-				return 0, 0, false
-			}
-		}
-		switch level := c.level(t, p, at); {
-		case level > decided:
-			return before, at, before > 0
-		case level < 1/decided:
-			before = at
-		}
-	}
-	return 0, 0, false
-}

@@ -20,7 +20,7 @@ import (
 // evaluation interval a file and is slow, so there is one file for the alerts,
 // evaluated every 2m30s, and others, more seldom evaluated, for long windows.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
-	all := &suite{service: s, dates: map[time.Duration]string{}}
+	all := &suite{service: s, names: map[time.Duration]string{}}
 	var findings []diag.Finding
 	for _, slo := range s.SLOs {
 		c, ok := newCases(all, slo)
@@ -29,7 +29,10 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			continue
 		}
 		c.alerts()
-		c.windows()
+		c.decisions()
+		c.tiles()
+		c.rates()
+		c.rawPeriod()
 		c.schedule()
 		c.gone()
 		c.journey()
@@ -40,8 +43,8 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 	files := map[string][]byte{}
 	for evaluation, tests := range all.byEvaluation() {
 		name := s.Name + ".test.yaml"
-		if date := all.dates[evaluation]; date != "" {
-			name = s.Name + "." + date + ".test.yaml"
+		if of := all.names[evaluation]; of != "" {
+			name = s.Name + "." + of + ".test.yaml"
 		} else if evaluation != fine {
 			name = s.Name + "." + plan.Duration(evaluation) + ".test.yaml"
 		}
@@ -97,6 +100,8 @@ const (
 	// multiples: there a range has a sample at its left end, which Prometheus 2
 	// counts and Prometheus 3 does not.
 	ahead = time.Millisecond
+	// settled is after which time of steady events their burn rates are known.
+	settled = 2 * tile
 	// history is after which time each window has a tile, and alerts have seen it.
 	history = time.Hour + tile
 	// sparse is the interval of samples in tests of long windows: three of them
@@ -152,7 +157,7 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 // interval is that between samples, at least the scrape interval that the rules
 // reckon with. The 0/1 samples of a time-based SLI are never sparse.
 func (c *cases) interval(evaluation time.Duration) time.Duration {
-	if evaluation == fine || c.slo.TimeBased {
+	if evaluation == fine || c.slo.TimeBased || c.suite.names[evaluation] == "rates" {
 		return c.slo.SLI.Step
 	}
 	return max(sparse, c.slo.SLI.Step)
@@ -191,12 +196,21 @@ func (c *cases) begin(name string, evaluation time.Duration, t trace, input []se
 	return &builder{cases: c, trace: t, test: &test.testCase}
 }
 
+// given begins a test of what rules make of records.
+func (c *cases) given(name string, evaluation, interval time.Duration) *builder {
+	return &builder{cases: c, test: &c.suite.given(c, name, evaluation, interval).testCase}
+}
+
 // input returns the series of a trace.
 func (c *cases) input(t trace) []series {
 	if c.slo.TimeBased {
 		return []series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
 	}
-	counters := c.events
+	return counting(c.events, t)
+}
+
+// counting returns the series of a trace that some counters make.
+func counting(counters events.Counters, t trace) []series {
 	if t.within > 0 {
 		counters.Bad = counters.Within(t.within)
 	}

@@ -1,7 +1,6 @@
 package ruletest
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -45,51 +44,33 @@ func (c *cases) schedule() {
 	}
 }
 
-// edges: errors that page under one objective or threshold are silent under
-// another, and count from the very tile at which the schedule changes.
+// edges: errors that burn the budget under one objective or threshold do not under
+// another. What holds is checked in the hour before a change and in the one after.
 func (c *cases) edges() {
-	alert := c.page
-	if alert == nil {
-		alert = c.ticket
-	}
-	switch {
-	case alert == nil || c.slo.TimeBased:
-		c.edgesAt(1)
-	default:
-		c.edgesAt(min(0.85, 1.05*alert.Pairs[0].Factor*c.slo.Budget))
-		if !c.slo.Reachable(alert.Pairs[0]) {
-			c.edgesAt((1 + 2*plan.NearlyAll) / 3)
-		}
-	}
-}
-
-// edgesAt checks both sides of each edge while events fail at a ratio.
-func (c *cases) edgesAt(bad float64) {
 	var times []time.Duration
 	seen := map[[2]regime]bool{}
 	for at := 2 * time.Hour; at < 8*day; at += tile {
 		if change := [2]regime{c.regime(at - tile), c.regime(at)}; change[0] != change[1] && !seen[change] {
 			seen[change] = true
-			times = append(times, at)
+			times = append(times, at.Truncate(time.Hour))
 		}
 	}
 	if len(times) == 0 {
 		return
 	}
-	t := c.trace(tile, []phase{{ceil(times[len(times)-1]+2*time.Hour, time.Hour), c.traffic, bad}})
+	bad := 1.0
+	if !c.slo.TimeBased {
+		bad = min(0.85, 10*c.slo.Budget)
+	}
+	t := c.trace(time.Hour, []phase{{times[len(times)-1] + 2*time.Hour, c.traffic, bad}})
 	for _, b := range c.events.Buckets {
 		t.within = max(t.within, b.Seconds)
 	}
-	b := c.begin(plan.Number(math.Round(100*bad))+" % fail while the schedule changes", tile, t, c.input(t))
-	for _, edge := range times {
-		for _, at := range []time.Duration{edge, edge + tile} {
+	b := c.begin("the schedule changes", time.Hour, t, c.input(t))
+	for _, before := range slices.Compact(times) {
+		for _, at := range []time.Duration{before, before + time.Hour} {
 			b.inForce(at)
 			b.burnOrIdle(at, tile)
-		}
-		b.burnOrIdle(edge+time.Hour+tile, time.Hour)
-		for _, at := range []time.Duration{edge, edge + time.Hour + 2*tile} {
-			b.follows(at, c.page)
-			b.follows(at, c.ticket)
 		}
 	}
 }
@@ -132,6 +113,13 @@ func (b *builder) inForce(at time.Duration) {
 	}
 }
 
+// burns checks all burn rates.
+func (b *builder) burns(at time.Duration) {
+	for _, w := range b.slo.Burns() {
+		b.burnOrIdle(at, w)
+	}
+}
+
 func (b *builder) burnOrIdle(at, window time.Duration) {
 	if !slices.Contains(b.slo.Burns(), window) {
 		return
@@ -168,7 +156,7 @@ func (c *cases) dated(name string, at time.Duration, date int64) {
 	years := int64((at + year/2) / year)
 	interval := (at / time.Duration(years)).Truncate(time.Millisecond)
 	b := c.begin(name, interval+ahead, c.trace(interval+ahead, nil), nil)
-	c.suite.dates[interval+ahead] = time.Unix(date, 0).UTC().Format(time.DateOnly)
+	c.suite.names[interval+ahead] = time.Unix(date, 0).UTC().Format(time.DateOnly)
 	for i := int64(-1); i <= 1; i++ {
 		b.inForce(time.Duration(years+i) * interval)
 	}

@@ -14,7 +14,7 @@ import (
 type suite struct {
 	service plan.Service
 	tests   []*test
-	dates   map[time.Duration]string // of the tests that are evaluated once a year
+	names   map[time.Duration]string // of the files of tests that are evaluated at few times, by evaluation interval
 }
 
 // test is one test case and the SLOs that it is about.
@@ -23,17 +23,36 @@ type test struct {
 	name       string
 	evaluation time.Duration
 	slos       []*cases
+	given      bool // its input is what rules record
 }
 
 // test returns the test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
+		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
 		if same && !slices.ContainsFunc(t.slos, c.mixes) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
+	return s.begin(c, name, evaluation, interval)
+}
+
+// given returns the test of a name whose input is what rules record; all SLOs of
+// the service can share it.
+func (s *suite) given(c *cases, name string, evaluation, interval time.Duration) *test {
+	for _, t := range s.tests {
+		if t.given && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
+			t.slos = append(t.slos, c)
+			return t
+		}
+	}
+	t := s.begin(c, name, evaluation, interval)
+	t.given = true
+	return t
+}
+
+func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration) *test {
 	t := &test{testCase: testCase{Interval: duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
 	for _, label := range s.service.External {
 		if t.ExternalLabels == nil {
@@ -68,7 +87,7 @@ const mostLoaded = 10_000
 // loads returns how many samples a rule that reads the whole period from the raw
 // counters loads at most; none if there is no such rule.
 func (t *test) loads() int {
-	if !t.slos[0].slo.Raw {
+	if t.given || !t.slos[0].slo.Raw {
 		return 0
 	}
 	var end duration

@@ -1,0 +1,254 @@
+package ruletest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+)
+
+// record is what rules recorded of an SLO at one time, by series.
+type record map[recorded]float64
+
+type recorded struct {
+	name   string
+	window time.Duration // 0: a series without slo_window
+}
+
+func (k recorded) compare(other recorded) int {
+	return cmp.Or(cmp.Compare(k.name, other.name), cmp.Compare(k.window, other.window))
+}
+
+const (
+	// above is a value over a bound, less than by which people mistake numbers.
+	above = 1.1
+	// left is what remains of the budget in tests of alerts, a ratio.
+	left = 0.4321
+	// recordInterval is that between given records: none of them is at a multiple
+	// of a tile, where sums over tiles would find it.
+	recordInterval = 15 * time.Second
+)
+
+// decisions adds tests of what alerts make of what is recorded: each condition
+// of a pair at its bound while all others hold. The events of a trace cannot
+// tell conditions apart that usually hold at the same time; given records can.
+func (c *cases) decisions() {
+	for _, alert := range []*plan.Alert{c.page, c.ticket} {
+		if alert == nil {
+			continue
+		}
+		all := record{}
+		for _, p := range alert.Pairs {
+			c.pair(alert, p)
+			for key, value := range c.holding(p) {
+				all[key] = max(all[key], value)
+			}
+		}
+		delete(all, recorded{plan.Projected, 0}) // one for all pairs would be too much for some
+		if len(alert.Pairs) > 1 {
+			c.decide(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), alert, all)
+		}
+	}
+}
+
+// pair adds the tests of one pair.
+func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
+	name := func(what string) string {
+		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
+	}
+	holding := c.holding(p)
+	c.decide(name("fires above all its bounds"), alert, holding)
+	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
+		at := maps.Clone(holding)
+		at[recorded{plan.BurnRate, w}] = p.Factor
+		c.silentBeside(name("heeds its window of "+plan.Duration(w)), alert, at, recorded{plan.BurnRate, w})
+		if c.slo.Reachable(p) {
+			continue
+		}
+		at = maps.Clone(at)
+		at[recorded{plan.BadRatio, w}] = above * plan.NearlyAll
+		c.decide(name("fires where nearly everything fails over "+plan.Duration(w)), alert, at)
+		at = maps.Clone(at)
+		at[recorded{plan.BadRatio, w}] = plan.NearlyAll
+		c.silentBeside(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, recorded{plan.BadRatio, w})
+	}
+	if enough := c.slo.CountAbove(); c.slo.MinFailures > 0 {
+		at := maps.Clone(holding)
+		c.setFailures(at, p, enough)
+		at[recorded{plan.Projected, 0}] = 0
+		c.silentBeside(name("asks for enough failures"), alert, at, c.counter(p))
+	}
+	if c.slo.Guarded(p) {
+		most := recorded{plan.BurnRate, p.Long}
+		bound := c.slo.MostFail()
+		if c.slo.Scheduled() {
+			most, bound = recorded{plan.BadRatio, p.Long}, plan.Most
+		}
+		at := maps.Clone(holding)
+		bad, _ := c.failures(at, p)
+		at[recorded{plan.Projected, 0}] = bad / c.slo.GuardShare(p)
+		at[most] = bound
+		c.decide(name("is silent while few events spend little"), alert, at)
+		at = maps.Clone(at)
+		for _, w := range c.windowsOf(most.name) {
+			if _, given := at[recorded{most.name, w}]; !given {
+				at[recorded{most.name, w}] = 0.001
+			}
+		}
+		at[most] = above * bound
+		c.decide(name("fires however little is spent if most events fail"), alert, at)
+		at = maps.Clone(holding)
+		delete(at, recorded{plan.Projected, 0})
+		c.decide(name("fires where nothing is projected"), alert, at)
+	}
+}
+
+// holding returns records in which all conditions of a pair hold, each by little.
+func (c *cases) holding(p plan.Pair) record {
+	r := record{
+		{plan.BurnRate, p.Long}:  above * p.Factor,
+		{plan.BurnRate, p.Short}: above * p.Factor,
+		{plan.Remaining, 0}:      left,
+	}
+	if c.slo.MinFailures > 0 || c.slo.Guarded(p) {
+		c.setFailures(r, p, above*max(1, c.slo.CountAbove()))
+	}
+	if c.slo.Guarded(p) {
+		bad, _ := c.failures(r, p)
+		r[recorded{plan.Projected, 0}] = bad / c.slo.GuardShare(p) / above
+		if c.slo.Scheduled() {
+			r[recorded{plan.BadRatio, p.Long}] = plan.Most / 2
+		}
+	}
+	return r
+}
+
+// counter returns the series from which the bad events in the long window of a
+// pair are known.
+func (c *cases) counter(p plan.Pair) recorded {
+	switch {
+	case c.slo.Lag(p.Long) > 0:
+		return recorded{plan.BadSum, p.Long}
+	case p.Long == time.Hour:
+		return recorded{plan.BadRate1h, 0}
+	default:
+		return recorded{plan.BadRate5m, 0}
+	}
+}
+
+// failures returns the bad events in the long window of a pair, if they are known.
+func (c *cases) failures(r record, p plan.Pair) (bad float64, known bool) {
+	key := c.counter(p)
+	bad, known = r[key]
+	if key.window == 0 {
+		bad *= p.Long.Seconds()
+	}
+	return bad, known
+}
+
+func (c *cases) setFailures(r record, p plan.Pair, bad float64) {
+	r[c.counter(p)] = bad
+	if c.counter(p).window == 0 {
+		r[c.counter(p)] = quotient(bad, p.Long.Seconds())
+	}
+}
+
+// quotient divides so that the product with the divisor is the dividend again,
+// where rounding lets it, and else a little less.
+func quotient(a, b float64) float64 {
+	x := a / b
+	for range 4 {
+		if x*b <= a {
+			break
+		}
+		x = math.Nextafter(x, 0)
+	}
+	return x
+}
+
+// holds tells whether the conditions of a pair hold.
+func (c *cases) holds(r record, p plan.Pair) bool {
+	over := func(w time.Duration) bool {
+		burn, known := r[recorded{plan.BurnRate, w}]
+		return burn > p.Factor || known && !c.slo.Reachable(p) && r[recorded{plan.BadRatio, w}] > plan.NearlyAll
+	}
+	bad, counted := c.failures(r, p)
+	enough := c.slo.MinFailures <= 0 || bad > c.slo.CountAbove()
+	if !over(p.Long) || !over(p.Short) || !enough {
+		return false
+	}
+	projected, known := r[recorded{plan.Projected, 0}]
+	little := counted && known && bad <= c.slo.GuardShare(p)*projected
+	share, most := r[recorded{plan.BurnRate, p.Long}], c.slo.MostFail()
+	if c.slo.Scheduled() {
+		share, known = r[recorded{plan.BadRatio, p.Long}]
+		most = plan.Most
+	}
+	few := known && share <= most
+	return !c.slo.Guarded(p) || !little || !few
+}
+
+// fires returns the burn rate that an alert tells if it fires.
+func (c *cases) fires(r record, alert *plan.Alert) (burn float64, fires bool) {
+	for _, p := range alert.Pairs {
+		if c.holds(r, p) {
+			burn, fires = max(burn, r[recorded{plan.BurnRate, p.Long}]), true
+		}
+	}
+	return burn, fires
+}
+
+// silentBeside adds a test in which an alert is silent because of one series,
+// although the same series is high over each other window.
+func (c *cases) silentBeside(name string, alert *plan.Alert, r record, one recorded) {
+	beside := maps.Clone(r)
+	for _, w := range c.windowsOf(one.name) {
+		if w != one.window {
+			beside[recorded{one.name, w}] = 1e6
+		}
+	}
+	if _, fires := c.fires(beside, alert); !fires {
+		r = beside
+	}
+	c.decide(name, alert, r)
+}
+
+// windowsOf returns the windows over which a series is recorded.
+func (c *cases) windowsOf(name string) []time.Duration {
+	switch name {
+	case plan.BurnRate:
+		return c.slo.Burns()
+	case plan.BadRatio:
+		return c.slo.Ratios()
+	case plan.BadSum:
+		return c.slo.Sums()
+	}
+	return nil
+}
+
+// decide adds a test of what alerts make of given records.
+func (c *cases) decide(name string, alert *plan.Alert, r record) {
+	b := c.given(name, fine, recordInterval)
+	for _, key := range slices.SortedFunc(maps.Keys(r), recorded.compare) {
+		b.record(key.name, key.window, "_ "+decimal(r[key])+"x9")
+	}
+	for _, a := range []*plan.Alert{c.page, c.ticket} {
+		if a == nil {
+			continue
+		}
+		burn, fires := c.fires(r, a)
+		switch {
+		case !fires:
+			b.silent(fine, a)
+		case a == alert:
+			b.says(fine, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*left)})
+		default:
+			b.firing(fine, a)
+		}
+	}
+}

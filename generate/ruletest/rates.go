@@ -1,0 +1,82 @@
+package ruletest
+
+import (
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// rates adds a test of what is counted in the raw series: traffic and errors
+// change at the ends of the ranges that are read, every series is there twice, as
+// of two instances, and those that differ from it in one label do not count. The
+// rules are evaluated once.
+func (c *cases) rates() {
+	at := c.suite.counted()
+	c.suite.names[at] = "rates"
+	bad := func(burn float64) float64 {
+		if c.slo.TimeBased {
+			return float64(int(burn) % 2)
+		}
+		return burn * c.slo.Budget / 8
+	}
+	b := c.add("rates of raw series", at,
+		phase{at - time.Hour, 3 * c.traffic, bad(5)},
+		phase{time.Hour - tile, c.traffic, bad(2)},
+		phase{tile, 2 * c.traffic, bad(3)})
+	instances := 1.0
+	if !c.slo.TimeBased {
+		if beside, ok := c.events.Beside(); ok {
+			instances = 2
+			b.test.InputSeries = append(b.test.InputSeries, counting(beside, b.trace)...)
+		}
+		for _, s := range c.events.Others() {
+			b.give(s.With(c.group), b.trace.growing([]float64{1000, 2000, 3000}, 0))
+		}
+	}
+	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
+		b.neighbour(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
+	}
+	b.rate(at, tile, plan.TotalRate5m, plan.BadRate5m, instances)
+	if !c.slo.Derived {
+		b.rate(at, time.Hour, plan.TotalRate1h, plan.BadRate1h, instances)
+	}
+	for _, w := range c.slo.Burns() {
+		if c.slo.Lag(w) == 0 {
+			b.burnOrIdle(at, w)
+		}
+	}
+	for _, w := range c.slo.Ratios() {
+		if sum, _ := c.tile(b.trace, b.trace.evaluated(at), w); c.slo.Lag(w) == 0 && sum.total > 0 {
+			b.series(at, plan.BadRatio, w, sum.bad/sum.total)
+		}
+	}
+	if c.slo.Scheduled() {
+		sum, _ := c.tile(b.trace, b.trace.evaluated(at), tile)
+		b.series(at, plan.AllowedRate5m, 0, instances*sum.allowed/tile.Seconds())
+	}
+}
+
+// counted returns the first time at which all SLOs of a service have counted for
+// some hours, but two hours if there is none within a week.
+func (s *suite) counted() time.Duration {
+	const long = 2*time.Hour + tile
+	since := time.Duration(0)
+	for at := tile; at < week; at += tile {
+		for _, slo := range s.service.SLOs {
+			if slo.ExcludedAt(unix(at - tile/2)) {
+				since = at
+			}
+		}
+		if at-since >= long && at%time.Hour == tile {
+			return at
+		}
+	}
+	return long
+}
+
+// rate checks the rates that are recorded over a raw range.
+func (b *builder) rate(at, length time.Duration, total, bad string, instances float64) {
+	sum, _ := b.tile(b.trace, b.trace.evaluated(at), length)
+	b.series(at, total, 0, instances*sum.total/length.Seconds())
+	b.series(at, bad, 0, instances*sum.bad/length.Seconds())
+}
