@@ -132,6 +132,9 @@ func (x *replacement) replace(ctx context.Context, old, by *rule) error {
 	case now == nil:
 		return nil
 	}
+	if err := x.withInput(now, before); err != nil {
+		return err
+	}
 	var gone, added []*Series
 	for _, s := range before {
 		hash := s.Labels.Hash()
@@ -144,8 +147,11 @@ func (x *replacement) replace(ctx context.Context, old, by *rule) error {
 	}
 	for hash, s := range now.byHash {
 		added = append(added, s)
-		if _, had := x.base.Storage.byHash[hash]; !had {
+		switch had := x.result.Storage.byHash[hash]; {
+		case x.base.Storage.byHash[hash] == nil:
 			x.series, x.fresh = append(x.series, s.Labels), append(x.fresh, s.Labels)
+		case had == x.base.input[hash]: // of which the rule records more now
+			gone, x.series = append(gone, had), append(x.series, s.Labels)
 		}
 	}
 	if len(gone)+len(added) == 0 {
@@ -156,6 +162,27 @@ func (x *replacement) replace(ctx context.Context, old, by *rule) error {
 		x.bindTexts()
 	}
 	return x.result.Storage.replace(gone, added)
+}
+
+// withInput adds the input to what a rule records now, and what only the input
+// has of what it recorded before.
+func (x *replacement) withInput(now *Storage, before []*Series) error {
+	for hash, s := range now.byHash {
+		if input := x.base.input[hash]; input != nil {
+			both, err := joined(input, s)
+			if err != nil {
+				return err
+			}
+			now.byHash[hash] = both
+		}
+	}
+	for _, s := range before {
+		hash := s.Labels.Hash()
+		if input := x.base.input[hash]; input != nil && now.byHash[hash] == nil {
+			now.byHash[hash] = input
+		}
+	}
+	return nil
 }
 
 // evaluate returns what a rule records, and puts its alerts in the place of those

@@ -3,12 +3,14 @@ package simulate
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/template"
@@ -37,6 +39,7 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 			return nil, errInDoubt
 		}
 	}
+	result.input = maps.Clone(result.Storage.byHash)
 	for _, r := range rules {
 		if r.alert != nil {
 			r.alert.rule, r.alert.past = r, result.past(r)
@@ -142,9 +145,28 @@ func (r *rule) replayRecord(into *Storage, result *Result, matrix promql.Result)
 		if next <= last {
 			series.Push(next, stale, nil)
 		}
-		if err := into.Add(series); err != nil {
+		if err := result.mayJoin(series.Labels, r); err != nil {
+			return err
+		}
+		if err := into.join(series); err != nil {
 			return err // also if two rows of the result have the same labels now
 		}
+	}
+	return nil
+}
+
+// mayJoin tells whether a rule can write to a series without getting into the way
+// of the input: no sample of that is at the time of an evaluation, or comes
+// between it and the past at which the rule looks. If not, it is errInDoubt.
+func (r *Result) mayJoin(l labels.Labels, writer *rule) error {
+	input := r.input[l.Hash()]
+	if input == nil {
+		return nil
+	}
+	start, step := r.in.Start.UnixMilli(), r.in.Step.Milliseconds()
+	at := func(t int64) bool { return t >= start && (t-start)%step == 0 }
+	if writer.offset != 0 || slices.ContainsFunc(input.Times, at) {
+		return errInDoubt
 	}
 	return nil
 }

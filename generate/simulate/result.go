@@ -27,6 +27,7 @@ type Result struct {
 	levels   [][]*rule          // see replayOrder
 	writers  index              // of the rules
 	recorded func() [][]*Series // by the rank of the rule
+	input    map[uint64]*Series // by the hash of the labels
 }
 
 func newResult(in Input, rules []*rule) *Result {

@@ -25,7 +25,7 @@ func (r *Result) shapes() *shapes {
 		fails:   make([]bool, len(r.rules)+1),
 	}
 	writer := map[uint64]int{}
-	for _, series := range r.recorded()[0] {
+	for _, series := range r.input {
 		writer[series.Labels.Hash()] = 0
 		s.byName[series.Labels.Get(labels.MetricName)] = append(s.byName[series.Labels.Get(labels.MetricName)], series.Labels)
 		s.fails[0] = s.fails[0] || series.Histograms != nil
@@ -36,7 +36,12 @@ func (r *Result) shapes() *shapes {
 			s.records[rule.rank], ok = s.of(rule)
 			s.fails[rule.rank] = !ok
 			for hash, l := range s.records[rule.rank] {
-				if other, taken := writer[hash]; taken {
+				other, taken := writer[hash]
+				if taken && other == 0 && r.mayJoin(l, rule) == nil {
+					writer[hash] = rule.rank
+					continue
+				}
+				if taken {
 					s.fails[rule.rank], s.fails[other] = true, true // they may get into each other's way
 					continue
 				}

@@ -100,6 +100,41 @@ func (s *Storage) Add(series Series) error {
 	return nil
 }
 
+// join adds what a rule has recorded, which may be more of a series of the input.
+func (s *Storage) join(series Series) error {
+	input := s.byHash[series.Labels.Hash()]
+	if input == nil {
+		return s.Add(series)
+	}
+	joined, err := joined(input, &series)
+	if err != nil {
+		return err
+	}
+	return s.replace([]*Series{input}, []*Series{joined})
+}
+
+// joined returns a series of the input with what a rule has recorded. The error
+// is errInDoubt if not time alone tells in which order they were written.
+func joined(input, recorded *Series) (*Series, error) {
+	if input.rank != 0 || input.Histograms != nil || recorded.Histograms != nil {
+		return nil, errInDoubt
+	}
+	out := &Series{Labels: input.Labels, rank: recorded.rank}
+	for i, j := 0, 0; i < len(input.Times) || j < len(recorded.Times); {
+		switch {
+		case j == len(recorded.Times) || i < len(input.Times) && input.Times[i] < recorded.Times[j]:
+			out.Push(input.Times[i], input.Values[i], nil)
+			i++
+		case i < len(input.Times) && input.Times[i] == recorded.Times[j]:
+			return nil, errInDoubt
+		default:
+			out.Push(recorded.Times[j], recorded.Values[j], nil)
+			j++
+		}
+	}
+	return out, nil
+}
+
 // Append adds one sample, its time in Unix milliseconds. As in Prometheus, the
 // same sample twice is no error; any other that is not newer than the last one is.
 func (s *Storage) Append(l labels.Labels, t int64, v float64, h *histogram.FloatHistogram) error {

@@ -29,8 +29,6 @@ var reasons = []Reason{
 	{"one series", "there is one series at a time to aggregate", oneSeries},
 	{"label alike", "both sides have the same value of the label", labelAlike},
 	{"value unseen", "only whether there is a result counts, not its value", valueUnseen},
-	{"never zero", "what is compared is always above zero", neverZero},
-	{"equal by rounding", "rounding decides whether a rate is the bound itself", equalByRounding},
 }
 
 func reasonFor(m *Mutant, s site, after promql.Expr) *Reason {
@@ -87,7 +85,7 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 		return false
 	}
 	lost := matcherLost(s.expr, after)
-	child := s.expr
+	child, grouped := s.expr, false
 	for _, parent := range slices.Backward(s.path) {
 		switch p := parent.(type) {
 		case *parser.ParenExpr, *parser.UnaryExpr, *parser.MatrixSelector, *parser.SubqueryExpr:
@@ -95,6 +93,11 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 			if vectorOf(p) != child {
 				return false
 			}
+		case *parser.AggregateExpr:
+			if slices.Contains(p.Grouping, lost.Name) == p.Without || p.Param != nil {
+				return false
+			}
+			grouped = true // what has another value of the label is in a group of its own
 		case *parser.BinaryExpr:
 			if p.VectorMatching == nil {
 				break // with a number
@@ -104,7 +107,7 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 				other = p.RHS
 			}
 			matching := p.VectorMatching
-			if !matches(matching, lost.Name) || !s.file.unique(after, matching, p.Op) {
+			if !matches(matching, lost.Name) || !p.Op.IsSetOperator() && (grouped || !s.file.unique(after, matching, p.Op)) {
 				return false
 			}
 			value, known := s.file.label(other, lost.Name)
@@ -254,98 +257,4 @@ func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
 
 func texts(m *Mutant) []string {
 	return slices.Concat(slices.Collect(maps.Values(m.original.Labels)), slices.Collect(maps.Values(m.original.Annotations)))
-}
-
-// neverZero: `x > 0` lets everything through, if x is a count or what is
-// reckoned from counts; so does `x >= 0`, `x > -1`, or no comparison.
-func neverZero(m *Mutant, s site, after promql.Expr) bool {
-	compared := s.expr
-	if m.Kind.Name == kindThresholdDown {
-		compared, after = s.parent(), s.expr
-	}
-	b, ok := compared.(*parser.BinaryExpr)
-	if !ok || b.Op != parser.GTR || b.ReturnBool || !isNumber(b.RHS, 0) || !s.file.positive(b.LHS) {
-		return false
-	}
-	switch m.Kind.Name {
-	case kindThresholdDown, kindRelaxed:
-		return true
-	case kindConditionDropped:
-		return after == b.LHS
-	}
-	return false
-}
-
-func isNumber(e promql.Expr, x float64) bool {
-	n, ok := e.(*parser.NumberLiteral)
-	return ok && n.Val == x
-}
-
-// positive tells that every value of an expression is above zero.
-func (f ruleFile) positive(e promql.Expr) bool {
-	switch e := e.(type) {
-	case *parser.ParenExpr:
-		return f.positive(e.Expr)
-	case *parser.NumberLiteral:
-		return e.Val > 0
-	case *parser.SubqueryExpr:
-		return f.positive(e.Expr)
-	case *parser.MatrixSelector:
-		return f.positive(e.VectorSelector)
-	case *parser.VectorSelector:
-		rules, ok := f.recorders(e.LabelMatchers)
-		for _, r := range rules {
-			ok = ok && f.positive(f.parsed[r.Expr])
-		}
-		return ok
-	case *parser.AggregateExpr:
-		return valued(e.Op) && f.positive(e.Expr)
-	case *parser.Call:
-		switch e.Func.Name {
-		case "count_over_time":
-			return true
-		case "sum_over_time", "avg_over_time", "min_over_time", "max_over_time":
-			return f.positive(e.Args[0])
-		}
-	case *parser.BinaryExpr:
-		switch e.Op {
-		case parser.ADD, parser.MUL, parser.DIV, parser.LOR:
-			return f.positive(e.LHS) && f.positive(e.RHS)
-		case parser.LAND, parser.LUNLESS:
-			return f.positive(e.LHS)
-		}
-	}
-	return false
-}
-
-// equalByRounding: a rate, and what is reckoned from rates, is a quotient of
-// floating-point numbers. Where it ought to be the bound itself, rounding puts it
-// a last digit above or below, so that > and >= promise the same. Zero is exact.
-func equalByRounding(m *Mutant, s site, _ promql.Expr) bool {
-	if m.Kind.Name != kindRelaxed {
-		return false
-	}
-	b := s.expr.(*parser.BinaryExpr)
-	return !isNumber(b.RHS, 0) && !isNumber(b.LHS, 0) && (s.file.rounded(b.LHS) || s.file.rounded(b.RHS))
-}
-
-// rounded tells that the values of an expression come from a division.
-func (f ruleFile) rounded(e promql.Expr) bool {
-	found := false
-	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		switch n := node.(type) {
-		case *parser.Call:
-			found = found || n.Func.Name == "rate"
-		case *parser.BinaryExpr:
-			found = found || n.Op == parser.DIV
-		case *parser.VectorSelector:
-			rules, known := f.recorders(n.LabelMatchers)
-			for _, r := range rules {
-				known = known && f.rounded(f.parsed[r.Expr])
-			}
-			found = found || known
-		}
-		return nil
-	})
-	return found
 }

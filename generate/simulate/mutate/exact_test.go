@@ -34,7 +34,7 @@ func TestExact(t *testing.T) {
 	for _, path := range corpus {
 		exact(t, path, 200)
 	}
-	for _, name := range []string{"edge.test.yaml", "orders.1h.test.yaml", "shops.2026-03-08.test.yaml", "prices.5m.test.yaml"} {
+	for _, name := range []string{"edge.test.yaml", "orders.1h.test.yaml", "shops.2026-03-08.test.yaml", "prices.tiles-5m.test.yaml", "sandbox.rates.test.yaml"} {
 		exact(t, generated(name), 30)
 	}
 }
@@ -102,7 +102,7 @@ func (m *Mutant) content(t *testing.T) []byte {
 // TestAgreesWithPromtool asks the real promtool about some mutants.
 func TestAgreesWithPromtool(t *testing.T) {
 	promtool := testdata.Tool(t, "promtool")
-	source := generated("edge.1h.test.yaml")
+	source := generated("edge.test.yaml")
 	test, err := os.ReadFile(source)
 	if err != nil {
 		t.Fatal(err)

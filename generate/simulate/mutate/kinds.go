@@ -18,25 +18,22 @@ type Kind struct {
 
 // The names of kinds of which some mutants are equivalent.
 const (
-	kindThresholdDown    = "threshold down"
-	kindRelaxed          = "comparison relaxed"
-	kindConditionDropped = "condition dropped"
-	kindFactor           = "factor changed"
-	kindMatcherDropped   = "matcher dropped"
-	kindFunction         = "function changed"
-	kindMatching         = "matching changed"
-	kindLabel            = "label changed"
+	kindFactor         = "factor changed"
+	kindMatcherDropped = "matcher dropped"
+	kindFunction       = "function changed"
+	kindMatching       = "matching changed"
+	kindLabel          = "label changed"
 )
 
 // kinds are the mistakes that people make in such rules.
 var kinds = []Kind{
 	{Name: "threshold up", Hint: "a value just above the bound, and nothing else decides", expr: times(bound, 1.25, 1)},
-	{Name: kindThresholdDown, Hint: "a value just below the bound, and nothing else decides", expr: times(bound, 0.75, -1)},
+	{Name: "threshold down", Hint: "a value just below the bound, and nothing else decides", expr: times(bound, 0.75, -1)},
 	{Name: "comparison flipped", Hint: "a value on either side of the bound", expr: operator(flipped)},
-	{Name: kindRelaxed, Hint: "a value that is the bound itself", expr: comparisonRelaxed},
+	{Name: "comparison relaxed", Hint: "a value that is the bound itself", expr: comparisonRelaxed},
 	{Name: "bool dropped", Hint: "a time at which the comparison does not hold", expr: boolDropped},
 	{Name: "and, or, unless swapped", Hint: "a time at which one side holds and the other does not", expr: operator(setSwapped)},
-	{Name: kindConditionDropped, Hint: "a time at which only this condition keeps the result away", expr: conditionDropped},
+	{Name: "condition dropped", Hint: "a time at which only this condition keeps the result away", expr: conditionDropped},
 	{Name: "alternative dropped", Hint: "a time at which only this side has a result", expr: alternativeDropped},
 	{Name: "arithmetic swapped", Hint: "the exact value", expr: operator(arithmeticSwapped)},
 	{Name: "sides swapped", Hint: "the exact value, of unequal sides", expr: sidesSwapped},
