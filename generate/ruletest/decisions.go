@@ -62,7 +62,7 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
 	}
 	holding := c.holding(p)
-	c.decide(name("fires above all its bounds"), alert, holding)
+	c.until(c.decide(name("fires above all its bounds"), alert, holding), alert)
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
 		at := maps.Clone(holding)
 		at[recorded{plan.BurnRate, w}] = p.Factor
@@ -91,7 +91,7 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		}
 		at := maps.Clone(holding)
 		bad, _ := c.failures(at, p)
-		at[recorded{plan.Projected, 0}] = bad / c.slo.GuardShare(p)
+		at[recorded{plan.Projected, 0}] = atLeast(bad, c.slo.GuardShare(p))
 		at[most] = bound
 		c.decide(name("is silent while few events spend little"), alert, at)
 		at = maps.Clone(at)
@@ -154,19 +154,24 @@ func (c *cases) failures(r record, p plan.Pair) (bad float64, known bool) {
 func (c *cases) setFailures(r record, p plan.Pair, bad float64) {
 	r[c.counter(p)] = bad
 	if c.counter(p).window == 0 {
-		r[c.counter(p)] = quotient(bad, p.Long.Seconds())
+		r[c.counter(p)] = atMost(bad, p.Long.Seconds())
 	}
 }
 
-// quotient divides so that the product with the divisor is the dividend again,
-// where rounding lets it, and else a little less.
-func quotient(a, b float64) float64 {
-	x := a / b
-	for range 4 {
-		if x*b <= a {
-			break
-		}
+// atMost returns the greatest number whose product with a factor is at most that.
+func atMost(product, factor float64) float64 {
+	x := math.Nextafter(product/factor, math.Inf(1))
+	for x*factor > product {
 		x = math.Nextafter(x, 0)
+	}
+	return x
+}
+
+// atLeast returns the least number whose product with a factor is at least that.
+func atLeast(product, factor float64) float64 {
+	x := math.Nextafter(product/factor, 0)
+	for x*factor < product {
+		x = math.Nextafter(x, math.Inf(1))
 	}
 	return x
 }
@@ -232,10 +237,10 @@ func (c *cases) windowsOf(name string) []time.Duration {
 }
 
 // decide adds a test of what alerts make of given records.
-func (c *cases) decide(name string, alert *plan.Alert, r record) {
+func (c *cases) decide(name string, alert *plan.Alert, r record) *builder {
 	b := c.given(name, fine, recordInterval)
 	for _, key := range slices.SortedFunc(maps.Keys(r), recorded.compare) {
-		b.record(key.name, key.window, "_ "+decimal(r[key])+"x9")
+		b.record(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
 	}
 	for _, a := range []*plan.Alert{c.page, c.ticket} {
 		if a == nil {
@@ -251,4 +256,17 @@ func (c *cases) decide(name string, alert *plan.Alert, r record) {
 			b.firing(fine, a)
 		}
 	}
+	return b
+}
+
+// until checks how long an alert fires that has no reason to any more from the
+// second evaluation on.
+func (c *cases) until(b *builder, alert *plan.Alert) {
+	gone := 2 * fine
+	if kept := c.slo.KeepFiringFor; kept > 0 {
+		gone += (kept - ahead) / (fine - ahead) * fine
+		b.firing(gone, alert)
+		gone += fine
+	}
+	b.silent(gone, alert)
 }
