@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -13,12 +12,14 @@ import (
 	"github.com/promslo/promslo/schema/zone"
 )
 
-// Clock is the wall clock of a time zone as the rules know it: PromQL has UTC
-// only, so that every change of the clock is written down.
+// Clock is the wall clock of a time zone as the rules know it. PromQL has UTC
+// only, so that it is written down when the clock is changed: by the rule that
+// holds every year, or, where there is none, date by date.
 type Clock struct {
 	Timezone string // an IANA name
-	first    int    // seconds east of UTC before the first change
+	first    int    // seconds east of UTC before the first change (of a year)
 	changes  []ClockChange
+	yearly   *yearly
 }
 
 // ClockChange puts a clock forward or back.
@@ -27,7 +28,7 @@ type ClockChange struct {
 	By int   // seconds; positive: forward
 }
 
-// The time for which the changes of a clock are written into rules.
+// The time whose changes make the rule of a clock, or are written down.
 var (
 	clocksFrom  = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	clocksUntil = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -59,6 +60,7 @@ func newClock(timezone string) (Clock, error) {
 			c.changes = append(c.changes, ClockChange{t + int64(at), after - before})
 		}
 	}
+	c.yearly = c.everyYear()
 	clocks.Store(timezone, c)
 	return c, nil
 }
@@ -67,6 +69,9 @@ func newClock(timezone string) (Clock, error) {
 // 1 January 1970 by that clock.
 func (c Clock) At(unix int64) int64 {
 	local := unix + int64(c.first)
+	if c.yearly != nil {
+		return local + int64(c.yearly.at(unix))
+	}
 	for _, s := range c.changes {
 		if unix >= s.At {
 			local += int64(s.By)
@@ -75,8 +80,24 @@ func (c Clock) At(unix int64) int64 {
 	return local
 }
 
-// Changes returns when the clock is put forward or back, in ascending order.
-func (c Clock) Changes() []ClockChange { return slices.Clone(c.changes) }
+// Changes returns when the clock is put forward or back from a Unix time on, at
+// most two times, in ascending order.
+func (c Clock) Changes(since int64) []ClockChange {
+	var out []ClockChange
+	for t := since; len(c.changes) > 0 && len(out) < 2 && t < since+2*366*secondsADay; t += secondsADay {
+		if by := c.offset(t+secondsADay) - c.offset(t); by != 0 {
+			at := sort.Search(int(secondsADay), func(s int) bool { return c.offset(t+int64(s)) != c.offset(t) })
+			out = append(out, ClockChange{t + int64(at), by})
+		}
+	}
+	return out
+}
+
+// EveryYear tells whether the clock is changed by the same rule every year.
+func (c Clock) EveryYear() bool { return c.yearly != nil }
+
+// offset returns the seconds east of UTC at a Unix time.
+func (c Clock) offset(unix int64) int { return int(c.At(unix) - unix) }
 
 // midTile is how long ago the middle of the newest 5-minute tile was, in
 // seconds: what is promised then holds for the tile.
@@ -89,6 +110,9 @@ func tileTime() promql.Expr {
 
 // Expr is the wall clock at the middle of the newest tile.
 func (c Clock) Expr() promql.Expr {
+	if c.yearly != nil {
+		return promql.Op(promql.Call("vector", plus(tileTime(), c.first)), parser.ADD, c.yearly.expr())
+	}
 	now := promql.Call("time")
 	e := plus(tileTime(), c.first)
 	for _, s := range c.changes {

@@ -13,7 +13,8 @@ import (
 // A clock shows what Go's own tables say, hour by hour, over the years for which
 // it is written down, and its expression the same.
 func TestClock(t *testing.T) {
-	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "America/Santiago"} {
+	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "America/Santiago",
+		"Europe/Dublin", "Africa/Cairo", "Asia/Jerusalem", "Asia/Beirut", "Asia/Gaza", "America/Nuuk", "Atlantic/Azores", "Antarctica/Troll", "Pacific/Chatham"} {
 		clock, err := newClock(name)
 		if err != nil {
 			t.Fatal(err)
@@ -29,15 +30,24 @@ func TestClock(t *testing.T) {
 			}
 		}
 		engine := promql.NewEngine(time.Minute)
-		for _, change := range clock.Changes() {
-			for _, unix := range []int64{change.At - 1, change.At} {
-				// The expression tells the time in the middle of the newest tile.
-				got, err := engine.Instant(context.Background(), simulate.NewStorage(), promql.String(clock.Expr()), time.Unix(unix+midTile, 0))
-				if err != nil || len(got) != 1 || int64(got[0].F) != local(unix) {
-					t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, local(unix))
-				}
+		var times []int64
+		for _, change := range clock.changes {
+			times = append(times, change.At-1, change.At, change.At+7*secondsADay-1)
+		}
+		newYear := time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+		for hour := int64(-14); hour <= 14; hour++ {
+			times = append(times, newYear+3600*hour)
+		}
+		for _, unix := range times {
+			// The expression tells the time in the middle of the newest tile.
+			got, err := engine.Instant(context.Background(), simulate.NewStorage(), promql.String(clock.Expr()), time.Unix(unix+midTile, 0))
+			if err != nil || len(got) != 1 || int64(got[0].F) != local(unix) {
+				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, local(unix))
 			}
 		}
+	}
+	if clock, err := newClock("Africa/Casablanca"); err != nil || clock.yearly != nil {
+		t.Error("the clock of Casablanca is changed every year by the same rule:", err)
 	}
 	if _, err := newClock("Mars/Olympus"); err == nil {
 		t.Error("no error for a zone that does not exist")

@@ -2,9 +2,12 @@ package ruletest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
 )
 
 const (
@@ -131,23 +134,53 @@ func (b *builder) burnOrIdle(at, window time.Duration) {
 	}
 }
 
-// clockChanges: entries keep to the wall clock when clocks are changed. After the
-// next changes forward and back there is a time at which something else would
-// hold by the old clock.
+// clockChanges: entries keep to the wall clock when clocks are changed. What it
+// shows is checked half an hour before it is changed, and half an hour after.
 func (c *cases) clockChanges(clock plan.Clock) {
-	const checked = 2 // one forward, one back
-	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	changes := slices.DeleteFunc(clock.Changes(), func(change plan.ClockChange) bool { return change.At < since })
-	for _, change := range changes[:min(checked, len(changes))] {
-		by := time.Duration(change.By) * time.Second
-		at := time.Duration(change.At) * time.Second
-		for t := at + 3*time.Hour; t < at+week; t += tile {
-			if c.regime(t-tile) != c.regime(t-tile-by) && c.regime(t+tile) != c.regime(t+tile-by) {
-				c.dated("the clock of "+clock.Timezone+" was changed", t, change.At)
-				break
+	since := int64(week / time.Second) // of 1970, where tests begin
+	if !clock.EveryYear() {
+		since = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	}
+	for _, side := range []string{"before", "after"} {
+		var moments []time.Duration
+		for _, change := range clock.Changes(since) {
+			at := time.Duration(change.At)*time.Second - 30*time.Minute
+			if side == "after" {
+				at += time.Hour
 			}
+			moments = append(moments, at+tile/2)
+		}
+		interval := spacing(moments, 25*time.Minute)
+		if interval == 0 {
+			continue
+		}
+		c.suite.names[interval+ahead] = side + "-" + strings.ReplaceAll(clock.Timezone, "/", "-")
+		b := c.begin(side+" the clock of "+clock.Timezone+" is changed", interval+ahead, c.trace(interval+ahead, nil), nil)
+		for _, at := range moments {
+			at = (at + interval/2) / interval * interval
+			b.inForce(at)
+			b.shows(at, clock)
 		}
 	}
+}
+
+// shows checks what a clock shows at an evaluation.
+func (b *builder) shows(at time.Duration, clock plan.Clock) {
+	labels := events.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
+	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
+	now := middle(b.trace.evaluated(at))
+	b.value(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))
+}
+
+// spacing returns an interval, a month at most, some multiple of which comes near
+// each of some times; 0 if there is none.
+func spacing(times []time.Duration, near time.Duration) time.Duration {
+	for interval := 30 * day; interval > day && len(times) > 0; interval -= time.Second {
+		if !slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near }) {
+			return interval
+		}
+	}
+	return 0
 }
 
 // dated checks what holds at a time far from 1970, where tests begin, and in the
