@@ -26,7 +26,7 @@ func (k recorded) compare(other recorded) int {
 
 const (
 	// above is a value over a bound, less than by which people mistake numbers.
-	above = 1.1
+	above = 1.05
 	// left is what remains of the budget in tests of alerts, a ratio.
 	left = 0.4321
 	// recordInterval is that between given records: none of them is at a multiple
@@ -38,6 +38,9 @@ const (
 // of a pair at its bound while all others hold. The events of a trace cannot
 // tell conditions apart that usually hold at the same time; given records can.
 func (c *cases) decisions() {
+	if c.zeroAtFirst() || c.slo.SLI.Bad != nil && zero(c.slo.SLI.Bad) {
+		return // what is zero without metrics cannot be given
+	}
 	for _, alert := range []*plan.Alert{c.page, c.ticket} {
 		if alert == nil {
 			continue

@@ -34,11 +34,12 @@ func (c *cases) gone() {
 // missing adds tests of what is missed, on given records: what was recorded at a
 // full hour, once it has not been for a quarter of an hour.
 func (c *cases) missing() {
-	const (
-		first   = 6 * fine // the last evaluation at which the alert is pending
-		fires   = first + fine
-		present = "_ 5x20" // but for the first evaluation, at 0
-	)
+	const present = "_ 5x20" // but for the first evaluation, at 0
+	first := 6 * fine        // the last evaluation at which the alert is pending
+	if c.suite.service.Offset > 0 {
+		first += fine // nothing was there when rules looked for the first time
+	}
+	fires := first + fine
 	total, bad := plan.TotalRate5m, plan.BadRate5m
 	b := c.given("metrics are missed after 15m, and until they are back", fine, fine)
 	b.record(plan.TotalRate1h, 0, "5")
@@ -70,11 +71,11 @@ func (c *cases) missing() {
 		b.firing(fires, c.noData)
 	}
 
-	const half, hour = int(30 * time.Minute / fine), int(time.Hour / fine)
+	const half, hour, pending = int(30 * time.Minute / fine), int(time.Hour / fine), 8 * fine
 	b = c.given("what was not there at a full hour is not missed", fine, fine)
 	b.record(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 5 _x%d 5", half, hour-half-1))
-	b.silent(30*time.Minute+fires+fine, c.noData)
-	b.saysGone(time.Hour + fires + fine)
+	b.silent(30*time.Minute+pending, c.noData)
+	b.saysGone(time.Hour + pending)
 }
 
 // saysGone checks the ticket of metrics that are gone.

@@ -6,13 +6,16 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
+// ratesFile is part of the name of the file of tests that rates adds.
+const ratesFile = "rates"
+
 // rates adds a test of what is counted in the raw series: traffic and errors
 // change at the ends of the ranges that are read, every series is there twice, as
 // of two instances, and those that differ from it in one label do not count. The
 // rules are evaluated once.
 func (c *cases) rates() {
 	at := c.suite.counted()
-	c.suite.names[at] = "rates"
+	c.suite.names[at] = ratesFile
 	bad := func(burn float64) float64 {
 		if c.slo.TimeBased {
 			return float64(int(burn) % 2)
@@ -30,7 +33,7 @@ func (c *cases) rates() {
 			b.test.InputSeries = append(b.test.InputSeries, counting(beside, b.trace)...)
 		}
 		for _, s := range c.events.Others() {
-			b.give(s.With(c.group), b.trace.growing([]float64{1000, 2000, 3000}, 0))
+			b.give(s, b.trace.growing([]float64{1000, 2000, 3000}, 0))
 		}
 	}
 	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {

@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -80,7 +81,8 @@ func (c *cases) budget(evaluation time.Duration) float64 {
 // test that begins in 1970: what holds then holds for the tile.
 func middle(evaluation time.Duration) int64 { return unix(evaluation - tile/2) }
 
-func unix(at time.Duration) int64 { return int64(at / time.Second) }
+// unix returns the Unix time at an offset from 1970, which may be before it.
+func unix(at time.Duration) int64 { return int64(math.Floor(at.Seconds())) }
 
 // rate returns the events that a raw range counts at an evaluation. As rate() of
 // Prometheus does, it extrapolates what the samples in the range say to its ends,
@@ -174,9 +176,11 @@ func (c *cases) projected(t trace, at time.Duration) float64 {
 // zeroAtFirst tells whether the total is recorded as zero at the very start,
 // before there are rates: an expression that ends in `or vector(0)` is.
 func (c *cases) zeroAtFirst() bool {
-	if c.slo.TimeBased {
-		return false
-	}
-	total, _ := c.slo.SLI.Total.Linear()
-	return !slices.ContainsFunc(total, func(t promql.Term) bool { return !t.Optional })
+	return !c.slo.TimeBased && zero(c.slo.SLI.Total)
+}
+
+// zero tells whether a query is zero without any metrics.
+func zero(q *promql.Query) bool {
+	terms, _ := q.Linear()
+	return !slices.ContainsFunc(terms, func(t promql.Term) bool { return !t.Optional })
 }

@@ -157,7 +157,7 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 // interval is that between samples, at least the scrape interval that the rules
 // reckon with. The 0/1 samples of a time-based SLI are never sparse.
 func (c *cases) interval(evaluation time.Duration) time.Duration {
-	if evaluation == fine || c.slo.TimeBased || c.suite.names[evaluation] == "rates" {
+	if evaluation == fine || c.slo.TimeBased || c.suite.names[evaluation] == ratesFile {
 		return c.slo.SLI.Step
 	}
 	return max(sparse, c.slo.SLI.Step)

@@ -30,7 +30,8 @@ type test struct {
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
 		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
-		if same && !slices.ContainsFunc(t.slos, c.mixes) {
+		mixes := func(other *cases) bool { return c.mixes(other, s.names[evaluation] == ratesFile) }
+		if same && !slices.ContainsFunc(t.slos, mixes) {
 			t.slos = append(t.slos, c)
 			return t
 		}
@@ -104,14 +105,18 @@ func (t *test) loads() int {
 	return len(t.InputSeries) * int(min(time.Duration(end), longest)/time.Duration(t.Interval)+2)
 }
 
-// mixes tells whether an SLO counts series of another, or the other way round.
-func (c *cases) mixes(other *cases) bool {
-	return slices.ContainsFunc(c.series(), other.selects) || slices.ContainsFunc(other.series(), c.selects)
+// mixes tells whether an SLO counts series of another, or the other way round;
+// if wanted, also series that are there because that does not count them.
+func (c *cases) mixes(other *cases, uncounted bool) bool {
+	return slices.ContainsFunc(c.series(uncounted), other.selects) || slices.ContainsFunc(other.series(uncounted), c.selects)
 }
 
-func (c *cases) series() []events.Series {
+func (c *cases) series(uncounted bool) []events.Series {
 	if c.slo.TimeBased {
 		return []events.Series{c.gauge.Series}
+	}
+	if uncounted {
+		return append(c.events.Series(), c.events.Others()...)
 	}
 	return c.events.Series()
 }

@@ -63,6 +63,7 @@ func (c *cases) tiles() {
 		if windows := c.summed(length); len(windows) > 0 {
 			t := c.tiling(length)
 			c.tilesChange(t, windows)
+			c.halfAnEvent(t, windows)
 			if c.slo.Tile == length && !c.slo.Raw {
 				c.tilesIdle(t, windows)
 			}
@@ -167,8 +168,7 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 }
 
 // tilesIdle: without traffic nothing burns, the budget is full and nothing is
-// NaN. Half an event is traffic. Traffic without a count of bad events says
-// nothing about the budget.
+// NaN. Traffic without a count of bad events says nothing about the budget.
 func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 	period := c.slo.Period
 	total, bad, allowed := c.rate(plan.TotalRate5m, t), c.rate(plan.BadRate5m, t), c.rate(plan.AllowedRate5m, t)
@@ -186,10 +186,20 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 	b.series(t.end(), plan.Remaining, 0, 1)
 	b.absent(t.end(), plan.SLIRatio, period)
 
-	b = c.given("half an event that fails burns as much as all", t.end(), t.interval)
+	b = c.given("without a count of bad events nobody knows the budget", t.end(), t.interval)
+	b.tiles(t, map[string]ramp{total: {1e6, 100}})
+	b.absent(t.end(), plan.Remaining, 0)
+	b.absent(t.end(), plan.SLIRatio, period)
+}
+
+// halfAnEvent: however little traffic there is, it counts.
+func (c *cases) halfAnEvent(t tiling, windows []time.Duration) {
+	b := c.given("half an event that fails burns as much as all", t.end(), t.interval)
 	half := ramp{first: 0.5 / t.tile.Seconds()}
-	for _, name := range slices.Sorted(maps.Keys(idle)) {
-		b.record(name, 0, half.atLast(t))
+	for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m, plan.AllowedRate5m} {
+		if rate != plan.AllowedRate5m || c.slo.Scheduled() {
+			b.record(c.rate(rate, t), 0, half.atLast(t))
+		}
 	}
 	if c.slo.Calendar != "" {
 		b.calendar(t)
@@ -206,13 +216,10 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 			b.series(t.end(), plan.BadRatio, w, 1)
 		}
 	}
-	b.series(t.end(), plan.Remaining, 0, 1-burn)
-	b.series(t.end(), plan.SLIRatio, period, 0)
-
-	b = c.given("without a count of bad events nobody knows the budget", t.end(), t.interval)
-	b.tiles(t, map[string]ramp{total: {1e6, 100}})
-	b.absent(t.end(), plan.Remaining, 0)
-	b.absent(t.end(), plan.SLIRatio, period)
+	if slices.Contains(windows, c.slo.Period) {
+		b.series(t.end(), plan.Remaining, 0, 1-burn)
+		b.series(t.end(), plan.SLIRatio, c.slo.Period, 0)
+	}
 }
 
 // rate returns the name of the rate over tiles, given that over those of 5 minutes.
