@@ -24,6 +24,12 @@ test: tools ## Run all tests; builds Prometheus and Alertmanager the first time
 test-random: tools ## Try ten thousand random specs (minutes)
 	$(GO) test ./generate -run TestRandomSpecs -v -timeout 60m -rapid.nofailfile -rapid.checks 10000
 
+.PHONY: test-mutation
+test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % must be noticed (minutes)
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && for tree in promises monorepo; do \
+		./promslo generate --out "$$out/$$tree" testdata/$$tree || exit; \
+	done && ./promslo test --mutate-min 97 "$$out"
+
 .PHONY: fuzz
 fuzz: ## Fuzz the readers of specs (a minute each)
 	$(GO) test ./schema -run xxx -fuzz FuzzLoadYAML -fuzztime 1m

@@ -16,7 +16,7 @@ var (
 	console = regexp.MustCompile("(?s)```console\n\\$ promslo ([^\n]*)\n(.*?)```")
 	quoted  = regexp.MustCompile("(?s)<!-- from ([^ ]*) -->\n```yaml\n(.*?)```")
 	// A run takes as long as it takes.
-	took = regexp.MustCompile(`(files?) \([^)]*\)`)
+	took = regexp.MustCompile(`(files?|equivalent) \([^)]*\)`)
 )
 
 // What the README shows is what the commands print and what the files hold.

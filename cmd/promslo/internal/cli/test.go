@@ -23,7 +23,7 @@ type testFlags struct {
 	verbose  bool
 	format   report.Format
 	coverage coverageFlags
-	mutate   bool
+	mutate   mutateFlags
 }
 
 func newTest(s streams) *cobra.Command {
@@ -41,7 +41,8 @@ tests name, and of all *.rules.yaml below the directories given.
 
 With --mutate it makes mistakes in the rules that tests name, one at a time, as
 people do: another threshold, window or label, a condition or rule forgotten. It
-reports each that no test notices, and what to check, unless nobody could tell.
+lists those that no test notices, and what to check, unless nobody could tell
+them from the rule, and how many tests notice of each kind.
 
 The summary is on stdout, or on stderr where the format is for programs. A
 terminal shows progress on stderr, unless NO_COLOR is set.`,
@@ -57,7 +58,7 @@ terminal shows progress on stderr, unless NO_COLOR is set.`,
 	cmd.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "print every test")
 	bindFormat(cmd.Flags(), &flags.format)
 	flags.coverage.bind(cmd.Flags())
-	cmd.Flags().BoolVar(&flags.mutate, "mutate", false, "make mistakes in the rules, one at a time, and report those that no test notices")
+	flags.mutate.bind(cmd.Flags())
 	return cmd
 }
 
@@ -106,9 +107,9 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		r.Findings = append(r.Findings, found...)
 	}
 	var mutated mutants
-	if flags.mutate {
+	if flags.mutate.on() {
 		var found []diag.Finding
-		if mutated, found, err = tryMutants(ctx, s, files, results); err != nil {
+		if mutated, found, err = flags.mutate.try(ctx, s, files, results); err != nil {
 			return err
 		}
 		r.Findings = append(r.Findings, found...)

@@ -4,15 +4,31 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
-	"strings"
+	"strconv"
 	"text/tabwriter"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/promslo/promslo/generate/simulate/mutate"
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema/diag"
 )
+
+// mutateFlags are the flags of `promslo test` about mistakes in rules.
+type mutateFlags struct {
+	list bool
+	min  percentFlag // of the mistakes; if tests notice less, test fails
+}
+
+func (f *mutateFlags) bind(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.list, "mutate", false, "make mistakes in the rules, one at a time, and list those that no test notices")
+	flags.Var(&f.min, "mutate-min", "the same, and fail where tests notice less than a `PERCENT` of them")
+}
+
+func (f *mutateFlags) on() bool { return f.list || f.min > 0 }
 
 // mutants are the mistakes that were made in rules.
 type mutants struct {
@@ -20,9 +36,10 @@ type mutants struct {
 	took time.Duration
 }
 
-// tryMutants runs test files on every mutant of their rules. Findings are the
-// mutants that no test notices. It tries none if a test fails without one.
-func tryMutants(ctx context.Context, s streams, files []string, results []promtest.FileResult) (mutants, []diag.Finding, error) {
+// try runs test files on every mutant of their rules. Findings are the mutants
+// that no test notices, and that these are too many. It tries none if a test
+// fails without one.
+func (f *mutateFlags) try(ctx context.Context, s streams, files []string, results []promtest.FileResult) (mutants, []diag.Finding, error) {
 	if slices.ContainsFunc(results, func(r promtest.FileResult) bool { return !r.Passed() }) {
 		return mutants{}, nil, nil
 	}
@@ -34,14 +51,22 @@ func tryMutants(ctx context.Context, s streams, files []string, results []promte
 		return mutants{}, nil, err
 	}
 	var findings []diag.Finding
+	var total score
 	for _, m := range all {
+		total.by[m.Outcome()]++
 		if m.Outcome() == mutate.Survived {
 			findings = append(findings, diag.Finding{
-				ID: "mutant-survived", Pos: m.Pos,
+				ID: "mutant-survived", Severity: diag.Warning, Pos: m.Pos,
 				Message:    fmt.Sprintf("%s: no test notices it in %s\n- %s\n+ %s", m.Kind.Name, m.Rule, m.Before, m.After),
 				Suggestion: "check " + m.Kind.Hint,
 			})
 		}
+	}
+	if len(all) > 0 && total.percent() < float64(f.min) {
+		findings = append(findings, diag.Finding{
+			ID: "mutation-score", Pos: all[0].Pos,
+			Message: fmt.Sprintf("tests notice %s of the mistakes in the rules, and want %g %%", total.score(), float64(f.min)),
+		})
 	}
 	return mutants{all, time.Since(start)}, findings, nil
 }
@@ -85,15 +110,21 @@ type score struct {
 	by   [3]int // by outcome
 }
 
-// score is the percentage killed of those that a test could kill, rounded down:
-// 100 % means all.
-func (s score) score() string {
+// percent is the share killed of the mutants that a test could kill; 100 if there are none.
+func (s score) percent() float64 {
 	all := s.by[mutate.Killed] + s.by[mutate.Survived]
 	if all == 0 {
+		return 100
+	}
+	return 100 * float64(s.by[mutate.Killed]) / float64(all)
+}
+
+// score prints the percentage, rounded down: 100 % means all.
+func (s score) score() string {
+	if s.by[mutate.Killed]+s.by[mutate.Survived] == 0 {
 		return "–"
 	}
-	tenths := 1000 * s.by[mutate.Killed] / all
-	return strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0") + " %"
+	return strconv.FormatFloat(math.Floor(10*s.percent())/10, 'f', -1, 64) + " %"
 }
 
 type scores []score
