@@ -23,6 +23,7 @@ type Alert struct {
 	ID          string // service/slo
 	Page        bool   // else a ticket
 	NoData      bool   // the metrics are gone
+	Policy      *Policy
 	Where       string // values of the labels that tell one group and one server from others, may be empty: GroupNow, ExternalNow, or text
 	Objective   string // such as 99.9 %
 	Period      string
@@ -31,6 +32,15 @@ type Alert struct {
 	Description string
 	Runbook     string // URL or empty
 	Dashboard   string // URL or empty
+}
+
+// Policy is a step of an error-budget policy that is due.
+type Policy struct {
+	Below             string // share of the budget, such as 50 %, or how much is overspent
+	Spent, Overspent  bool   // nothing is left, or less than nothing
+	Do                string
+	Notify, Approvers string // names, or empty
+	Blocks            bool   // releases are blocked
 }
 
 // Annotations returns the annotations of an alert by name.

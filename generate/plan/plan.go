@@ -56,7 +56,7 @@ type SLO struct {
 	// counts may change within the hour.
 	Derived bool
 
-	Alerts         []Alert // the page, the ticket, and the ticket of metrics that are gone
+	Alerts         []Alert // the page, the ticket, the ticket of metrics that are gone, and those of the policy
 	Pairs          []Pair  // conditions of all alerts, pages first
 	Omitted        []string
 	MinFailures    float64       // bad events (time-based: seconds) that an alert asks for; 0: any
@@ -66,10 +66,12 @@ type SLO struct {
 	Tests []Test // of the user's own
 }
 
-// Alert is one alert of an SLO: it fires while any of its pairs does, or, with
-// NoData, while metrics that were there within the last day are gone.
+// Alert is one alert of an SLO: it fires while any of its pairs does; with
+// NoData, while metrics that were there within the last day are gone; or while a
+// step of the policy is due.
 type Alert struct {
 	NoData      bool
+	Policy      *Step // nil: none
 	Severity    Severity
 	Name        string
 	Labels      map[string]string // from the spec
@@ -176,7 +178,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.Pairs = append(out.Pairs, alert.Pairs...)
 		if severity == Ticket {
 			alert.NoData, alert.Name, alert.Pairs = true, alertName(s.Name, slo.Name, "no-data"), nil
-			out.Alerts = append(out.Alerts, alert)
+			out.Alerts = append(append(out.Alerts, alert), policy(s, slo, alert)...)
 		}
 	}
 	return out, findings

@@ -54,6 +54,7 @@ const (
 const (
 	LabelSeverity = "severity"
 	LabelTier     = "tier"
+	LabelGate     = "slo_gate"  // of a step of the policy: block or warn
 	LabelGroup    = "slo_group" // values of the labels by which the SLO is grouped
 )
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	spec "github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/templates"
 )
 
@@ -31,10 +33,13 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 			return nil, nil, err
 		}
 		rule := rulefmt.Rule{Alert: a.Name, Labels: labels, Annotations: annotations}
-		if a.NoData {
+		switch {
+		case a.NoData:
 			rule.Expr = promql.String(gone(slo))
 			rule.For = model.Duration(plan.GoneFor)
-		} else {
+		case a.Policy != nil:
+			rule.Expr = promql.String(due(slo, *a.Policy))
+		default:
 			rule.Expr = promql.String(condition(slo, a.Pairs))
 			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
 		}
@@ -65,6 +70,9 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 	}
 	labels[plan.LabelSeverity] = string(a.Severity)
 	labels[plan.LabelGroup] = t.Group
+	if a.Policy != nil {
+		labels[plan.LabelGate] = string(a.Policy.Gate)
+	}
 	// To Prometheus an empty label is none.
 	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
 	return labels
@@ -73,6 +81,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 // Annotations returns the annotations of an alert.
 func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[string]string, error) {
 	annotations, err := templates.Annotations(templates.Alert{
+		Policy:      t.policy(a.Policy),
 		ID:          slo.FullName(),
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,
@@ -92,6 +101,34 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		annotations[name] = t.User(text)
 	}
 	return annotations, nil
+}
+
+// policy says what a step of a policy is about; nil for none.
+func (t Texts) policy(step *plan.Step) *templates.Policy {
+	if step == nil {
+		return nil
+	}
+	users := func(all []string) string { return t.User(strings.Join(all, ", ")) }
+	return &templates.Policy{
+		Below:     plan.Number(math.Abs(100*step.Below)) + " %",
+		Spent:     step.Below <= 0,
+		Overspent: step.Below < 0,
+		Do:        t.User(step.Do),
+		Notify:    users(step.Notify),
+		Approvers: users(step.Approvers),
+		Blocks:    step.Gate == spec.Block,
+	}
+}
+
+// due holds while a step of the policy is due: less of the budget is left, or was
+// lately, than the step asks for, and not less than the next one does.
+func due(slo plan.SLO, step plan.Step) promql.Expr {
+	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.Remaining), slo.Remembers()))
+	e := promql.Op(least, parser.LSS, promql.Number(step.Below))
+	if step.Next != nil {
+		e = promql.Op(e, parser.GTE, promql.Number(*step.Next))
+	}
+	return e
 }
 
 // condition holds while any pair does; its value is the highest burn rate of a

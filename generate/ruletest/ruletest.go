@@ -35,6 +35,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.rawPeriod()
 		c.schedule()
 		c.gone()
+		c.steps()
 		c.journey()
 		if c.err != nil {
 			return nil, nil, c.err
@@ -121,6 +122,7 @@ type cases struct {
 	traffic      float64         // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
+	policy       []*plan.Alert
 	group        events.Series // values of the labels by which the SLO is grouped
 	err          error
 }
@@ -132,6 +134,8 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
 	for i, a := range slo.Alerts {
 		switch {
+		case a.Policy != nil:
+			c.policy = append(c.policy, &slo.Alerts[i])
 		case a.NoData:
 			c.noData = &slo.Alerts[i]
 		case len(a.Pairs) == 0:
