@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
@@ -233,11 +234,14 @@ func (w *workspace) read(path string, format schema.Format, data []byte) schema.
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
 func (w *workspace) specs(ctx context.Context) (services []model.Service, findings []diag.Finding, err error) {
-	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: func(services []string) (others []schema.Input) {
-		others, err = w.find(ctx, services)
-		return others
-	}})
+	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
 	return services, append(w.findings, findings...), errors.Join(err, ctx.Err())
+}
+
+// contracts reads all specs, and those of what they depend on.
+func (w *workspace) contracts(ctx context.Context) (contracts model.Contracts, findings []diag.Finding, err error) {
+	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
+	return contracts, append(w.findings, findings...), errors.Join(err, ctx.Err())
 }
 
 // load reads all specs. It prints what is wrong and returns errFindings if anything is.
@@ -262,15 +266,16 @@ func (w *workspace) generate(ctx context.Context, o generate.Options) (map[strin
 
 // lint loads the specs and returns everything that is wrong or doubtful.
 func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
-	services, findings, err := w.specs(ctx)
+	contracts, findings, err := w.contracts(ctx)
 	if err != nil || ranAway(findings) {
 		return findings, err
 	}
+	services := contracts.Services
 	more, err := generate.Lint(ctx, services, w.project)
 	if err != nil {
 		return nil, err
 	}
-	checked := lint.Run(lint.Subject{Services: services, Project: w.project, Now: time.Now()})
+	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
 	findings = append(findings, lint.Unused(findings, services)...)
 	return lint.Settle(findings, w.project, services), nil
