@@ -70,6 +70,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newTest(s),
 		newExplain(s),
 		newSimulate(s),
+		newGraph(s),
 		newInit(s),
 		newVersion(s),
 	)

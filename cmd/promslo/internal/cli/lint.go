@@ -27,7 +27,8 @@ func newLint(s streams) *cobra.Command {
 		Long: `Lint validates the specs in the files and directories given (default: the
 working directory; - reads stdin) and reports every finding with its place and
 the way out. Warnings alone do not fail, unless --fail-on warning says so; what
---min-severity hides never does.
+--min-severity hides never does. What the specs depend on is looked for in the whole
+project, so that a single one can be compared with it, too.
 
 Each finding ends in the ID of its rule, whose page ` + "`promslo explain ID`" + ` prints;
 --rules lists them all.
