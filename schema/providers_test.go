@@ -18,17 +18,17 @@ func TestLoadContracts(t *testing.T) {
 		return Input{File: name + ".yaml", Data: []byte(text)}
 	}
 	project := []Input{
-		spec("b", "c", "d"), spec("c", "a"), spec("d", "c"), spec("e", "b"), // e is needed by nobody
-		{File: "f.yaml", Data: []byte("service: f\nslos: {up: {}}\n")},
-		{File: "g.yaml", Data: []byte("service: {\n# nobody knows whose a, b, c and h")},
+		spec("bb", "cc", "dd"), spec("cc", "aa"), spec("dd", "aa"), spec("ee", "bb"), // ee is needed by nobody
+		{File: "f.yaml", Data: []byte("service: ff\nslos: {up: {}}\n")},
+		{File: "g.yaml", Data: []byte("service: {\n# nobody knows whose bb, cc and hh")},
 		{File: "runs.cue", Data: []byte("service: \"r\"\nslos: {for i in list.Range(0, 100000000, 1) {\"a\\(i)\": {}}}\n"), Format: CUE},
 	}
 	for needs, want := range map[string]string{
-		"b":   "b c d",
-		"c":   "c",
-		"f":   "; broken f; missing-field",
-		"h":   "; nameless; syntax-error",
-		"b h": "b c d; nameless; syntax-error",
+		"bb":    "bb cc dd",
+		"cc":    "cc",
+		"ff":    "; broken ff; missing-field",
+		"hh":    "; nameless; syntax-error",
+		"bb hh": "bb cc dd; nameless; syntax-error",
 	} {
 		var asked []string
 		find := func(names []string) (found []Input) {
@@ -40,7 +40,7 @@ func TestLoadContracts(t *testing.T) {
 			}
 			return found
 		}
-		contracts, findings := LoadContracts(t.Context(), DefaultProject(), []Input{spec("a", strings.Fields(needs)...)}, Options{Find: find})
+		contracts, findings := LoadContracts(t.Context(), DefaultProject(), []Input{spec("aa", strings.Fields(needs)...)}, Options{Find: find})
 		if len(contracts.Services) != 1 {
 			t.Fatal(show(findings))
 		}
