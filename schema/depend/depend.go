@@ -7,6 +7,7 @@ package depend
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
@@ -37,8 +38,8 @@ func (g *Graph) Service(name string) (s model.Service, known bool) {
 // slo returns an SLO by its name.
 func (g *Graph) slo(service, name string) (model.SLO, bool) {
 	slos := g.services[service].SLOs
-	i := slices.IndexFunc(slos, func(slo model.SLO) bool { return slo.Name == name })
-	if i < 0 {
+	i, known := slices.BinarySearchFunc(slos, name, func(slo model.SLO, name string) int { return strings.Compare(slo.Name, name) })
+	if !known {
 		return model.SLO{}, false
 	}
 	return slos[i], true

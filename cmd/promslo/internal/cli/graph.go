@@ -24,7 +24,9 @@ Services stand together by tier. A solid line is a hard dependency, a dashed one
 soft one; it says what is needed and what is promised. A bought service leans, and one
 without a spec has a dashed border. A contract that does not hold is red and has a ✗,
 and so has a service that promises more than its hard dependencies leave; that is no
-failure, promslo lint says what is wrong.`,
+failure, promslo lint says what is wrong.
+
+Mermaid refuses more than 500 lines unless it is told otherwise (maxEdges).`,
 		Example: `  promslo graph
   promslo graph services/checkout > checkout.mmd
   promslo graph --format dot | dot -Tsvg > services.svg`,
