@@ -15,6 +15,7 @@ type index struct {
 	promises   []promise
 	byName     map[string]promise
 	byIdentity map[string]promise
+	origin     map[string]string     // identities before, by those now, of SLOs that lost them
 	consumers  map[string][]consumer // by the provider, service/slo
 	reached    map[string]hit
 }
@@ -36,7 +37,7 @@ type consumer struct {
 
 func newIndex(services []model.Service) index {
 	x := index{
-		services: map[string]model.Service{}, byName: map[string]promise{}, byIdentity: map[string]promise{},
+		origin: map[string]string{}, services: map[string]model.Service{}, byName: map[string]promise{}, byIdentity: map[string]promise{},
 		consumers: map[string][]consumer{}, reached: map[string]hit{},
 	}
 	for _, s := range services {
@@ -45,10 +46,12 @@ func newIndex(services []model.Service) index {
 			p := promise{s, slo}
 			x.promises = append(x.promises, p)
 			x.byName[p.name()], x.byIdentity[p.identity()] = p, p
-			x.addJourney(p)
 		}
 		for _, d := range s.DependsOn {
 			x.add(s, d)
+		}
+		for _, slo := range s.SLOs {
+			x.addJourney(promise{s, slo})
 		}
 	}
 	return x

@@ -51,6 +51,7 @@ func newComparison(before, after Version, scope func(file string) bool) *compari
 	m := c.match()
 	for _, old := range c.was.promises {
 		if p, found := m[old.identity()]; found {
+			c.is.origin[p.identity()] = old.identity()
 			if _, same := c.is.services[old.service.Name]; !same {
 				if _, known := successor[old.service.Name]; !known {
 					successor[old.service.Name] = p.service

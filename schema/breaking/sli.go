@@ -52,6 +52,7 @@ func (x index) part(p model.Part) string {
 	id := p.SLO
 	if of, known := x.byName[p.SLO]; known {
 		id = of.identity()
+		id = cmp.Or(x.origin[id], id)
 	}
 	return id + " " + number(p.Weight)
 }

@@ -43,12 +43,14 @@ paths, all specs of the project are read, for the consumers; the paths (default:
 the working directory) say whose changes are reported. A directory is compared with
 one other, the only path.
 
-REF is a branch, a tag, a hash or whatever else git understands, also as
-REPO#branch=NAME, tag=, commit= or ref=, with subdir= where the specs were elsewhere.
+REF is a branch, a tag, a hash or whatever else git understands; main... is where
+HEAD left main. REPO#branch=NAME, tag=, commit= or ref= names another repository
+(.git is one's own), and subdir= another place of the specs in it.
 
 Rules are set up as those of lint are, and a comment beside what has changed takes
 a finding back, in the version that has it first.`,
 		Example: `  promslo breaking --against origin/main
+  promslo breaking --against main...
   promslo breaking --against HEAD services/users
   promslo breaking --against .git#tag=v1.2.0 --format markdown
   promslo breaking --against ../released`,

@@ -165,7 +165,7 @@ func hidden(file string) bool {
 	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && skipped(dir) })
 }
 
-// name is what to call a commit.
+// name is what to call what is compared with.
 func (a against) name() string {
 	if _, options, found := strings.Cut(a.text, "#"); found {
 		for _, option := range strings.Split(options, ",") {

@@ -62,15 +62,31 @@ func (m *Missing) Error() string {
 }
 
 // Resolve returns the commit that a name stands for: a branch, a tag, a hash, or
-// anything else that git understands, such as HEAD~2. It returns a *Missing if there
-// is none.
+// anything else that git understands, such as HEAD~2. A name with ... behind it is the
+// commit at which HEAD left it. It returns a *Missing if there is none.
 func (r *Repo) Resolve(ctx context.Context, ref string) (Commit, error) {
 	if err := checkRef(ref); err != nil {
 		return "", err
 	}
+	if from, found := strings.CutSuffix(ref, "..."); found {
+		return r.fork(ctx, from)
+	}
 	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
 	if _, failed := errors.AsType[*exec.ExitError](err); failed {
 		return "", &Missing{ref, r.advise(ctx, ref)}
+	}
+	return Commit(strings.TrimSpace(string(out))), err
+}
+
+// fork returns the newest commit that HEAD and another one have in common.
+func (r *Repo) fork(ctx context.Context, ref string) (Commit, error) {
+	from, err := r.Resolve(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	out, err := r.git(ctx, "merge-base", string(from), "HEAD")
+	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+		return "", &Missing{ref + "...", r.advise(ctx, "HEAD~")}
 	}
 	return Commit(strings.TrimSpace(string(out))), err
 }
