@@ -109,6 +109,7 @@ func TestCompare(t *testing.T) {
 		// What consumers do not get less of.
 		{"objective: 99.5\n    window: 30d", "objective: 99.9\n    window: 30d", ""},
 		{"objective: 99.5\n    window: 30d", "objective: 99.99\n    window: 30d", "ladder-jump"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.95\n    window: 30d", "ladder-jump"},
 		{"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 99\n    window: 1d\n    sli: {uptime", "window-changed"},
 		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-thu]}, threshold: 2s", ""},
 		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 1500ms", ""},
@@ -222,6 +223,10 @@ func TestConsumers(t *testing.T) {
 			"shop/buy counts users/http as a part",
 			"site reaches it through shop",
 		}},
+		"soft, further away": {"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", []string{
+			"shop needs 99.5 % of users/http, promised is 99.4 % over 30d",
+			"shop/buy counts users/http as a part",
+		}},
 		"not so far": {"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 98\n    window: 7d\n    sli: {uptime",
 			[]string{"shop needs 99 % over 7d of users/up, promised is 98 % over 7d (soft)"}},
 		"longer":       {"window: 7d\n    sli: {uptime", "window: 14d\n    sli: {uptime", []string{"shop needs 99 % over 7d of users/up, promised is 99 % over 14d (soft)"}},
@@ -234,7 +239,11 @@ func TestConsumers(t *testing.T) {
 			t.Fatal(name)
 		}
 		var got []string
-		findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, test.old, test.new, 1)), everything)
+		specs := all
+		if name == "soft, further away" {
+			specs = strings.Replace(all, "slo: buy}", "slo: buy, kind: soft}", 1)
+		}
+		findings := breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything)
 		for _, f := range findings {
 			for _, c := range f.Change.Consumers {
 				got = append(got, c.Name+" "+c.Says)
@@ -249,6 +258,22 @@ func TestConsumers(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" || len(findings) != 1 {
 			t.Errorf("%s: %d findings, - want, + got:\n%s", name, len(findings), diff)
 		}
+	}
+}
+
+// TestHeirs checks that of several SLOs that measure the same each finds the one of its
+// name where a service is renamed, and that no two become one.
+func TestHeirs(t *testing.T) {
+	const slo = "  %s: {objective: %s, window: 30d, sli: {uptime: {expr: up}}}\n"
+	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "b", "90") + fmt.Sprintf(slo, "c", "95") + fmt.Sprintf(slo, "d", "99")
+	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "c", "95") + fmt.Sprintf(slo, "d", "99")
+	var got []string
+	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything) {
+		got = append(got, f.ID+" "+f.Change.Before+" "+f.Change.After)
+	}
+	want := []string{"identity-changed users/b accounts/a", "identity-changed users/c accounts/c", "identity-changed users/d accounts/d"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

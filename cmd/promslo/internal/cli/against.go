@@ -134,7 +134,7 @@ func (a against) resolve(ctx context.Context, repo *gitref.Repo) (gitref.Commit,
 func needed(all []string, prefix string, scope []string) func(file string) bool {
 	imports := slices.ContainsFunc(all, func(file string) bool {
 		format, spec := isSpec(file)
-		return spec && format == schema.CUE
+		return spec && format == schema.CUE || path.Base(file) == "promslo.cue"
 	})
 	return func(file string) bool {
 		dir, name := path.Split(file)
