@@ -265,13 +265,13 @@ func TestConsumers(t *testing.T) {
 // name where a service is renamed, and that no two become one.
 func TestHeirs(t *testing.T) {
 	const slo = "  %s: {objective: %s, window: 30d, sli: {uptime: {expr: up}}}\n"
-	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "b", "90") + fmt.Sprintf(slo, "c", "95") + fmt.Sprintf(slo, "d", "99")
-	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "c", "95") + fmt.Sprintf(slo, "d", "99")
+	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "d", "99")
+	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "c", "90") + fmt.Sprintf(slo, "d", "99")
 	var got []string
 	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything) {
 		got = append(got, f.ID+" "+f.Change.Before+" "+f.Change.After)
 	}
-	want := []string{"identity-changed users/b accounts/a", "identity-changed users/c accounts/c", "identity-changed users/d accounts/d"}
+	want := []string{"identity-changed users/a accounts/c", "identity-changed users/b accounts/b", "identity-changed users/d accounts/d"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

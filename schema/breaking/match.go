@@ -30,56 +30,54 @@ type pairOfServices struct{ before, after model.Service }
 // comparison is what checks look at.
 type comparison struct {
 	before, after Version
-	pairs         []pair           // SLOs of both versions, by identity or else by what they measure
-	removed       []promise        // SLOs of services that go on without them
-	services      []pairOfServices // of both versions, by name or else by their SLOs
-	gone          []model.Service  // that do not go on
+	pairs         []pair                   // SLOs of both versions, by identity or else by what they measure
+	removed       []promise                // SLOs of services that go on without them
+	services      []pairOfServices         // of both versions, by name or else by their SLOs
+	gone          []model.Service          // that do not go on
+	successor     map[string]model.Service // after, of these, by the name before
 	was, is       index
 }
 
 func newComparison(before, after Version, scope func(file string) bool) *comparison {
-	c := &comparison{before: before, after: after, was: newIndex(before.Services), is: newIndex(after.Services)}
-	in := func(services ...model.Service) bool {
-		for _, s := range services {
-			if scope(s.Source.File) {
-				return true
-			}
-		}
-		return false
-	}
-	successor := map[string]model.Service{} // by the name of the service before
+	c := &comparison{before: before, after: after, successor: map[string]model.Service{}, was: newIndex(before.Services), is: newIndex(after.Services)}
+	in := func(was, is model.Service) bool { return scope(was.Source.File) || scope(is.Source.File) }
 	m := c.match()
+	c.succeed(m)
 	for _, old := range c.was.promises {
-		if p, found := m[old.identity()]; found {
-			c.is.origin[p.identity()] = old.identity()
-			if _, same := c.is.services[old.service.Name]; !same {
-				if _, known := successor[old.service.Name]; !known {
-					successor[old.service.Name] = p.service
-				}
-			}
-			if in(old.service, p.service) {
-				c.pairs = append(c.pairs, pair{old, p})
-			}
+		heir, there := c.successor[old.service.Name]
+		switch p, found := m[old.identity()]; {
+		case found && in(old.service, p.service):
+			c.pairs = append(c.pairs, pair{old, p})
+		case !found && there && in(old.service, heir):
+			c.removed = append(c.removed, old)
 		}
 	}
-	for _, s := range before.Services {
-		after, there := c.is.services[s.Name]
-		if !there {
-			after, there = successor[s.Name]
-		}
-		switch {
-		case there && in(s, after):
-			c.services = append(c.services, pairOfServices{s, after})
-		case !there && in(s):
-			c.gone = append(c.gone, s)
-		}
-		for _, slo := range s.SLOs {
-			if _, found := m[s.Identity(slo)]; !found && there && in(s, after) {
-				c.removed = append(c.removed, promise{s, slo})
-			}
+	for _, old := range before.Services {
+		switch heir, there := c.successor[old.Name]; {
+		case there && in(old, heir):
+			c.services = append(c.services, pairOfServices{old, heir})
+		case !there && scope(old.Source.File):
+			c.gone = append(c.gone, old)
 		}
 	}
 	return c
+}
+
+// succeed finds the successors of services: those of their names, or else those that
+// the first of their SLOs went to.
+func (c *comparison) succeed(m map[string]promise) {
+	for _, old := range c.was.promises {
+		name := old.service.Name
+		p, found := m[old.identity()]
+		if found {
+			c.is.origin[p.identity()] = old.identity()
+		}
+		if heir, there := c.is.services[name]; there {
+			c.successor[name] = heir
+		} else if _, known := c.successor[name]; found && !known {
+			c.successor[name] = p.service
+		}
+	}
 }
 
 // match returns what became of each SLO, by its identity before. Where no SLO has
@@ -93,42 +91,50 @@ func (c *comparison) match() map[string]promise {
 			m[old.identity()], taken[p.name()] = p, true
 		}
 	}
-	alike := map[string][]promise{} // without a past, by where they are and what they measure
+	alike := map[string][]promise{} // without a past, by where they are and what they measure, and by their names, too
 	for _, p := range c.is.promises {
-		if taken[p.name()] {
-			continue
+		if !taken[p.name()] {
+			key := c.is.likeness(p, c.was)
+			alike[key] = append(alike[key], p)
+			alike[key+p.slo.Name] = append(alike[key+p.slo.Name], p)
 		}
-		where := p.service.Name
-		if _, old := c.was.services[where]; !old {
-			where = ""
-		}
-		key := where + "\n" + c.is.measured(p.slo.SLI) + limits(p.slo.SLI)
-		alike[key] = append(alike[key], p)
 	}
-	for _, old := range c.was.promises {
-		if _, found := m[old.identity()]; found {
-			continue
-		}
-		if p, found := c.is.byName[old.name()]; found && !taken[p.name()] {
-			m[old.identity()], taken[p.name()] = p, true
-			continue
-		}
-		where := old.service.Name
-		if _, still := c.is.services[where]; !still {
-			where = ""
-		}
-		key := where + "\n" + c.was.measured(old.slo.SLI) + limits(old.slo.SLI)
-		var heir *promise
-		for _, p := range alike[key] {
-			if !taken[p.name()] && (heir == nil || p.slo.Name == old.slo.Name && heir.slo.Name != old.slo.Name) {
-				heir = &p
+	inherit := func(old promise, heirs ...promise) {
+		for _, p := range heirs {
+			if _, found := m[old.identity()]; !found && !taken[p.name()] {
+				m[old.identity()], taken[p.name()] = p, true
 			}
 		}
-		if heir != nil {
-			m[old.identity()], taken[heir.name()] = *heir, true
+	}
+	// Those of the same name come first: no other one may take their place.
+	for _, old := range c.was.promises {
+		if p, found := c.is.byName[old.name()]; found {
+			inherit(old, p)
+		}
+	}
+	for _, sameName := range []bool{true, false} {
+		for _, old := range c.was.promises {
+			key := c.was.likeness(old, c.is)
+			if sameName {
+				key += old.slo.Name
+			}
+			for len(alike[key]) > 0 && m[old.identity()].slo.Name == "" {
+				inherit(old, alike[key][0])
+				alike[key] = alike[key][1:] // it is taken now, or was before
+			}
 		}
 	}
 	return m
+}
+
+// likeness is the same for SLOs that may be one: what measures the same in a service, or,
+// if the other version has no service of this name, in any such service.
+func (x index) likeness(p promise, other index) string {
+	where := p.service.Name
+	if _, there := other.services[where]; !there {
+		where = ""
+	}
+	return where + "\n" + x.measured(p.slo.SLI) + limits(p.slo.SLI) + "\n"
 }
 
 func identityChanged(c *comparison, report func(change)) {
@@ -151,14 +157,8 @@ func identityChanged(c *comparison, report func(change)) {
 
 func sloRemoved(c *comparison, report func(change)) {
 	for _, old := range c.removed {
-		at := old.service.Source.At("slos", old.slo.Key)
-		for _, s := range c.services {
-			if s.before.Name == old.service.Name {
-				at = s.after.Source.At("service")
-			}
-		}
 		report(change{
-			at: at, subject: old.name(), before: promised(old.slo), after: "nothing", hit: c.left(old),
+			at: c.successor[old.service.Name].Source.At("service"), subject: old.name(), before: promised(old.slo), after: "nothing", hit: c.left(old),
 			message:    "the promise " + old.name() + " is gone",
 			suggestion: "keep it until no one needs it; if it was renamed, write `id: " + old.identity() + "` in its successor",
 		})
