@@ -90,9 +90,9 @@ func limits(s model.SLI) string {
 // two kinds have nothing to compare.
 func bounds(was, is model.SLI) (looser, tighter bool) {
 	switch {
-	case was.Kind() != is.Kind():
+	case was.Kind() != is.Kind() || limits(was) == limits(is):
 	case is.HTTP != nil:
-		return kept(statuses, was.HTTP.Promises, is.HTTP.Promises, keepsStatus)
+		return kept(statuses(), was.HTTP.Promises, is.HTTP.Promises, keepsStatus)
 	case is.GRPC != nil:
 		codes := slices.Concat(was.GRPC.Promises, is.GRPC.Promises, model.ServerFailures, []string{"any other"})
 		return kept(codes, was.GRPC.Promises, is.GRPC.Promises, keepsCode)
@@ -125,13 +125,13 @@ func kept(all, was, is []string, keeps func(promises []string, code string) bool
 	return looser, tighter
 }
 
-// statuses are those of HTTP.
-var statuses = func() (all []string) {
+// statuses are all of HTTP.
+func statuses() (all []string) {
 	for i := 100; i < 600; i++ {
 		all = append(all, strconv.Itoa(i))
 	}
 	return all
-}()
+}
 
 func keepsStatus(promises []string, status string) bool {
 	if len(promises) == 0 {
