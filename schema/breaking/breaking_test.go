@@ -261,6 +261,14 @@ func TestConsumers(t *testing.T) {
 	}
 }
 
+// TestNumbers checks that no noise of arithmetic is shown.
+func TestNumbers(t *testing.T) {
+	findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, "instances: 0.5", "instances: 0.07", 1)), everything)
+	if len(findings) != 1 || findings[0].Change.After != "7 % of the instances" || findings[0].Change.Before != "50 % of the instances" {
+		t.Errorf("%+v", findings)
+	}
+}
+
 // TestHeirs checks that of several SLOs that measure the same each finds the one of its
 // name where a service is renamed, and that no two become one.
 func TestHeirs(t *testing.T) {

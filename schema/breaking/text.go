@@ -2,6 +2,7 @@ package breaking
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -12,8 +13,13 @@ import (
 
 const day = 24 * time.Hour
 
-// number prints a number as people write it.
-func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+// number prints a number as people write it, without the noise of binary fractions.
+func number(x float64) string {
+	if rounded := math.Round(x*1e9) / 1e9; math.Abs(x) < 1e6 {
+		x = rounded
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
+}
 
 // percent prints an objective.
 func percent(x float64) string { return number(x) + " %" }
