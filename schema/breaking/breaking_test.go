@@ -267,6 +267,10 @@ func TestNumbers(t *testing.T) {
 	if len(findings) != 1 || findings[0].Change.After != "7 % of the instances" || findings[0].Change.Before != "50 % of the instances" {
 		t.Errorf("%+v", findings)
 	}
+	small := version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.0000000000001", 1))
+	if findings = breaking.Compare(version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.00000000000005", 1)), small, everything); len(findings) != 1 {
+		t.Errorf("%+v", findings)
+	}
 }
 
 // TestHeirs checks that of several SLOs that measure the same each finds the one of its

@@ -2,7 +2,6 @@ package breaking
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
@@ -15,7 +14,7 @@ const day = 24 * time.Hour
 
 // number prints a number as people write it, without the noise of binary fractions.
 func number(x float64) string {
-	if rounded := math.Round(x*1e9) / 1e9; math.Abs(x) < 1e6 {
+	if rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64); err == nil {
 		x = rounded
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64)
