@@ -229,7 +229,7 @@ func badStatus(h *model.HTTP) *promql.Matcher {
 // failures on the server's side.
 func badCode(g *model.GRPC) *promql.Matcher {
 	if len(g.Promises) == 0 {
-		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, "Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss")
+		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, strings.Join(model.ServerFailures, "|"))
 	}
 	return labels.MustNewMatcher(labels.MatchNotRegexp, g.CodeLabel, strings.Join(g.Promises, "|"))
 }

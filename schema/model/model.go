@@ -233,8 +233,11 @@ type GRPC struct {
 	Metric    string            // counter of calls handled
 	Match     map[string]string // label → value; a value may start with =~, != or !~
 	CodeLabel string            // label that holds the code
-	Promises  []string          // codes such as NotFound; empty: everything but the server's own failures
+	Promises  []string          // codes such as NotFound; empty: everything but ServerFailures
 }
+
+// ServerFailures are the codes of gRPC that break a promise which names none.
+var ServerFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
 
 // Latency counts requests slower than Threshold.
 type Latency struct {

@@ -33,8 +33,8 @@ func walk(ctx context.Context, path, name string, each func(file string, format 
 			}
 			return ctx.Err()
 		}
-		format, ok := formats[filepath.Ext(file)]
-		if !ok || !strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo") {
+		format, ok := isSpec(file)
+		if !ok {
 			return nil
 		}
 		if info, err := dir.Stat(file); err == nil && info.IsDir() {
@@ -49,6 +49,12 @@ func walk(ctx context.Context, path, name string, each func(file string, format 
 	})
 }
 
+// isSpec tells whether a file is one that is found without being named.
+func isSpec(file string) (schema.Format, bool) {
+	format, known := formats[filepath.Ext(file)]
+	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
+}
+
 // skipped directories hold no specs of the project's own.
 func skipped(dir string) bool {
 	return strings.HasPrefix(dir, ".") || dir == "node_modules" || dir == "vendor" || dir == "testdata"
@@ -58,10 +64,10 @@ func skipped(dir string) bool {
 // text, and are not read already: a hook names only the files that changed. Without a
 // project there is no telling where to look. What goes wrong is added to err.
 func (w *workspace) finder(ctx context.Context, err *error) func(services []string) []schema.Input {
-	var all []schema.Input // specs of the project
-	looked := false
+	all := w.others
+	looked := all != nil || !w.rooted
 	return func(services []string) (found []schema.Input) {
-		if !looked && w.rooted {
+		if !looked {
 			looked = true
 			*err = errors.Join(*err, walk(ctx, w.root, shown(w.cwd, w.root), func(file string, format schema.Format, data []byte) {
 				all = append(all, w.read(file, format, data))

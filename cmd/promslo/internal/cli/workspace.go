@@ -29,10 +29,13 @@ type workspace struct {
 	command  string        // as reports call it
 	format   report.Format // of reports
 	cwd      string        // absolute working directory
+	label    string        // before paths as findings show them, of files that are not there
 	root     string        // absolute directory of the project file, or else of the repository
 	rooted   bool          // there is one of the two
 	project  model.Project
+	source   []byte // of the project file
 	inputs   []schema.Input
+	others   []schema.Input // among which parts of journeys are looked for; nil: all below root
 	findings []diag.Finding // of the project file and of file names
 }
 
@@ -66,6 +69,10 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 	return w, nil
 }
 
+func newWorkspace(cwd, root string) *workspace {
+	return &workspace{cwd: cwd, root: root, project: schema.DefaultProject()}
+}
+
 // openProject finds the project file, walking up from the working directory
 // and else from the first path, and reads it.
 func openProject(paths []string) (*workspace, error) {
@@ -73,7 +80,7 @@ func openProject(paths []string) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{cwd: cwd, root: cwd, project: schema.DefaultProject()}
+	w := newWorkspace(cwd, cwd)
 	starts := []string{cwd}
 	if paths[0] != "-" {
 		starts = append(starts, absolute(cwd, paths[0]))
@@ -106,15 +113,20 @@ func (w *workspace) findProject(start string) (bool, error) {
 				continue
 			}
 			if err != nil {
-				return false, fmt.Errorf("%s: %w", shown(w.cwd, path), err)
+				return false, fmt.Errorf("%s: %w", w.shown(path), err)
 			}
-			w.root, w.rooted = dir, true
-			in := schema.Input{File: shown(w.cwd, path), Source: name, Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
-			w.project, w.findings = schema.LoadProject(in, schema.Options{})
+			w.loadProject(path, data)
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// loadProject reads a project file.
+func (w *workspace) loadProject(path string, data []byte) {
+	w.root, w.rooted, w.source = filepath.Dir(path), true, data
+	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: formats[filepath.Ext(path)]}
+	w.project, w.findings = schema.LoadProject(in, schema.Options{})
 }
 
 // upwards yields a path and the directories above it.
@@ -216,7 +228,7 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 		return
 	}
 	seen[path] = true
-	file := shown(w.cwd, path)
+	file := w.shown(path)
 	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.findings = append(w.findings, diag.Finding{
@@ -229,7 +241,7 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 }
 
 func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
-	return schema.Input{File: shown(w.cwd, path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	return schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
 }
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
@@ -277,7 +289,7 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	}
 	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
-	findings = append(findings, lint.Unused(findings, services)...)
+	findings = append(findings, lint.Unused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
 }
 
@@ -321,6 +333,9 @@ func absolute(cwd, path string) string {
 	}
 	return filepath.Join(cwd, path)
 }
+
+// shown is a path as findings show it.
+func (w *workspace) shown(path string) string { return w.label + shown(w.cwd, path) }
 
 // shown is a path as a user in the working directory would write it.
 func shown(cwd, path string) string {

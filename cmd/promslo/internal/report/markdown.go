@@ -11,13 +11,18 @@ import (
 // markdown prints a table that fits into the comment of a pull request. User
 // text stands in code, where nothing is a link, a mention or markup.
 func markdown(w io.Writer, r Report) error {
-	all := r.all()
-	if len(all) == 0 {
-		return nil
-	}
 	var b bytes.Buffer
-	b.WriteString("| | place | finding |\n|---|---|---|\n")
-	for _, f := range all {
+	changes, others := apart(r.all())
+	if len(changes) > 0 {
+		b.WriteString(changed(changes))
+	}
+	if len(changes) > 0 && len(others) > 0 {
+		b.WriteString("\n")
+	}
+	if len(others) > 0 {
+		b.WriteString("| | place | finding |\n|---|---|---|\n")
+	}
+	for _, f := range others {
 		place := ""
 		if f.Pos.File != "" {
 			place = code(clean(f.Pos.String()))
