@@ -17,6 +17,7 @@ import (
 // Good; time-based ones have Up.
 type SLI struct {
 	Kind  string // as in the spec: events, http, latency, uptime, journey, …
+	Words Words
 	Total *promql.Query
 	Bad   *promql.Query
 	Good  *promql.Query
@@ -167,7 +168,7 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 	default:
 		out = f.counters(sli)
 	}
-	out.Step = step(scrape)
+	out.Step, out.Words = step(scrape), words(slo.SLI)
 	return out, f.findings
 }
 
@@ -225,11 +226,14 @@ func badStatus(h *model.HTTP) *promql.Matcher {
 	return labels.MustNewMatcher(labels.MatchNotRegexp, label, strings.Join(patterns, "|"))
 }
 
+// serverFailures are the codes by which a server says that it failed.
+var serverFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
+
 // badCode selects the codes that are not promised: without promises, those of
 // failures on the server's side.
 func badCode(g *model.GRPC) *promql.Matcher {
 	if len(g.Promises) == 0 {
-		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, "Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss")
+		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, strings.Join(serverFailures, "|"))
 	}
 	return labels.MustNewMatcher(labels.MatchNotRegexp, g.CodeLabel, strings.Join(g.Promises, "|"))
 }
