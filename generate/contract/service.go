@@ -16,8 +16,9 @@ type page struct {
 	Description string
 	Facts       []fact
 	Promises    []promise
-	Page        bool // there are alerts that page
-	Ticket      bool // there are alerts that make tickets
+	Late        string // at most: a scrape and an evaluation
+	Page        bool   // there are alerts that page
+	Ticket      bool   // there are alerts that make tickets
 	Policy      []step
 	Needs       []need
 	Consumers   []consumer
@@ -31,6 +32,7 @@ type step struct{ Below, Do, Notify, Approvers, Gate string }
 func newPage(s plan.Service, all catalogue) page {
 	out := page{
 		Name: s.Name, Description: inert.Text(s.Description), Facts: facts(s),
+		Late:  plan.Duration(s.Scrape + s.Evaluation),
 		Needs: all.needs(s), Consumers: all.consumers[s.Name],
 	}
 	for _, slo := range s.SLOs {
