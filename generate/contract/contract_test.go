@@ -8,6 +8,7 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+	renderer "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
 	"github.com/promslo/promslo/generate/contract"
@@ -202,7 +203,7 @@ func elements(t *testing.T, files map[string][]byte) (count map[string]int, link
 			name = "external" // it is called by the audience
 		}
 		var page bytes.Buffer
-		if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert(data, &page); err != nil {
+		if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(renderer.WithUnsafe())).Convert(data, &page); err != nil {
 			t.Fatal(err)
 		}
 		root, err := html.Parse(&page)
@@ -212,7 +213,7 @@ func elements(t *testing.T, files map[string][]byte) (count map[string]int, link
 		for n := range root.Descendants() {
 			switch {
 			case n.Type == html.CommentNode:
-				count[name+" comment"]++ // goldmark puts one in the place of a tag
+				count[name+" comment"]++
 			case n.Type == html.ElementNode:
 				count[name+" "+n.Data]++
 				for _, a := range n.Attr {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+	renderer "github.com/yuin/goldmark/renderer/html"
 
 	"github.com/promslo/promslo/generate/internal/inert"
 )
@@ -68,7 +69,7 @@ func TestText(t *testing.T) {
 		for _, place := range places {
 			source := strings.ReplaceAll(place.markdown, "%", got)
 			var page bytes.Buffer
-			if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(source), &page); err != nil {
+			if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(renderer.WithUnsafe())).Convert([]byte(source), &page); err != nil {
 				t.Fatal(err)
 			}
 			shown := strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(page.String(), " "))), " ")
