@@ -30,6 +30,7 @@ type promise struct {
 	External    *external
 	Alerts      []alert
 	Names       []name
+	Strictest   string // the highest objective of a schedule, for which Alerts are; empty: there is but one
 	Gone        string // how long metrics are missed; empty: nobody is told
 }
 
@@ -64,6 +65,9 @@ func newPromise(slo plan.SLO) promise {
 			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.Windows(),
 			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.After(p, 1),
 		})
+	}
+	if slo.Scheduled() {
+		out.Strictest = plan.Number(100*(1-slo.Budget)) + percent
 	}
 	for _, a := range slo.Alerts {
 		out.Names = append(out.Names, name{string(a.Severity), a.Name})
