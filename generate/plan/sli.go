@@ -17,6 +17,7 @@ import (
 // Good; time-based ones have Up.
 type SLI struct {
 	Kind  string // as in the spec: events, http, latency, uptime, journey, …
+	Words Words
 	Total *promql.Query
 	Bad   *promql.Query
 	Good  *promql.Query
@@ -167,7 +168,7 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 	default:
 		out = f.counters(sli)
 	}
-	out.Step = step(scrape)
+	out.Step, out.Words = step(scrape), words(slo.SLI)
 	return out, f.findings
 }
 

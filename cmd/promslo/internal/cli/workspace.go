@@ -32,6 +32,7 @@ type workspace struct {
 	label    string        // before paths as findings show them, of files that are not there
 	root     string        // absolute directory of the project file, or else of the repository
 	rooted   bool          // there is one of the two
+	whole    bool          // the arguments name all specs below the root
 	project  model.Project
 	source   []byte // of the project file
 	inputs   []schema.Input
@@ -62,6 +63,7 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 		if err := w.add(ctx, s.in, p, seen); err != nil {
 			return nil, err
 		}
+		w.whole = w.whole || absolute(w.cwd, p) == w.root
 	}
 	if len(w.inputs) == 0 && len(w.findings) == 0 {
 		fmt.Fprintf(s.err, "promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)\n", strings.Join(paths, ", "))

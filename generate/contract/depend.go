@@ -1,0 +1,154 @@
+package contract
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// need is one provider of a service.
+type need struct {
+	Provider  string // a link, if there is a page
+	Needed    string
+	Promised  string
+	Kind      string // hard or soft
+	For       string
+	Otherwise string // what keeps its failures from being felt, and what is paid back
+}
+
+// consumer is who relies on an SLO of the service.
+type consumer struct{ Who, What, Needed, Kind string }
+
+// catalogue knows who promises what, and who relies on it.
+type catalogue struct {
+	slos      map[string]plan.SLO   // by service/slo
+	consumers map[string][]consumer // by the service that they rely on, as pages list them
+}
+
+func newCatalogue(services []plan.Service) catalogue {
+	all := catalogue{slos: map[string]plan.SLO{}, consumers: map[string][]consumer{}}
+	for _, s := range services {
+		for _, slo := range s.SLOs {
+			all.slos[slo.FullName()] = slo
+		}
+	}
+	for _, s := range services {
+		for _, d := range s.DependsOn {
+			for _, n := range d.Alternatives {
+				if n.Bought != nil {
+					continue
+				}
+				c := consumer{Who: users(s, d.For), What: slo(n.Service, n.SLO), Needed: needed(n), Kind: kind(d.Soft)}
+				if len(d.Alternatives) > 1 {
+					c.Kind += ", or another"
+				}
+				all.add(n.Service, c)
+			}
+		}
+		for _, journey := range s.SLOs {
+			all.journey(journey)
+		}
+	}
+	for _, c := range all.consumers {
+		slices.SortStableFunc(c, func(a, b consumer) int { return cmp.Compare(a.What, b.What) })
+	}
+	return all
+}
+
+func (c catalogue) add(service string, who consumer) {
+	c.consumers[service] = append(c.consumers[service], who)
+}
+
+// journey notes whose SLIs a journey counts.
+func (c catalogue) journey(of plan.SLO) {
+	if of.SLI.Journey == nil {
+		return
+	}
+	for _, part := range of.SLI.Journey.Parts {
+		if counted, ok := c.slos[part.Name]; ok && counted.Service != of.Service {
+			c.add(counted.Service, consumer{Who: slo(of.Service, of.Name), What: slo(counted.Service, counted.Name), Needed: "its SLI", Kind: "journey"})
+		}
+	}
+}
+
+// needs returns the providers of a service.
+func (c catalogue) needs(s plan.Service) []need {
+	var out []need
+	for _, d := range s.DependsOn {
+		for i, n := range d.Alternatives {
+			line := need{Needed: needed(n), Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; ")}
+			if n.Bought != nil {
+				line.Provider, line.Promised = inert.Text(n.Bought.Name)+" (bought)", sla(n.Bought)
+				if credit := n.Bought.Credit; credit != "" {
+					line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+inert.Text(credit), "; ")
+				}
+			} else {
+				line.Provider, line.Promised = c.promise(n)
+			}
+			if i > 0 {
+				line.Provider = "or " + line.Provider
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// promise names the SLO that is needed, and says what it promises.
+func (c catalogue) promise(n model.Need) (provider, promised string) {
+	found, ok := c.slos[n.Provider()]
+	if !ok {
+		return inert.Text(n.Provider()), "nothing: there is no such SLO"
+	}
+	promised = found.ObjectiveText(percent) + " over " + found.PeriodText()
+	if plan.Round(n.Percent/100) > found.Objective {
+		promised += " — **less than needed**"
+	}
+	return slo(n.Service, n.SLO), promised
+}
+
+// slo is a link to the section of an SLO.
+func slo(service, name string) string { return link(service+"/"+name, service, name) }
+
+func link(text, service, name string) string {
+	return "[" + text + "](" + fileOf(service) + "#" + name + ")"
+}
+
+// users names those SLOs of a service that rely on something, or all.
+func users(s plan.Service, slos []string) string {
+	if len(slos) == 0 {
+		return "[" + s.Name + "](" + fileOf(s.Name) + ")"
+	}
+	links := make([]string, len(slos))
+	for i, name := range slos {
+		links[i] = slo(s.Name, name)
+	}
+	return strings.Join(links, ", ")
+}
+
+func needed(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+
+func sla(b *model.Bought) string { return ratio(b.SLA, b.Window, "nothing") }
+
+// ratio is a percentage over a window, either of which may be missing.
+func ratio(value float64, window time.Duration, otherwise string) string {
+	switch {
+	case value == 0:
+		return otherwise
+	case window == 0:
+		return plan.Number(value) + percent
+	}
+	return plan.Number(value) + percent + " over " + plan.Duration(window)
+}
+
+func kind(soft bool) string {
+	if soft {
+		return "soft"
+	}
+	return "hard"
+}
