@@ -23,6 +23,7 @@ import (
 	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -99,7 +100,7 @@ func Generate(ctx context.Context, services []model.Service, project model.Proje
 		all[path.Join(string(Alertmanager), "promslo.yaml")] = data
 	}
 	if project.Contracts && o.wants(Contracts) {
-		pages, err := contract.Files(planned, project.File, Header)
+		pages, err := contract.Files(planned, depend.New(model.Contracts{Services: services}), project.File, Header)
 		if err != nil {
 			return nil, nil, err
 		}

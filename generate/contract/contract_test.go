@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -14,6 +15,7 @@ import (
 	"github.com/promslo/promslo/generate/contract"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -81,7 +83,7 @@ func write(t *testing.T, services []model.Service) map[string][]byte {
 		}
 		planned = append(planned, p)
 	}
-	files, err := contract.Files(planned, "promslo.yaml", func(source string) string { return "from " + source })
+	files, err := contract.Files(planned, depend.New(model.Contracts{Services: services}), "promslo.yaml", func(source string) string { return "from " + source })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +115,31 @@ func TestNothingInternal(t *testing.T) {
 		}
 		if strings.HasPrefix(part, "internal") && !strings.Contains(engineers, part) {
 			t.Errorf("engineers do not read %q", part)
+		}
+	}
+}
+
+// Engineers read of each need what lint would say: the verdicts are the same.
+func TestVerdicts(t *testing.T) {
+	all := services(t)
+	need := model.Need{Service: "payments", SLO: "pay", Percent: 99.9, Window: 30 * 24 * time.Hour}
+	bought := model.Need{Bought: &model.Bought{Name: "Cloud", SLA: 99.9}, Percent: 99.9}
+	for _, tt := range []struct {
+		change func(*model.Need)
+		need   model.Need
+		want   string
+	}{
+		{func(*model.Need) {}, need, "| 99.9\u00a0% over 30d | hard |"},
+		{func(n *model.Need) { n.Percent = 99.95 }, need, "| 99.9\u00a0% over 30d — **less than needed** |"},
+		{func(n *model.Need) { n.Window = time.Hour }, need, "| 99.9\u00a0% over 30d — **not over the window that is needed** |"},
+		{func(n *model.Need) { n.SLO = "refund" }, need, "| payments/refund | 99.9\u00a0% over 30d | nothing: there is no such SLO |"},
+		{func(n *model.Need) { n.Percent = 99.95 }, bought, "| Cloud (bought) | 99.95\u00a0% | 99.9\u00a0% — **less than needed** |"},
+		{func(n *model.Need) { n.Bought = &model.Bought{Name: "Cloud"} }, bought, "| nothing — **less than needed** |"},
+	} {
+		tt.change(&tt.need)
+		all[2].DependsOn = []model.Dependency{{Alternatives: []model.Need{tt.need}}}
+		if page := string(write(t, all)["shop.contract.md"]); !strings.Contains(page, tt.want) {
+			t.Errorf("%+v: the page lacks %q", tt.need, tt.want)
 		}
 	}
 }

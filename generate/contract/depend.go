@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -26,12 +27,13 @@ type consumer struct{ Who, What, Needed, Kind string }
 
 // catalogue knows who promises what, and who relies on it.
 type catalogue struct {
-	slos      map[string]plan.SLO   // by service/slo
+	slos      map[string]plan.SLO // by service/slo
+	needs     *depend.Graph
 	consumers map[string][]consumer // by the service that they rely on, as pages list them
 }
 
-func newCatalogue(services []plan.Service) catalogue {
-	all := catalogue{slos: map[string]plan.SLO{}, consumers: map[string][]consumer{}}
+func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
+	all := catalogue{needs: needs, slos: map[string]plan.SLO{}, consumers: map[string][]consumer{}}
 	for _, s := range services {
 		for _, slo := range s.SLOs {
 			all.slos[slo.FullName()] = slo
@@ -76,19 +78,17 @@ func (c catalogue) journey(of plan.SLO) {
 	}
 }
 
-// needs returns the providers of a service.
-func (c catalogue) needs(s plan.Service) []need {
+// providers returns those of a service.
+func (c catalogue) providers(s plan.Service) []need {
 	var out []need
 	for _, d := range s.DependsOn {
 		for i, n := range d.Alternatives {
-			line := need{Needed: needed(n), Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; ")}
-			if n.Bought != nil {
-				line.Provider, line.Promised = inert.Text(n.Bought.Name)+" (bought)", sla(n.Bought)
-				if credit := n.Bought.Credit; credit != "" {
-					line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+inert.Text(credit), "; ")
-				}
-			} else {
-				line.Provider, line.Promised = c.promise(n)
+			line := need{
+				Provider: c.provider(n), Needed: needed(n), Promised: c.promised(n),
+				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
+			}
+			if n.Bought != nil && n.Bought.Credit != "" {
+				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+inert.Text(n.Bought.Credit), "; ")
 			}
 			if i > 0 {
 				line.Provider = "or " + line.Provider
@@ -99,17 +99,33 @@ func (c catalogue) needs(s plan.Service) []need {
 	return out
 }
 
-// promise names the SLO that is needed, and says what it promises.
-func (c catalogue) promise(n model.Need) (provider, promised string) {
-	found, ok := c.slos[n.Provider()]
-	if !ok {
-		return inert.Text(n.Provider()), "nothing: there is no such SLO"
+// provider names who is needed, by a link if there is a page.
+func (c catalogue) provider(n model.Need) string {
+	if n.Bought != nil {
+		return inert.Text(n.Bought.Name) + " (bought)"
 	}
-	promised = found.ObjectiveText(percent) + " over " + found.PeriodText()
-	if plan.Round(n.Percent/100) > found.Objective {
-		promised += " — **less than needed**"
+	if _, ok := c.slos[n.Provider()]; ok {
+		return slo(n.Service, n.SLO)
 	}
-	return slo(n.Service, n.SLO), promised
+	return inert.Text(n.Provider())
+}
+
+// promised says what the provider promises, and whether that is enough.
+func (c catalogue) promised(n model.Need) string {
+	promise, verdict := c.needs.Judge(n)
+	text := ratio(promise.Least, promise.Window, "nothing")
+	if found, ok := c.slos[n.Provider()]; ok && n.Bought == nil {
+		text = found.ObjectiveText(percent) + " over " + found.PeriodText()
+	}
+	switch {
+	case verdict == depend.NoService, verdict == depend.NoSLO:
+		return text + ": there is no such SLO"
+	case verdict == depend.TooLow, verdict == depend.NoSLA && n.Percent != 0:
+		return text + " — **less than needed**"
+	case verdict == depend.TooLong:
+		return text + " — **not over the window that is needed**"
+	}
+	return text
 }
 
 // slo is a link to the section of an SLO.
@@ -132,8 +148,6 @@ func users(s plan.Service, slos []string) string {
 }
 
 func needed(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
-
-func sla(b *model.Bought) string { return ratio(b.SLA, b.Window, "nothing") }
 
 // ratio is a percentage over a window, either of which may be missing.
 func ratio(value float64, window time.Duration, otherwise string) string {

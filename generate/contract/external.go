@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -33,7 +33,7 @@ func newPage(s plan.Service, all catalogue) page {
 	out := page{
 		Name: s.Name, Description: inert.Text(s.Description), Facts: facts(s),
 		Late:  plan.Duration(s.Scrape + s.Evaluation),
-		Needs: all.needs(s), Consumers: all.consumers[s.Name],
+		Needs: all.providers(s), Consumers: all.consumers[s.Name],
 	}
 	for _, slo := range s.SLOs {
 		out.Promises = append(out.Promises, newPromise(slo))

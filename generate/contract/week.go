@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/grafana-tools/sdk"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 )
 
 // escape makes text of a spec inert in Markdown. Everything but letters, digits

@@ -10,11 +10,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // Diagram is what is drawn.
@@ -156,7 +155,7 @@ func terms(n model.Need, promise depend.Promise, verdict depend.Verdict) []strin
 		out = append(out, n.SLO)
 	}
 	if n.Percent != 0 {
-		out = append(out, "needs "+over(n.Percent, n.Window))
+		out = append(out, "needs "+words.Over(n.Percent, n.Window))
 	}
 	switch verdict {
 	case depend.NoService, depend.Unread:
@@ -168,16 +167,7 @@ func terms(n model.Need, promise depend.Promise, verdict depend.Verdict) []strin
 		if promise.Window == n.Window {
 			promise.Window = 0 // it is said already
 		}
-		out = append(out, "promises "+over(promise.Least, promise.Window))
+		out = append(out, "promises "+words.Over(promise.Least, promise.Window))
 	}
 	return out
-}
-
-// over prints a percentage, and its window if that is known.
-func over(percent float64, window time.Duration) string {
-	text := plan.Number(percent) + " %"
-	if window != 0 {
-		text += " over " + plan.Duration(window)
-	}
-	return text
 }

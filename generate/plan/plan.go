@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // Service is the plan for one service.
@@ -196,7 +197,7 @@ func (s SLO) Guarded(p Pair) bool {
 
 // GuardShare is the share of the projected period budget that a guarded pair
 // asks to be spent, rounded as people would.
-func (s SLO) GuardShare(p Pair) float64 { return significant(s.MinBudgetSpent*p.Share, 3) }
+func (s SLO) GuardShare(p Pair) float64 { return words.Significant(s.MinBudgetSpent*p.Share, 3) }
 
 // CountAbove is the number of bad events (time-based: seconds) that an alert's
 // long window must exceed: half of one below MinFailures, as rates extrapolate.

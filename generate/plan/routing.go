@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -82,7 +83,7 @@ func silences(services []Service) []Silence {
 			provider, ok := pages[d.Alternatives[0].Provider()]
 			silence := Silence{Provider: provider}
 			for _, slo := range s.SLOs {
-				if (len(d.For) == 0 || slices.Contains(d.For, slo.Name)) && alerting(Ticket)(slo) {
+				if depend.For(d, slo.Name) && alerting(Ticket)(slo) {
 					silence.Consumers = append(silence.Consumers, slo.ID)
 				}
 			}

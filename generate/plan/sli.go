@@ -168,7 +168,7 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 	default:
 		out = f.counters(sli)
 	}
-	out.Step, out.Words = step(scrape), words(slo.SLI)
+	out.Step, out.Words = step(scrape), inWords(slo.SLI)
 	return out, f.findings
 }
 

@@ -2,16 +2,18 @@ package breaking
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // index is what services promise and need, by names.
 type index struct {
 	services   map[string]model.Service
+	depend     *depend.Graph
 	promises   []promise
 	byName     map[string]promise
 	byIdentity map[string]promise
@@ -37,6 +39,7 @@ type consumer struct {
 
 func newIndex(services []model.Service) index {
 	x := index{
+		depend: depend.New(model.Contracts{Services: services}),
 		origin: map[string]string{}, services: map[string]model.Service{}, byName: map[string]promise{}, byIdentity: map[string]promise{},
 		consumers: map[string][]consumer{}, reached: map[string]hit{},
 	}
@@ -60,7 +63,7 @@ func newIndex(services []model.Service) index {
 func (x index) add(s model.Service, d model.Dependency) {
 	var dependents []string
 	for _, slo := range s.SLOs {
-		if len(d.For) == 0 || slices.Contains(d.For, slo.Name) {
+		if depend.For(d, slo.Name) {
 			dependents = append(dependents, s.Name+"/"+slo.Name)
 		}
 	}
@@ -133,7 +136,7 @@ func (x index) through(provider string) hit {
 // less now, where that is not in its objective and its window.
 func (c *comparison) hit(p pair, less string) hit {
 	out := c.named(p.after.name(), func(need model.Need) string {
-		if !meets(need, p.after.slo.Objective, p.after.slo.Window) {
+		if !c.is.depend.Met(need) {
 			return "promised is " + promised(p.after.slo)
 		}
 		return less
@@ -172,12 +175,6 @@ func (c *comparison) named(provider string, lacks func(model.Need) string) hit {
 		out.consumers = append(out.consumers, diag.Consumer{Name: consumer.name, Says: says})
 	}
 	return merged(out, c.is.through(provider))
-}
-
-// meets tells whether a promise is what is needed. One over a longer window is not:
-// it says nothing about each of the shorter ones.
-func meets(need model.Need, objective float64, window time.Duration) bool {
-	return objective >= need.Percent && (need.Window == 0 || window <= need.Window)
 }
 
 // merged returns the consumers of all hits once each, with the first that they say.
@@ -222,8 +219,5 @@ func over(percent float64, window time.Duration) string {
 	if percent == 0 {
 		return "nothing"
 	}
-	if window == 0 {
-		return number(percent) + " %"
-	}
-	return number(percent) + " % over " + length(window)
+	return words.Over(percent, window)
 }

@@ -2,8 +2,8 @@ package breaking
 
 import (
 	"fmt"
-	"slices"
 
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -21,12 +21,12 @@ func needUnmet(c *comparison, report func(change)) {
 		for i, d := range s.after.DependsOn {
 			for j, need := range d.Alternatives {
 				old, known := was[c.is.provider(need)]
-				if !known || !c.was.met(old) || c.is.met(need) {
+				if !known || !c.was.depend.Met(old) || c.is.depend.Met(need) {
 					continue
 				}
 				sameNeed := need
 				sameNeed.Service, sameNeed.SLO = old.Service, old.SLO
-				if need.Bought == nil && c.was.met(sameNeed) {
+				if need.Bought == nil && c.was.depend.Met(sameNeed) {
 					continue // the provider promises less
 				}
 				report(change{
@@ -45,7 +45,7 @@ func needUnmet(c *comparison, report func(change)) {
 func (c *comparison) dependents(s model.Service, d model.Dependency) hit {
 	var hits []hit
 	for _, slo := range s.SLOs {
-		if len(d.For) == 0 || slices.Contains(d.For, slo.Name) {
+		if depend.For(d, slo.Name) {
 			hits = append(hits, c.named(s.Name+"/"+slo.Name, func(model.Need) string { return "" }))
 		}
 	}
@@ -58,16 +58,6 @@ func (x index) provider(need model.Need) string {
 		return p.identity()
 	}
 	return need.Provider()
-}
-
-// met tells whether what is needed is promised. What has no spec is not known to
-// promise anything.
-func (x index) met(need model.Need) bool {
-	if b := need.Bought; b != nil {
-		return meets(need, b.SLA, b.Window)
-	}
-	p, known := x.byName[need.Provider()]
-	return known && meets(need, p.slo.Objective, p.slo.Window)
 }
 
 // offer is what is promised of what is needed.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 func objectiveLowered(c *comparison, report func(change)) {
@@ -15,8 +16,8 @@ func objectiveLowered(c *comparison, report func(change)) {
 		was, is := p.before.slo.Objective, p.after.slo.Objective
 		if is < was {
 			report(change{
-				at: p.after.at("objective"), subject: p.after.name(), before: percent(was), after: percent(is), hit: c.hit(p, ""),
-				message:    fmt.Sprintf("%s promises %s, and promised %s before", p.after.name(), percent(is), percent(was)),
+				at: p.after.at("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is), hit: c.hit(p, ""),
+				message:    fmt.Sprintf("%s promises %s, and promised %s before", p.after.name(), words.Percent(is), words.Percent(was)),
 				suggestion: "agree on it with the consumers first",
 			})
 		}
@@ -35,9 +36,9 @@ func ladderJump(c *comparison, report func(change)) {
 		}
 		if len(rungs) > 1 {
 			report(change{
-				at: p.after.at("objective"), subject: p.after.name(), before: percent(was), after: percent(is),
-				message:    fmt.Sprintf("%s climbs %d rungs of the ladder at once, from %s to %s", p.after.name(), len(rungs), percent(was), percent(is)),
-				suggestion: "promise " + percent(rungs[0]) + ", and more once that is kept",
+				at: p.after.at("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is),
+				message:    fmt.Sprintf("%s climbs %d rungs of the ladder at once, from %s to %s", p.after.name(), len(rungs), words.Percent(was), words.Percent(is)),
+				suggestion: "promise " + words.Percent(rungs[0]) + ", and more once that is kept",
 			})
 		}
 	}
@@ -55,9 +56,9 @@ func windowLengthened(c *comparison, report func(change)) {
 		was, is := p.before.slo, p.after.slo
 		if longer(was, is) {
 			report(change{
-				at: p.periodAt(), subject: p.after.name(), before: period(was.Window, was.Calendar), after: period(is.Window, is.Calendar), hit: c.hit(p, ""),
+				at: p.periodAt(), subject: p.after.name(), before: words.Period(was.Window, was.Calendar), after: words.Period(is.Window, is.Calendar), hit: c.hit(p, ""),
 				message: fmt.Sprintf("%s is promised over %s, and was over %s: an outage may take more of it at once",
-					p.after.name(), period(is.Window, is.Calendar), period(was.Window, was.Calendar)),
+					p.after.name(), words.Period(is.Window, is.Calendar), words.Period(was.Window, was.Calendar)),
 				suggestion: "agree on it with the consumers first, or make it an SLO of its own",
 			})
 		}
@@ -67,7 +68,7 @@ func windowLengthened(c *comparison, report func(change)) {
 func windowChanged(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		was, is := p.before.slo, p.after.slo
-		before, after := period(was.Window, was.Calendar), period(is.Window, is.Calendar)
+		before, after := words.Period(was.Window, was.Calendar), words.Period(is.Window, is.Calendar)
 		if was.Calendar != "" && is.Calendar != "" && was.Timezone != is.Timezone {
 			before, after = before+" of "+was.Timezone, after+" of "+is.Timezone
 		}
@@ -162,9 +163,9 @@ func externalWeakened(c *comparison, report func(change)) {
 			ch.message += ": it is for " + is.Audience
 		case is.Objective < was.Objective:
 			ch.at = p.after.at("external", "objective")
-			ch.message += fmt.Sprintf(": %s, and not %s", percent(is.Objective), percent(was.Objective))
+			ch.message += fmt.Sprintf(": %s, and not %s", words.Percent(is.Objective), words.Percent(was.Objective))
 		case longer(model.SLO{Window: was.Window, Calendar: was.Calendar}, model.SLO{Window: is.Window, Calendar: is.Calendar}):
-			ch.message += fmt.Sprintf(": over %s, and not over %s", period(is.Window, is.Calendar), period(was.Window, was.Calendar))
+			ch.message += fmt.Sprintf(": over %s, and not over %s", words.Period(is.Window, is.Calendar), words.Period(was.Window, was.Calendar))
 		case is.Remedy == "" && was.Remedy != "":
 			ch.message += ": no remedy"
 		default:
@@ -179,7 +180,7 @@ func toCustomers(e *model.External) string {
 	if e == nil {
 		return "nothing"
 	}
-	out := fmt.Sprintf("%s over %s to %s", percent(e.Objective), period(e.Window, e.Calendar), e.Audience)
+	out := fmt.Sprintf("%s over %s to %s", words.Percent(e.Objective), words.Period(e.Window, e.Calendar), e.Audience)
 	if e.Remedy != "" {
 		out += ", or " + e.Remedy
 	}

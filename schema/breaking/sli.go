@@ -10,6 +10,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // measured is what an SLI measures, as text to compare: all of it but the bounds
@@ -47,50 +48,24 @@ func (x index) measured(s model.SLI) string {
 
 func (x index) part(p model.Part) string {
 	if p.SLO == "" {
-		return x.measured(p.SLI) + limits(p.SLI) + number(p.Weight)
+		return x.measured(p.SLI) + words.Limits(p.SLI) + words.Number(p.Weight)
 	}
 	id := p.SLO
 	if of, known := x.byName[p.SLO]; known {
 		id = of.identity()
 		id = cmp.Or(x.origin[id], id)
 	}
-	return id + " " + number(p.Weight)
+	return id + " " + words.Number(p.Weight)
 }
 
 // expression is PromQL without regard to how its lines are broken.
 func expression(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// limits are the bounds within which an event is good, as people say it.
-func limits(s model.SLI) string {
-	switch {
-	case s.HTTP != nil:
-		return cmp.Or(strings.Join(slices.Sorted(slices.Values(s.HTTP.Promises)), " "), "all but 5xx")
-	case s.GRPC != nil:
-		return cmp.Or(strings.Join(slices.Sorted(slices.Values(s.GRPC.Promises)), " "), "all but failures of the server")
-	case s.Latency != nil:
-		return length(s.Latency.Threshold)
-	case s.Uptime != nil && s.Uptime.Share == 0:
-		return "any instance"
-	case s.Uptime != nil:
-		return number(s.Uptime.Share*100) + " % of the instances"
-	case s.Threshold != nil:
-		var bounds []string
-		if a := s.Threshold.Above; a != nil {
-			bounds = append(bounds, "above "+number(*a))
-		}
-		if b := s.Threshold.Below; b != nil {
-			bounds = append(bounds, "below "+number(*b))
-		}
-		return strings.Join(bounds, " and ")
-	}
-	return ""
-}
-
 // bounds tells whether events that were bad are good now, and the reverse. SLIs of
 // two kinds have nothing to compare.
 func bounds(was, is model.SLI) (looser, tighter bool) {
 	switch {
-	case was.Kind() != is.Kind() || limits(was) == limits(is):
+	case was.Kind() != is.Kind() || words.Limits(was) == words.Limits(is):
 	case is.HTTP != nil:
 		return kept(statuses(), was.HTTP.Promises, is.HTTP.Promises, keepsStatus)
 	case is.GRPC != nil:
@@ -155,7 +130,7 @@ func sliChanged(c *comparison, report func(change)) {
 		}
 		report(change{
 			at: p.after.at("sli", is.Kind()), subject: p.after.name(), before: c.was.measured(was), after: c.is.measured(is), hit: c.hit(p, ""),
-			message:    fmt.Sprintf("%s measures something else: its budget is made of both until %s have passed", p.after.name(), length(p.after.slo.Window)),
+			message:    fmt.Sprintf("%s measures something else: its budget is made of both until %s have passed", p.after.name(), words.Duration(p.after.slo.Window)),
 			suggestion: "if it is another promise, make it an SLO of its own; else say why by `promslo:ignore sli-changed`",
 		})
 	}
@@ -164,7 +139,7 @@ func sliChanged(c *comparison, report func(change)) {
 func sliRelaxed(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		if looser, _ := bounds(p.before.slo.SLI, p.after.slo.SLI); looser {
-			was, is := limits(p.before.slo.SLI), limits(p.after.slo.SLI)
+			was, is := words.Limits(p.before.slo.SLI), words.Limits(p.after.slo.SLI)
 			report(change{
 				at: p.limitsAt(), subject: p.after.name(), before: was, after: is, hit: c.hit(p, "which counts more as good"),
 				message:    fmt.Sprintf("%s counts as good what broke the promise before: %s, and was %s", p.after.name(), is, was),
@@ -177,11 +152,11 @@ func sliRelaxed(c *comparison, report func(change)) {
 func sliTightened(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		if looser, tighter := bounds(p.before.slo.SLI, p.after.slo.SLI); tighter && !looser {
-			was, is := limits(p.before.slo.SLI), limits(p.after.slo.SLI)
+			was, is := words.Limits(p.before.slo.SLI), words.Limits(p.after.slo.SLI)
 			report(change{
 				at: p.limitsAt(), subject: p.after.name(), before: was, after: is,
 				message: fmt.Sprintf("%s promises more (%s, and was %s), and its budget is made of both until %s have passed",
-					p.after.name(), is, was, length(p.after.slo.Window)),
+					p.after.name(), is, was, words.Duration(p.after.slo.Window)),
 				suggestion: "expect its figures to change for so long",
 			})
 		}

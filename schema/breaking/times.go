@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -153,14 +154,14 @@ func scheduleRelaxed(c *comparison, report func(change)) {
 		}
 		if r, found := relaxation(p, func(s model.SLO) float64 { return s.Objective }, func(e model.Entry) float64 { return e.Objective },
 			func(was, is float64) float64 { return was - is }); found {
-			tell(r, percent)
+			tell(r, words.Percent)
 		}
 		if p.before.slo.SLI.Latency == nil || p.after.slo.SLI.Latency == nil {
 			continue
 		}
 		if r, found := relaxation(p, func(s model.SLO) float64 { return float64(s.SLI.Latency.Threshold) }, func(e model.Entry) float64 { return float64(e.Threshold) },
 			func(was, is float64) float64 { return is - was }); found {
-			tell(r, func(d float64) string { return length(time.Duration(d)) })
+			tell(r, func(d float64) string { return words.Duration(time.Duration(d)) })
 		}
 	}
 }

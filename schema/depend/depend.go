@@ -145,5 +145,12 @@ func (g *Graph) Judge(n model.Need) (Promise, Verdict) {
 	return p, verdict
 }
 
+// Met tells whether a need is known to be met. Who needs nothing in particular needs
+// the provider to be there.
+func (g *Graph) Met(n model.Need) bool {
+	_, verdict := g.Judge(n)
+	return verdict == Met || verdict == NoSLA && n.Percent == 0
+}
+
 // Names returns the names of all services, sorted.
 func (g *Graph) Names() []string { return slices.Sorted(maps.Keys(g.services)) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // margin is how much larger the error budget that customers are given must be than
@@ -25,10 +26,10 @@ func externalMargin(s Subject, report Report) {
 		}
 		suggestion := "promise them less, or more in the SLO"
 		if most > 10 {
-			suggestion = "promise them at most " + percent(roundDown(most)) + " %"
+			suggestion = "promise them at most " + words.Percent(roundDown(most))
 		}
 		report(service.Source.At("slos", slo.Key, "external", "objective"),
 			fmt.Sprintf("%s/%s promises customers %s %% over %s and itself %s %% over %s: they must be given %s times the error budget at least",
-				service.Name, slo.Name, percent(slo.External.Objective), span(window), percent(own.Least), span(own.Window), percent(margin)), suggestion)
+				service.Name, slo.Name, words.Number(slo.External.Objective), words.Duration(window), words.Number(own.Least), words.Duration(own.Window), words.Number(margin)), suggestion)
 	})
 }

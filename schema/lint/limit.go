@@ -3,14 +3,11 @@ package lint
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
-	"time"
-
-	prom "github.com/prometheus/common/model"
 
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // mostFactors is how many factors a message shows.
@@ -43,26 +40,26 @@ func beyondDependencies(s Subject, report Report) {
 			}
 		}
 		product := strings.Join(terms, " × ")
-		if below := percent(roundDown(left)) + " %"; product != below {
+		if below := words.Percent(roundDown(left)); product != below {
 			product += " = " + below
 		}
 		suggestion := "make a dependency soft, name an alternative by `anyOf`, or have the weakest, " + providers(service.DependsOn[weakest.Dependency]) + ", promise more"
 		if left > 10 {
-			suggestion = "promise at most " + percent(roundDown(left)) + " %, " + suggestion
+			suggestion = "promise at most " + words.Percent(roundDown(left)) + ", " + suggestion
 		}
 		report(service.Source.At("slos", slo.Key, "objective"),
-			fmt.Sprintf("%s/%s promises more than its hard dependencies leave: %s < %s %%", service.Name, slo.Name, product, percent(at)), suggestion)
+			fmt.Sprintf("%s/%s promises more than its hard dependencies leave: %s < %s %%", service.Name, slo.Name, product, words.Number(at)), suggestion)
 	})
 }
 
 // term writes what a dependency leaves. Of several alternatives all must fail.
 func term(f depend.Factor, of func(depend.Promise) float64) string {
 	if len(f.Each) == 1 {
-		return percent(of(f.Together)) + " %"
+		return words.Percent(of(f.Together))
 	}
 	var fail []string
 	for _, p := range f.Each {
-		fail = append(fail, percent(100-of(p))+" %")
+		fail = append(fail, words.Percent(100-of(p)))
 	}
 	return "(1 − " + strings.Join(fail, " × ") + ")"
 }
@@ -93,12 +90,6 @@ func cycles(s Subject, report Report) {
 	}
 }
 
-// percent prints a percentage as people write it, without the noise of fractions.
-func percent(x float64) string {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
-	return strconv.FormatFloat(rounded, 'f', -1, 64)
-}
-
 // roundDown rounds a percentage down to where the rest up to 100 has three digits:
 // 99.4005 becomes 99.4, and 99.98951 becomes 99.9895.
 func roundDown(x float64) float64 {
@@ -108,13 +99,4 @@ func roundDown(x float64) float64 {
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(rest))-2)
 	return 100 - math.Ceil(rest/unit-1e-6)*unit
-}
-
-// span prints a duration as Prometheus does, but without weeks: 1h30m, 28d, 1y.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	if d%(7*day) == 0 && d%(365*day) != 0 {
-		return strconv.Itoa(int(d/day)) + "d"
-	}
-	return prom.Duration(d).String()
 }

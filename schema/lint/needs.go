@@ -6,6 +6,7 @@ import (
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // need is what a service needs of one provider.
@@ -65,7 +66,7 @@ func belowNeed(s Subject, report Report) {
 		if n.promise.Least < n.promise.Most {
 			times = " at some times"
 		}
-		report(n.at("needs"), fmt.Sprintf("%s needs %s %% of %s, which promises %s %%%s", n.service.Name, percent(n.Percent), n.Provider(), percent(n.promise.Least), times),
+		report(n.at("needs"), fmt.Sprintf("%s needs %s %% of %s, which promises %s %%%s", n.service.Name, words.Number(n.Percent), n.Provider(), words.Number(n.promise.Least), times),
 			"need less, or have "+n.Provider()+" promise more")
 	})
 }
@@ -77,15 +78,15 @@ func otherWindows(s Subject, report Report) {
 		if n.verdict != depend.TooLong {
 			return
 		}
-		text := fmt.Sprintf("%s needs %s %% of %s over %s", n.service.Name, percent(n.Percent), n.Provider(), span(n.Window))
+		text := fmt.Sprintf("%s needs %s %% of %s over %s", n.service.Name, words.Number(n.Percent), n.Provider(), words.Duration(n.Window))
 		if n.promise.Window == 0 {
-			report(n.at("window"), text+", and the contract does not say over which window it promises "+percent(n.promise.Least)+" %",
+			report(n.at("window"), text+", and the contract does not say over which window it promises "+words.Percent(n.promise.Least),
 				"add `window` to the provider, as its contract says")
 			return
 		}
 		within := depend.Within(n.promise.Least, n.promise.Window, n.Window)
 		report(n.at("window"), fmt.Sprintf("%s, which promises %s %% over %s: what may fail in %s may fail within %s, and leaves %s %% there",
-			text, percent(n.promise.Least), span(n.promise.Window), span(n.promise.Window), span(n.Window), percent(roundDown(within))),
+			text, words.Number(n.promise.Least), words.Duration(n.promise.Window), words.Duration(n.promise.Window), words.Duration(n.Window), words.Number(roundDown(within))),
 			"need it over the window of the promise, or have it promised over the shorter one")
 	})
 }
@@ -99,7 +100,7 @@ func missingSLAs(s Subject, report Report) {
 		}
 		switch {
 		case n.Percent != 0:
-			report(n.at("provider"), fmt.Sprintf("%s needs %s %% of %s, whose contract promises nothing", n.service.Name, percent(n.Percent), n.Provider()),
+			report(n.at("provider"), fmt.Sprintf("%s needs %s %% of %s, whose contract promises nothing", n.service.Name, words.Number(n.Percent), n.Provider()),
 				"add `sla`, or need nothing of it")
 		case !n.dependency.Soft && len(n.dependency.Alternatives) == 1:
 			report(n.at("provider"), fmt.Sprintf("%s fails with %s, whose contract promises nothing", n.service.Name, n.Provider()),

@@ -10,6 +10,7 @@ import (
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // objectives calls f with the objective of every SLO and those of its schedule, and
@@ -29,7 +30,7 @@ func (s Subject) objectives(f func(service model.Service, slo model.SLO, objecti
 func belowFloor(s Subject, report Report) {
 	s.objectives(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
 		if floor := s.Project.Tiers[service.Tier].Floor; objective < floor.Objective {
-			report(at, fmt.Sprintf("%s/%s promises %s %%, and %s asks for %s %% at least", service.Name, slo.Name, percent(objective), service.Tier, percent(floor.Objective)),
+			report(at, fmt.Sprintf("%s/%s promises %s %%, and %s asks for %s %% at least", service.Name, slo.Name, words.Number(objective), service.Tier, words.Number(floor.Objective)),
 				"promise that, or choose another tier")
 		}
 	})
@@ -40,7 +41,7 @@ func belowFloor(s Subject, report Report) {
 		}
 		if floor := s.Project.Tiers[service.Tier].Floor; floor.Window != 0 && depend.Period(slo.Window, slo.Calendar) > floor.Window {
 			report(service.Source.At("slos", slo.Key, field),
-				fmt.Sprintf("%s/%s promises over %s, and %s asks for %s at most", service.Name, slo.Name, span(depend.Period(slo.Window, slo.Calendar)), service.Tier, span(floor.Window)),
+				fmt.Sprintf("%s/%s promises over %s, and %s asks for %s at most", service.Name, slo.Name, words.Duration(depend.Period(slo.Window, slo.Calendar)), service.Tier, words.Duration(floor.Window)),
 				"shorten the window: over a long one a long outage breaks no promise")
 		}
 	})
@@ -111,9 +112,9 @@ func offLadder(s Subject, report Report) {
 		i, _ := slices.BinarySearch(ladder, objective)
 		var near []string
 		for _, rung := range ladder[max(0, i-1):min(len(ladder), i+1)] {
-			near = append(near, percent(rung))
+			near = append(near, words.Number(rung))
 		}
-		report(at, fmt.Sprintf("%s/%s promises %s %%, which is no rung of the ladder", service.Name, slo.Name, percent(objective)), "promise "+strings.Join(near, " or ")+" %")
+		report(at, fmt.Sprintf("%s/%s promises %s %%, which is no rung of the ladder", service.Name, slo.Name, words.Number(objective)), "promise "+strings.Join(near, " or ")+" %")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -33,14 +34,14 @@ func changed(changes []diag.Finding) string {
 	b.WriteString(sentence(changes))
 	b.WriteString("\n\n| | change | before | after | hits |\n|---|---|---|---|---|\n")
 	for _, f := range changes {
-		what := code(short(f.Change.Subject)) + " " + f.ID
+		what := inert.Code(short(f.Change.Subject)) + " " + f.ID
 		if f.Pos.File != "" {
-			what += "<br>" + code(clean(f.Pos.String()))
+			what += "<br>" + inert.Code(clean(f.Pos.String()))
 		}
 		all := f.Change.Consumers
 		var hit []string
 		for _, c := range all[:min(mostHit, len(all))] {
-			hit = append(hit, code(short(c.Name+" "+c.Says)))
+			hit = append(hit, inert.Code(short(c.Name+" "+c.Says)))
 		}
 		switch rest := len(all) - mostHit; {
 		case f.Change.More:
@@ -48,7 +49,7 @@ func changed(changes []diag.Finding) string {
 		case rest > 0:
 			hit = append(hit, fmt.Sprintf("and %d others", rest))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, code(short(f.Change.Before)), code(short(f.Change.After)), strings.Join(hit, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, inert.Code(short(f.Change.Before)), inert.Code(short(f.Change.After)), strings.Join(hit, "<br>"))
 	}
 	return b.String()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	renderer "github.com/yuin/goldmark/renderer/html"
 
-	"github.com/promslo/promslo/generate/internal/inert"
+	"github.com/promslo/promslo/generate/inert"
 )
 
 func TestURL(t *testing.T) {

@@ -51,17 +51,39 @@ func Text(s string) string {
 	return start.ReplaceAllString(s, `$1\$2$3`)
 }
 
-var backticks = regexp.MustCompile("`{3,}")
+var (
+	backticks = regexp.MustCompile("`+")
+	pipes     = regexp.MustCompile(`\\*\|`)
+)
+
+// fence returns more backticks than stand together in text, and at least those given.
+func fence(least, text string) string {
+	for _, run := range backticks.FindAllString(text, -1) {
+		if len(run) >= len(least) {
+			least = run + "`"
+		}
+	}
+	return least
+}
 
 // Block returns text as a block of code in a language.
 func Block(language, text string) string {
-	fence := "```"
-	for _, run := range backticks.FindAllString(text, -1) {
-		if len(run) >= len(fence) {
-			fence = run + "`"
-		}
-	}
+	fence := fence("```", text)
 	return fence + language + "\n" + text + "\n" + fence
+}
+
+// Code returns a line as code in a cell of a table. In a cell one backslash before a
+// pipe goes with it, and pairs of backslashes do not escape it: their number must be
+// odd.
+func Code(text string) string {
+	fence := fence("`", text)
+	text = pipes.ReplaceAllStringFunc(text, func(run string) string {
+		return strings.Repeat(`\`, 1-len(run)%2) + `\` + run
+	})
+	if strings.Trim(text, "` ") != text || text == "" {
+		text = " " + text + " "
+	}
+	return fence + text + fence
 }
 
 // Link returns a link if the address is safe as the target of one, and false
