@@ -64,26 +64,33 @@ func inputs(t testing.TB, dir string) (model.Project, []schema.Input) {
 	return project, specs
 }
 
-// files generates everything for the inputs.
-func files(t testing.TB, project model.Project, inputs []schema.Input, workers int) map[string][]byte {
+// files generates everything for the inputs, or only some kinds.
+func files(t testing.TB, project model.Project, inputs []schema.Input, workers int, only ...generate.Kind) map[string][]byte {
 	t.Helper()
 	services, findings := schema.LoadSpecs(context.Background(), project, inputs, schema.Options{Workers: workers})
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	files, findings, err := generate.Generate(context.Background(), services, project, generate.Options{Workers: workers})
+	files, findings, err := generate.Generate(context.Background(), services, project, generate.Options{Workers: workers, Only: only})
 	if err != nil || diag.HasErrors(findings) {
 		t.Fatal(err, findings)
 	}
 	return files
 }
 
-// The generated files of testdata/promises are committed: the test compares
-// them, and with UPDATE=1 rewrites them.
+// The generated files of testdata/promises and the documents of the shop are
+// committed: the test compares them, and with UPDATE=1 rewrites them.
 func TestGolden(t *testing.T) {
-	project, specs := inputs(t, "promises")
-	golden := filepath.Join(testdata.Dir(), "promises", project.Out)
-	got := files(t, project, specs, 0)
+	golden(t, "promises")
+	golden(t, "shop", generate.Contracts)
+}
+
+// golden holds what is generated from an example, or some kinds of it, against the
+// committed files.
+func golden(t *testing.T, example string, only ...generate.Kind) {
+	project, specs := inputs(t, example)
+	golden := filepath.Join(testdata.Dir(), example, project.Out)
+	got := files(t, project, specs, 0, only...)
 	if os.Getenv("UPDATE") != "" {
 		if err := os.RemoveAll(golden); err != nil {
 			t.Fatal(err)
