@@ -144,7 +144,7 @@ func needed(all []string, prefix string, scope []string) func(file string) bool 
 		case slices.Contains(projectFiles, name):
 			return within(prefix, path.Clean(dir))
 		}
-		_, readable := formats[path.Ext(file)]
+		_, readable := schema.FormatOf(file)
 		named := func(in string) bool { return path.Join(prefix, in) == file }
 		return imports && path.Ext(file) == ".cue" || readable && slices.ContainsFunc(scope, named)
 	}

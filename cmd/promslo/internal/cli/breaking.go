@@ -48,7 +48,9 @@ HEAD left main. REPO#branch=NAME, tag=, commit= or ref= names another repository
 (.git is one's own), and subdir= another place of the specs in it.
 
 Rules are set up as those of lint are, and a comment beside what has changed takes
-a finding back, in the version that has it first.`,
+a finding back, in the version that has it first. What is gone has no line: there the
+project file may say lint: {service-removed: warning}. What did not load before cannot be
+compared, which is an error of its own (not-compared).`,
 		Example: `  promslo breaking --against origin/main
   promslo breaking --against main...
   promslo breaking --against HEAD services/users

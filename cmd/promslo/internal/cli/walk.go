@@ -51,7 +51,7 @@ func walk(ctx context.Context, path, name string, each func(file string, format 
 
 // isSpec tells whether a file is one that is found without being named.
 func isSpec(file string) (schema.Format, bool) {
-	format, known := formats[filepath.Ext(file)]
+	format, known := schema.FormatOf(file)
 	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
 }
 

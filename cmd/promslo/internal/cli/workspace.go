@@ -43,11 +43,6 @@ type workspace struct {
 // projectFiles are the names under which a project file is found.
 var projectFiles = []string{"promslo.yaml", "promslo.yml", "promslo.json", "promslo.cue"}
 
-// formats maps the endings of files to languages.
-var formats = map[string]schema.Format{
-	".yaml": schema.YAML, ".yml": schema.YAML, ".json": schema.JSON, ".cue": schema.CUE,
-}
-
 // openWorkspace finds the project and reads the specs that the paths name.
 // Without paths these are those below the working directory; "-" is standard input.
 func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, error) {
@@ -127,7 +122,8 @@ func (w *workspace) findProject(start string) (bool, error) {
 // loadProject reads a project file.
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
-	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: formats[filepath.Ext(path)]}
+	format, _ := schema.FormatOf(path)
+	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: format}
 	w.project, w.findings = schema.LoadProject(in, schema.Options{})
 }
 
@@ -156,7 +152,7 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		return err
 	}
 	if !info.IsDir() {
-		format, ok := formats[filepath.Ext(path)]
+		format, ok := schema.FormatOf(path)
 		if !ok {
 			return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
 		}
