@@ -26,7 +26,7 @@ test-random: tools ## Try ten thousand random specs (minutes)
 
 .PHONY: test-mutation
 test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % must be noticed (minutes)
-	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && for tree in promises monorepo; do \
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && for tree in promises monorepo shop; do \
 		./promslo generate --out "$$out/$$tree" testdata/$$tree || exit; \
 	done && ./promslo test --mutate-min 97 "$$out"
 

@@ -9,6 +9,7 @@ import (
 	"cuelang.org/go/cue"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // advise says what to write instead of a wrong value.
@@ -19,7 +20,7 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 	case s.kinds == cue.ListKind && !n.container():
 		return "write a list: [" + shorten(n.text) + "]"
 	case inPercent(name) && n.kind == number && n.num > 0 && n.num < 1:
-		return "write a percentage: " + percent(n.num)
+		return "write a percentage: " + words.Number(100*n.num)
 	case inPercent(name) && n.kind == number && n.num == 100:
 		return "nothing holds always: write 99.9 or less"
 	case n.kind == text && s.kinds&cue.NumberKind != 0 && c.scalar(s, unquoted(n.text)) == "":
@@ -53,9 +54,4 @@ func unquoted(t string) *node {
 // meets reports whether a text would be right.
 func (c *checker) meets(s *shape, t string) bool {
 	return c.scalar(s, &node{kind: text, text: t}) == ""
-}
-
-// percent writes a ratio as a percentage, without the noise of floating point.
-func percent(ratio float64) string {
-	return strconv.FormatFloat(math.Round(ratio*1e12)/1e10, 'f', -1, 64)
 }

@@ -137,12 +137,15 @@ func (c *check) project(n *node) model.Project {
 			if !below(v.text) {
 				c.add("invalid-value", v.pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", shorten(v.text)), "write a relative path such as gen")
 			}
+		case "contracts":
+			out.Contracts = c.flag(n, f.key)
 		case "dashboards":
 			out.Dashboard = v.text
 		case "lint":
 			out.Lint = c.levels(v)
 		case "alertmanager":
 			out.Alertmanager.On = true
+			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
 			if equal := c.good(v, "equal"); equal != nil {
 				for _, label := range equal.items {

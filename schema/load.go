@@ -52,8 +52,16 @@ type Options struct {
 	Workers  int           // files read at the same time; 0: one a processor
 	Deadline time.Duration // for the evaluation of one CUE file; 0: 2 s
 	// Find returns files in which services may stand whose SLOs are parts of a
-	// journey, and which the inputs lack. Nil: there are none.
+	// journey, or are depended on, and which the inputs lack. Nil: there are none.
 	Find func(services []string) []Input
+
+	readers *sync.Pool // of *reader, which takes milliseconds to read the schema
+}
+
+// pooled returns the options with readers to share.
+func (o Options) pooled() Options {
+	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
+	return o
 }
 
 // LoadProject reads the project file. Where there are findings, what is wrong
@@ -85,11 +93,39 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 // up. It cannot be stopped and goes on taking memory, so that the caller is to
 // report the finding and end the process.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
+	l := loadAll(ctx, project, inputs, opts.pooled())
+	return l.services(), diag.Sort(l.findings)
+}
+
+// loading is what came out of all inputs.
+type loading struct {
+	found    []named
+	findings []diag.Finding
+	runaway  bool // some inputs were not read
+	nameless bool // there are inputs of which it is not known whose they are
+}
+
+// services returns those without errors, by name.
+func (l loading) services() (out []model.Service) {
+	for _, s := range l.found {
+		if s.good {
+			out = append(out, s.Service)
+		}
+	}
+	slices.SortFunc(out, func(a, b model.Service) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source.File, b.Source.File))
+	})
+	return out
+}
+
+func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Options) loading {
 	loaded, runaway := readAll(ctx, project, inputs, opts)
 	var found []named
 	var findings []diag.Finding
+	nameless := false
 	for _, l := range loaded {
 		found = append(found, l.services...)
+		nameless = nameless || len(l.services) == 0
 		if !runaway || l.runaway {
 			findings = append(findings, l.findings...)
 		}
@@ -110,16 +146,7 @@ func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts 
 	if unresolved := resolve(found, others); !runaway {
 		findings = append(findings, unresolved...)
 	}
-	var services []model.Service
-	for _, s := range found {
-		if s.good {
-			services = append(services, s.Service)
-		}
-	}
-	slices.SortFunc(services, func(a, b model.Service) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source.File, b.Source.File))
-	})
-	return services, diag.Sort(findings)
+	return loading{found, findings, runaway, nameless}
 }
 
 // readAll reads files, in parallel, until ctx is done or one is a runaway.
@@ -131,17 +158,19 @@ func readAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 	var wg sync.WaitGroup
 	for range min(workers, len(inputs)) {
 		wg.Go(func() {
-			r := newReader(opts)
+			r := opts.readers.Get().(*reader)
 			for ctx.Err() == nil && !runaway.Load() {
 				i := int(next.Add(1)) - 1
 				if i >= len(inputs) {
-					return
+					break
 				}
 				loaded[i] = r.specs(inputs[i], project)
 				if loaded[i].runaway {
 					runaway.Store(true)
+					return // the evaluation goes on in r
 				}
 			}
+			opts.readers.Put(r)
 		})
 	}
 	wg.Wait()

@@ -230,12 +230,13 @@ tiers:
     labels: {team: sre, area: web}
     alerting: {minFailures: 10, page: {disabled: true, labels: {a: b}}}
   internal: {objective: 95, receivers: {ticket: backlog}}
-alertmanager: {receivers: {page: pager}, equal: [cluster]}
+alertmanager: {receivers: {page: pager}, equal: [cluster], providersSilenceConsumers: true}
+contracts: true
 ladder: [90, 99, 99.95]
 `
 	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": "https://grafana.example.com",
 		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95, "receivers": {"ticket": "backlog"}}},
-		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"]}, "ladder": [9e1, 99, 99.95]}`
+		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"], "providersSilenceConsumers": true}, "contracts": true, "ladder": [9e1, 99, 99.95]}`
 	const cue = `import "github.com/promslo/promslo/schema"
 schema.#Project
 scrapeInterval: "15s"
@@ -244,7 +245,8 @@ out: "build/slo"
 dashboards: "https://grafana.example.com"
 tiers: P1: {objective: 99.9, window: "30d", labels: {team: "sre", area: "web"}, alerting: {minFailures: 10, page: {disabled: true, labels: a: "b"}}}
 tiers: internal: {objective: 95, receivers: ticket: "backlog"}
-alertmanager: {receivers: page: "pager", equal: ["cluster"]}
+alertmanager: {receivers: page: "pager", equal: ["cluster"], providersSilenceConsumers: true}
+contracts: true
 ladder: [90, 99, 99.95]
 `
 	ten := 10.0
@@ -255,7 +257,8 @@ ladder: [90, 99, 99.95]
 			"P1": {Rank: 1, Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},
 				Alerting: model.Alerting{MinFailures: &ten, Page: model.Severity{Disabled: true, Labels: map[string]string{"a": "b"}}}},
 		},
-		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
+		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}, ProvidersSilenceConsumers: true},
+		Contracts:    true,
 		Ladder:       []float64{90, 99, 99.95},
 	}
 	var project model.Project

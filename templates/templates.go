@@ -1,21 +1,36 @@
-// Package templates holds the texts that people read in alerts, apart from the
-// code that fills them in.
+// Package templates holds the texts that people read in alerts and documents,
+// apart from the code that fills them in.
 //
 // In: the plan of an alert. Out: annotations, which Prometheus expands when the
 // alert fires. [[ … ]] is filled in here, {{ … }} by Prometheus.
+// In: what a document says. Out: Markdown.
 package templates
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"strings"
 	"text/template"
 )
 
-//go:embed alert.tmpl init
+//go:embed alert.tmpl init contract
 var files embed.FS
 
 var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
+
+var documents = template.Must(template.ParseFS(files, "contract/*.md"))
+
+// Document returns a document of contracts below the comment by which generated
+// files are known. Name is that of its template, and all text of data is Markdown.
+func Document(name, header string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("<!-- " + header + " -->\n\n")
+	if err := documents.ExecuteTemplate(&b, name+".md", data); err != nil {
+		return nil, fmt.Errorf("document %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
 
 // Alert is what the annotations of an alert are made of. For Prometheus, users'
 // text in it must be Literal already.

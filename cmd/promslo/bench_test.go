@@ -153,6 +153,54 @@ func BenchmarkOneFile(b *testing.B) {
 	b.ReportMetric(float64(first.peak())/1e6, "peak-MB")
 }
 
+// BenchmarkLint lints a thousand services that depend on five others each, through
+// ever more down to the first, beside `generate --only rules` on the same: the check of
+// contracts must not cost more. "one" is what a hook on one of the last waits for, which
+// reads all others; "near" one that depends on a few.
+func BenchmarkLint(b *testing.B) {
+	promslo := build(b)
+	dir := b.TempDir()
+	const services = 1000
+	writeSpecs(b, dir, services)
+	files, err := filepath.Glob(filepath.Join(dir, "services", "*", "*", "*.slo.yaml"))
+	if err != nil || len(files) != services {
+		b.Fatal(len(files), err)
+	}
+	slices.SortFunc(files, func(x, y string) int { return cmp.Compare(filepath.Base(x), filepath.Base(y)) })
+	for i, file := range files {
+		spec, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		spec = append(spec, "dependsOn:\n"...)
+		for j := max(0, i-5); j < i; j++ {
+			spec = fmt.Appendf(spec, "  - {service: service-%05d, slo: availability, needs: 99.9, window: 30d, for: [jobs]}\n", j)
+		}
+		if i == 0 {
+			spec = append(spec, "  - {provider: {name: Example, sla: 100}}\n"...)
+		}
+		if err := os.WriteFile(file, spec, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "promslo.yaml"), []byte("out: gen\n"), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	rules, all, one, near := &series{name: "rules"}, &series{name: "all"}, &series{name: "one"}, &series{name: "near"}
+	for i := range 7 {
+		run(b, dir, rules, promslo, "generate", "--only", "rules", "--out", fmt.Sprintf("rules-%d", i))
+		run(b, dir, all, promslo, "lint")
+		run(b, dir, one, promslo, "lint", files[services-1])
+		run(b, dir, near, promslo, "lint", files[10])
+	}
+	b.ReportMetric(0, "ns/op")
+	for _, s := range []*series{rules, all, one, near} {
+		b.ReportMetric(s.wall().Seconds()*1000, "ms/"+s.name)
+	}
+	b.ReportMetric(all.wall().Seconds()/rules.wall().Seconds(), "all/rules")
+	b.ReportMetric(float64(all.peak())/1e6, "peak-MB")
+}
+
 // build returns the program to measure: that of this tree, or what -promslo names.
 func build(b *testing.B) string {
 	b.Helper()

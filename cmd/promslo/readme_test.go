@@ -14,7 +14,7 @@ import (
 
 var (
 	console = regexp.MustCompile("(?s)```console\n\\$ promslo ([^\n]*)\n(.*?)```")
-	quoted  = regexp.MustCompile("(?s)<!-- from ([^ ]*) -->\n```yaml\n(.*?)```")
+	quoted  = regexp.MustCompile("(?s)<!-- from ([^ ]*) -->\n```(?:yaml|text)\n(.*?)```")
 	// A run takes as long as it takes.
 	took = regexp.MustCompile(`(files?|equivalent) \([^)]*\)`)
 )

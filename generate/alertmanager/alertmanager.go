@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -43,7 +44,7 @@ type route struct {
 type inhibit struct {
 	Source []string `yaml:"source_matchers,flow"`
 	Target []string `yaml:"target_matchers,flow"`
-	Equal  []string `yaml:"equal,flow"`
+	Equal  []string `yaml:"equal,flow,omitempty"`
 }
 
 type receiver struct {
@@ -59,6 +60,13 @@ func File(r plan.Routing, header string) ([]byte, error) {
 			Target: matchers(plan.Ticket, ""),
 			Equal:  r.Equal,
 		}},
+	}
+	for _, s := range r.Silences {
+		c.Inhibit = append(c.Inhibit, inhibit{
+			Source: []string{identity(s.Provider), severity(plan.Page)},
+			Target: []string{identity(s.Consumers...), severity(plan.Ticket)},
+			Equal:  r.Servers,
+		})
 	}
 	receivers := []string{nobody}
 	for _, planned := range r.Routes {
@@ -88,10 +96,21 @@ func File(r plan.Routing, header string) ([]byte, error) {
 }
 
 // matchers select the alerts of SLOs of one severity, and of one tier or any.
-func matchers(severity plan.Severity, tier string) []string {
-	out := []string{plan.LabelID + `!=""`, fmt.Sprintf("%s=%q", plan.LabelSeverity, severity)}
+func matchers(of plan.Severity, tier string) []string {
+	out := []string{plan.LabelID + `!=""`, severity(of)}
 	if tier != "" {
 		out = append(out, fmt.Sprintf("%s=%q", plan.LabelTier, tier))
 	}
 	return out
+}
+
+func severity(of plan.Severity) string { return fmt.Sprintf("%s=%q", plan.LabelSeverity, of) }
+
+// identity selects the alerts of some SLOs. Their names mean nothing else in a
+// regular expression.
+func identity(ids ...string) string {
+	if len(ids) == 1 {
+		return fmt.Sprintf("%s=%q", plan.LabelID, ids[0])
+	}
+	return fmt.Sprintf("%s=~%q", plan.LabelID, strings.Join(ids, "|"))
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // write generates the configuration of a project.
-func write(t *testing.T, p model.Project) string {
+func write(t *testing.T, p model.Project, services ...plan.Service) string {
 	t.Helper()
-	data, err := alertmanager.File(plan.NewRouting(p), "# a header\n")
+	data, err := alertmanager.File(plan.NewRouting(p, services), "# a header\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +45,32 @@ func TestValid(t *testing.T) {
 				t.Error(out)
 			}
 		})
+	}
+}
+
+// Alertmanager's own tool accepts the rules by which providers silence consumers.
+func TestSilences(t *testing.T) {
+	alerts := []plan.Alert{{Severity: plan.Page}, {Severity: plan.Ticket}}
+	hard := model.Dependency{Alternatives: []model.Need{{Service: "database", SLO: "queries"}}}
+	services := []plan.Service{
+		{Name: "database", SLOs: []plan.SLO{{ID: "db/queries", Service: "database", Name: "queries", Alerts: alerts}}},
+		{Name: "shop", DependsOn: []model.Dependency{hard}, SLOs: []plan.SLO{
+			{ID: "shop/buy", Service: "shop", Name: "buy", Alerts: alerts},
+			{ID: "shop/look", Service: "shop", Name: "look", Alerts: alerts},
+			{ID: "shop/quiet", Service: "shop", Name: "quiet", Alerts: alerts[:1]},
+		}},
+	}
+	file := write(t, model.Project{Alertmanager: model.Alertmanager{ProvidersSilenceConsumers: true}}, services...)
+	if out := testdata.Run(t, "amtool", "check-config", file); !strings.Contains(out, "2 inhibit rules") {
+		t.Error(out)
+	}
+	data, err := os.ReadFile(file)
+	want := `
+  - source_matchers: [slo_id="db/queries", severity="page"]
+    target_matchers: [slo_id=~"shop/buy|shop/look", severity="ticket"]
+receivers:`
+	if err != nil || !strings.Contains(string(data), want) {
+		t.Errorf("%s\n%v", data, err)
 	}
 }
 

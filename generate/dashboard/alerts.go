@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
@@ -86,8 +87,8 @@ func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	if s.Tier != "" {
 		facts = append(facts, "Tier: "+escape(s.Tier))
 	}
-	if address, ok := httpURL(s.Contacts["runbook"]); ok {
-		facts = append(facts, "[Runbook](<"+strings.ReplaceAll(address, "&", "&amp;")+">)")
+	if link, ok := inert.Link("Runbook", s.Contacts["runbook"]); ok {
+		facts = append(facts, link)
 	}
 	if len(facts) > 0 {
 		fmt.Fprintf(&b, "\n\n%s", strings.Join(facts, " · "))

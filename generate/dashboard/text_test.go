@@ -25,43 +25,18 @@ func hostile() plan.Service {
 	return s
 }
 
-var inert = regexp.MustCompile(`^([\pL\pN ,-]|&#\d+;)*$`)
+var references = regexp.MustCompile(`^([\pL\pN ,-]|&#\d+;)*$`)
 
 func TestEscape(t *testing.T) {
 	for _, s := range []string{attack, "plain words, and a-dash", "1. one", "é 漢字 😀", ""} {
 		got := escape(s)
-		if !inert.MatchString(got) {
+		if !references.MatchString(got) {
 			t.Errorf("escape(%q) = %q", s, got)
 		}
 		// Nothing that can be seen is lost.
 		want := strings.Join(strings.Fields(strings.NewReplacer("\x00", "", "\u202e", "").Replace(s)), " ")
 		if html.UnescapeString(got) != want {
 			t.Errorf("escape(%q) reads as %q", s, html.UnescapeString(got))
-		}
-	}
-}
-
-func TestHTTPURL(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://runbooks.example.com/users?a=1&b=%20#top": "https://runbooks.example.com/users?a=1&b=%20#top",
-		"http://localhost:8080":                            "http://localhost:8080",
-		"https://example.com/${datasource}/$x/[[y]]":       "https://example.com/%24%7Bdatasource%7D/%24x/%5B%5By%5D%5D",
-		"https://example.com/a)<b> \"'`|*":                 "https://example.com/a%29%3Cb%3E%20%22%27%60%7C%2A",
-		"https://example.com/é":                            "https://example.com/%C3%A9",
-		"HTTPS://example.com/":                             "https://example.com/",
-		"javascript:alert(1)":                              "",
-		"data:text/html,x":                                 "",
-		"//example.com":                                    "",
-		"/users":                                           "",
-		"https://":                                         "",
-		"https://user:secret@example.com/":                 "",
-		"https://exa${datasource}mple.com/":                "",
-		" https://example.com":                             "",
-		"#identity":                                        "",
-		"":                                                 "",
-	} {
-		if got, ok := httpURL(in); got != want || ok != (want != "") {
-			t.Errorf("httpURL(%q) = %q, %v; want %q", in, got, ok, want)
 		}
 	}
 }

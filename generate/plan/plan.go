@@ -15,12 +15,14 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // Service is the plan for one service.
 type Service struct {
 	Name        string
 	Tier        string
+	Rank        int // of the tier, 0 is the most important
 	Owner       string
 	Description string
 	Contacts    map[string]string
@@ -32,6 +34,8 @@ type Service struct {
 	External    []string      // external labels of the Prometheus servers that alerts name
 	Dashboard   string        // address of the service's dashboard, empty if unknown
 	SLOs        []SLO
+	DependsOn   []model.Dependency
+	Policy      []model.Step // the mildest first
 }
 
 // SLO is the plan for one SLO.
@@ -51,7 +55,9 @@ type SLO struct {
 	TimeBased   bool           // events are seconds, not requests
 	SLI         SLI
 	Schedule    Schedule
-	GroupBy     []string // labels whose every value has a budget of its own
+	External    *model.External // the promise to customers; nil: none
+	Traffic     model.Rate      // of all events, as expected; 0 events: not said
+	GroupBy     []string        // labels whose every value has a budget of its own
 	// Derived: the tiles of an hour are summed from those of 5 minutes, as what
 	// counts may change within the hour.
 	Derived bool
@@ -106,9 +112,10 @@ const (
 // New plans a service. Findings tell what in the SLIs' PromQL is wrong.
 func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
-		Name: s.Name, Tier: s.Tier, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
+		Name: s.Name, Tier: s.Tier, Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
 		Slow: max(p.Evaluation, slowest/p.Evaluation*p.Evaluation), Offset: p.Offset, External: p.External,
+		DependsOn: s.DependsOn, Policy: s.Policy,
 	}
 	if p.Dashboard != "" {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
@@ -128,7 +135,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	sli, findings := newSLI(s.Source, slo, p.Scrape)
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
 		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
@@ -192,7 +199,7 @@ func (s SLO) Guarded(p Pair) bool {
 
 // GuardShare is the share of the projected period budget that a guarded pair
 // asks to be spent, rounded as people would.
-func (s SLO) GuardShare(p Pair) float64 { return significant(s.MinBudgetSpent*p.Share, 3) }
+func (s SLO) GuardShare(p Pair) float64 { return words.Significant(s.MinBudgetSpent*p.Share, 3) }
 
 // CountAbove is the number of bad events (time-based: seconds) that an alert's
 // long window must exceed: half of one below MinFailures, as rates extrapolate.

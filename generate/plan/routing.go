@@ -5,15 +5,25 @@ import (
 	"slices"
 	"time"
 
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 )
 
 // Routing is the plan of what an Alertmanager does with the alerts of all SLOs.
-// It follows from the project file alone, so that a run on some of the specs
-// plans the same.
+// But for Silences it follows from the project file alone.
 type Routing struct {
 	Routes []Route  // the first that matches decides
 	Equal  []string // labels that an alert shares with those that it silences
+	// Providers silence consumers; empty unless the project asks for it.
+	Silences []Silence
+	Servers  []string // labels that the alerts of both share
+}
+
+// Silence says whose tickets the page of an SLO silences: those of the SLOs of
+// one service that fail with it.
+type Silence struct {
+	Provider  string   // identity of the SLO
+	Consumers []string // identities
 }
 
 // Route names the receiver of the alerts of one severity.
@@ -26,7 +36,7 @@ type Route struct {
 }
 
 // NewRouting plans the routes of a project: those of single tiers come first.
-func NewRouting(p model.Project) Routing {
+func NewRouting(p model.Project, services []Service) Routing {
 	out := Routing{Equal: slices.Concat([]string{LabelID, LabelGroup}, p.Alertmanager.Equal)}
 	// The page of the same cause comes with the next evaluation of the fast rules
 	// at the latest, unless the cause grows.
@@ -42,5 +52,45 @@ func NewRouting(p model.Project) Routing {
 		add(tier, p.Tiers[tier].Receivers)
 	}
 	add("", p.Alertmanager.Receivers)
+	if p.Alertmanager.ProvidersSilenceConsumers {
+		out.Silences, out.Servers = silences(services), p.Alertmanager.Equal
+	}
+	return out
+}
+
+// silences returns a silence for each SLO that pages and each service that fails
+// with it. A soft dependency, or one of several that will do, fails nobody.
+func silences(services []Service) []Silence {
+	alerting := func(severity Severity) func(SLO) bool {
+		return func(s SLO) bool {
+			return slices.ContainsFunc(s.Alerts, func(a Alert) bool { return a.Severity == severity })
+		}
+	}
+	pages := map[string]string{} // identities by service/slo
+	for _, s := range services {
+		for _, slo := range s.SLOs {
+			if alerting(Page)(slo) {
+				pages[slo.FullName()] = slo.ID
+			}
+		}
+	}
+	var out []Silence
+	for _, s := range services {
+		for _, d := range s.DependsOn {
+			if d.Soft || len(d.Alternatives) > 1 || d.Alternatives[0].Bought != nil {
+				continue
+			}
+			provider, ok := pages[d.Alternatives[0].Provider()]
+			silence := Silence{Provider: provider}
+			for _, slo := range s.SLOs {
+				if depend.For(d, slo.Name) && alerting(Ticket)(slo) {
+					silence.Consumers = append(silence.Consumers, slo.ID)
+				}
+			}
+			if ok && len(silence.Consumers) > 0 {
+				out = append(out, silence)
+			}
+		}
+	}
 	return out
 }

@@ -9,6 +9,42 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
+// The page of an SLO silences those that fail with it, by the names that recorded
+// series have, and nobody else.
+func TestSilences(t *testing.T) {
+	both, page := []Alert{{Severity: Page}, {Severity: Ticket}}, []Alert{{Severity: Page}}
+	slo := func(service, name string, alerts []Alert) SLO {
+		return SLO{ID: "old/" + name, Service: service, Name: name, Alerts: alerts}
+	}
+	need := func(service, slo string) model.Need { return model.Need{Service: service, SLO: slo} }
+	services := []Service{
+		{Name: "a", SLOs: []SLO{slo("a", "one", both), slo("a", "two", both), slo("a", "pages", page)}, DependsOn: []model.Dependency{
+			{Alternatives: []model.Need{need("b", "pages")}},
+			{Alternatives: []model.Need{need("b", "both")}, For: []string{"two"}},
+			{Alternatives: []model.Need{need("b", "tickets")}},
+			{Alternatives: []model.Need{need("b", "gone")}},
+			{Alternatives: []model.Need{{Bought: &model.Bought{Name: "b/pages"}}}},
+			{Alternatives: []model.Need{need("b", "both")}, Soft: true},
+			{Alternatives: []model.Need{need("b", "both"), need("b", "pages")}},
+			{Alternatives: []model.Need{need("b", "both")}, For: []string{"pages"}},
+		}},
+		{Name: "b", SLOs: []SLO{slo("b", "both", both), slo("b", "pages", page), slo("b", "tickets", both[1:])}},
+	}
+	p := model.Project{Alertmanager: model.Alertmanager{Equal: []string{"cluster"}}}
+	if got := NewRouting(p, services); got.Silences != nil || got.Servers != nil {
+		t.Errorf("without being asked: %+v", got)
+	}
+	p.Alertmanager.ProvidersSilenceConsumers = true
+	got := NewRouting(p, services)
+	want := []Silence{{"old/pages", []string{"old/one", "old/two"}}, {"old/both", []string{"old/two"}}}
+	if diff := cmp.Diff(want, got.Silences); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"cluster"}, got.Servers); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The first route that matches decides: those of single tiers come first, and a
 // severity for which a tier names nobody is left to the others.
 func TestRouting(t *testing.T) {
@@ -19,7 +55,7 @@ func TestRouting(t *testing.T) {
 			"P0": {Receivers: model.Receivers{Page: "everybody", Ticket: "tracker"}},
 		},
 		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
-	})
+	}, nil)
 	want := Routing{
 		Routes: []Route{
 			{"P0", Page, "everybody", 0}, {"P0", Ticket, "tracker", time.Minute},

@@ -144,8 +144,12 @@ func valueAt(changes []Change, base float64, unix int64) float64 {
 }
 
 // hold tells whether the times hold at a Unix time.
-func (t Times) hold(unix int64) bool {
-	local := t.Clock.At(unix) - t.From // as if the times began at midnight
+func (t Times) hold(unix int64) bool { return t.holdBy(t.Clock.At(unix)) }
+
+// holdBy tells whether the times hold at a time by their clock, in seconds since
+// midnight of 1 January 1970.
+func (t Times) holdBy(local int64) bool {
+	local -= t.From // as if the times began at midnight
 	weekday := time.Unix(local, 0).UTC().Weekday()
 	return slices.Contains(t.Days, weekday) && (local%secondsADay+secondsADay)%secondsADay < t.Length
 }

@@ -17,6 +17,7 @@ import (
 // Good; time-based ones have Up.
 type SLI struct {
 	Kind  string // as in the spec: events, http, latency, uptime, journey, …
+	Words Words
 	Total *promql.Query
 	Bad   *promql.Query
 	Good  *promql.Query
@@ -167,7 +168,7 @@ func newSLI(source model.Source, slo model.SLO, scrape time.Duration) (SLI, []di
 	default:
 		out = f.counters(sli)
 	}
-	out.Step = step(scrape)
+	out.Step, out.Words = step(scrape), inWords(slo.SLI)
 	return out, f.findings
 }
 
@@ -229,7 +230,7 @@ func badStatus(h *model.HTTP) *promql.Matcher {
 // failures on the server's side.
 func badCode(g *model.GRPC) *promql.Matcher {
 	if len(g.Promises) == 0 {
-		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, "Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss")
+		return labels.MustNewMatcher(labels.MatchRegexp, g.CodeLabel, strings.Join(model.ServerFailures, "|"))
 	}
 	return labels.MustNewMatcher(labels.MatchNotRegexp, g.CodeLabel, strings.Join(g.Promises, "|"))
 }

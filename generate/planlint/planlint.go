@@ -35,6 +35,8 @@ var checks = []struct {
 }{
 	{"aggregation-mismatch", aggregatedApart},
 	{"missing-rate", withoutRate},
+	{"one-failure-breaks", oneFailureBreaks},
+	{"one-failure-pages", oneFailurePages},
 	{"short-window", spentBeforePage},
 	{"unknown-le", unknownBoundaries},
 	{"unreachable-alert", neverFires},

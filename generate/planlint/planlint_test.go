@@ -91,7 +91,16 @@ func TestOthers(t *testing.T) {
 		"no page":      {[]string{"window: 1h", "sli: {uptime: {expr: up}}", "alerting: {page: {disabled: true}}"}, nil},
 		"never":        {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 7215}"}, []string{"7:29 unreachable-alert: the page", "7:29 unreachable-alert: the ticket"}},
 		"just":         {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
-		"requests":     {[]string{"window: 1d", "sli: {http: {metric: x}}", "alerting: {minFailures: 100000}"}, nil},
+		// The objective is 99.9 %.
+		"one breaks":      {[]string{"sli: {http: {metric: x}}", "traffic: 33/d"}, []string{"6:14 one-failure-breaks: a single failure breaks the promise of users/it: of 990 events expected in 30d, 0.99 may fail"}},
+		"one may fail":    {[]string{"sli: {http: {metric: x}}", "traffic: 34/d"}, nil},
+		"one on sundays":  {[]string{"sli: {http: {metric: x}}", "traffic: 33/d", "schedule: [{at: {days: [sun]}, objective: 99}]"}, nil},
+		"one pages":       {[]string{"sli: {http: {metric: x}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"7:29 one-failure-pages: a single failure pages for users/it: of 30 events expected in 1h it burns the budget 33.3 times"}},
+		"one of many":     {[]string{"sli: {http: {metric: x}}", "traffic: 200/h", "alerting: {minFailures: 1}"}, nil},
+		"nothing is said": {[]string{"sli: {http: {metric: x}}", "alerting: {minFailures: 1}"}, nil},
+		"two page":        {[]string{"sli: {http: {metric: x}}", "traffic: 30/h", "alerting: {minFailures: 2}"}, nil},
+		"one a ticket":    {[]string{"sli: {http: {metric: x}}", "traffic: 30/h", "alerting: {minFailures: 1, page: {disabled: true}}"}, nil},
+		"requests":        {[]string{"window: 1d", "sli: {http: {metric: x}}", "alerting: {minFailures: 100000}"}, nil},
 	} {
 		compare(t, name, test.want, found(t, test.lines...))
 	}

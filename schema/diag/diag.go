@@ -53,8 +53,23 @@ type Finding struct {
 	ID         string // stable kebab-case name, such as "unknown-field"
 	Severity   Severity
 	Pos        Pos
-	Message    string // what is wrong, one sentence without a full stop
-	Suggestion string // what to write instead; empty where nothing better is known
+	Message    string  // what is wrong, one sentence without a full stop
+	Suggestion string  // what to write instead; empty where nothing better is known
+	Change     *Change // of what the finding is; nil where nothing is compared
+}
+
+// Change is what became of a promise between two versions.
+type Change struct {
+	Subject       string     // the service, or the SLO as service/slo
+	Before, After string     // what was promised, and what is
+	Consumers     []Consumer // that it hits, the nearest first
+	More          bool       // there are more, further away
+}
+
+// Consumer is a service, or a journey, that a change hits.
+type Consumer struct {
+	Name string
+	Says string // what it needs, and whether that is still promised
 }
 
 // Plain returns the finding with its message as one line of bounded length,

@@ -67,9 +67,10 @@ func ignoresWithoutReason(s Subject, report Report) {
 	}
 }
 
-// Unused returns a finding for each ignore that takes none of all findings back. It
+// Unused returns a finding for each ignore that takes none of all findings back:
+// of ignores of changes, or of all others, as the two are not checked together. It
 // says nothing where specs could not be read, as then not everything was checked.
-func Unused(findings []diag.Finding, services []model.Service) []diag.Finding {
+func Unused(findings []diag.Finding, services []model.Service, ofChanges bool) []diag.Finding {
 	if slices.ContainsFunc(findings, func(f diag.Finding) bool {
 		rule, known := Find(f.ID)
 		return f.Severity == diag.Error && (!known || rule.Fixed)
@@ -85,7 +86,7 @@ func Unused(findings []diag.Finding, services []model.Service) []diag.Finding {
 	for file, all := range ignoresOf(services) {
 		for _, i := range all {
 			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return covers(i, f) })
-			if !used && refused(i) == "" {
+			if rule, _ := Find(i.Rule); !used && refused(i) == "" && rule.Category.OfChange() == ofChanges {
 				report(i.Pos, "there is no finding "+i.Rule+" here to ignore", "remove the comment")
 			}
 		}

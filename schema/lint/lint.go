@@ -9,6 +9,7 @@ package lint
 import (
 	"time"
 
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -16,6 +17,7 @@ import (
 // Subject is what checks look at.
 type Subject struct {
 	Services []model.Service // those without errors, by name
+	Depend   *depend.Graph   // of the services and what they depend on; nil: of the services alone
 	Project  model.Project
 	Now      time.Time
 }
@@ -29,19 +31,34 @@ var checks = []struct {
 	id   string
 	find func(Subject, Report)
 }{
+	{"beyond-dependencies", beyondDependencies},
+	{"dependency-cycle", cycles},
+	{"external-margin", externalMargin},
+	{"gate-approvers", gatesWithoutApprovers},
 	{"ignore-invalid", invalidIgnores},
 	{"ignore-reason", ignoresWithoutReason},
 	{"maintenance-over", maintenanceOver},
 	{"no-description", undescribed},
 	{"no-owner", unowned},
 	{"no-runbook", withoutRunbook},
+	{"off-ladder", offLadder},
+	{"promise-below-need", belowNeed},
+	{"provider-missing", missingProviders},
 	{"retention", retained},
 	{"schedule-never", neverInForce},
 	{"schedule-overlap", overlapping},
+	{"sla-missing", missingSLAs},
+	{"tier-floor", belowFloor},
+	{"tier-order", lowerTiers},
+	{"tier-requires", requirements},
+	{"window-not-comparable", otherWindows},
 }
 
 // Run returns the findings of all checks, those that are off included.
 func Run(s Subject) []diag.Finding {
+	if s.Depend == nil {
+		s.Depend = depend.New(model.Contracts{Services: s.Services})
+	}
 	var findings []diag.Finding
 	for _, c := range checks {
 		c.find(s, By(c.id, &findings))

@@ -22,7 +22,7 @@ func run(t *testing.T, format schema.Format, spec string, project model.Project)
 		t.Fatal(findings, spec)
 	}
 	findings = lint.Run(lint.Subject{Services: services, Project: project, Now: time.Unix(0, 0)})
-	findings = append(findings, lint.Unused(findings, services)...)
+	findings = append(findings, lint.Unused(findings, services, false)...)
 	return diag.Sort(lint.Settle(findings, project, services))
 }
 

@@ -36,7 +36,11 @@ func TestPages(t *testing.T) {
 		if !known || len(rule.Page) < 60 || !strings.HasSuffix(rule.Purpose, ".") {
 			t.Errorf("%+v", rule)
 		}
-		_, err := os.Stat(filepath.Join(testdata.Dir(), "lint", id))
+		of := "lint"
+		if rule.Category.OfChange() {
+			of = "breaking"
+		}
+		_, err := os.Stat(filepath.Join(testdata.Dir(), of, id))
 		reported := regexp.MustCompile(`[("=]` + id + `\\?[)",]`).MatchString(cases)
 		if rule.Fixed && !reported || !rule.Fixed && err != nil {
 			t.Errorf("%s has no case: %v", id, err)

@@ -45,9 +45,16 @@ const (
 	Ignore        Category = "ignore"        // comments that take findings back
 	Output        Category = "output"        // generated files
 	Testing       Category = "testing"       // rule files, their tests and simulations
+	Promise       Category = "promise"       // a change: consumers get less
+	History       Category = "history"       // a change: what is recorded does not go on
+	Ambition      Category = "ambition"      // a change: a promise climbs too fast
 )
 
-var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing}
+var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Promise, History, Ambition}
+
+// OfChange tells whether rules of the category are about what became of a promise,
+// which takes two versions to find.
+func (c Category) OfChange() bool { return c == Promise || c == History || c == Ambition }
 
 // IDs returns the IDs of all rules, sorted.
 func IDs() []string {

@@ -15,6 +15,14 @@ func (s Service) Identity(slo SLO) string {
 	return cmp.Or(slo.ID, s.Name+"/"+slo.Name)
 }
 
+// Contracts are services and those that they depend on.
+type Contracts struct {
+	Services  []Service       // without errors, by name
+	Providers []Service       // others that they depend on, also through others, by name
+	Broken    map[string]bool // names of services of either kind that have errors
+	Nameless  bool            // there are files so broken that nobody knows whose they are
+}
+
 // Dependency is what a service needs of others.
 type Dependency struct {
 	// Any of these will do; one, unless there is redundancy.

@@ -24,6 +24,7 @@ type Project struct {
 	Ladder     []float64        // objectives to choose from in percent, ascending; empty: any
 	Lint       map[string]Level // of rules by ID, where it is not their own
 
+	Contracts    bool // whether documents are generated
 	Alertmanager Alertmanager
 	File         string // the project file as generated files name it; empty: there is none
 	// At returns the position of the value at a path in the project file, such as
@@ -59,6 +60,9 @@ type Alertmanager struct {
 	On        bool      // whether anything is generated for it
 	Receivers Receivers // of all tiers that name no others
 	Equal     []string  // labels beside promslo's own that tell alerts of one SLO apart
+	// ProvidersSilenceConsumers: while an SLO pages, the tickets of those that
+	// depend on it are silent.
+	ProvidersSilenceConsumers bool
 }
 
 // Receivers are names of receivers; empty: none.
@@ -233,8 +237,11 @@ type GRPC struct {
 	Metric    string            // counter of calls handled
 	Match     map[string]string // label → value; a value may start with =~, != or !~
 	CodeLabel string            // label that holds the code
-	Promises  []string          // codes such as NotFound; empty: everything but the server's own failures
+	Promises  []string          // codes such as NotFound; empty: everything but ServerFailures
 }
+
+// ServerFailures are the codes of gRPC that break a promise which names none.
+var ServerFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
 
 // Latency counts requests slower than Threshold.
 type Latency struct {

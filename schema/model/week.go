@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // tile is how finely rules look at time, and tiles how many make a week.
 const (
@@ -51,3 +54,48 @@ func (w Tiles) Or(other Tiles) Tiles {
 	}
 	return w
 }
+
+// Shift returns the tiles later by so much, a multiple of five minutes. The week
+// begins again where it ends.
+func (w Tiles) Shift(by time.Duration) Tiles {
+	if by == 0 {
+		return w
+	}
+	var out Tiles
+	for i := range tiles {
+		if w.has(i) {
+			j := ((i+int(by/tile))%tiles + tiles) % tiles
+			out[j/64] |= 1 << (j % 64)
+		}
+	}
+	return out
+}
+
+// Length returns how much of a week the tiles are.
+func (w Tiles) Length() time.Duration {
+	n := 0
+	for _, word := range w {
+		n += bits.OnesCount64(word)
+	}
+	return time.Duration(n) * tile
+}
+
+// First returns the first stretch of tiles without a gap, as times since Sunday
+// midnight: To is less than From where it goes on after the end of the week. All of
+// a week, or nothing, is from 0 to 0.
+func (w Tiles) First() (from, to time.Duration) {
+	if n := w.Length(); n == 0 || n == time.Duration(tiles)*tile {
+		return 0, 0
+	}
+	i := 0
+	for !w.has(i) || w.has((i+tiles-1)%tiles) {
+		i++
+	}
+	j := i
+	for w.has(j % tiles) {
+		j++
+	}
+	return time.Duration(i) * tile, time.Duration(j%tiles) * tile
+}
+
+func (w Tiles) has(tile int) bool { return w[tile/64]>>(tile%64)&1 == 1 }

@@ -56,7 +56,7 @@ var errorRatios = []float64{1, 0.1, 0.01}
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
 	if slo.TimeBased {
-		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", about(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.About(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {
 		fmt.Fprintf(out, ", so %s %% of events may fail\n\n", plan.Number(100*slo.Budget))
 	}
@@ -64,13 +64,9 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ALERT\tWINDOWS\tFACTOR\tBUDGET SPENT\tAT 100 % ERRORS\tAT 10 %\tAT 1 %")
 	for _, p := range slo.Pairs {
-		windows := plan.Duration(p.Long)
-		if p.Short != p.Long {
-			windows += " and " + plan.Duration(p.Short)
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s×\t%.3g %%", p.Severity, windows, plan.Number(p.Factor), 100*p.Share)
+		fmt.Fprintf(t, "%s\t%s\t%s×\t%.3g %%", p.Severity, p.Windows(), plan.Number(p.Factor), 100*p.Share)
 		for _, ratio := range errorRatios {
-			fmt.Fprintf(t, "\t%s", after(slo, p, ratio))
+			fmt.Fprintf(t, "\t%s", slo.After(p, ratio))
 		}
 		fmt.Fprintln(t)
 	}
@@ -139,26 +135,4 @@ func prices(s plan.Service, slo plan.SLO) []string {
 		out = append(out, fmt.Sprintf("alerts name the server by its external labels %s (externalLabels): free, but empty where a server does not set them", strings.Join(s.External, ", ")))
 	}
 	return out
-}
-
-// after tells how soon a pair fires when events fail at a ratio.
-func after(slo plan.SLO, p plan.Pair, ratio float64) string {
-	t, ok := slo.TimeToFire(p, ratio)
-	if !ok {
-		return "never"
-	}
-	if lag := slo.Lag(p.Long); lag > 0 {
-		return about(t) + " to " + about(t+lag)
-	}
-	return about(t)
-}
-
-// about rounds a duration to what people care for: seconds below ten minutes,
-// then minutes.
-func about(d time.Duration) string {
-	unit := time.Minute
-	if d < 10*time.Minute {
-		unit = time.Second
-	}
-	return plan.Duration(max(d.Round(unit), time.Second))
 }

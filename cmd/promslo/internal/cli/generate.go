@@ -32,7 +32,7 @@ type generateFlags struct {
 func (f *generateFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "output directory; - writes the only artefact to stdout (default: out of the project file, else gen)")
 	flags.BoolVar(&f.check, "check", false, "write nothing, and report missing, changed and orphaned files with a diff")
-	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards, alertmanager (default: all)")
+	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards, contracts, alertmanager (default: all)")
 	bindFormat(flags, &f.format)
 }
 
@@ -40,11 +40,16 @@ func newGenerate(s streams) *cobra.Command {
 	var flags generateFlags
 	cmd := &cobra.Command{
 		Use:   "generate [PATH…]",
-		Short: "Generate rules, tests and dashboards from specs",
+		Short: "Generate rules, tests, dashboards and documents from specs",
 		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml and
 dashboards/SERVICE.json below the output directory, for the specs in the files
 and directories given (default: the working directory; - reads stdin), and
 alertmanager/promslo.yaml if the project file names receivers.
+
+If the project file says contracts: true, it also writes documents:
+contracts/SERVICE.contract.md for engineers, contracts/AUDIENCE.external.md for
+whom something is promised, and contracts/README.md, the index. They tell of all
+services: a run on some of the specs leaves them as they are.
 
 If any spec has a finding nothing is written. Files that promslo did not generate
 are never replaced or removed; generated files whose spec is gone are removed.`,
@@ -73,6 +78,11 @@ func runGenerate(ctx context.Context, s streams, flags generateFlags, paths []st
 		return err
 	}
 	w.command, w.format = "generate", flags.format
+	if !w.whole {
+		if kinds = w.ofSome(kinds); len(kinds) == 0 {
+			return fmt.Errorf("--only %s: what it writes tells of all services, so name no path but the directory of the project file", strings.Join(flags.only, ","))
+		}
+	}
 	findingsTo := s.out
 	if flags.out == "-" {
 		findingsTo = s.err
@@ -227,6 +237,12 @@ func writeOne(out io.Writer, files map[string][]byte) error {
 	return nil
 }
 
+// ofSome returns the kinds that a run on some of the specs can write.
+func (w *workspace) ofSome(kinds []generate.Kind) []generate.Kind {
+	whole := generate.Whole(w.project)
+	return slices.DeleteFunc(kinds, func(k generate.Kind) bool { return slices.Contains(whole, k) })
+}
+
 func parseKinds(only []string) ([]generate.Kind, error) {
 	if len(only) == 0 {
 		return generate.Kinds(), nil
@@ -235,7 +251,7 @@ func parseKinds(only []string) ([]generate.Kind, error) {
 	for _, name := range only {
 		kind := generate.Kind(strings.TrimSpace(name))
 		if !slices.Contains(generate.Kinds(), kind) {
-			return nil, fmt.Errorf("--only %s: the kinds are rules, tests, dashboards and alertmanager", name)
+			return nil, fmt.Errorf("--only %s: the kinds are rules, tests, dashboards, contracts and alertmanager", name)
 		}
 		if !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)

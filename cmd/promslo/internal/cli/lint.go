@@ -2,32 +2,26 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"github.com/spf13/cobra"
-
-	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/schema/diag"
 )
 
 // lintFlags are the flags of `promslo lint`.
 type lintFlags struct {
-	format report.Format
-	least  severityFlag // that is shown
-	failOn severityFlag // the least that fails
-	rules  bool         // are listed instead
+	findingFlags
+	rules bool // are listed instead
 }
 
 func newLint(s streams) *cobra.Command {
-	flags := lintFlags{least: severityFlag(diag.Warning), failOn: severityFlag(diag.Error)}
+	var flags lintFlags
 	cmd := &cobra.Command{
 		Use:   "lint [PATH…]",
 		Short: "Report what is wrong with specs",
 		Long: `Lint validates the specs in the files and directories given (default: the
 working directory; - reads stdin) and reports every finding with its place and
 the way out. Warnings alone do not fail, unless --fail-on warning says so; what
---min-severity hides never does.
+--min-severity hides never does. What the specs depend on is looked for in the whole
+project, so that a single one can be compared with it, too.
 
 Each finding ends in the ID of its rule, whose page ` + "`promslo explain ID`" + ` prints;
 --rules lists them all.
@@ -52,9 +46,7 @@ there, on the next. It must say why:
 			return runLint(cmd.Context(), s, flags, args)
 		},
 	}
-	bindFormat(cmd.Flags(), &flags.format)
-	cmd.Flags().Var(&flags.failOn, "fail-on", "least `SEVERITY` that makes lint fail: error or warning")
-	cmd.Flags().Var(&flags.least, "min-severity", "least `SEVERITY` that is shown: error or warning")
+	flags.bind(cmd.Flags(), "lint")
 	cmd.Flags().BoolVar(&flags.rules, "rules", false, "list all rules, and look at no spec")
 	return cmd
 }
@@ -69,32 +61,9 @@ func runLint(ctx context.Context, s streams, flags lintFlags, paths []string) er
 	if err != nil {
 		return err
 	}
-	findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return !flags.least.admits(f) })
+	findings = flags.shown(findings)
 	if err := w.report(s.out, findings); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(findings, flags.failOn.admits) {
-		return errFindings
-	}
-	return nil
+	return flags.verdict(findings)
 }
-
-// severityFlag is a severity and the worse ones.
-type severityFlag diag.Severity
-
-func (f severityFlag) admits(finding diag.Finding) bool { return finding.Severity <= diag.Severity(f) }
-
-func (f *severityFlag) Set(text string) error {
-	switch text {
-	case "error":
-		*f = severityFlag(diag.Error)
-	case "warning":
-		*f = severityFlag(diag.Warning)
-	default:
-		return errors.New("want error or warning")
-	}
-	return nil
-}
-
-func (f *severityFlag) String() string { return diag.Severity(*f).String() }
-func (f *severityFlag) Type() string   { return "SEVERITY" }

@@ -58,7 +58,7 @@ var place = regexp.MustCompile(`^[^ :]+:\d+:\d+: `)
 // TestGoodLint holds the examples against all rules that are on. One is about
 // maintenance of a day in the past.
 func TestGoodLint(t *testing.T) {
-	for _, dir := range []string{"promises", "monorepo"} {
+	for _, dir := range []string{"promises", "monorepo", "shop"} {
 		var out, errOut bytes.Buffer
 		t.Chdir(filepath.Join(testdata.Dir(), dir))
 		code := Main([]string{"lint"}, strings.NewReader(""), &out, &errOut)
@@ -69,6 +69,40 @@ func TestGoodLint(t *testing.T) {
 		}
 		if code != 0 || errOut.Len() > 0 {
 			t.Errorf("%s: exit code %d\n%s", dir, code, errOut.String())
+		}
+	}
+}
+
+// TestShopGolden lints the shop, whole and each spec by itself as a hook does: nothing is
+// to say. UPDATE=1 writes its diagrams.
+func TestShopGolden(t *testing.T) {
+	t.Chdir(filepath.Join(testdata.Dir(), "shop"))
+	specs, err := filepath.Glob("*/*/*.slo.*")
+	if err != nil || len(specs) != 9 {
+		t.Fatal(specs, err)
+	}
+	for _, path := range append(specs, ".") {
+		var out, errOut bytes.Buffer
+		if code := Main([]string{"lint", "--fail-on", "warning", path}, strings.NewReader(""), &out, &errOut); code != 0 || out.Len()+errOut.Len() > 0 {
+			t.Errorf("%s: exit code %d, %s\n%s", path, code, errOut.String(), out.String())
+		}
+	}
+	for format, file := range map[string]string{"mermaid": "services.mmd", "dot": "services.dot"} {
+		var out, errOut bytes.Buffer
+		if code := Main([]string{"graph", "--format", format}, strings.NewReader(""), &out, &errOut); code != 0 || errOut.Len() > 0 {
+			t.Errorf("%s: exit code %d, %s", format, code, errOut.String())
+		}
+		if os.Getenv("UPDATE") != "" {
+			if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), out.String()); diff != "" {
+			t.Errorf("%s, committed - and drawn + (make golden accepts it):\n%s", file, diff)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,8 +33,8 @@ func walk(ctx context.Context, path, name string, each func(file string, format 
 			}
 			return ctx.Err()
 		}
-		format, ok := formats[filepath.Ext(file)]
-		if !ok || !strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo") {
+		format, ok := isSpec(file)
+		if !ok {
 			return nil
 		}
 		if info, err := dir.Stat(file); err == nil && info.IsDir() {
@@ -48,26 +49,37 @@ func walk(ctx context.Context, path, name string, each func(file string, format 
 	})
 }
 
+// isSpec tells whether a file is one that is found without being named.
+func isSpec(file string) (schema.Format, bool) {
+	format, known := schema.FormatOf(file)
+	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
+}
+
 // skipped directories hold no specs of the project's own.
 func skipped(dir string) bool {
 	return strings.HasPrefix(dir, ".") || dir == "node_modules" || dir == "vendor" || dir == "testdata"
 }
 
-// find returns the specs of the project that name a service in their text, and
-// are not read already: a hook names only the files that changed. Without a
-// project there is no telling where to look.
-func (w *workspace) find(ctx context.Context, services []string) ([]schema.Input, error) {
-	if !w.rooted {
-		return nil, nil
-	}
-	var found []schema.Input
-	err := walk(ctx, w.root, shown(w.cwd, w.root), func(file string, format schema.Format, data []byte) {
-		in := w.read(file, format, data)
-		names := func(service string) bool { return bytes.Contains(data, []byte(service)) }
-		known := func(other schema.Input) bool { return other.File == in.File }
-		if slices.ContainsFunc(services, names) && !slices.ContainsFunc(w.inputs, known) {
-			found = append(found, in)
+// finder returns what finds the specs of the project that name a service in their
+// text, and are not read already: a hook names only the files that changed. Without a
+// project there is no telling where to look. What goes wrong is added to err.
+func (w *workspace) finder(ctx context.Context, err *error) func(services []string) []schema.Input {
+	all := w.others
+	looked := all != nil || !w.rooted
+	return func(services []string) (found []schema.Input) {
+		if !looked {
+			looked = true
+			*err = errors.Join(*err, walk(ctx, w.root, shown(w.cwd, w.root), func(file string, format schema.Format, data []byte) {
+				all = append(all, w.read(file, format, data))
+			}))
 		}
-	})
-	return found, err
+		for _, in := range all {
+			names := func(service string) bool { return bytes.Contains(in.Data, []byte(service)) }
+			known := func(other schema.Input) bool { return other.File == in.File }
+			if slices.ContainsFunc(services, names) && !slices.ContainsFunc(w.inputs, known) {
+				found = append(found, in)
+			}
+		}
+		return found
+	}
 }

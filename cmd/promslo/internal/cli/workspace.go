@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
@@ -28,20 +29,19 @@ type workspace struct {
 	command  string        // as reports call it
 	format   report.Format // of reports
 	cwd      string        // absolute working directory
+	label    string        // before paths as findings show them, of files that are not there
 	root     string        // absolute directory of the project file, or else of the repository
 	rooted   bool          // there is one of the two
+	whole    bool          // the arguments name all specs below the root
 	project  model.Project
+	source   []byte // of the project file
 	inputs   []schema.Input
+	others   []schema.Input // among which parts of journeys are looked for; nil: all below root
 	findings []diag.Finding // of the project file and of file names
 }
 
 // projectFiles are the names under which a project file is found.
 var projectFiles = []string{"promslo.yaml", "promslo.yml", "promslo.json", "promslo.cue"}
-
-// formats maps the endings of files to languages.
-var formats = map[string]schema.Format{
-	".yaml": schema.YAML, ".yml": schema.YAML, ".json": schema.JSON, ".cue": schema.CUE,
-}
 
 // openWorkspace finds the project and reads the specs that the paths name.
 // Without paths these are those below the working directory; "-" is standard input.
@@ -58,11 +58,16 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 		if err := w.add(ctx, s.in, p, seen); err != nil {
 			return nil, err
 		}
+		w.whole = w.whole || absolute(w.cwd, p) == w.root
 	}
 	if len(w.inputs) == 0 && len(w.findings) == 0 {
 		fmt.Fprintf(s.err, "promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)\n", strings.Join(paths, ", "))
 	}
 	return w, nil
+}
+
+func newWorkspace(cwd, root string) *workspace {
+	return &workspace{cwd: cwd, root: root, project: schema.DefaultProject()}
 }
 
 // openProject finds the project file, walking up from the working directory
@@ -72,7 +77,7 @@ func openProject(paths []string) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{cwd: cwd, root: cwd, project: schema.DefaultProject()}
+	w := newWorkspace(cwd, cwd)
 	starts := []string{cwd}
 	if paths[0] != "-" {
 		starts = append(starts, absolute(cwd, paths[0]))
@@ -105,15 +110,21 @@ func (w *workspace) findProject(start string) (bool, error) {
 				continue
 			}
 			if err != nil {
-				return false, fmt.Errorf("%s: %w", shown(w.cwd, path), err)
+				return false, fmt.Errorf("%s: %w", w.shown(path), err)
 			}
-			w.root, w.rooted = dir, true
-			in := schema.Input{File: shown(w.cwd, path), Source: name, Data: data, Dir: dir, Format: formats[filepath.Ext(name)]}
-			w.project, w.findings = schema.LoadProject(in, schema.Options{})
+			w.loadProject(path, data)
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// loadProject reads a project file.
+func (w *workspace) loadProject(path string, data []byte) {
+	w.root, w.rooted, w.source = filepath.Dir(path), true, data
+	format, _ := schema.FormatOf(path)
+	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: format}
+	w.project, w.findings = schema.LoadProject(in, schema.Options{})
 }
 
 // upwards yields a path and the directories above it.
@@ -141,7 +152,7 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		return err
 	}
 	if !info.IsDir() {
-		format, ok := formats[filepath.Ext(path)]
+		format, ok := schema.FormatOf(path)
 		if !ok {
 			return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
 		}
@@ -215,7 +226,7 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 		return
 	}
 	seen[path] = true
-	file := shown(w.cwd, path)
+	file := w.shown(path)
 	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.findings = append(w.findings, diag.Finding{
@@ -228,16 +239,19 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 }
 
 func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
-	return schema.Input{File: shown(w.cwd, path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	return schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
 }
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
 func (w *workspace) specs(ctx context.Context) (services []model.Service, findings []diag.Finding, err error) {
-	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: func(services []string) (others []schema.Input) {
-		others, err = w.find(ctx, services)
-		return others
-	}})
+	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
 	return services, append(w.findings, findings...), errors.Join(err, ctx.Err())
+}
+
+// contracts reads all specs, and those of what they depend on.
+func (w *workspace) contracts(ctx context.Context) (contracts model.Contracts, findings []diag.Finding, err error) {
+	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
+	return contracts, append(w.findings, findings...), errors.Join(err, ctx.Err())
 }
 
 // load reads all specs. It prints what is wrong and returns errFindings if anything is.
@@ -262,17 +276,18 @@ func (w *workspace) generate(ctx context.Context, o generate.Options) (map[strin
 
 // lint loads the specs and returns everything that is wrong or doubtful.
 func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
-	services, findings, err := w.specs(ctx)
+	contracts, findings, err := w.contracts(ctx)
 	if err != nil || ranAway(findings) {
 		return findings, err
 	}
+	services := contracts.Services
 	more, err := generate.Lint(ctx, services, w.project)
 	if err != nil {
 		return nil, err
 	}
-	checked := lint.Run(lint.Subject{Services: services, Project: w.project, Now: time.Now()})
+	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
-	findings = append(findings, lint.Unused(findings, services)...)
+	findings = append(findings, lint.Unused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
 }
 
@@ -316,6 +331,9 @@ func absolute(cwd, path string) string {
 	}
 	return filepath.Join(cwd, path)
 }
+
+// shown is a path as findings show it.
+func (w *workspace) shown(path string) string { return w.label + shown(w.cwd, path) }
 
 // shown is a path as a user in the working directory would write it.
 func shown(cwd, path string) string {

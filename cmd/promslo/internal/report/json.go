@@ -3,6 +3,9 @@ package report
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
 )
 
 // jsonFinding is a finding in JSON. Its fields are documented in the README:
@@ -16,6 +19,36 @@ type jsonFinding struct {
 	Message    string `json:"message"`          // one line
 	Details    string `json:"details,omitempty"`
 	Suggestion string `json:"suggestion,omitempty"`
+
+	Change *jsonChange `json:"change,omitempty"`
+}
+
+// jsonChange is what became of a promise.
+type jsonChange struct {
+	Category  string         `json:"category"` // promise, history or ambition
+	Subject   string         `json:"subject"`  // a service, or an SLO as service/slo
+	Before    string         `json:"before"`
+	After     string         `json:"after"`
+	Consumers []jsonConsumer `json:"consumers"`      // that it hits
+	More      bool           `json:"more,omitempty"` // consumers are hit, further away
+}
+
+type jsonConsumer struct {
+	Name string `json:"name"`
+	Says string `json:"says"` // what it needs, and whether that is still promised
+}
+
+func changeOf(f diag.Finding) *jsonChange {
+	c := f.Change
+	if c == nil {
+		return nil
+	}
+	rule, _ := lint.Find(f.ID)
+	out := &jsonChange{Category: string(rule.Category), Subject: c.Subject, Before: c.Before, After: c.After, Consumers: []jsonConsumer{}, More: c.More}
+	for _, consumer := range c.Consumers {
+		out.Consumers = append(out.Consumers, jsonConsumer(consumer))
+	}
+	return out
 }
 
 // toJSON prints a list of findings, which may be empty.
@@ -27,6 +60,7 @@ func toJSON(w io.Writer, r Report) error {
 			ID: f.ID, Severity: f.Severity.String(),
 			File: f.Pos.File, Line: f.Pos.Line, Column: f.Pos.Column,
 			Message: message, Details: details, Suggestion: f.Suggestion,
+			Change: changeOf(f),
 		})
 	}
 	return encodeJSON(w, list)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -261,6 +262,105 @@ func TestMarkdown(t *testing.T) {
 			t.Errorf("got  %q\nwant %q", row[2], text)
 		}
 	}
+}
+
+// changes is a report of what became of promises.
+func changes() Report {
+	var many []diag.Consumer
+	for i := range 12 {
+		many = append(many, diag.Consumer{Name: fmt.Sprintf("s%d", i), Says: "reaches it through payment"})
+	}
+	return Report{Command: "breaking", Findings: []diag.Finding{
+		{ID: "objective-lowered", Pos: diag.Pos{File: "users.slo.yaml", Line: 4, Column: 16}, Message: "less\npayment needs 99.9 %",
+			Change: &diag.Change{Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []diag.Consumer{{Name: "payment", Says: "needs 99.9 %"}}}},
+		{ID: "external-weakened", Pos: diag.Pos{File: hostile, Line: 5}, Message: hostile,
+			Change: &diag.Change{Subject: hostile, Before: hostile, After: strings.Repeat("x", 1000), Consumers: []diag.Consumer{{Name: "payment", Says: hostile}}}},
+		{ID: "sli-changed", Message: "other", Change: &diag.Change{Subject: "users/http", Before: "a", After: "b", Consumers: many, More: true}},
+		{ID: "ladder-jump", Severity: diag.Warning, Message: "fast", Change: &diag.Change{Subject: "users/grpc", Before: "90 %", After: "99 %"}},
+		{ID: "ignore-unused", Severity: diag.Warning, Pos: diag.Pos{File: "users.slo.yaml", Line: 9}, Message: "nothing to ignore"},
+	}}
+}
+
+// TestMarkdownChanges renders changes: a sentence, a table of them, and one of what
+// else there is.
+func TestMarkdownChanges(t *testing.T) {
+	text := printed(t, "markdown", changes())
+	sentence, _, _ := strings.Cut(text, "\n")
+	if want := "2 changes weaken promises, 1 change cuts a history, 1 change climbs too fast; 13 or more consumers are hit."; sentence != want {
+		t.Errorf("%s\nwant %s", sentence, want)
+	}
+	var page bytes.Buffer
+	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(text), &page); err != nil {
+		t.Fatal(err)
+	}
+	root, err := html.Parse(&page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, rows := 0, map[string][]string{}
+	for n := range root.Descendants() {
+		switch n.Data {
+		case "table":
+			tables++
+		case "tr":
+			var row []string
+			for d := range n.ChildNodes() {
+				if d.Data == "td" {
+					row = append(row, content(d))
+				}
+			}
+			if len(row) > 0 {
+				rows[row[1]] = row
+			}
+		case "a", "img", "b", "em", "strong":
+			if n.Type == html.ElementNode {
+				t.Errorf("markup: %s", n.Data)
+			}
+		}
+	}
+	if tables != 2 || len(rows) != 5 {
+		t.Fatalf("%d tables\n%q", tables, rows)
+	}
+	want := []string{"error", "users/up objective-loweredusers.slo.yaml:4:16", "99.9 %", "99.5 %", "payment needs 99.9 %"}
+	if diff := cmp.Diff(want, rows[want[1]]); diff != "" {
+		t.Error(diff)
+	}
+	bad := odd.Replace(clean(hostile))
+	if row := rows[bad+" external-weakened"+bad+":5"]; len(row) != 5 || row[2] != bad || row[3] != strings.Repeat("x", 200)+"…" || row[4] != "payment "+bad {
+		t.Errorf("%q", row)
+	}
+	if row := rows["users/http sli-changed"]; len(row) != 5 || !strings.HasSuffix(row[4], "s7 reaches it through paymentand 5 or more others") {
+		t.Errorf("%q", row)
+	}
+}
+
+// TestJSONChanges holds what programs are told of a change.
+func TestJSONChanges(t *testing.T) {
+	var got []jsonFinding
+	if err := json.Unmarshal([]byte(printed(t, "json", changes())), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range got {
+		switch f.ID {
+		case "objective-lowered":
+			want := &jsonChange{Category: "promise", Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []jsonConsumer{{"payment", "needs 99.9 %"}}}
+			if diff := cmp.Diff(want, f.Change); diff != "" || f.Details != "payment needs 99.9 %" {
+				t.Error(diff, f.Details)
+			}
+		case "ladder-jump":
+			if f.Change.Category != "ambition" || f.Change.Consumers == nil || f.Change.More {
+				t.Errorf("%+v", f.Change)
+			}
+		case "ignore-unused":
+			if f.Change != nil {
+				t.Errorf("%+v", f.Change)
+			}
+		}
+	}
+	if len(got) != 5 {
+		t.Errorf("%d findings", len(got))
+	}
+	validSARIF(t, printed(t, "sarif", changes()))
 }
 
 // odd is what a cell cannot show: one backslash before a pipe becomes two.

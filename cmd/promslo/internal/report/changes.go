@@ -1,0 +1,105 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
+)
+
+// apart returns findings that are of changes, and those that are not.
+func apart(all []diag.Finding) (changes, others []diag.Finding) {
+	for _, f := range all {
+		if f.Change != nil {
+			changes = append(changes, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return changes, others
+}
+
+// longestCell is how much of a value a table shows, in characters, and mostHit how
+// many consumers: a comment on GitHub ends after 65536 characters.
+const (
+	longestCell = 200
+	mostHit     = 8
+)
+
+// changed is a sentence about changes, and a table of what was and what is.
+func changed(changes []diag.Finding) string {
+	var b strings.Builder
+	b.WriteString(sentence(changes))
+	b.WriteString("\n\n| | change | before | after | hits |\n|---|---|---|---|---|\n")
+	for _, f := range changes {
+		what := inert.Code(short(f.Change.Subject)) + " " + f.ID
+		if f.Pos.File != "" {
+			what += "<br>" + inert.Code(clean(f.Pos.String()))
+		}
+		all := f.Change.Consumers
+		var hit []string
+		for _, c := range all[:min(mostHit, len(all))] {
+			hit = append(hit, inert.Code(short(c.Name+" "+c.Says)))
+		}
+		switch rest := len(all) - mostHit; {
+		case f.Change.More:
+			hit = append(hit, fmt.Sprintf("and %d or more others", max(rest, 0)+1))
+		case rest > 0:
+			hit = append(hit, fmt.Sprintf("and %d others", rest))
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, inert.Code(short(f.Change.Before)), inert.Code(short(f.Change.After)), strings.Join(hit, "<br>"))
+	}
+	return b.String()
+}
+
+// sentence says how many changes of which category there are, and whom they hit.
+func sentence(changes []diag.Finding) string {
+	count := map[lint.Category]int{}
+	consumers, more := map[string]bool{}, ""
+	for _, f := range changes {
+		if f.Change.More {
+			more = " or more"
+		}
+		rule, _ := lint.Find(f.ID)
+		count[rule.Category]++
+		for _, c := range f.Change.Consumers {
+			consumers[c.Name] = true
+		}
+	}
+	var parts []string
+	for _, of := range []struct {
+		category lint.Category
+		one, all string
+	}{
+		{lint.Promise, "change weakens a promise", "changes weaken promises"},
+		{lint.History, "change cuts a history", "changes cut histories"},
+		{lint.Ambition, "change climbs too fast", "changes climb too fast"},
+	} {
+		switch n := count[of.category]; n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+of.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, of.all))
+		}
+	}
+	out := strings.Join(parts, ", ")
+	switch n := len(consumers); n {
+	case 0:
+		return out + "."
+	case 1:
+		return out + "; 1 consumer is hit."
+	default:
+		return fmt.Sprintf("%s; %d%s consumers are hit.", out, n, more)
+	}
+}
+
+// short is text of bounded length that can be printed.
+func short(text string) string {
+	if r := []rune(text); len(r) > longestCell {
+		text = string(r[:longestCell]) + "…"
+	}
+	return clean(text)
+}

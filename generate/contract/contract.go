@@ -1,0 +1,50 @@
+// Package contract writes what people are to know of the promises of a project:
+// a page for the engineers of each service, a page for each audience outside,
+// with nothing but what it was promised, and an index.
+//
+// In: the plans of all services, and the graph of what they need of each other. Out:
+// Markdown as GitHub reads it, the same bytes on every run. Whatever a spec says is
+// text in it, never markup.
+package contract
+
+import (
+	"cmp"
+	"html"
+	"slices"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/templates"
+)
+
+// Files returns the documents of a project by name. Header makes the line by which
+// generated files are known from the file that they come from; project is the
+// project file, and needs knows what services need of each other.
+func Files(services []plan.Service, needs *depend.Graph, project string, header func(source string) string) (map[string][]byte, error) {
+	services = slices.SortedFunc(slices.Values(services), func(a, b plan.Service) int { return cmp.Compare(a.Name, b.Name) })
+	all := newCatalogue(services, needs)
+	files := map[string][]byte{}
+	write := func(name, template, source string, data any) (err error) {
+		files[name], err = templates.Document(template, html.EscapeString(header(source)), data)
+		return err
+	}
+	for _, s := range services {
+		if err := write(fileOf(s.Name), "service", s.File, newPage(s, all)); err != nil {
+			return nil, err
+		}
+	}
+	audiences := newAudiences(services)
+	for _, a := range audiences {
+		if err := write(a.File, "external", project, a); err != nil {
+			return nil, err
+		}
+	}
+	if err := write("README.md", "index", project, newIndex(services, audiences)); err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+// fileOf is the name of a service's page. With two endings it is never that of
+// another document, whatever the service is called.
+func fileOf(service string) string { return service + ".contract.md" }

@@ -1,0 +1,168 @@
+package contract
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// need is one provider of a service.
+type need struct {
+	Provider  string // a link, if there is a page
+	Needed    string
+	Promised  string
+	Kind      string // hard or soft
+	For       string
+	Otherwise string // what keeps its failures from being felt, and what is paid back
+}
+
+// consumer is who relies on an SLO of the service.
+type consumer struct{ Who, What, Needed, Kind string }
+
+// catalogue knows who promises what, and who relies on it.
+type catalogue struct {
+	slos      map[string]plan.SLO // by service/slo
+	needs     *depend.Graph
+	consumers map[string][]consumer // by the service that they rely on, as pages list them
+}
+
+func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
+	all := catalogue{needs: needs, slos: map[string]plan.SLO{}, consumers: map[string][]consumer{}}
+	for _, s := range services {
+		for _, slo := range s.SLOs {
+			all.slos[slo.FullName()] = slo
+		}
+	}
+	for _, s := range services {
+		for _, d := range s.DependsOn {
+			for _, n := range d.Alternatives {
+				if n.Bought != nil {
+					continue
+				}
+				c := consumer{Who: users(s, d.For), What: slo(n.Service, n.SLO), Needed: needed(n), Kind: kind(d.Soft)}
+				if len(d.Alternatives) > 1 {
+					c.Kind += ", or another"
+				}
+				all.add(n.Service, c)
+			}
+		}
+		for _, journey := range s.SLOs {
+			all.journey(journey)
+		}
+	}
+	for _, c := range all.consumers {
+		slices.SortStableFunc(c, func(a, b consumer) int { return cmp.Compare(a.What, b.What) })
+	}
+	return all
+}
+
+func (c catalogue) add(service string, who consumer) {
+	c.consumers[service] = append(c.consumers[service], who)
+}
+
+// journey notes whose SLIs a journey counts.
+func (c catalogue) journey(of plan.SLO) {
+	if of.SLI.Journey == nil {
+		return
+	}
+	for _, part := range of.SLI.Journey.Parts {
+		if counted, ok := c.slos[part.Name]; ok && counted.Service != of.Service {
+			c.add(counted.Service, consumer{Who: slo(of.Service, of.Name), What: slo(counted.Service, counted.Name), Needed: "its SLI", Kind: "journey"})
+		}
+	}
+}
+
+// providers returns those of a service.
+func (c catalogue) providers(s plan.Service) []need {
+	var out []need
+	for _, d := range s.DependsOn {
+		for i, n := range d.Alternatives {
+			line := need{
+				Provider: c.provider(n), Needed: needed(n), Promised: c.promised(n),
+				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
+			}
+			if n.Bought != nil && n.Bought.Credit != "" {
+				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+inert.Text(n.Bought.Credit), "; ")
+			}
+			if i > 0 {
+				line.Provider = "or " + line.Provider
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// provider names who is needed, by a link if there is a page.
+func (c catalogue) provider(n model.Need) string {
+	if n.Bought != nil {
+		return inert.Text(n.Bought.Name) + " (bought)"
+	}
+	if _, ok := c.slos[n.Provider()]; ok {
+		return slo(n.Service, n.SLO)
+	}
+	return inert.Text(n.Provider())
+}
+
+// promised says what the provider promises, and whether that is enough.
+func (c catalogue) promised(n model.Need) string {
+	promise, verdict := c.needs.Judge(n)
+	text := ratio(promise.Least, promise.Window, "nothing")
+	if found, ok := c.slos[n.Provider()]; ok && n.Bought == nil {
+		text = found.ObjectiveText(percent) + " over " + found.PeriodText()
+	}
+	switch {
+	case verdict == depend.NoService, verdict == depend.NoSLO:
+		return text + ": there is no such SLO"
+	case verdict == depend.TooLow, verdict == depend.NoSLA && n.Percent != 0:
+		return text + " — **less than needed**"
+	case verdict == depend.TooLong:
+		return text + " — **not over the window that is needed**"
+	}
+	return text
+}
+
+// slo is a link to the section of an SLO.
+func slo(service, name string) string { return link(service+"/"+name, service, name) }
+
+func link(text, service, name string) string {
+	return "[" + text + "](" + fileOf(service) + "#" + name + ")"
+}
+
+// users names those SLOs of a service that rely on something, or all.
+func users(s plan.Service, slos []string) string {
+	if len(slos) == 0 {
+		return "[" + s.Name + "](" + fileOf(s.Name) + ")"
+	}
+	links := make([]string, len(slos))
+	for i, name := range slos {
+		links[i] = slo(s.Name, name)
+	}
+	return strings.Join(links, ", ")
+}
+
+func needed(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+
+// ratio is a percentage over a window, either of which may be missing.
+func ratio(value float64, window time.Duration, otherwise string) string {
+	switch {
+	case value == 0:
+		return otherwise
+	case window == 0:
+		return plan.Number(value) + percent
+	}
+	return plan.Number(value) + percent + " over " + plan.Duration(window)
+}
+
+func kind(soft bool) string {
+	if soft {
+		return "soft"
+	}
+	return "hard"
+}

@@ -1,0 +1,163 @@
+package contract
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// promise is what a page says of one SLO.
+type promise struct {
+	Name        string
+	Description string
+	Objective   string // 99.9 %
+	Events      string // what is counted
+	Period      string // 30d
+	Over        string // any 30 days
+	Good        string
+	Parts       []string // of a journey
+	Code        string   // a block of PromQL; empty for a journey, of which its parts say more
+	Requests    string   // how many may be bad
+	Outage      string   // how long everything may be
+	GroupBy     string
+	Exceptions  []string // when something else holds
+	Weeks       []string // blocks
+	External    *external
+	Alerts      []alert
+	Names       []name
+	Strictest   string // the highest objective of a schedule, for which Alerts are; empty: there is but one
+	Gone        string // how long metrics are missed; empty: nobody is told
+}
+
+// alert is one condition of the page or the ticket.
+type alert struct{ Severity, Burn, Windows, Spent, Outage string }
+
+// name is what Prometheus calls an alert.
+type name struct{ Severity, Alert string }
+
+// external is a promise to customers.
+type external struct{ What, Audience, Objective, Over, Remedy string }
+
+func newPromise(slo plan.SLO) promise {
+	out := promise{
+		Name: slo.Name, Description: inert.Text(slo.Description), Objective: slo.ObjectiveText(percent),
+		Events: slo.SLI.Words.Events, Good: inert.Text(slo.SLI.Words.Good),
+		Period: slo.PeriodText(), Over: over(slo.Period, slo.Calendar),
+		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
+	}
+	out.Requests, out.Outage = budget(slo)
+	for _, part := range slo.Composition() {
+		out.Parts = append(out.Parts, inert.Text(part))
+	}
+	for _, line := range slo.Exceptions() {
+		out.Exceptions = append(out.Exceptions, inert.Text(line))
+	}
+	if slo.External != nil {
+		out.External = newExternal(slo)
+	}
+	for _, p := range slo.Pairs {
+		out.Alerts = append(out.Alerts, alert{
+			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.Windows(),
+			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.After(p, 1),
+		})
+	}
+	if slo.Scheduled() {
+		out.Strictest = plan.Number(100*(1-slo.Budget)) + percent
+	}
+	for _, a := range slo.Alerts {
+		out.Names = append(out.Names, name{string(a.Severity), a.Name})
+		if a.NoData {
+			out.Gone = plan.Duration(plan.GoneFor)
+		}
+	}
+	return out
+}
+
+func newExternal(slo plan.SLO) *external {
+	e := slo.External
+	return &external{
+		What: inert.Text(slo.Description), Audience: inert.Text(e.Audience), Remedy: inert.Text(e.Remedy),
+		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: over(e.Window, e.Calendar),
+	}
+}
+
+// code returns a block with the PromQL that counts.
+func code(sli plan.SLI) string {
+	if sli.Journey != nil {
+		return ""
+	}
+	if sli.Up != nil {
+		return inert.Block("promql", "# good while it is not 0\n"+promql.String(sli.Up))
+	}
+	text := "# all\n" + sli.Total.String()
+	if sli.Bad != nil {
+		text += "\n\n# bad\n" + sli.Bad.String()
+	} else {
+		text += "\n\n# good\n" + sli.Good.String()
+	}
+	return inert.Block("promql", text)
+}
+
+// budget says how many events may be bad in a period, and how long everything
+// may be.
+func budget(slo plan.SLO) (requests, outage string) {
+	counted, bad := slo.Allowance()
+	outage = plan.About(time.Duration(bad * float64(counted)))
+	rate := slo.Traffic
+	switch {
+	case slo.TimeBased:
+	case rate.Events > 0:
+		all := rate.Events * float64(counted) / float64(rate.Per)
+		requests = fmt.Sprintf("%s of %s %s, at %s/%s", whole(bad*all), whole(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
+	default:
+		requests = whole(1e6*bad) + " of a million " + slo.SLI.Words.Events
+	}
+	return requests, outage
+}
+
+var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}
+
+// over says over which period a promise holds, as people outside say it.
+func over(window time.Duration, calendar model.Calendar) string {
+	const day = 24 * time.Hour
+	if calendar != "" {
+		return "each calendar " + string(calendar)
+	}
+	n, unit := int(window/time.Minute), "minute"
+	switch {
+	case window%(365*day) == 0:
+		n, unit = int(window/(365*day)), "year"
+	case window%day == 0:
+		n, unit = int(window/day), "day"
+	case window%time.Hour == 0:
+		n, unit = int(window/time.Hour), "hour"
+	case window%time.Minute != 0:
+		n, unit = int(window/time.Second), "second"
+	}
+	if n == 1 {
+		return "any " + unit
+	}
+	return fmt.Sprintf("any %d %ss", n, unit)
+}
+
+// percent is the unit of percentages; no line breaks before it.
+const percent = "\u00a0%"
+
+// whole writes a number of events: 1,235,000. What is expected is not known to
+// more than four digits, or two below ten.
+func whole(x float64) string {
+	if x < 10 {
+		return fmt.Sprintf("%.2g", x)
+	}
+	unit := math.Pow10(max(0, int(math.Log10(x))-3))
+	digits := fmt.Sprintf("%.0f", math.Round(x/unit)*unit)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,88 @@
+package contract
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// page is what a service's engineers are to know. All text is Markdown.
+type page struct {
+	Name        string
+	Description string
+	Facts       []fact
+	Promises    []promise
+	Late        string // at most: a scrape and an evaluation
+	Page        bool   // there are alerts that page
+	Ticket      bool   // there are alerts that make tickets
+	Policy      []step
+	Needs       []need
+	Consumers   []consumer
+}
+
+type fact struct{ Name, Value string }
+
+// step is a step of the policy.
+type step struct{ Below, Do, Notify, Approvers, Gate string }
+
+func newPage(s plan.Service, all catalogue) page {
+	out := page{
+		Name: s.Name, Description: inert.Text(s.Description), Facts: facts(s),
+		Late:  plan.Duration(s.Scrape + s.Evaluation),
+		Needs: all.providers(s), Consumers: all.consumers[s.Name],
+	}
+	for _, slo := range s.SLOs {
+		out.Promises = append(out.Promises, newPromise(slo))
+		for _, a := range slo.Alerts {
+			out.Page = out.Page || a.Severity == plan.Page
+			out.Ticket = out.Ticket || a.Severity == plan.Ticket
+		}
+	}
+	for _, p := range s.Policy {
+		out.Policy = append(out.Policy, step{
+			Below: plan.Number(p.Below) + percent, Do: inert.Text(p.Do), Gate: gates[p.Gate],
+			Notify: list(p.Notify, ", "), Approvers: list(p.Approvers, ", "),
+		})
+	}
+	return out
+}
+
+var gates = map[model.Gate]string{model.Block: "stopped", model.Warn: "warned", "": "as usual"}
+
+// facts says who answers for a service, and where to look.
+func facts(s plan.Service) []fact {
+	var out []fact
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, fact{name, value})
+		}
+	}
+	add("Tier", inert.Text(s.Tier))
+	add("Owner", inert.Text(s.Owner))
+	for _, kind := range slices.Sorted(maps.Keys(s.Contacts)) {
+		contact := s.Contacts[kind]
+		if address, ok := inert.URL(contact); ok {
+			contact = "<" + address + ">"
+		} else {
+			contact = inert.Text(contact)
+		}
+		add(inert.Text(kind), contact)
+	}
+	if address, ok := inert.URL(s.Dashboard); ok {
+		add("Dashboard", "<"+address+">")
+	}
+	return out
+}
+
+// list returns texts as a list in one line.
+func list(texts []string, separator string) string {
+	escaped := make([]string, len(texts))
+	for i, text := range texts {
+		escaped[i] = inert.Text(text)
+	}
+	return strings.Join(escaped, separator)
+}

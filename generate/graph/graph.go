@@ -1,0 +1,173 @@
+// Package graph draws which services depend on which, and whether the contracts
+// between them hold.
+//
+// In: services and those that they depend on. Out: a diagram as Mermaid or DOT.
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+// Diagram is what is drawn.
+type Diagram struct {
+	groups []group // by tier, and last what has none
+	edges  []edge
+}
+
+// group is the nodes of a tier; without a name it is no group.
+type group struct {
+	name  string
+	nodes []node
+}
+
+type node struct {
+	id     string
+	kind   kind
+	label  []string // lines, which users may have written
+	broken bool
+}
+
+type kind int
+
+const (
+	service  kind = iota
+	bought        // from somebody else
+	missing       // it has no spec that can be read
+	junction      // any of several
+)
+
+type edge struct {
+	from, to string
+	label    []string // lines, which users may have written
+	soft     bool
+	broken   bool
+}
+
+// mark begins the text of what is broken: colour alone tells not everybody.
+const mark = "✗ "
+
+// New lays out all services and providers. It depends on nothing but them.
+func New(c model.Contracts, project model.Project) Diagram {
+	l := layout{depend: depend.New(c), ids: map[string]string{}, loose: map[string]node{}}
+	all := slices.Concat(c.Services, c.Providers)
+	slices.SortFunc(all, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
+	tiers := map[string][]node{}
+	for i, s := range all {
+		l.ids[s.Name] = fmt.Sprintf("s%d", i)
+		n := node{id: l.ids[s.Name], label: []string{s.Name}}
+		if l.overpromises(s) {
+			n.broken, n.label = true, append(n.label, mark+"beyond its dependencies")
+		}
+		tiers[s.Tier] = append(tiers[s.Tier], n)
+	}
+	for _, s := range all {
+		for _, d := range s.DependsOn {
+			l.add(l.ids[s.Name], d)
+		}
+	}
+	last := tiers[""]
+	delete(tiers, "")
+	names := slices.SortedFunc(maps.Keys(tiers), func(a, b string) int {
+		return cmp.Or(cmp.Compare(project.Tiers[a].Rank, project.Tiers[b].Rank), cmp.Compare(a, b))
+	})
+	var out Diagram
+	for _, name := range names {
+		out.groups = append(out.groups, group{name, tiers[name]})
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.loose)) {
+		last = append(last, l.loose[key])
+	}
+	out.groups, out.edges = append(out.groups, group{"", last}), l.edges
+	return out
+}
+
+// layout is a diagram on its way.
+type layout struct {
+	depend *depend.Graph
+	ids    map[string]string // of services, by name
+	loose  map[string]node   // what is no service, in the order of the keys
+	edges  []edge
+}
+
+// overpromises tells whether an SLO of a service promises more than its hard
+// dependencies leave.
+func (l *layout) overpromises(s model.Service) bool {
+	return slices.ContainsFunc(s.SLOs, func(slo model.SLO) bool {
+		return depend.Beyond(depend.Of(slo), depend.Limit(l.depend.Factors(s, slo.Name)))
+	})
+}
+
+// add draws a dependency: an edge, or one to a junction with an edge to each alternative.
+func (l *layout) add(from string, d model.Dependency) {
+	var about []string
+	if len(d.For) > 0 {
+		about = []string{"for " + strings.Join(d.For, ", ")}
+	}
+	if len(d.Alternatives) > 1 {
+		id := l.put("any", fmt.Sprintf("%06d", len(l.edges)), node{kind: junction, label: []string{"any of"}})
+		l.edges = append(l.edges, edge{from: from, to: id, label: about, soft: d.Soft})
+		from, about = id, nil
+	}
+	for _, n := range d.Alternatives {
+		promise, verdict := l.depend.Judge(n)
+		e := edge{from: from, to: l.provider(n), label: append(terms(n, promise, verdict), about...), soft: d.Soft, broken: verdict.Broken()}
+		if e.broken {
+			e.label[0] = mark + e.label[0]
+		}
+		l.edges = append(l.edges, e)
+	}
+}
+
+// provider returns the node of who is needed.
+func (l *layout) provider(n model.Need) string {
+	if n.Bought != nil {
+		return l.put("bought", n.Bought.Name, node{kind: bought, label: []string{n.Bought.Name}})
+	}
+	if id, known := l.ids[n.Service]; known {
+		return id
+	}
+	return l.put("missing", n.Service, node{kind: missing, label: []string{n.Service, "no spec"}})
+}
+
+// put adds a node that is no service, once, and returns its ID. IDs are numbers: names
+// could mean something to a format.
+func (l *layout) put(prefix, name string, n node) string {
+	key := prefix + " " + name
+	if _, known := l.loose[key]; !known {
+		n.id = fmt.Sprintf("%s%d", prefix, len(l.loose))
+		l.loose[key] = n
+	}
+	return l.loose[key].id
+}
+
+// terms says what is needed and what is promised.
+func terms(n model.Need, promise depend.Promise, verdict depend.Verdict) []string {
+	var out []string
+	if n.Bought == nil {
+		out = append(out, n.SLO)
+	}
+	if n.Percent != 0 {
+		out = append(out, "needs "+words.Over(n.Percent, n.Window))
+	}
+	switch verdict {
+	case depend.NoService, depend.Unread:
+	case depend.NoSLO:
+		out = append(out, "which it has not")
+	case depend.NoSLA:
+		out = append(out, "no SLA")
+	default:
+		if promise.Window == n.Window {
+			promise.Window = 0 // it is said already
+		}
+		out = append(out, "promises "+words.Over(promise.Least, promise.Window))
+	}
+	return out
+}

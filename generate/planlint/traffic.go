@@ -1,0 +1,55 @@
+package planlint
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/lint"
+)
+
+// expected returns how many events the traffic of the spec brings in a time, or 0
+// if it says nothing.
+func (s subject) expected(in time.Duration) float64 {
+	t := s.model.Traffic
+	if t.Per == 0 || s.plan.TimeBased {
+		return 0
+	}
+	return t.Events * in.Seconds() / t.Per.Seconds()
+}
+
+// oneFailureBreaks reports promises that one failure breaks.
+func oneFailureBreaks(s subject, report lint.Report) {
+	events := s.expected(s.plan.Period)
+	if events == 0 || events*s.plan.Loosest() >= 1 {
+		return
+	}
+	report(s.at("traffic"), fmt.Sprintf("a single failure breaks the promise of %s: of %s events expected in %s, %s may fail",
+		s.plan.ID, plan.Number(three(events)), plan.Duration(s.plan.Period), plan.Number(three(events*s.plan.Loosest()))),
+		"promise less, or over a longer window")
+}
+
+// oneFailurePages reports pages that one failure fires where traffic is as expected.
+// At its average, what burns fast enough has spent what minBudgetSpent asks for, too.
+func oneFailurePages(s subject, report lint.Report) {
+	if s.expected(time.Hour) == 0 || s.plan.CountAbove() >= 1 {
+		return
+	}
+	for _, p := range s.plan.Pairs {
+		events := max(1, s.expected(p.Long))
+		burn := 1 / events / s.plan.Budget
+		if p.Severity == plan.Page && burn > p.Factor {
+			report(s.at("alerting", "minFailures"), fmt.Sprintf("a single failure pages for %s: of %s events expected in %s it burns the budget %s times as fast as allowed",
+				s.plan.ID, plan.Number(three(events)), plan.Duration(p.Long), plan.Number(three(burn))),
+				"raise alerting.minFailures, which is 3 unless given")
+			return
+		}
+	}
+}
+
+// three rounds to three digits.
+func three(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	return rounded
+}

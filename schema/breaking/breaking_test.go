@@ -1,0 +1,329 @@
+package breaking_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/breaking"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
+)
+
+func everything(string) bool { return true }
+
+// version loads specs, which must be right.
+func version(t *testing.T, specs string) breaking.Version {
+	t.Helper()
+	project := schema.DefaultProject()
+	project.Ladder = []float64{90, 95, 99, 99.5, 99.9, 99.95, 99.99}
+	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "f", Data: []byte(specs)}}, schema.Options{})
+	if len(findings) > 0 {
+		t.Fatal(findings, specs)
+	}
+	return breaking.Version{Services: services, Project: project}
+}
+
+// ids returns what a change of all from one text to another is reported as.
+func ids(t *testing.T, before breaking.Version, old, new string) (ids []string) {
+	t.Helper()
+	if !strings.Contains(all, old) {
+		t.Fatalf("no %q", old)
+	}
+	for _, f := range breaking.Compare(before, version(t, strings.ReplaceAll(all, old, new)), everything) {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// all is a project in which everything that is compared is said.
+const all = `service: users
+tier: P1
+slos:
+  http:
+    objective: 99.5
+    window: 30d
+    sli: {http: {metric: requests_total, match: {job: users}, promises: [2xx, 404]}}
+    external: {audience: customers, objective: 99, window: 60d, remedy: money}
+    schedule:
+      - {name: night, at: {hours: "22:00-06:00", timezone: Europe/Berlin}, objective: 99}
+    exclude:
+      - {reason: backup, at: {days: [sun], hours: "02:00-04:00"}}
+    maintenance:
+      - {reason: move, from: 2030-01-01 02:00, to: 2030-01-01 04:00}
+  grpc:
+    objective: 99
+    window: 30d
+    sli: {grpc: {match: {grpc_method: Get}}}
+    alerting: {ticket: {disabled: true}}
+  latency:
+    objective: 99
+    calendar: month
+    groupBy: [region]
+    sli: {latency: {histogram: seconds, threshold: 1s}}
+    schedule:
+      - {at: {days: [mon-fri]}, threshold: 2s}
+  several:
+    window: 30d
+    sli: {latency: {histogram: seconds, thresholds: [{objective: 90, threshold: 1s}, {objective: 99, threshold: 5s}]}}
+  up:
+    objective: 99
+    window: 7d
+    sli: {uptime: {expr: 'up{job="users"}', instances: 0.5}}
+  fresh:
+    objective: 99
+    window: 7d
+    sli: {threshold: {expr: age_seconds, above: 1, below: 10}}
+---
+service: shop
+tier: P2
+slos:
+  buy:
+    objective: 95
+    window: 30d
+    sli: {journey: {all: [{slo: users/http}, {events: {bad: b, total: n}, weight: 0.5}]}}
+dependsOn:
+  - {service: users, slo: http, needs: 99.5, for: [buy]}
+  - {service: users, slo: up, needs: 99, window: 7d, kind: soft}
+  - provider: {name: Gateway, sla: 99.5, window: 30d}
+    needs: 99
+---
+service: site
+slos:
+  pages:
+    objective: 90
+    window: 30d
+    sli: {events: {good: g, total: n}}
+dependsOn:
+  - {service: shop, slo: buy}
+`
+
+// TestCompare holds what a change of one text is reported as.
+func TestCompare(t *testing.T) {
+	before := version(t, all)
+	for _, test := range []struct{ old, new, want string }{
+		{"", "", ""},
+		// What consumers do not get less of.
+		{"objective: 99.5\n    window: 30d", "objective: 99.9\n    window: 30d", ""},
+		{"objective: 99.5\n    window: 30d", "objective: 99.99\n    window: 30d", "ladder-jump"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.95\n    window: 30d", "ladder-jump"},
+		{"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 99\n    window: 1d\n    sli: {uptime", "window-changed"},
+		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-thu]}, threshold: 2s", ""},
+		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 1500ms", ""},
+		{"22:00-06:00", "23:00-06:00", ""},
+		{"name: night,", "", ""},
+		{"02:00-04:00", "03:00-04:00", ""},
+		{"to: 2030-01-01 04:00", "to: 2030-01-01 03:00", ""},
+		{"promises: [2xx, 404]", "promises: [2xx]", "sli-tightened"},
+		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 500ms}", "sli-tightened"},
+		{"instances: 0.5", "instances: all", "sli-tightened"},
+		{"above: 1, below: 10", "above: 2, below: 10", "sli-tightened"},
+		{"below: 10", "below: 9", "sli-tightened"},
+		{"audience: customers, objective: 99", "audience: customers, objective: 99.2", ""},
+		{"remedy: money", "remedy: more money", ""},
+		{"tier: P1", "tier: P0", ""},
+		{"    alerting: {ticket: {disabled: true}}\n", "", ""},
+		{"needs: 99.5", "needs: 99", ""},
+		{"sla: 99.5", "sla: 99.2", ""},
+		{"kind: soft", "kind: hard", ""},
+		{"bad: b,", "bad: \"\\n  b\\n\",", ""},
+		// What they do.
+		{"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", "objective-lowered"},
+		{"window: 7d\n    sli: {uptime", "window: 8d\n    sli: {uptime", "window-lengthened"},
+		{"window: 7d\n    sli: {uptime", "calendar: week\n    sli: {uptime", "window-lengthened"},
+		{"calendar: month", "window: 31d", "window-changed"},
+		{"calendar: month", "calendar: month\n    timezone: Asia/Tokyo", "schedule-relaxed window-changed"},
+		{"calendar: month", "calendar: quarter", "window-lengthened"},
+		{"groupBy: [region]", "groupBy: [cluster]", "group-changed"},
+		{"promises: [2xx, 404]", "promises: [2xx, 4xx]", "sli-relaxed"},
+		{"promises: [2xx, 404]", "promises: [200, 404, 500]", "sli-relaxed"},
+		{", promises: [2xx, 404]", "", "sli-relaxed"},
+		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: [OK, Internal]}", "sli-relaxed"},
+		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Put}}", "sli-changed"},
+		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: [OK]}", "sli-tightened"},
+		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1500ms}", "sli-relaxed"},
+		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1s, native: true}", "sli-changed"},
+		{"{objective: 90, threshold: 1s}", "{objective: 90, threshold: 2s}", "slo-removed"},
+		{"{objective: 90, threshold: 1s}", "{objective: 85, threshold: 1s}", "objective-lowered"},
+		{"instances: 0.5", "instances: any", "sli-relaxed"},
+		{"above: 1, below: 10", "below: 10", "sli-relaxed"},
+		{"below: 10", "below: 11", "sli-relaxed"},
+		{"below: 10", "below: 1000", "sli-relaxed"},
+		{"expr: age_seconds", "expr: lag_seconds", "sli-changed"},
+		{"threshold: {expr: age_seconds, above: 1, below: 10}", "uptime: {expr: age_seconds}", "sli-changed"},
+		{"weight: 0.5", "weight: 0.4", "sli-changed"},
+		{", {events: {bad: b, total: n}, weight: 0.5}", "", "sli-changed"},
+		{"22:00-06:00", "22:00-06:30", "schedule-relaxed"},
+		{"timezone: Europe/Berlin", "timezone: Europe/London", "schedule-relaxed"},
+		{"timezone: Europe/Berlin}, objective: 99}", "timezone: Europe/Berlin}, objective: 98}", "schedule-relaxed"},
+		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 2s, objective: 98", "schedule-relaxed"},
+		{"{days: [mon-fri]}, threshold: 2s", "{days: [tue-sat]}, threshold: 2s", "schedule-relaxed"},
+		{"days: [sun], hours", "days: [sat, sun], hours", "exclusion-widened"},
+		{"to: 2030-01-01 04:00", "to: 2030-01-01 05:00", "maintenance-added"},
+		{"    external: {audience: customers, objective: 99, window: 60d, remedy: money}\n", "", "external-weakened"},
+		{"audience: customers", "audience: partners", "external-weakened"},
+		{"window: 60d", "window: 61d", "external-weakened"},
+		{", remedy: money", "", "external-weakened"},
+		{"tier: P1", "tier: P2", "tier-lowered"},
+		{"tier: P1\n", "", "tier-lowered"},
+		{"alerting: {ticket: {disabled: true}}", "alerting: {ticket: {disabled: true}, page: {disabled: true}}", "alerting-disabled"},
+		{"needs: 99, window: 7d", "needs: 99.1, window: 7d", "need-unmet"},
+		{"needs: 99.5", "needs: 99.6", ""}, // at night it was not met before
+		{"window: 7d, kind", "window: 1d, kind", "need-unmet"},
+		{"sla: 99.5", "sla: 98", "need-unmet"},
+		{"sla: 99.5, window: 30d}", "sla: 99.5, window: 30d}\n    window: 1d", "need-unmet"},
+		// Names.
+		{"  up:", "  alive:", "identity-changed"},
+		{"  up:", "  alive:\n    id: users/up", ""},
+		{"  http:\n    obj", "  http:\n    id: old/name\n    obj", "identity-changed"},
+		{"service: site", "service: web", "identity-changed"},
+		{"service: site\nslos:\n  pages:", "service: web\nslos:\n  pages:\n    id: site/pages", ""},
+		{all[strings.LastIndex(all, "---"):], "", "service-removed"},
+	} {
+		got := strings.Join(ids(t, before, test.old, test.new), " ")
+		if got != test.want {
+			t.Errorf("%q -> %q: %q, want %q", test.old, test.new, got, test.want)
+		}
+	}
+}
+
+// TestTightened checks that a change to the better breaks no promise, whatever it is.
+func TestTightened(t *testing.T) {
+	better := strings.NewReplacer(
+		"objective: 99\n", "objective: 99.9\n", "objective: 95", "objective: 99", "objective: 90", "objective: 95", "window: 30d", "window: 7d",
+		"threshold: 2s", "threshold: 1500ms", "22:00-06:00", "00:00-05:00", "02:00-04:00", "02:00-03:00", "2xx, 404", "200",
+		"audience: customers, objective: 99", "audience: customers, objective: 99.4", "window: 60d", "window: 40d", "tier: P1", "tier: P0",
+		"instances: 0.5", "instances: all", "below: 10", "below: 5", "sla: 99.5", "sla: 99.9", "needs: 99.5", "needs: 99",
+		"ticket: {disabled: true}", "ticket: {disabled: false}",
+	)
+	findings := breaking.Compare(version(t, all), version(t, better.Replace(all)), everything)
+	for _, f := range findings {
+		if lint.MustFind(f.ID).Category == lint.Promise {
+			t.Error(f)
+		}
+	}
+	if len(findings) < 5 {
+		t.Errorf("%d findings: has anything changed?", len(findings))
+	}
+	if back := breaking.Compare(version(t, better.Replace(all)), version(t, all), everything); len(back) < 15 {
+		t.Errorf("%d findings the other way", len(back))
+	}
+}
+
+// TestConsumers holds whom a change hits, and what of it each is told.
+func TestConsumers(t *testing.T) {
+	for name, test := range map[string]struct {
+		old, new string
+		want     []string
+	}{
+		"lowered": {"objective: 99.5\n    window: 30d", "objective: 99.2\n    window: 30d", []string{
+			"shop needs 99.5 % of users/http, promised is 99.2 % (at some times 99 %) over 30d",
+			"shop/buy counts users/http as a part",
+			"site reaches it through shop",
+		}},
+		"soft, further away": {"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", []string{
+			"shop needs 99.5 % of users/http, promised is 99.4 % (at some times 99 %) over 30d",
+			"shop/buy counts users/http as a part",
+		}},
+		"not so far": {"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 98\n    window: 7d\n    sli: {uptime",
+			[]string{"shop needs 99 % over 7d of users/up, promised is 98 % over 7d (soft)"}},
+		"longer":       {"window: 7d\n    sli: {uptime", "window: 14d\n    sli: {uptime", []string{"shop needs 99 % over 7d of users/up, promised is 99 % over 14d (soft)"}},
+		"gone":         {"  up:", "  gone:", []string{"shop needs 99 % over 7d of users/up, promised is nothing (soft)"}},
+		"no need":      {"objective: 95", "objective: 94", []string{"site depends on shop/buy"}},
+		"a dependency": {"sla: 99.5", "sla: 98", []string{"site depends on shop/buy"}},
+		"nobody":       {"objective: 90\n    window: 30d\n    sli: {events: {good", "objective: 80\n    window: 30d\n    sli: {events: {good", nil},
+	} {
+		if !strings.Contains(all, test.old) {
+			t.Fatal(name)
+		}
+		var got []string
+		specs := all
+		if name == "soft, further away" {
+			specs = strings.Replace(all, "slo: buy}", "slo: buy, kind: soft}", 1)
+		}
+		findings := breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything)
+		for _, f := range findings {
+			for _, c := range f.Change.Consumers {
+				got = append(got, c.Name+" "+c.Says)
+			}
+			if f.Change.Before == f.Change.After || f.Change.Before == "" || f.Change.After == "" {
+				t.Errorf("%s: %+v", name, f.Change)
+			}
+			if strings.Count(f.Message, "\n") != len(f.Change.Consumers) {
+				t.Errorf("%s: %s", name, f.Message)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" || len(findings) != 1 {
+			t.Errorf("%s: %d findings, - want, + got:\n%s", name, len(findings), diff)
+		}
+	}
+}
+
+// TestNumbers checks that no noise of arithmetic is shown.
+func TestNumbers(t *testing.T) {
+	findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, "instances: 0.5", "instances: 0.07", 1)), everything)
+	if len(findings) != 1 || findings[0].Change.After != "at least 7 % of the instances" || findings[0].Change.Before != "at least 50 % of the instances" {
+		t.Errorf("%+v", findings)
+	}
+	small := version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.0000000000001", 1))
+	if findings = breaking.Compare(version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.00000000000005", 1)), small, everything); len(findings) != 1 {
+		t.Errorf("%+v", findings)
+	}
+}
+
+// TestHeirs checks that of several SLOs that measure the same each finds the one of its
+// name where a service is renamed, and that no two become one.
+func TestHeirs(t *testing.T) {
+	const slo = "  %s: {objective: %s, window: 30d, sli: {uptime: {expr: up}}}\n"
+	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "d", "99")
+	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "c", "90") + fmt.Sprintf(slo, "d", "99")
+	var got []string
+	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything) {
+		got = append(got, f.ID+" "+f.Change.Before+" "+f.Change.After)
+	}
+	want := []string{"identity-changed users/a accounts/c", "identity-changed users/b accounts/b", "identity-changed users/d accounts/d"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestManyConsumers bounds what is said of a project in which everything hangs
+// together.
+func TestManyConsumers(t *testing.T) {
+	const services = 300
+	var b strings.Builder
+	for i := range services {
+		fmt.Fprintf(&b, "---\nservice: s%d\nslos: {up: {objective: 99, window: 30d, sli: {uptime: {expr: up}}}}\n", i)
+		if i > 0 {
+			fmt.Fprintf(&b, "dependsOn: [{service: s%d, slo: up}]\n", (i-1)/2)
+		}
+	}
+	before := version(t, b.String()[4:])
+	after := version(t, strings.ReplaceAll(b.String()[4:], "objective: 99", "objective: 98"))
+	for _, f := range breaking.Compare(before, after, func(file string) bool { return true }) {
+		if n := len(f.Change.Consumers); n > 60 || f.Change.More != (n == 52) || strings.Count(f.Message, "\n") > 16 {
+			t.Errorf("%s: %d, %t\n%s", f.Change.Subject, n, f.Change.More, f.Message)
+		}
+		if f.Change.Subject == "s0/up" && !f.Change.More {
+			t.Error("all 299 are named")
+		}
+	}
+}
+
+// TestHostileNames checks that what users write stays in its line.
+func TestHostileNames(t *testing.T) {
+	specs := strings.ReplaceAll(strings.ReplaceAll(all, "name: Gateway", `name: "a | b](http://x) <b>"`), "audience: customers", `audience: "c | d"`)
+	before, after := version(t, specs), version(t, strings.NewReplacer("sla: 99.5", "sla: 98", "window: 60d", "window: 61d", "age_seconds", "\"lag_seconds\\u2028 > 1\"").Replace(specs))
+	findings := diag.Sort(breaking.Compare(before, after, everything))
+	if len(findings) != 3 {
+		t.Fatal(findings)
+	}
+	for _, f := range findings {
+		if strings.ContainsAny(strings.Split(f.Message, "\n")[0]+f.Change.Before+f.Change.After, "\n\r") {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package breaking
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+const day = 24 * time.Hour
+
+// promised is an SLO in short.
+func promised(slo model.SLO) string {
+	out := words.Percent(slo.Objective)
+	if least := depend.Of(slo).Least; least < slo.Objective {
+		out += " (at some times " + words.Percent(least) + ")"
+	}
+	return out + " over " + words.Period(slo.Window, slo.Calendar)
+}
+
+// clock is a time since Sunday midnight.
+func clock(d time.Duration) string {
+	return fmt.Sprintf("%s %02d:%02d", [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[d/day], d%day/time.Hour, d%time.Hour/time.Minute)
+}
+
+// when says which times of the week tiles are, on the clock of a time zone.
+func when(t model.Tiles, timezone string) string {
+	from, to := t.First()
+	if from == to {
+		return "all week"
+	}
+	first, all := (to-from+7*day)%(7*day), t.Length()
+	out := fmt.Sprintf("from %s to %s %s", clock(from), clock(to), timezone)
+	if first < all {
+		out += fmt.Sprintf(" and at other times, %s h a week", words.Number(all.Hours()))
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+// Package words writes what specs say as people do: numbers, durations, promises,
+// and what keeps them.
+package words
+
+import (
+	"strconv"
+	"time"
+
+	prom "github.com/prometheus/common/model"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Round removes the noise of binary fractions: 0.9990000000000001 becomes 0.999.
+// Twelve significant digits are far below anything a counter can tell.
+func Round(x float64) float64 { return Significant(x, 12) }
+
+// Significant rounds to so many significant digits.
+func Significant(x float64, digits int) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+	if err != nil {
+		return x
+	}
+	return rounded
+}
+
+// Number prints x as people write it: 99.9, 0.001, 14.4.
+func Number(x float64) string { return strconv.FormatFloat(Round(x), 'f', -1, 64) }
+
+// Percent prints a percentage: 99.9 %.
+func Percent(x float64) string { return Number(x) + " %" }
+
+// Duration prints d as Prometheus does, but without weeks: 5m, 1h30m, 28d, 1y.
+func Duration(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d%(7*day) == 0 && d%(365*day) != 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	return prom.Duration(d).String()
+}
+
+// Over prints a percentage over a window, if that is said (not 0): 99.9 % over 30d.
+func Over(percent float64, window time.Duration) string {
+	if window == 0 {
+		return Percent(percent)
+	}
+	return Percent(percent) + " over " + Duration(window)
+}
+
+// Period prints the period of a budget: 30d, or a calendar month.
+func Period(window time.Duration, calendar model.Calendar) string {
+	if calendar != "" {
+		return "a calendar " + string(calendar)
+	}
+	return Duration(window)
+}
