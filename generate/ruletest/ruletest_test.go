@@ -303,7 +303,7 @@ func TestBrokenSpecialRulesFail(t *testing.T) {
 		{"weekend", "unreachable factor", "> 0.9\n", "> 0.97\n"},
 		{"peak", "hours", "< 32400", "< 28800"},
 		{"peak", "begin", "+ 572400", "+ 568800"},
-		{"peak", "change of the clock", "< bool 1025", "< bool 1026"},
+		{"peak", "change of the clock", "1025", "1026"},
 		{"peak", "threshold", "== 5", "== 4"},
 		{"excluded", "exclusion", "1 - slo:excluded", "2 - slo:excluded"},
 		{"excluded", "maintenance", ">= 1772362800", ">= 1772449200"},

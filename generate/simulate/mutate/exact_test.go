@@ -34,7 +34,7 @@ func TestExact(t *testing.T) {
 	for _, path := range corpus {
 		exact(t, path, 200)
 	}
-	for _, name := range []string{"edge.test.yaml", "orders.1h.test.yaml", "shops.2026-03-08.test.yaml", "prices.tiles-5m.test.yaml", "sandbox.rates.test.yaml"} {
+	for _, name := range []string{"edge.test.yaml", "orders.1h.test.yaml", "shops.before-America-New_York.test.yaml", "prices.tiles-5m.test.yaml", "sandbox.rates.test.yaml"} {
 		exact(t, generated(name), 30)
 	}
 }
