@@ -31,15 +31,18 @@ func (s Series) String() string {
 		case label == labels.MetricName && !quoted:
 			continue
 		case label == labels.MetricName:
-			b.WriteString(sep + strconv.Quote(name))
+			b.WriteString(sep + quote(name))
 		default:
-			b.WriteString(sep + label + "=" + strconv.Quote(s[label]))
+			b.WriteString(sep + label + "=" + quote(s[label]))
 		}
 		sep = ","
 	}
 	b.WriteByte('}')
 	return b.String()
 }
+
+// quote writes text as PromQL reads it, which takes U+FFFD itself for a mistake.
+func quote(text string) string { return strings.ReplaceAll(strconv.Quote(text), "\uFFFD", `\ufffd`) }
 
 // With returns the series with some labels set.
 func (s Series) With(labels Series) Series {

@@ -8,7 +8,9 @@ package ruletest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/events"
@@ -16,9 +18,11 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// Files returns the test files of a service by name. Promtool takes one
-// evaluation interval a file and is slow, so there is one file for the alerts,
-// evaluated every 2m30s, and others, more seldom evaluated, for long windows.
+// Files returns the test files of a service by name. Promtool evaluates all rules
+// of a service in every test, at one interval for a file. So there is one file of
+// short tests, evaluated every 2m30s, with what happens to raw series and with
+// what alerts make of given records; in most others rules are evaluated once,
+// after what may be a year of given records.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
 	all := &suite{service: s, names: map[time.Duration]string{}}
 	var findings []diag.Finding
@@ -42,12 +46,12 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		}
 	}
 	files := map[string][]byte{}
-	for evaluation, tests := range all.byEvaluation() {
-		name := s.Name + ".test.yaml"
-		if of := all.names[evaluation]; of != "" {
-			name = s.Name + "." + of + ".test.yaml"
-		} else if evaluation != fine {
-			name = s.Name + "." + plan.Duration(evaluation) + ".test.yaml"
+	byEvaluation := all.byEvaluation()
+	for _, evaluation := range slices.Sorted(maps.Keys(byEvaluation)) {
+		tests := byEvaluation[evaluation]
+		name := s.Name + all.nameOf(evaluation) + ".test.yaml"
+		if files[name] != nil {
+			name = s.Name + all.nameOf(evaluation) + "-" + plan.Duration(evaluation) + ".test.yaml"
 		}
 		f := testFile{
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},

@@ -82,6 +82,18 @@ func (s *suite) byEvaluation() map[time.Duration][]testCase {
 	return out
 }
 
+// nameOf returns what the file of tests of an evaluation interval is called, with a
+// dot before it, or nothing.
+func (s *suite) nameOf(evaluation time.Duration) string {
+	switch name := s.names[evaluation]; {
+	case name != "":
+		return "." + name
+	case evaluation == fine:
+		return ""
+	}
+	return "." + plan.Duration(evaluation)
+}
+
 // mostLoaded is how many samples promtool loads for a query.
 const mostLoaded = 10_000
 
