@@ -41,9 +41,9 @@ func stepName(below float64) string {
 	case below == 0:
 		return "spent"
 	case below < 0:
-		return "overspent-" + dashed(-below)
+		return "overspent-" + lettered(-below)
 	}
-	return "below-" + dashed(below)
+	return "below-" + lettered(below)
 }
 
 // Remembers is how long a step of the policy stays due after the budget was last
@@ -54,5 +54,5 @@ func (s SLO) Remembers() time.Duration {
 	return min(max(shortest, (s.Period/share).Round(baseWindow)), day)
 }
 
-// dashed is a number as it stands in the name of an alert: 12-5 for 12.5.
-func dashed(x float64) string { return strings.ReplaceAll(Number(x), ".", "-") }
+// lettered is a number as it stands in the name of an alert: 12p5 for 12.5.
+func lettered(x float64) string { return strings.ReplaceAll(Number(x), ".", "p") }

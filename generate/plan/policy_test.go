@@ -1,0 +1,32 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Each step of a policy is a ticket that gives way to the next.
+func TestPolicy(t *testing.T) {
+	s := model.Service{Name: "users", Policy: []model.Step{{Below: 50, Do: "plan"}, {Below: 12.5, Do: "watch"}, {Below: 0, Gate: model.Block}, {Below: -100}}}
+	ticket := Alert{Severity: Ticket, NoData: true, Pairs: []Pair{{}}, Labels: map[string]string{"team": "a"}}
+	got := policy(s, model.SLO{Name: "latency"}, ticket)
+	for i, want := range []struct {
+		name        string
+		below, next float64
+	}{{"UsersLatencyBudgetBelow50", 0.5, 0.125}, {"UsersLatencyBudgetBelow12p5", 0.125, 0}, {"UsersLatencyBudgetSpent", 0, -1}, {"UsersLatencyBudgetOverspent100", -1, 0}} {
+		a := got[i]
+		if a.Name != want.name || a.Policy.Below != want.below || a.NoData || a.Pairs != nil || a.Severity != Ticket || a.Labels["team"] != "a" {
+			t.Errorf("%+v, want %+v", a, want)
+		}
+		if last := i == len(got)-1; last != (a.Policy.Next == nil) || !last && *a.Policy.Next != want.next {
+			t.Errorf("%s: the next step is due at %v, want %g", a.Name, a.Policy.Next, want.next)
+		}
+	}
+	for period, want := range map[time.Duration]time.Duration{time.Hour: 15 * time.Minute, 7 * day: 85 * time.Minute, 30 * day: 6 * time.Hour, year: day} {
+		if got := (SLO{Period: period}).Remembers(); got != want {
+			t.Errorf("%s: %s, want %s", period, got, want)
+		}
+	}
+}
