@@ -110,6 +110,16 @@ func spec() *rapid.Generator[string] {
 		if rapid.Bool().Draw(t, "contacts") {
 			doc["contacts"] = object{"runbook": "https://example.com/" + rapid.StringMatching(`[a-z?&=%{}]{0,9}`).Draw(t, "runbook")}
 		}
+		if rapid.IntRange(0, 3).Draw(t, "policy") == 0 {
+			step := rapid.Custom(func(t *rapid.T) object {
+				return object{
+					"below": mostly(rapid.SampledFrom([]float64{50, 20, 12.5, 0, -100}), rapid.Float64Range(-1001, 101)).Draw(t, "below"),
+					"do":    text().Draw(t, "do"),
+					"gate":  rapid.SampledFrom([]string{"block", "warn"}).Draw(t, "gate"),
+				}
+			})
+			doc["policy"] = rapid.SliceOfN(step, 1, 3).Draw(t, "steps")
+		}
 		if rapid.IntRange(0, 30).Draw(t, "odd key") == 0 {
 			doc[text().Draw(t, "key")] = text().Draw(t, "value")
 		}

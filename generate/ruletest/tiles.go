@@ -98,6 +98,7 @@ func (c *cases) tiling(length time.Duration) tiling {
 		c.suite.names[t.end()] = "tiles-" + string(c.slo.Calendar)
 		return t
 	}
+	t.last = time.Hour + 2*tile // a rate over an hour is summed from tiles, too
 	for _, slo := range c.suite.service.SLOs {
 		other := cases{slo: slo}
 		for _, w := range other.summed(length) {
