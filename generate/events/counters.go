@@ -197,22 +197,11 @@ func (c Counters) Selects(s Series) bool {
 
 // Others returns series that the SLI does not read, each because of one matcher.
 func (c Counters) Others() []Series {
-	var out []Series
-	seen := map[string]bool{}
+	var selectors [][]*promql.Matcher
 	for _, t := range c.terms {
-		for i, m := range t.Matchers {
-			inverse, err := m.Inverse()
-			if err != nil || m.Name == labels.MetricName {
-				continue
-			}
-			s, ok := witness(slices.Concat(t.Matchers[:i], t.Matchers[i+1:], []*promql.Matcher{inverse}))
-			if ok && !c.Selects(s) && !seen[s.String()] && len(out) < most {
-				seen[s.String()] = true
-				out = append(out, s)
-			}
-		}
+		selectors = append(selectors, t.Matchers)
 	}
-	return out
+	return others(selectors, c.Selects)
 }
 
 // Beside returns counters of the same events with another label, as of a second

@@ -47,3 +47,6 @@ func (g Gauge) Grouped(by []string) (Gauge, Series, bool) {
 
 // Selects tells whether the expression reads a series.
 func (g Gauge) Selects(s Series) bool { return s.matches(g.matchers) }
+
+// Others returns series that the expression does not read, each because of one matcher.
+func (g Gauge) Others() []Series { return others([][]*promql.Matcher{g.matchers}, g.Selects) }

@@ -63,6 +63,26 @@ func (s Series) matches(matchers []*promql.Matcher) bool {
 	return true
 }
 
+// others returns series that selectors miss by one matcher each, but none that is read.
+func others(selectors [][]*promql.Matcher, read func(Series) bool) []Series {
+	var out []Series
+	seen := map[string]bool{}
+	for _, by := range selectors {
+		for i, m := range by {
+			inverse, err := m.Inverse()
+			if err != nil || m.Name == labels.MetricName {
+				continue
+			}
+			s, ok := witness(slices.Concat(by[:i], by[i+1:], []*promql.Matcher{inverse}))
+			if ok && !read(s) && !seen[s.String()] && len(out) < most {
+				seen[s.String()] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
 // witness returns a series that all matchers select, or false if none is found.
 func witness(matchers []*promql.Matcher) (Series, bool) {
 	byLabel := map[string][]*promql.Matcher{}

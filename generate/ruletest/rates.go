@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -27,7 +28,16 @@ func (c *cases) rates() {
 		phase{time.Hour - tile, c.traffic, bad(2)},
 		phase{tile, 2 * c.traffic, bad(3)})
 	instances := 1.0
-	if !c.slo.TimeBased {
+	if c.slo.TimeBased {
+		opposite := b.trace
+		opposite.phases = slices.Clone(opposite.phases)
+		for i := range opposite.phases {
+			opposite.phases[i].bad = 1 - opposite.phases[i].bad
+		}
+		for _, s := range c.gauge.Others() {
+			b.give(s, opposite.values(c.gauge.Up, c.gauge.Down))
+		}
+	} else {
 		if beside, ok := c.events.Beside(); ok {
 			instances = 2
 			b.test.InputSeries = append(b.test.InputSeries, counting(beside, b.trace)...)

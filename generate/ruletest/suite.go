@@ -124,13 +124,14 @@ func (c *cases) mixes(other *cases, uncounted bool) bool {
 }
 
 func (c *cases) series(uncounted bool) []events.Series {
+	all, others := c.events.Series(), c.events.Others
 	if c.slo.TimeBased {
-		return []events.Series{c.gauge.Series}
+		all, others = []events.Series{c.gauge.Series}, c.gauge.Others
 	}
 	if uncounted {
-		return append(c.events.Series(), c.events.Others()...)
+		all = append(all, others()...)
 	}
-	return c.events.Series()
+	return all
 }
 
 func (c *cases) selects(s events.Series) bool {

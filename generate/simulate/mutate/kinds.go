@@ -1,6 +1,7 @@
 package mutate
 
 import (
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -53,8 +54,8 @@ var kinds = []Kind{
 	{Name: "rule dropped", Hint: "what the rule gives", rule: dropped},
 	{Name: kindLabel, Hint: "all labels of the result", rule: labelChanged},
 	{Name: "annotation dropped", Hint: "all annotations of the alert", rule: annotationDropped},
-	{Name: "for changed", Hint: "the last evaluation at which the alert is pending and the first at which it fires", rule: forChanged},
-	{Name: "keep_firing_for changed", Hint: "the last evaluation at which the alert fires and the next", rule: keepChanged},
+	{Name: "for changed", Hint: "the last evaluation at which the alert is pending and the first at which it fires", rule: timeChanged(func(r *rulefmt.Rule) *model.Duration { return &r.For })},
+	{Name: "keep_firing_for changed", Hint: "the last evaluation at which the alert fires and the next", rule: timeChanged(func(r *rulefmt.Rule) *model.Duration { return &r.KeepFiringFor })},
 }
 
 // mutation is a rule with a mistake and, if that is in its expression, where.

@@ -63,25 +63,17 @@ func annotationDropped(_ ruleFile, r rulefmt.Rule) []*rulefmt.Rule {
 	return out
 }
 
-// forChanged adds a time to wait, or forgets and doubles it.
-func forChanged(_ ruleFile, r rulefmt.Rule) []*rulefmt.Rule {
-	var out []*rulefmt.Rule
-	for _, d := range otherTimes(r, r.For) {
-		changed := r
-		changed.For = d
-		out = append(out, &changed)
+// timeChanged adds a time to wait or to stay, or forgets and doubles it.
+func timeChanged(of func(*rulefmt.Rule) *model.Duration) func(ruleFile, rulefmt.Rule) []*rulefmt.Rule {
+	return func(_ ruleFile, r rulefmt.Rule) []*rulefmt.Rule {
+		var out []*rulefmt.Rule
+		for _, d := range otherTimes(r, *of(&r)) {
+			changed := r
+			*of(&changed) = d
+			out = append(out, &changed)
+		}
+		return out
 	}
-	return out
-}
-
-func keepChanged(_ ruleFile, r rulefmt.Rule) []*rulefmt.Rule {
-	var out []*rulefmt.Rule
-	for _, d := range otherTimes(r, r.KeepFiringFor) {
-		changed := r
-		changed.KeepFiringFor = d
-		out = append(out, &changed)
-	}
-	return out
 }
 
 func otherTimes(r rulefmt.Rule, d model.Duration) []model.Duration {
