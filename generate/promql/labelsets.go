@@ -133,6 +133,8 @@ func combined(e *parser.BinaryExpr, find func([]*Matcher) LabelSets) (LabelSets,
 			return left, true
 		}
 		return nameless(left, true)
+	case e.Op == parser.LAND && len(right) == 0:
+		return nil, true
 	case e.Op == parser.LAND || e.Op == parser.LUNLESS:
 		return left, true
 	case e.Op == parser.LOR:

@@ -25,6 +25,9 @@ import (
 // Input is what to simulate. Nothing in it is changed.
 type Input struct {
 	Groups []rulefmt.RuleGroup // valid, as promql.ParseRules leaves them; their intervals are not heeded
+	// Reads tells what expressions of rules read, of those that have been looked
+	// through before; it may be nil.
+	Reads map[string]promql.Reads
 	// Order names groups in the order of evaluation. As in promtool, a group
 	// that is not named ranks with the first. Groups of the same rank, which
 	// means all if Order is empty, are ordered so that what a rule reads is
@@ -137,7 +140,11 @@ type rule struct {
 }
 
 func newRule(in Input, g rulefmt.RuleGroup, r rulefmt.Rule) (*rule, error) {
-	reads, err := promql.ReadsOf(r.Expr)
+	reads, known := in.Reads[r.Expr]
+	var err error
+	if !known {
+		reads, err = promql.ReadsOf(r.Expr)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("rule %s in group %s: %w", cmp.Or(r.Record, r.Alert), g.Name, err)
 	}

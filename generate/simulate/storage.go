@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/util/annotations"
+
+	"github.com/promslo/promslo/generate/promql"
 )
 
 // milliseconds is a Unix time. It is an alias, so that Seek below has the
@@ -160,13 +162,13 @@ func (s *Storage) get(l labels.Labels) (series *Series, isNew bool) {
 	series = &Series{Labels: l}
 	s.byHash[hash] = series
 	name := l.Get(labels.MetricName)
-	i, _ := s.find(name, l)
+	i, _ := s.place(name, l)
 	s.byName[name] = slices.Insert(s.byName[name], i, series)
 	return series, true
 }
 
-// find returns the place of a series among those of its name, and whether it is there.
-func (s *Storage) find(name string, l labels.Labels) (int, bool) {
+// place returns the place of a series among those of its name, and whether it is there.
+func (s *Storage) place(name string, l labels.Labels) (int, bool) {
 	return slices.BinarySearchFunc(s.byName[name], l, func(s *Series, l labels.Labels) int { return labels.Compare(s.Labels, l) })
 }
 
@@ -182,7 +184,7 @@ func (s *Storage) replace(gone, added []*Series) error {
 	for _, old := range gone {
 		delete(s.byHash, old.Labels.Hash())
 		name := old.Labels.Get(labels.MetricName)
-		i, _ := s.find(name, old.Labels)
+		i, _ := s.place(name, old.Labels)
 		s.byName[name] = slices.Concat(s.byName[name][:i], s.byName[name][i+1:])
 	}
 	for _, series := range added {
@@ -195,7 +197,7 @@ func (s *Storage) replace(gone, added []*Series) error {
 		}
 		s.byHash[hash] = series
 		name := series.Labels.Get(labels.MetricName)
-		i, _ := s.find(name, series.Labels)
+		i, _ := s.place(name, series.Labels)
 		s.byName[name] = slices.Concat(s.byName[name][:i], []*Series{series}, s.byName[name][i:])
 	}
 	return nil
@@ -263,29 +265,43 @@ func (s *Series) resetHint(h *histogram.FloatHistogram) histogram.CounterResetHi
 	}
 }
 
+// labels returns those of all series that a selector finds.
+func (s *Storage) labels(by []*labels.Matcher) promql.LabelSets {
+	out := promql.LabelSets{}
+	for _, series := range s.find(by) {
+		out.Add(series.Labels)
+	}
+	return out
+}
+
+// find returns all series that a selector finds, sorted by labels.
+func (s *Storage) find(by []*labels.Matcher) []*Series {
+	var out []*Series
+	collect := func(all []*Series) {
+		for _, series := range all {
+			if matches(by, series.Labels) {
+				out = append(out, series)
+			}
+		}
+	}
+	if i := slices.IndexFunc(by, isName); i >= 0 {
+		collect(s.byName[by[i].Value])
+		return out
+	}
+	for _, all := range s.byName {
+		collect(all)
+	}
+	slices.SortFunc(out, func(a, b *Series) int { return labels.Compare(a.Labels, b.Labels) })
+	return out
+}
+
 // Querier reads whole series whatever the times: the engine looks only at those that it needs.
 func (s *Storage) Querier(_, _ int64) (storage.Querier, error) { return querier{s}, nil }
 
 type querier struct{ storage *Storage }
 
 func (q querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	set := &seriesSet{}
-	collect := func(all []*Series) {
-		for _, s := range all {
-			if matches(matchers, s.Labels) {
-				set.all = append(set.all, s)
-			}
-		}
-	}
-	if i := slices.IndexFunc(matchers, isName); i >= 0 {
-		collect(q.storage.byName[matchers[i].Value])
-	} else {
-		for _, all := range q.storage.byName {
-			collect(all)
-		}
-		slices.SortFunc(set.all, func(a, b *Series) int { return labels.Compare(a.Labels, b.Labels) })
-	}
-	return set
+	return &seriesSet{all: q.storage.find(matchers)}
 }
 
 // isName tells whether a matcher says which name series have.

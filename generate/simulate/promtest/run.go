@@ -72,6 +72,7 @@ func (r *caseRun) simulate() *Failure {
 	}
 	result, err := simulate.Run(r.ctx, simulate.Input{
 		Groups:         r.file.groups,
+		Reads:          r.file.reads,
 		Order:          r.file.GroupEvalOrder,
 		Series:         series,
 		Start:          r.start,

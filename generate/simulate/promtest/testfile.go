@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -23,8 +24,9 @@ type testFile struct {
 	fileSpec
 	path   string // with slashes
 	root   *yaml.Node
-	groups []rulefmt.RuleGroup // of all rule files
-	rules  []loadedRules       // the same, file by file; no groups without tests
+	groups []rulefmt.RuleGroup     // of all rule files
+	reads  map[string]promql.Reads // by the expression of a rule
+	rules  []loadedRules           // the same, file by file; no groups without tests
 }
 
 // loadedRules are the groups of one rule file.
@@ -215,6 +217,14 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 		problems = append(problems, parsed.problems...)
 		f.groups = append(f.groups, parsed.groups...)
 		f.rules = append(f.rules, loadedRules{path, parsed.groups})
+	}
+	f.reads = map[string]promql.Reads{}
+	for _, g := range f.groups {
+		for _, r := range g.Rules {
+			if reads, err := promql.ReadsOf(r.Expr); err == nil {
+				f.reads[r.Expr] = reads
+			}
+		}
 	}
 	return problems
 }
