@@ -60,7 +60,11 @@ func load(storage *Storage, from Series) error {
 
 func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.Engine, t time.Time) error {
 	at := t.Add(-r.offset)
-	vector, err := engine.Instant(ctx, storage, r.expr, at)
+	var vector promql.Vector
+	var err error
+	if !r.idle(storage) {
+		vector, err = engine.Instant(ctx, storage, r.expr, at)
+	}
 	if err != nil {
 		return err
 	}
