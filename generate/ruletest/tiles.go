@@ -64,9 +64,7 @@ func (c *cases) tiles() {
 			t := c.tiling(length)
 			c.tilesChange(t, windows)
 			c.halfAnEvent(t, windows)
-			if c.slo.Tile == length && !c.slo.Raw {
-				c.tilesIdle(t, windows)
-			}
+			c.tilesIdle(t, windows)
 		}
 	}
 }
@@ -171,26 +169,31 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 // tilesIdle: without traffic nothing burns, the budget is full and nothing is
 // NaN. Traffic without a count of bad events says nothing about the budget.
 func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
-	period := c.slo.Period
 	total, bad, allowed := c.rate(plan.TotalRate5m, t), c.rate(plan.BadRate5m, t), c.rate(plan.AllowedRate5m, t)
 	idle := map[string]ramp{total: {}, bad: {}}
 	if c.slo.Scheduled() {
 		idle[allowed] = ramp{}
 	}
-	b := c.given("without traffic the budget is full", t.end(), t.interval)
+	b := c.given("without traffic nothing burns", t.end(), t.interval)
 	b.tiles(t, idle)
 	for _, w := range windows {
 		if slices.Contains(c.slo.Burns(), w) {
 			b.absent(t.end(), plan.BurnRate, w)
 		}
+		if slices.Contains(c.slo.Ratios(), w) {
+			b.absent(t.end(), plan.BadRatio, w)
+		}
+	}
+	if !slices.Contains(windows, c.slo.Period) {
+		return
 	}
 	b.series(t.end(), plan.Remaining, 0, 1)
-	b.absent(t.end(), plan.SLIRatio, period)
+	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
 
 	b = c.given("without a count of bad events nobody knows the budget", t.end(), t.interval)
 	b.tiles(t, map[string]ramp{total: {1e6, 100}})
 	b.absent(t.end(), plan.Remaining, 0)
-	b.absent(t.end(), plan.SLIRatio, period)
+	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
 }
 
 // halfAnEvent: however little traffic there is, it counts.
