@@ -54,7 +54,7 @@ func (c *cases) decisions() {
 		}
 		delete(all, recorded{plan.Projected, 0}) // one for all pairs would be too much for some
 		if len(alert.Pairs) > 1 {
-			c.decide(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), alert, all)
+			c.decide(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
 	}
 	holding := c.holding(p)
-	c.until(c.decide(name("fires above all its bounds"), alert, holding), alert)
+	c.until(c.decide(name("fires above all its bounds"), holding, alert), alert)
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
 		at := maps.Clone(holding)
 		at[recorded{plan.BurnRate, w}] = p.Factor
@@ -75,7 +75,7 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		}
 		at = maps.Clone(at)
 		at[recorded{plan.BadRatio, w}] = above * plan.NearlyAll
-		c.decide(name("fires where nearly everything fails over "+plan.Duration(w)), alert, at)
+		c.decide(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
 		at = maps.Clone(at)
 		at[recorded{plan.BadRatio, w}] = plan.NearlyAll
 		c.silentBeside(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, recorded{plan.BadRatio, w})
@@ -96,7 +96,7 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		bad, _ := c.failures(at, p)
 		at[recorded{plan.Projected, 0}] = atLeast(bad, c.slo.GuardShare(p))
 		at[most] = bound
-		c.decide(name("is silent while few events spend little"), alert, at)
+		c.decide(name("is silent while few events spend little"), at, nil)
 		at = maps.Clone(at)
 		for _, w := range c.windowsOf(most.name) {
 			if _, given := at[recorded{most.name, w}]; !given {
@@ -104,10 +104,10 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 			}
 		}
 		at[most] = above * bound
-		c.decide(name("fires however little is spent if most events fail"), alert, at)
+		c.decide(name("fires however little is spent if most events fail"), at, nil)
 		at = maps.Clone(holding)
 		delete(at, recorded{plan.Projected, 0})
-		c.decide(name("fires where nothing is projected"), alert, at)
+		c.decide(name("fires where nothing is projected"), at, nil)
 	}
 }
 
@@ -223,7 +223,7 @@ func (c *cases) silentBeside(name string, alert *plan.Alert, r record, one recor
 	if _, fires := c.fires(beside, alert); !fires {
 		r = beside
 	}
-	c.decide(name, alert, r)
+	c.decide(name, r, nil)
 }
 
 // windowsOf returns the windows over which a series is recorded.
@@ -239,8 +239,9 @@ func (c *cases) windowsOf(name string) []time.Duration {
 	return nil
 }
 
-// decide adds a test of what alerts make of given records.
-func (c *cases) decide(name string, alert *plan.Alert, r record) *builder {
+// decide adds a test of what alerts make of given records. What one alert says is
+// checked if it is told.
+func (c *cases) decide(name string, r record, told *plan.Alert) *builder {
 	b := c.given(name, fine, recordInterval)
 	for _, key := range slices.SortedFunc(maps.Keys(r), recorded.compare) {
 		b.record(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
@@ -253,7 +254,7 @@ func (c *cases) decide(name string, alert *plan.Alert, r record) *builder {
 		switch {
 		case !fires:
 			b.silent(fine, a)
-		case a == alert:
+		case a == told:
 			b.says(fine, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*left)})
 		default:
 			b.firing(fine, a)

@@ -44,7 +44,7 @@ type expAlert struct {
 type valueCheck struct {
 	Expr       string      `yaml:"expr"`
 	EvalTime   duration    `yaml:"eval_time"`
-	ExpSamples []expSample `yaml:"exp_samples"`
+	ExpSamples []expSample `yaml:"exp_samples,flow"`
 }
 
 type expSample struct {
