@@ -3,10 +3,14 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/promslo/promslo/schema/model"
 )
+
+// nearest is how near two steps of a policy may be, in percent of the budget.
+const nearest = 0.1
 
 // policy decodes the steps of a policy, the mildest first.
 func (c *check) policy(n *node) []model.Step {
@@ -17,8 +21,8 @@ func (c *check) policy(n *node) []model.Step {
 			continue
 		}
 		for _, other := range out {
-			if other.Below == below.num {
-				c.add("invalid-value", below.pos, fmt.Sprintf("the policy has another step below %s, in line %d", shorten(below.text), other.Pos.Line), "make one step of both")
+			if math.Abs(other.Below-below.num) < nearest {
+				c.add("invalid-value", below.pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, shorten(below.text), other.Pos.Line), "make one step of both")
 				break
 			}
 		}
