@@ -42,7 +42,7 @@ func (c *cases) addHealthyGroup(b *builder) {
 		return
 	}
 	other := *c
-	other.group = events.Series{}
+	other.group, other.texts = events.Series{}, map[recorded]string{}
 	for label, value := range c.group {
 		other.group[label] = value + "-other"
 	}

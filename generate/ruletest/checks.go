@@ -26,7 +26,11 @@ type builder struct {
 
 // record gives a test a recorded series as input.
 func (b *builder) record(name string, window time.Duration, values string) {
-	b.give(named(name, b.labels(name, window)), values)
+	key := recorded{name, window}
+	if b.texts[key] == "" {
+		b.texts[key] = named(name, b.labels(name, window)).String()
+	}
+	b.feed(b.texts[key], values)
 }
 
 func named(name string, labels events.Series) events.Series {
@@ -34,8 +38,10 @@ func named(name string, labels events.Series) events.Series {
 }
 
 // give gives a test a series as input.
-func (b *builder) give(s events.Series, values string) {
-	input := series{Series: s.String(), Values: values}
+func (b *builder) give(s events.Series, values string) { b.feed(s.String(), values) }
+
+func (b *builder) feed(name, values string) {
+	input := series{Series: name, Values: values}
 	if !slices.Contains(b.test.InputSeries, input) { // other SLOs of the test may have the same neighbour
 		b.test.InputSeries = append(b.test.InputSeries, input)
 	}

@@ -127,12 +127,13 @@ type cases struct {
 	page, ticket *plan.Alert
 	noData       *plan.Alert
 	policy       []*plan.Alert
-	group        events.Series // values of the labels by which the SLO is grouped
+	group        events.Series       // values of the labels by which the SLO is grouped
+	texts        map[recorded]string // recorded series as promtool reads them
 	err          error
 }
 
 func newCases(all *suite, slo plan.SLO) (*cases, bool) {
-	c := &cases{suite: all, slo: slo}
+	c := &cases{suite: all, slo: slo, texts: map[recorded]string{}}
 	// Enough that even burn 1 is a thousand failures between two samples: ratios
 	// come out as whole events, and minFailures is tested by itself.
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
