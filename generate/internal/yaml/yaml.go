@@ -109,6 +109,8 @@ func (w *writer) slice(v reflect.Value, indent int, flow bool) {
 	case v.Len() == 0:
 		w.b = append(w.b, " []\n"...)
 		return
+	case flow && w.structs(v):
+		return
 	case flow:
 		// Rare and short: the library writes it.
 		data, err := yaml.Marshal(struct {
@@ -133,6 +135,44 @@ func (w *writer) slice(v reflect.Value, indent int, flow bool) {
 			w.err = fmt.Errorf("yaml: no way to write a %s", v.Type())
 		}
 	}
+}
+
+// structs writes structs of numbers and quoted strings between brackets, and
+// returns false if they are not of this kind.
+func (w *writer) structs(v reflect.Value) bool {
+	begin := len(w.b)
+	w.b = append(w.b, " ["...)
+	for i := range v.Len() {
+		item := v.Index(i)
+		if item.Kind() != reflect.Struct {
+			w.b = w.b[:begin]
+			return false
+		}
+		if i > 0 {
+			w.b = append(w.b, ", "...)
+		}
+		w.b = append(w.b, '{')
+		for j, f := range fieldsOf(item.Type()) {
+			if j > 0 {
+				w.b = append(w.b, ", "...)
+			}
+			w.b = append(append(w.b, f.name...), ": "...)
+			switch value := item.Field(f.index); {
+			case value.Kind() == reflect.Float64:
+				w.b = appendFloat(w.b, value.Float())
+			case value.Kind() == reflect.String && (value.String() == "{}" || styleOf(value.String()) == single):
+				w.b = append(w.b, '\'')
+				w.b = append(w.b, strings.ReplaceAll(value.String(), "'", "''")...)
+				w.b = append(w.b, '\'')
+			default:
+				w.b = w.b[:begin]
+				return false
+			}
+		}
+		w.b = append(w.b, '}')
+	}
+	w.b = append(w.b, "]\n"...)
+	return true
 }
 
 func (w *writer) mapping(v reflect.Value, indent int) {
