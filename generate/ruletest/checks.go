@@ -30,19 +30,18 @@ func (b *builder) record(name string, window time.Duration, values string) {
 	if b.texts[key] == "" {
 		b.texts[key] = named(name, b.labels(name, window)).String()
 	}
-	b.feed(b.texts[key], values)
+	b.test.InputSeries = append(b.test.InputSeries, series{Series: b.texts[key], Values: values})
 }
 
 func named(name string, labels events.Series) events.Series {
 	return labels.With(events.Series{prom.MetricName: name})
 }
 
-// give gives a test a series as input.
-func (b *builder) give(s events.Series, values string) { b.feed(s.String(), values) }
-
-func (b *builder) feed(name, values string) {
-	input := series{Series: name, Values: values}
-	if !slices.Contains(b.test.InputSeries, input) { // other SLOs of the test may have the same neighbour
+// give gives a test a series as input, which other SLOs of the test may have
+// given already.
+func (b *builder) give(s events.Series, values string) {
+	input := series{Series: s.String(), Values: values}
+	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
 	}
 }
@@ -64,20 +63,6 @@ func (b *builder) firing(at time.Duration, a *plan.Alert) {
 	}
 }
 
-// message checks an alert with all labels and annotations if it fires. Its
-// burn rate is the highest over a long window, the budget that of the period.
-func (b *builder) message(at time.Duration, a *plan.Alert) {
-	if a == nil {
-		return
-	}
-	burn, left, ok := b.fired(at, a)
-	if !ok {
-		b.follows(at, a)
-		return
-	}
-	b.says(at, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", left)})
-}
-
 // says checks an alert with all labels and annotations, given the numbers in its
 // texts.
 func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
@@ -97,24 +82,6 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 		EvalTime: duration(at), Alertname: a.Name,
 		ExpAlerts: []expAlert{{Labels: labels, Annotations: annotations}},
 	})
-}
-
-// fired returns the burn rate and the percentage of the budget that an alert
-// tells, if it surely fires and surely prints them so.
-func (b *builder) fired(at time.Duration, a *plan.Alert) (burn, left float64, ok bool) {
-	for _, p := range a.Pairs {
-		if b.level(b.trace, p, at) > decided {
-			burn, ok = max(burn, b.burning(b.trace, at, p.Long).burn()), true
-		}
-	}
-	left = 100 * (1 - b.spent(b.trace, at-fine).burn())
-	return burn, left, a.NoData || ok && printable(burn) && printable(left)
-}
-
-// printable tells whether a number is sure to be printed alike with one decimal.
-func printable(x float64) bool {
-	_, part := math.Modf(math.Abs(x) * 10)
-	return math.Abs(part-0.5) > 0.001
 }
 
 // value checks a number.

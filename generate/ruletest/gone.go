@@ -20,7 +20,7 @@ func (c *cases) gone() {
 	b.silent(there, c.noData)
 	b.silent(there+evaluation, c.noData) // pending
 	at := there + 2*evaluation
-	b.message(at, c.noData)
+	b.saysGone(at)
 	b.silent(at, c.page, c.ticket)
 	b.firing(there+plan.MissedFor, c.noData)
 	b.silent(there+plan.MissedFor+3*evaluation, c.noData)

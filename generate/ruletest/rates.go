@@ -23,6 +23,10 @@ func (c *cases) rates() {
 		}
 		return burn * c.slo.Budget / 8
 	}
+	c.uncounted = c.events.Others()
+	if c.slo.TimeBased {
+		c.uncounted = c.gauge.Others()
+	}
 	b := c.add("rates of raw series", at,
 		phase{at - time.Hour, 3 * c.traffic, bad(5)},
 		phase{time.Hour - tile, c.traffic, bad(2)},
@@ -34,7 +38,7 @@ func (c *cases) rates() {
 		for i := range opposite.phases {
 			opposite.phases[i].bad = 1 - opposite.phases[i].bad
 		}
-		for _, s := range c.gauge.Others() {
+		for _, s := range c.uncounted {
 			b.give(s, opposite.values(c.gauge.Up, c.gauge.Down))
 		}
 	} else {
@@ -42,7 +46,7 @@ func (c *cases) rates() {
 			instances = 2
 			b.test.InputSeries = append(b.test.InputSeries, counting(beside, b.trace)...)
 		}
-		for _, s := range c.events.Others() {
+		for _, s := range c.uncounted {
 			b.give(s, b.trace.growing([]float64{1000, 2000, 3000}, 0))
 		}
 	}

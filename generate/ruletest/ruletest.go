@@ -127,6 +127,7 @@ type cases struct {
 	page, ticket *plan.Alert
 	noData       *plan.Alert
 	policy       []*plan.Alert
+	uncounted    []events.Series     // of rates: series that differ in one label from those that count
 	group        events.Series       // values of the labels by which the SLO is grouped
 	texts        map[recorded]string // recorded series as promtool reads them
 	err          error

@@ -141,9 +141,10 @@ func (c *cases) clockChanges(clock plan.Clock) {
 	if !clock.EveryYear() {
 		since = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	}
+	changes := clock.Changes(since)
 	for _, side := range []string{"before", "after"} {
 		var moments []time.Duration
-		for _, change := range clock.Changes(since) {
+		for _, change := range changes {
 			at := time.Duration(change.At)*time.Second - 30*time.Minute
 			if side == "after" {
 				at += time.Hour
@@ -172,12 +173,22 @@ func (b *builder) shows(at time.Duration, clock plan.Clock) {
 	b.value(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))
 }
 
-// spacing returns an interval, a month at most, some multiple of which comes near
-// each of some times; 0 if there is none.
+// spacing returns the longest interval, a month at most, some multiple of which
+// comes near each of some times; 0 if there is none above a day. Only those are
+// tried that come near the first of them.
 func spacing(times []time.Duration, near time.Duration) time.Duration {
-	for interval := 30 * day; interval > day && len(times) > 0; interval -= time.Second {
-		if !slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near }) {
-			return interval
+	far := func(interval time.Duration) bool {
+		return slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near })
+	}
+	for n := time.Duration(1); len(times) > 0; n++ {
+		interval := min(30*day, ((times[0] + near) / n).Truncate(time.Second))
+		if interval <= day {
+			break
+		}
+		for ; interval > day && times[0]-n*interval <= near; interval -= time.Second {
+			if !far(interval) {
+				return interval
+			}
 		}
 	}
 	return 0

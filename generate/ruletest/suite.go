@@ -124,12 +124,12 @@ func (c *cases) mixes(other *cases, uncounted bool) bool {
 }
 
 func (c *cases) series(uncounted bool) []events.Series {
-	all, others := c.events.Series(), c.events.Others
+	all := c.events.Series()
 	if c.slo.TimeBased {
-		all, others = []events.Series{c.gauge.Series}, c.gauge.Others
+		all = []events.Series{c.gauge.Series}
 	}
 	if uncounted {
-		all = append(all, others()...)
+		all = append(all, c.uncounted...)
 	}
 	return all
 }

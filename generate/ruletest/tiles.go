@@ -46,13 +46,25 @@ func (r ramp) values(t tiling) string {
 	return text
 }
 
-// atLast writes the first value of a ramp for the last tile alone.
-func (r ramp) atLast(t tiling) string {
-	text := fmt.Sprintf("_x%d %s", t.last/t.interval, decimal(r.first))
+// atLast writes a value for the last tile alone.
+func (t tiling) atLast(x float64) string {
+	text := fmt.Sprintf("_x%d %s", t.last/t.interval, decimal(x))
 	if t.tile == tile {
 		text += " stale"
 	}
 	return text
+}
+
+// ramps are rates over tiles by their names, those over 5 minutes.
+type ramps map[string]ramp
+
+// ramps returns the rates of the SLO; only a schedule has a rate that is allowed.
+func (c *cases) ramps(total, bad, allowed ramp) ramps {
+	rates := ramps{plan.TotalRate5m: total, plan.BadRate5m: bad}
+	if c.slo.Scheduled() {
+		rates[plan.AllowedRate5m] = allowed
+	}
+	return rates
 }
 
 // tiles adds the tests of windows that are summed from recorded tiles: burn
@@ -110,29 +122,22 @@ func (c *cases) tiling(length time.Duration) tiling {
 // tilesChange: tiles that all differ, so that a window of another length, or a
 // tile more or less, has another burn rate.
 func (c *cases) tilesChange(t tiling, windows []time.Duration) {
-	rates := map[string]ramp{c.rate(plan.TotalRate5m, t): {1e6, 100}, c.rate(plan.BadRate5m, t): {1000, 3}}
-	if c.slo.Scheduled() {
-		rates[c.rate(plan.AllowedRate5m, t)] = ramp{2000, 11}
-	}
+	rates := c.ramps(ramp{1e6, 100}, ramp{1000, 3}, ramp{2000, 11})
 	b := c.given("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	b.tiles(t, rates)
-	total, bad, allowed := rates[c.rate(plan.TotalRate5m, t)], rates[c.rate(plan.BadRate5m, t)], ramp{}
-	if c.slo.Scheduled() {
-		allowed = rates[c.rate(plan.AllowedRate5m, t)]
-	}
 	if c.slo.Scheduled() && !c.slo.Derived && t.tile == tile && !c.zeroAtFirst() {
 		objective := ramp{0.5, 1e-5}
 		b.record(plan.Objective, 0, objective.values(t))
 		b.record(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 1000x1", t.last/t.interval))
-		left, tiles := c.over(t, time.Hour, ramp{}, objective, ramp{})
+		left, tiles := c.over(t, time.Hour, ramps{plan.TotalRate5m: objective})
 		b.series(t.end(), plan.AllowedRate1h, 0, 1000*(1-left.total/float64(tiles)))
 	}
 	seconds := t.tile.Seconds()
 	for _, w := range windows {
-		sum, tiles := c.over(t, w, bad, total, allowed)
+		sum, tiles := c.over(t, w, rates)
 		burning := sum
 		if c.slo.Moving(w) {
-			burning = c.moving(t, w, bad, total, allowed)
+			burning = c.moving(t, w, rates)
 		}
 		if slices.Contains(c.slo.Burns(), w) {
 			b.series(t.end(), plan.BurnRate, w, burning.burn())
@@ -157,7 +162,7 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 		}
 	}
 	if t.tile == tile && c.slo.Derived {
-		sum, _ := c.over(t, time.Hour, bad, total, allowed)
+		sum, _ := c.over(t, time.Hour, rates)
 		b.series(t.end(), plan.TotalRate1h, 0, sum.total/12)
 		b.series(t.end(), plan.BadRate1h, 0, sum.bad/12)
 		if c.slo.Scheduled() {
@@ -169,13 +174,8 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 // tilesIdle: without traffic nothing burns, the budget is full and nothing is
 // NaN. Traffic without a count of bad events says nothing about the budget.
 func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
-	total, bad, allowed := c.rate(plan.TotalRate5m, t), c.rate(plan.BadRate5m, t), c.rate(plan.AllowedRate5m, t)
-	idle := map[string]ramp{total: {}, bad: {}}
-	if c.slo.Scheduled() {
-		idle[allowed] = ramp{}
-	}
 	b := c.given("without traffic nothing burns", t.end(), t.interval)
-	b.tiles(t, idle)
+	b.tiles(t, c.ramps(ramp{}, ramp{}, ramp{}))
 	for _, w := range windows {
 		if slices.Contains(c.slo.Burns(), w) {
 			b.absent(t.end(), plan.BurnRate, w)
@@ -191,7 +191,7 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
 
 	b = c.given("without a count of bad events nobody knows the budget", t.end(), t.interval)
-	b.tiles(t, map[string]ramp{total: {1e6, 100}})
+	b.tiles(t, ramps{plan.TotalRate5m: {1e6, 100}})
 	b.absent(t.end(), plan.Remaining, 0)
 	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
 }
@@ -199,10 +199,10 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 // halfAnEvent: however little traffic there is, it counts.
 func (c *cases) halfAnEvent(t tiling, windows []time.Duration) {
 	b := c.given("half an event that fails burns as much as all", t.end(), t.interval)
-	half := ramp{first: 0.5 / t.tile.Seconds()}
+	half := t.atLast(0.5 / t.tile.Seconds())
 	for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m, plan.AllowedRate5m} {
 		if rate != plan.AllowedRate5m || c.slo.Scheduled() {
-			b.record(c.rate(rate, t), 0, half.atLast(t))
+			b.record(c.rate(rate, t), 0, half)
 		}
 	}
 	if c.slo.Calendar != "" {
@@ -236,9 +236,10 @@ func (c *cases) rate(rate5m string, t tiling) string {
 }
 
 // tiles gives a test tiles, and others of an SLO that has nothing to do with it.
-func (b *builder) tiles(t tiling, rates map[string]ramp) {
-	for _, name := range slices.Sorted(maps.Keys(rates)) {
-		b.record(name, 0, rates[name].values(t))
+func (b *builder) tiles(t tiling, rates ramps) {
+	for _, rate5m := range slices.Sorted(maps.Keys(rates)) {
+		name := b.cases.rate(rate5m, t)
+		b.record(name, 0, rates[rate5m].values(t))
 		b.neighbour(name, 0, ramp{5e5, 7}.values(t))
 	}
 	if b.slo.Tile == t.tile {
@@ -278,31 +279,32 @@ func (b *builder) neighbour(name string, window time.Duration, values string) {
 func (c *cases) evaluated(t tiling) time.Duration { return t.end() - ahead - c.suite.service.Offset }
 
 // over adds up the rates of the tiles in a window, and counts the tiles.
-func (c *cases) over(t tiling, window time.Duration, bad, total, allowed ramp) (sum tally, tiles int) {
+func (c *cases) over(t tiling, window time.Duration, rates ramps) (sum tally, tiles int) {
 	now := c.evaluated(t)
 	period := c.slo.PeriodAt(middle(now))
 	for at := min(t.last, now/t.tile*t.tile); at > max(0, now-window); at -= t.tile {
 		if window == c.slo.Period && c.slo.Calendar != "" && c.slo.PeriodAt(middle(at)) != period {
 			continue
 		}
-		sum.add(c.tally(t, at, bad, total, allowed))
+		sum.add(c.tally(t, at, rates))
 		tiles++
 	}
 	return sum, tiles
 }
 
 // moving adds up the samples in a window that moves with every evaluation.
-func (c *cases) moving(t tiling, window time.Duration, bad, total, allowed ramp) (sum tally) {
+func (c *cases) moving(t tiling, window time.Duration, rates ramps) (sum tally) {
 	now := c.evaluated(t)
 	for at := t.last; at > now-(window-tile); at -= t.interval {
-		sum.add(c.tally(t, at, bad, total, allowed))
+		sum.add(c.tally(t, at, rates))
 	}
 	return sum
 }
 
-func (c *cases) tally(t tiling, at time.Duration, bad, total, allowed ramp) tally {
-	sum := tally{bad.at(t, at), total.at(t, at), total.at(t, at) * c.slo.Budget}
-	if c.slo.Scheduled() {
+func (c *cases) tally(t tiling, at time.Duration, rates ramps) tally {
+	total := rates[plan.TotalRate5m].at(t, at)
+	sum := tally{rates[plan.BadRate5m].at(t, at), total, total * c.slo.Budget}
+	if allowed, scheduled := rates[plan.AllowedRate5m]; scheduled {
 		sum.allowed = allowed.at(t, at)
 	}
 	return sum
