@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/templates"
 )
 
@@ -89,10 +90,10 @@ func runInit(s streams, dir string) error {
 // otherProject returns the project file that is there under another name than
 // the one to be written, if this is a project file.
 func otherProject(root *os.Root, name string) string {
-	if !slices.Contains(projectFiles, name) {
+	if !slices.Contains(project.Names, name) {
 		return ""
 	}
-	for _, other := range projectFiles {
+	for _, other := range project.Names {
 		if _, err := root.Lstat(other); err == nil && other != name {
 			return other
 		}
@@ -102,6 +103,6 @@ func otherProject(root *os.Root, name string) string {
 
 // holds tells whether a file has the lines already.
 func holds(root *os.Root, name string, lines []byte) bool {
-	data, err := readFile(root.FS(), name)
+	data, err := project.Read(root, name)
 	return err == nil && bytes.Contains(data, lines)
 }
