@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,6 +154,51 @@ func BenchmarkOneFile(b *testing.B) {
 	b.ReportMetric(float64(first.peak())/1e6, "peak-MB")
 }
 
+// BenchmarkHook is what a hook waits for in a project of a thousand specs of which one
+// changed, beside the generation of all of them; and a run on that one spec, beside the
+// same where it is alone. "clone" is the hook's first run, when nothing is known of runs before.
+func BenchmarkHook(b *testing.B) {
+	promslo := build(b)
+	const services = 1000
+	dir, alone := b.TempDir(), b.TempDir()
+	writeSpecs(b, dir, services)
+	writeSpecs(b, alone, 1)
+	spec := filepath.Join("services", "team-000", "service-00000", "service-00000.slo.yaml")
+	full, hook, clone := &series{name: "full"}, &series{name: "hook"}, &series{name: "clone"}
+	named, single := &series{name: "named"}, &series{name: "alone"}
+	for i := range 7 {
+		out := fmt.Sprintf("gen-%d", i)
+		run(b, dir, full, promslo, "generate", "--out", out)
+		change := func(data []byte) []byte { return append(data, "# another line\n"...) }
+		objective := func(data []byte) []byte {
+			return regexp.MustCompile(`objective: 99\.9\d?`).ReplaceAll(data, fmt.Appendf(nil, "objective: 99.9%d", i+1))
+		}
+		for _, at := range []string{dir, alone} {
+			edit(b, filepath.Join(at, spec), change)
+			edit(b, filepath.Join(at, spec), objective)
+		}
+		run(b, dir, hook, promslo, "generate", "--out", out)
+		run(b, alone, single, promslo, "generate", "--out", out, spec)
+		for range 3 {
+			run(b, alone, single, promslo, "generate", "--out", out, spec)
+			run(b, dir, named, promslo, "generate", "--out", out, spec)
+		}
+		b.Setenv("PROMSLO_CACHE", "off")
+		run(b, dir, clone, promslo, "generate", "--out", out)
+		b.Setenv("PROMSLO_CACHE", b.TempDir())
+		if err := os.RemoveAll(filepath.Join(dir, out)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for _, s := range []*series{full, hook, clone, named, single} {
+		b.ReportMetric(s.wall().Seconds()*1000, "ms/"+s.name)
+	}
+	b.ReportMetric(hook.wall().Seconds()/full.wall().Seconds(), "hook/full")
+	b.ReportMetric(named.wall().Seconds()/single.wall().Seconds(), "named/alone")
+	b.ReportMetric(float64(full.peak())/(1<<20), "peak-MiB")
+}
+
 // BenchmarkLint lints a thousand services that depend on five others each, through
 // ever more down to the first, beside `generate --only rules` on the same: the check of
 // contracts must not cost more. "one" is what a hook on one of the last waits for, which
@@ -204,6 +250,7 @@ func BenchmarkLint(b *testing.B) {
 // build returns the program to measure: that of this tree, or what -promslo names.
 func build(b *testing.B) string {
 	b.Helper()
+	b.Setenv("PROMSLO_CACHE", b.TempDir())
 	if *benchProgram != "" {
 		return *benchProgram
 	}
