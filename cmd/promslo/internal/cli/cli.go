@@ -15,12 +15,15 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
 // streams are where a command reads and writes.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	cue      *sandbox.Sandbox // reads what is CUE
 }
 
 // errFindings says that findings were printed: exit 1, nothing more to say.
@@ -31,7 +34,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second interrupt ends what the first could not
-	root := newRoot(streams{in, out, errOut})
+	cue := sandbox.New(ctx)
+	defer cue.Close()
+	root := newRoot(streams{in, out, errOut, cue})
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

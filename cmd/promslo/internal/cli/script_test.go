@@ -13,9 +13,15 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
 func TestMain(m *testing.M) {
+	if sandbox.Inside() {
+		sandbox.Serve(os.Stdin, os.Stdout)
+		return
+	}
 	testscript.Main(m, map[string]func(){
 		"promslo": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/depend"
@@ -33,6 +35,8 @@ type workspace struct {
 	root     string        // absolute directory of the project file, or else of the repository
 	rooted   bool          // there is one of the two
 	whole    bool          // the arguments name all specs below the root
+	cue      *sandbox.Sandbox
+	modules  string // directory above which no CUE module is looked for; empty: the repository or the root
 	project  model.Project
 	source   []byte // of the project file
 	inputs   []schema.Input
@@ -49,7 +53,7 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	w, err := openProject(paths)
+	w, err := openProject(s, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +70,18 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 	return w, nil
 }
 
-func newWorkspace(cwd, root string) *workspace {
-	return &workspace{cwd: cwd, root: root, project: schema.DefaultProject()}
+func newWorkspace(s streams, cwd, root string) *workspace {
+	return &workspace{cwd: cwd, root: root, cue: s.cue, project: schema.DefaultProject()}
 }
 
 // openProject finds the project file, walking up from the working directory
 // and else from the first path, and reads it.
-func openProject(paths []string) (*workspace, error) {
+func openProject(s streams, paths []string) (*workspace, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	w := newWorkspace(cwd, cwd)
+	w := newWorkspace(s, cwd, cwd)
 	starts := []string{cwd}
 	if paths[0] != "-" {
 		starts = append(starts, absolute(cwd, paths[0]))
@@ -113,7 +117,7 @@ func (w *workspace) findProject(start string) (bool, error) {
 				return false, fmt.Errorf("%s: %w", w.shown(path), err)
 			}
 			w.loadProject(path, data)
-			return true, nil
+			return true, w.cue.Err()
 		}
 	}
 	return false, nil
@@ -123,8 +127,8 @@ func (w *workspace) findProject(start string) (bool, error) {
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
 	format, _ := schema.FormatOf(path)
-	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: format}
-	w.project, w.findings = schema.LoadProject(in, schema.Options{})
+	in := w.read(path, format, data)
+	w.project, w.findings = schema.LoadProject(in, schema.Options{Evaluate: w.cue.Evaluate})
 }
 
 // upwards yields a path and the directories above it.
@@ -239,19 +243,40 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 }
 
 func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
-	return schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	in := schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	if format == schema.CUE {
+		in.Within = w.within(in.Dir)
+	}
+	return in
+}
+
+// within returns the directory above which a CUE module of files in a directory is not
+// looked for: that of the repository, or else of the project.
+func (w *workspace) within(dir string) string {
+	if w.modules != "" {
+		return w.modules
+	}
+	for up := range upwards(dir) {
+		if _, err := os.Lstat(filepath.Join(up, ".git")); err == nil {
+			return up
+		}
+	}
+	if rel, err := filepath.Rel(w.root, dir); err == nil && filepath.IsLocal(rel) {
+		return w.root
+	}
+	return dir
 }
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
 func (w *workspace) specs(ctx context.Context) (services []model.Service, findings []diag.Finding, err error) {
-	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
-	return services, append(w.findings, findings...), errors.Join(err, ctx.Err())
+	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err), Evaluate: w.cue.Evaluate})
+	return services, append(w.findings, findings...), errors.Join(err, cmp.Or(ctx.Err(), w.cue.Err()))
 }
 
 // contracts reads all specs, and those of what they depend on.
 func (w *workspace) contracts(ctx context.Context) (contracts model.Contracts, findings []diag.Finding, err error) {
-	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
-	return contracts, append(w.findings, findings...), errors.Join(err, ctx.Err())
+	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err), Evaluate: w.cue.Evaluate})
+	return contracts, append(w.findings, findings...), errors.Join(err, cmp.Or(ctx.Err(), w.cue.Err()))
 }
 
 // load reads all specs. It prints what is wrong and returns errFindings if anything is.
@@ -267,7 +292,7 @@ func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, e
 // all specs: services without any are generated even if others have some.
 func (w *workspace) generate(ctx context.Context, o generate.Options) (map[string][]byte, []diag.Finding, error) {
 	services, findings, err := w.specs(ctx)
-	if err != nil || ranAway(findings) {
+	if err != nil {
 		return nil, findings, err
 	}
 	files, more, err := generate.Generate(ctx, services, w.project, o)
@@ -277,7 +302,7 @@ func (w *workspace) generate(ctx context.Context, o generate.Options) (map[strin
 // lint loads the specs and returns everything that is wrong or doubtful.
 func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	contracts, findings, err := w.contracts(ctx)
-	if err != nil || ranAway(findings) {
+	if err != nil {
 		return findings, err
 	}
 	services := contracts.Services
@@ -289,12 +314,6 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	findings = slices.Concat(findings, more, checked)
 	findings = append(findings, lint.Unused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
-}
-
-// ranAway tells whether the evaluation of a spec goes on, taking memory until the
-// process ends.
-func ranAway(findings []diag.Finding) bool {
-	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
 }
 
 // report prints findings and returns errFindings if any is an error.
