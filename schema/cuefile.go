@@ -306,6 +306,7 @@ func (c *cueFile) errors(id string, err error) {
 			message = "this is not CUE: " + message
 		case id == "cue-import":
 			message = innerPosition.ReplaceAllString(e.Error(), "")
+			message = "import failed: " + strings.ReplaceAll(message, "import failed: ", "") // said once for each package on the way
 		case strings.HasPrefix(format, "conflicting values") && len(args) >= 2:
 			message = fmt.Sprintf("%s has two values: %v and %v", name, args[0], args[1])
 		case strings.Contains(message, "empty disjunction"):

@@ -52,7 +52,7 @@ func (r *Runaway) Error() string { return r.Reason }
 // goes on in the background, and may still exhaust the memory or the stack of the
 // process, so that nothing is evaluated after it.
 type Evaluator struct {
-	Deadline time.Duration // processor time for one file; 0: 1 s
+	Deadline time.Duration // processor time for one file; 0: 0.8 s
 	idle     sync.Pool     // of *session
 	lost     atomic.Bool
 }

@@ -9,8 +9,8 @@ import (
 // What the evaluation of one CUE file may cost. An honest spec takes some
 // milliseconds and well below a megabyte.
 const (
-	maxTime = time.Second // of the processors: how busy a machine is does not count
-	maxHeap = 256 << 20   // growth in bytes
+	maxTime = 800 * time.Millisecond // of the processors: how busy a machine is does not count
+	maxHeap = 256 << 20              // growth in bytes
 )
 
 // guard runs f, which evaluates CUE, and returns why it had to be given up, or

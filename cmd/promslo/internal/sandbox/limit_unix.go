@@ -8,9 +8,10 @@ import "syscall"
 // watchdog alone has to do.
 func limit() {
 	for what, most := range map[int]uint64{
-		syscall.RLIMIT_AS:   addressSpace() + maxMemory,
-		syscall.RLIMIT_CPU:  maxCPU,
-		syscall.RLIMIT_CORE: 0,
+		syscall.RLIMIT_AS:     addressSpace() + maxMemory,
+		syscall.RLIMIT_CPU:    maxCPU,
+		syscall.RLIMIT_CORE:   0,
+		syscall.RLIMIT_NOFILE: 0, // nothing can be opened
 	} {
 		_ = syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most})
 	}

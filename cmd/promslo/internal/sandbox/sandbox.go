@@ -23,8 +23,8 @@ const (
 	maxAnswer = 16 << 20
 	// maxAge keeps an honest child from its limit on processor time.
 	maxAge = 10 * time.Second
-	// Files that were given up cost leastLost each, at least; after mostLost
-	// together nothing more is evaluated.
+	// Files that were given up count for leastLost each, at least; after mostLost of
+	// processor time together nothing more is evaluated.
 	mostLost, leastLost = 1500 * time.Millisecond, 300 * time.Millisecond
 )
 
@@ -87,8 +87,8 @@ func (s *Sandbox) Evaluate(file schema.CUESource, packages schema.Packages) (out
 	if err == nil {
 		return out, nil
 	}
-	ready := s.child.ready
-	s.end()
+	ready, used := s.child.ready, s.child.end()
+	s.child = nil
 	if s.ctx.Err() != nil { // what interrupts the run is not the file's fault
 		return out, s.ctx.Err()
 	}
@@ -96,7 +96,7 @@ func (s *Sandbox) Evaluate(file schema.CUESource, packages schema.Packages) (out
 		s.err = fmt.Errorf("the process that evaluates CUE does not start: %w", err)
 		return out, s.err
 	}
-	s.lost += max(time.Since(start), leastLost)
+	s.lost += max(min(time.Since(start), used), leastLost)
 	return out, err
 }
 
@@ -137,12 +137,13 @@ func startChild(ctx context.Context) (*child, error) {
 	return c, c.cmd.Start()
 }
 
-// end ends the process, if it still runs, and waits for its end.
-func (c *child) end() {
+// end ends the process, if it still runs, and returns the processor time that it took.
+func (c *child) end() time.Duration {
 	if c.cmd.ProcessState == nil {
 		_ = c.cmd.Process.Kill()
 		_ = c.cmd.Wait()
 	}
+	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime()
 }
 
 // evaluate evaluates a file. After an error the child is of no more use.
