@@ -25,7 +25,7 @@ const (
 	maxAge = 10 * time.Second
 	// Files that were given up count for leastLost each, at least; after mostLost of
 	// processor time together nothing more is evaluated.
-	mostLost, leastLost = 1500 * time.Millisecond, 300 * time.Millisecond
+	mostLost, leastLost = 1200 * time.Millisecond, 300 * time.Millisecond
 )
 
 // Sandbox evaluates CUE files, one at a time. It starts its process at the first.
