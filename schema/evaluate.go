@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -53,26 +52,42 @@ func (r *Runaway) Error() string { return r.Reason }
 // process, so that nothing is evaluated after it.
 type Evaluator struct {
 	Deadline time.Duration // processor time for one file; 0: 0.8 s
-	idle     sync.Pool     // of *session
-	lost     atomic.Bool
+	mutex    sync.Mutex
+	idle     []*session
+	lost     bool
 }
 
 // Evaluate evaluates a file. The error is a *Runaway if that had to be given up.
 func (e *Evaluator) Evaluate(file CUESource, packages Packages) (Evaluated, error) {
-	if e.lost.Load() {
-		return Evaluated{}, errors.New("the evaluation of another file had to be given up, and goes on")
-	}
-	s, idle := e.idle.Get().(*session)
-	if !idle {
-		s = &session{}
+	s, err := e.take()
+	if err != nil {
+		return Evaluated{}, err
 	}
 	var out Evaluated
-	if reason := guard(cmp.Or(e.Deadline, maxTime), func() { out = s.evaluate(file, packages) }); reason != "" {
-		e.lost.Store(true)
+	reason := guard(cmp.Or(e.Deadline, maxTime), func() { out = s.evaluate(file, packages) })
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if reason != "" {
+		e.lost = true
 		return Evaluated{}, &Runaway{reason}
 	}
-	e.idle.Put(s)
+	e.idle = append(e.idle, s)
 	return out, nil
+}
+
+// take returns a session that nobody uses.
+func (e *Evaluator) take() (*session, error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.lost {
+		return nil, errors.New("the evaluation of another file had to be given up, and goes on")
+	}
+	if len(e.idle) == 0 {
+		return &session{}, nil
+	}
+	s := e.idle[len(e.idle)-1]
+	e.idle = e.idle[:len(e.idle)-1]
+	return s, nil
 }
 
 // readCUE returns the one document of a CUE file, none if it is empty.
