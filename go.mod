@@ -4,6 +4,7 @@ go 1.26.7
 
 require (
 	cuelang.org/go v0.17.1
+	github.com/gofrs/flock v0.13.2
 	github.com/google/go-cmp v0.7.0
 	github.com/grafana-tools/sdk v0.0.0-20220919052116-6562121319fc
 	github.com/pmezard/go-difflib v1.0.1-0.20181226105442-5d4384ee4fb2

@@ -71,7 +71,10 @@ func files(t testing.TB, project model.Project, inputs []schema.Input, workers i
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	files, findings, err := generate.Generate(context.Background(), services, project, generate.Options{Workers: workers, Only: only})
+	files, findings, err := generate.Generate(context.Background(), services, project, generate.Options{
+		Workers: workers, Only: only,
+		Name: func(source string) string { return "../" + source }, // as seen from the output directory
+	})
 	if err != nil || diag.HasErrors(findings) {
 		t.Fatal(err, findings)
 	}

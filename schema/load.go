@@ -74,11 +74,16 @@ func (o Options) pooled() Options {
 func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts.pooled())
 	docs, findings := r.read(in)
+	if len(docs) == 0 {
+		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == "empty-spec" }) // everything in it is optional
+	}
 	if len(docs) > 1 {
 		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].pos.in(in.File), Message: "a project file holds one document, this one has several"})
 	}
 	if len(docs) == 0 || len(findings) > 0 {
-		return DefaultProject(), diag.Sort(findings)
+		project := DefaultProject()
+		project.File = cmp.Or(in.Source, in.File)
+		return project, diag.Sort(findings)
 	}
 	c := &check{checker: r.checker, file: in.File}
 	c.walk(r.checker.proj, docs[0], "the project file")

@@ -29,7 +29,7 @@ type Project struct {
 	File         string // the project file as generated files name it; empty: there is none
 	// At returns the position of the value at a path in the project file, such as
 	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
-	At func(path ...string) diag.Pos
+	At func(path ...string) diag.Pos `json:"-"`
 }
 
 // Level is how a project takes a rule of lint.
@@ -89,9 +89,9 @@ type Source struct {
 	File string // relative to the project's root, with slashes
 	// At returns the position of the value at a path such as ("slos", "latency",
 	// "sli"), or of its nearest ancestor that exists.
-	At func(path ...string) diag.Pos
+	At func(path ...string) diag.Pos `json:"-"`
 	// In returns the position of a byte of the text at a path, for errors inside PromQL.
-	In func(offset int, path ...string) diag.Pos
+	In func(offset int, path ...string) diag.Pos `json:"-"`
 	// Ignores are the comments of the file that take findings back.
 	Ignores []Ignore
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/schema"
 )
 
@@ -133,16 +134,15 @@ func (a against) resolve(ctx context.Context, repo *gitref.Repo) (gitref.Commit,
 // those that are named, project files there and above, and packages that CUE files import.
 func needed(all []string, prefix string, scope []string) func(file string) bool {
 	imports := slices.ContainsFunc(all, func(file string) bool {
-		format, spec := isSpec(file)
+		format, spec := project.IsSpec(file)
 		return spec && format == schema.CUE || path.Base(file) == "promslo.cue"
 	})
 	return func(file string) bool {
-		dir, name := path.Split(file)
-		switch _, spec := isSpec(file); {
+		switch _, spec := project.IsSpec(file); {
 		case spec:
 			return within(file, prefix)
-		case slices.Contains(projectFiles, name):
-			return within(prefix, path.Clean(dir))
+		case slices.Contains(project.Names, path.Base(file)):
+			return true // also where another project begins
 		}
 		_, readable := schema.FormatOf(file)
 		named := func(in string) bool { return path.Join(prefix, in) == file }

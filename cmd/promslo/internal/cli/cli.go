@@ -11,8 +11,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,24 +25,48 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	cue      *sandbox.Sandbox // reads what is CUE
+	cue      *sandbox.Sandbox // evaluates CUE files
 }
 
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")
 
-// Main runs promslo and returns its exit code.
+// patient is how long a run may take to end by itself once it is interrupted.
+const patient = 700 * time.Millisecond
+
+// Main runs promslo and returns its exit code. Nothing may run on when it returns: an
+// interrupted run may still be at work.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(250) // runs are short, and what they keep is small
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second interrupt ends what the first could not
+	done := make(chan int, 1)
 	cue := sandbox.New(ctx)
-	defer cue.Close()
-	root := newRoot(streams{in, out, errOut, cue})
+	go func() { done <- run(ctx, args, streams{in, out, errOut, cue}) }()
+	select {
+	case code := <-done:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(patient):
+		fmt.Fprintln(errOut, "promslo: interrupted")
+		return 2
+	}
+}
+
+func run(ctx context.Context, args []string, s streams) int {
+	defer s.cue.Close()
+	root := newRoot(s)
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -48,10 +74,10 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	case errors.Is(err, errFindings):
 		return 1
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(errOut, "promslo: interrupted")
+		fmt.Fprintln(s.err, "promslo: interrupted")
 		return 2
 	default:
-		fmt.Fprintf(errOut, "promslo: %v\n", err)
+		fmt.Fprintf(s.err, "promslo: %v\n", err)
 		return 2
 	}
 }

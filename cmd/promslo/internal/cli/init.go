@@ -12,17 +12,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/templates"
 )
 
-// initFiles are what `promslo init` creates, in order, and what becomes of a
-// file of that name which is already there.
-var initFiles = []struct {
+// startingFile is a file that a project starts with.
+type startingFile struct {
 	name   string
 	append bool // its lines belong into an existing file, so they are printed
-}{
+	spec   bool
+}
+
+// initFiles are what `promslo init` creates, in order, and what becomes of a
+// file of that name which is already there.
+var initFiles = []startingFile{
 	{name: "promslo.yaml"},
-	{name: "example.slo.yaml"},
+	{name: "example.slo.yaml", spec: true},
 	{name: "Makefile", append: true},
 	{name: ".pre-commit-config.yaml", append: true},
 }
@@ -33,7 +38,10 @@ func newInit(s streams) *cobra.Command {
 		Short: "Start a project: project file, a first spec, Makefile and hook",
 		Long: `Init writes promslo.yaml, a first spec, a Makefile and a configuration for
 pre-commit into a directory (default: the working directory). A file that is
-there already is left as it is; what would belong into it is printed.`,
+there already is left as it is; what would belong into it is printed.
+
+Below the directory of a project file it writes a spec only, which belongs to
+that project.`,
 		Example: `  promslo init
   promslo init services/users`,
 		Args: cobra.MaximumNArgs(1),
@@ -51,12 +59,16 @@ func runInit(s streams, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	files, err := startingFiles(s, dir)
+	if err != nil {
+		return err
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	for _, f := range initFiles {
+	for _, f := range files {
 		data, err := templates.Start(f.name)
 		if err != nil {
 			return err
@@ -86,13 +98,27 @@ func runInit(s streams, dir string) error {
 	return nil
 }
 
+// startingFiles are what belongs into a directory: a spec only if it is part of a
+// project that begins above.
+func startingFiles(s streams, dir string) ([]startingFile, error) {
+	w, err := openProject(s, []string{dir})
+	if err != nil {
+		return nil, err
+	}
+	if w.project.File == "" || w.root == absolute(w.cwd, dir) {
+		return initFiles, nil
+	}
+	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.shown(filepath.Join(w.root, w.project.File)))
+	return slices.DeleteFunc(slices.Clone(initFiles), func(f startingFile) bool { return !f.spec }), nil
+}
+
 // otherProject returns the project file that is there under another name than
 // the one to be written, if this is a project file.
 func otherProject(root *os.Root, name string) string {
-	if !slices.Contains(projectFiles, name) {
+	if !slices.Contains(project.Names, name) {
 		return ""
 	}
-	for _, other := range projectFiles {
+	for _, other := range project.Names {
 		if _, err := root.Lstat(other); err == nil && other != name {
 			return other
 		}
@@ -102,6 +128,6 @@ func otherProject(root *os.Root, name string) string {
 
 // holds tells whether a file has the lines already.
 func holds(root *os.Root, name string, lines []byte) bool {
-	data, err := readFile(root.FS(), name)
+	data, err := project.Read(root, name)
 	return err == nil && bytes.Contains(data, lines)
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -57,6 +59,9 @@ func runLint(ctx context.Context, s streams, flags lintFlags, paths []string) er
 		return err
 	}
 	w.command, w.format = "lint", flags.format
+	if len(w.inner) > 0 {
+		fmt.Fprintf(s.err, "promslo: left to projects of their own: %s\n", strings.Join(w.inner, ", "))
+	}
 	findings, err := w.lint(ctx)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -180,17 +179,5 @@ func TestInterrupt(t *testing.T) {
 	_ = cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != 2 || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("exit code %d, stderr %q", code, stderr.String())
-	}
-}
-
-// TestReadFileLimit checks that of a file without an end only so much is read.
-func TestReadFileLimit(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "big"), make([]byte, mostBytes+1), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	data, err := readFile(os.DirFS(dir), "big")
-	if err != nil || len(data) != mostBytes {
-		t.Errorf("%d bytes, %v", len(data), err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema/diag"
@@ -222,7 +223,7 @@ func testFiles(paths []string) ([]string, error) {
 			add(filepath.Clean(p))
 			continue
 		case !info.IsDir():
-			return nil, fmt.Errorf("%s: %w", p, errNoFile)
+			return nil, fmt.Errorf("%s: %w", p, project.ErrNoFile)
 		}
 		below, err := filesBelow(p, testEndings)
 		if err != nil {

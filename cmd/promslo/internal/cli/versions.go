@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 )
 
 // versions are the two trees that are compared.
@@ -34,7 +36,7 @@ func openComparison(ctx context.Context, s streams, a against, paths []string) (
 	if slices.Contains(paths, "-") {
 		return nil, errors.New("breaking compares files, and standard input is none")
 	}
-	now, err := openProject(s, append(slices.Clone(paths), "."))
+	now, err := openProject(s, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +66,12 @@ func (c *versions) openDirectory(ctx context.Context, s streams, paths []string)
 	c.before = newWorkspace(s, c.now.cwd, absolute(c.now.cwd, c.against.dir))
 	for _, w := range []*workspace{c.now, c.before} {
 		base := w.root
-		if _, err := w.findProject(base); err != nil {
+		place, err := w.find(base)
+		if err != nil {
 			return err
+		}
+		if place.File != "" {
+			w.loadProject(place.File, place.Data)
 		}
 		if err := c.read(ctx, w, base); err != nil {
 			return err
@@ -137,12 +143,12 @@ func (c *versions) unpack(files map[string][]byte) (top string, err error) {
 // do on the disk.
 func (c *versions) readCommit(files map[string][]byte, top string) {
 	at := func(file string) string { return filepath.Join(top, filepath.FromSlash(file)) }
-project:
+find:
 	for dir := c.prefix; ; dir = path.Dir(dir) {
-		for _, name := range projectFiles {
+		for _, name := range project.Names {
 			if data, found := files[path.Join(dir, name)]; found {
 				c.before.loadProject(at(path.Join(dir, name)), data)
-				break project
+				break find
 			}
 		}
 		if dir == "" || dir == "." {
@@ -150,12 +156,20 @@ project:
 		}
 	}
 	c.before.root = at(c.prefix)
+	inner := func(file string) bool { // another project begins on the way to it
+		for dir := path.Dir(file); dir != "." && dir != c.prefix; dir = path.Dir(dir) {
+			if slices.ContainsFunc(project.Names, func(name string) bool { _, found := files[path.Join(dir, name)]; return found }) {
+				return true
+			}
+		}
+		return false
+	}
 	seen := map[string]bool{}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		in := strings.TrimPrefix(strings.TrimPrefix(file, c.prefix), "/") // from base
 		named := func(scope string) bool { return within(in, scope) && !hidden(strings.TrimPrefix(in, scope)) }
-		format, spec := isSpec(file)
-		if within(file, c.prefix) && (spec && (!hidden(in) || slices.ContainsFunc(c.scope, named)) || slices.Contains(c.scope, in)) {
+		format, spec := project.IsSpec(file)
+		if within(file, c.prefix) && !inner(file) && (spec && (!hidden(in) || slices.ContainsFunc(c.scope, named)) || slices.Contains(c.scope, in)) {
 			c.before.input(at(file), format, files[file], seen)
 		}
 	}
@@ -163,7 +177,7 @@ project:
 
 // hidden tells whether a directory on the way to a file is skipped.
 func hidden(file string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && skipped(dir) })
+	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && project.Skipped(dir) })
 }
 
 // name is what to call what is compared with.

@@ -7,14 +7,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 	"github.com/promslo/promslo/generate"
@@ -28,116 +30,137 @@ import (
 // workspace is what a command works on: the project, and the specs that its
 // arguments name.
 type workspace struct {
-	command  string        // as reports call it
-	format   report.Format // of reports
-	cwd      string        // absolute working directory
-	label    string        // before paths as findings show them, of files that are not there
-	root     string        // absolute directory of the project file, or else of the repository
-	rooted   bool          // there is one of the two
-	whole    bool          // the arguments name all specs below the root
-	cue      *sandbox.Sandbox
-	modules  string // directory above which no CUE module is looked for; empty: the repository or the root
-	project  model.Project
-	source   []byte // of the project file
-	inputs   []schema.Input
-	others   []schema.Input // among which parts of journeys are looked for; nil: all below root
-	findings []diag.Finding // of the project file and of file names
+	command    string        // as reports call it
+	format     report.Format // of reports
+	cwd        string        // absolute working directory
+	label      string        // before paths as findings show them, of files that are not there
+	root       string        // absolute directory of the project file, or else of the repository
+	rooted     bool          // there is one of the two
+	repository string        // absolute top of the git repository; empty: there is none
+	modules    string        // absolute directory above which there are no CUE modules; empty: that of a file's repository or the root
+	cue        *sandbox.Sandbox
+	named      []string // absolute paths that the arguments name
+	gone       []string // those of named that are not there
+	inner      []string // directories below that are projects of their own, as findings show them
+	whole      bool     // the arguments name all specs below the root
+	project    model.Project
+	source     []byte // of the project file
+	inputs     []schema.Input
+	others     []schema.Input // among which parts of journeys are looked for; nil: all below root
+	findings   []diag.Finding // of the project file and of file names
 }
-
-// projectFiles are the names under which a project file is found.
-var projectFiles = []string{"promslo.yaml", "promslo.yml", "promslo.json", "promslo.cue"}
 
 // openWorkspace finds the project and reads the specs that the paths name.
 // Without paths these are those below the working directory; "-" is standard input.
 func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, error) {
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
 	w, err := openProject(s, paths)
 	if err != nil {
 		return nil, err
 	}
+	if err := w.readSpecs(ctx, s, paths); err != nil {
+		return nil, err
+	}
+	if len(w.gone) > 0 {
+		return nil, fmt.Errorf("%s: %w", w.shown(w.gone[0]), syscall.ENOENT)
+	}
+	return w, w.empty(paths)
+}
+
+// empty returns an error if there are no specs: to find nothing wrong with nothing
+// would look like success.
+func (w *workspace) empty(paths []string) error {
+	if len(w.inputs) > 0 || len(w.findings) > 0 {
+		return nil
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	return fmt.Errorf("no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)", strings.Join(paths, ", "))
+}
+
+// readSpecs reads the specs that the paths name.
+func (w *workspace) readSpecs(ctx context.Context, s streams, paths []string) error {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
 	seen := map[string]bool{}
 	for _, p := range paths {
 		if err := w.add(ctx, s.in, p, seen); err != nil {
-			return nil, err
+			return err
 		}
 		w.whole = w.whole || absolute(w.cwd, p) == w.root
 	}
-	if len(w.inputs) == 0 && len(w.findings) == 0 {
-		fmt.Fprintf(s.err, "promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)\n", strings.Join(paths, ", "))
-	}
-	return w, nil
+	return nil
 }
 
 func newWorkspace(s streams, cwd, root string) *workspace {
 	return &workspace{cwd: cwd, root: root, cue: s.cue, project: schema.DefaultProject()}
 }
 
-// openProject finds the project file, walking up from the working directory
-// and else from the first path, and reads it.
+// openProject finds the project that the paths belong to, or else the working
+// directory, and reads its file.
 func openProject(s streams, paths []string) (*workspace, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
 	w := newWorkspace(s, cwd, cwd)
-	starts := []string{cwd}
-	if paths[0] != "-" {
-		starts = append(starts, absolute(cwd, paths[0]))
+	here, err := w.find(cwd)
+	if err != nil {
+		return nil, err
 	}
-	for _, start := range starts {
-		if found, err := w.findProject(start); found || err != nil {
-			return w, err
+	place, of, outside := here, "", ""
+	for _, p := range paths {
+		if p == "-" {
+			continue
 		}
-	}
-	// Paths in generated files must not depend on the working directory.
-	for _, start := range starts {
-		for dir := range upwards(start) {
-			if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-				w.root, w.rooted = dir, true
-				return w, nil
+		path := absolute(cwd, p)
+		dir := path
+		if !isDir(path) {
+			dir = filepath.Dir(path)
+		}
+		at := here
+		if dir != cwd {
+			if at, err = w.find(dir); err != nil {
+				return nil, err
+			}
+			if at.Root == "" {
+				at = here
 			}
 		}
+		if outside == "" && !within(filepath.ToSlash(dir), filepath.ToSlash(cwd)) {
+			outside = dir
+		}
+		if of != "" && at.Root != place.Root {
+			return nil, fmt.Errorf("%s and %s belong to different projects: run promslo for each of them", of, p)
+		}
+		place, of = at, p
 	}
-	return w, nil
+	switch {
+	case place.Root != "":
+		w.root, w.rooted, w.repository = place.Root, true, place.Repository
+	case outside != "":
+		w.root = outside // what is generated must not depend on the working directory
+	}
+	if place.File != "" {
+		w.loadProject(place.File, place.Data)
+	}
+	return w, w.cue.Err()
 }
 
-// findProject looks for a project file in a directory and those above, and
-// reads it.
-func (w *workspace) findProject(start string) (bool, error) {
-	for dir := range upwards(start) {
-		for _, name := range projectFiles {
-			path := filepath.Join(dir, name)
-			data, err := readFile(os.DirFS(dir), name)
-			if errors.Is(err, fs.ErrNotExist) || err != nil && !isDir(dir) {
-				continue
-			}
-			if err != nil {
-				return false, fmt.Errorf("%s: %w", w.shown(path), err)
-			}
-			w.loadProject(path, data)
-			return true, w.cue.Err()
-		}
+func (w *workspace) find(dir string) (project.Place, error) {
+	place, err := project.Find(dir)
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return place, fmt.Errorf("%s: %w", w.shown(e.Path), e.Err)
 	}
-	return false, nil
+	return place, err
 }
 
 // loadProject reads a project file.
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
 	format, _ := schema.FormatOf(path)
-	in := w.read(path, format, data)
-	w.project, w.findings = schema.LoadProject(in, schema.Options{Evaluate: w.cue.Evaluate})
-}
-
-// upwards yields a path and the directories above it.
-func upwards(path string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for yield(path) && path != filepath.Dir(path) {
-			path = filepath.Dir(path)
-		}
-	}
+	w.project, w.findings = schema.LoadProject(w.read(path, format, data), schema.Options{Evaluate: w.cue.Evaluate})
 }
 
 // add reads the specs that one argument names.
@@ -151,63 +174,103 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		return nil
 	}
 	path := absolute(w.cwd, arg)
+	w.named = append(w.named, path)
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s: the link leads to nothing", arg)
+		}
+		w.gone = append(w.gone, path)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() {
-		format, ok := schema.FormatOf(path)
-		if !ok {
-			return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
-		}
-		data, err := readFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
-		if err != nil {
-			return fmt.Errorf("%s: %w", arg, err)
-		}
-		w.input(path, format, data, seen)
-		return nil
+	if info.IsDir() {
+		return w.walk(ctx, path, func(file string, spec project.Spec) { w.found(file, spec, seen) })
 	}
-	return walk(ctx, path, arg, func(file string, format schema.Format, data []byte) {
-		w.input(file, format, data, seen)
-	})
+	format, ok := schema.FormatOf(path)
+	if !ok {
+		return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
+	}
+	data, err := w.readFile(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", arg, err)
+	}
+	w.input(path, format, data, seen)
+	return nil
+}
+
+// tree is the directory that no link of a path may leave: the project, or else what
+// was named.
+func (w *workspace) tree(path string) string {
+	if within(filepath.ToSlash(path), filepath.ToSlash(w.root)) {
+		return w.root
+	}
+	if isDir(path) {
+		return path
+	}
+	return filepath.Dir(path)
+}
+
+func (w *workspace) readFile(path string) ([]byte, error) {
+	top := w.tree(path)
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, project.Cause(err)
+	}
+	defer root.Close()
+	name, err := filepath.Rel(top, path)
+	if err != nil {
+		return nil, err
+	}
+	return project.Read(root, name)
+}
+
+// walk hands over the specs below a directory.
+func (w *workspace) walk(ctx context.Context, dir string, each func(path string, spec project.Spec)) error {
+	top := w.tree(dir)
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	name, err := filepath.Rel(top, dir)
+	if err != nil {
+		return err
+	}
+	inner, err := project.Walk(ctx, root, name, func(s project.Spec) { each(filepath.Join(top, s.Path), s) })
+	for _, dir := range inner {
+		w.inner = append(w.inner, w.shown(filepath.Join(top, dir)))
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", w.shown(filepath.Join(top, e.Path)), e.Err)
+	}
+	return err
+}
+
+// found adds a spec that was found below a directory. One that cannot be read keeps no
+// other from being read.
+func (w *workspace) found(path string, spec project.Spec, seen map[string]bool) {
+	if spec.Err == nil {
+		w.input(path, spec.Format, spec.Data, seen)
+		return
+	}
+	if !seen[path] {
+		seen[path] = true
+		w.findings = append(w.findings, diag.Finding{
+			ID: "unreadable-spec", Pos: diag.Pos{File: nameOf(w.shown(path))},
+			Message: spec.Err.Error(), Suggestion: "put the spec itself here, or remove this",
+		})
+	}
 }
 
 // stdin is what messages and generated files call standard input.
 const stdin = "<stdin>"
 
-// mostBytes is how much of a file is read. The limit of a spec is lower, and
-// what is wrong with a longer file is for the schema to say.
+// mostBytes is how much of a file or of standard input is read. The limit of a spec is
+// lower, and what is wrong with a longer one is for the schema to say.
 const mostBytes = 4 << 20
-
-var errNoFile = errors.New("this is not a regular file")
-
-// readFile reads a file. A pipe is not opened, as nobody may ever write to it.
-func readFile(dir fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(dir, name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNoFile
-	}
-	f, err := dir.Open(name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, mostBytes))
-}
-
-// cause is an error without the name of the file, which the caller knows better.
-func cause(err error) error {
-	for {
-		e, ok := errors.AsType[*fs.PathError](err)
-		if !ok {
-			return err
-		}
-		err = e.Err
-	}
-}
 
 // readStdin reads standard input until it ends or ctx does.
 func readStdin(ctx context.Context, in io.Reader) (data []byte, err error) {
@@ -231,11 +294,11 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 	}
 	seen[path] = true
 	file := w.shown(path)
-	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.findings = append(w.findings, diag.Finding{
-			ID: "file-name", Pos: diag.Pos{File: strings.ToValidUTF8(strings.Map(printable, file), "?")},
-			Message: "the path has characters that cannot be printed", Suggestion: "rename the file",
+			ID: "file-name", Pos: diag.Pos{File: nameOf(file)},
+			Message: "the path has characters that cannot be printed, or are not UTF-8", Suggestion: "rename the file",
 		})
 		return
 	}
@@ -245,26 +308,25 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
 	in := schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
 	if format == schema.CUE {
-		in.Within = w.within(in.Dir)
+		in.Within = w.modulesWithin(in.Dir)
 	}
 	return in
 }
 
-// within returns the directory above which a CUE module of files in a directory is not
-// looked for: that of the repository, or else of the project.
-func (w *workspace) within(dir string) string {
+// modulesWithin returns the directory above which a CUE module of files in a directory
+// is not looked for: the top of their repository, or else of the project.
+func (w *workspace) modulesWithin(dir string) string {
 	if w.modules != "" {
 		return w.modules
 	}
-	for up := range upwards(dir) {
+	for up := dir; ; up = filepath.Dir(up) {
 		if _, err := os.Lstat(filepath.Join(up, ".git")); err == nil {
 			return up
 		}
+		if up == filepath.Dir(up) {
+			return w.tree(dir)
+		}
 	}
-	if rel, err := filepath.Rel(w.root, dir); err == nil && filepath.IsLocal(rel) {
-		return w.root
-	}
-	return dir
 }
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
@@ -286,17 +348,6 @@ func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, e
 		return nil, err
 	}
 	return services, w.report(out, findings)
-}
-
-// generate loads the specs and generates in memory. It returns the findings of
-// all specs: services without any are generated even if others have some.
-func (w *workspace) generate(ctx context.Context, o generate.Options) (map[string][]byte, []diag.Finding, error) {
-	services, findings, err := w.specs(ctx)
-	if err != nil {
-		return nil, findings, err
-	}
-	files, more, err := generate.Generate(ctx, services, w.project, o)
-	return files, lint.Settle(append(findings, more...), w.project, services), err
 }
 
 // lint loads the specs and returns everything that is wrong or doubtful.
@@ -337,7 +388,12 @@ func (w *workspace) content(file string) []byte {
 	if i >= 0 {
 		return w.inputs[i].Data
 	}
-	data, err := readFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	data, err := project.Read(root, filepath.Base(file))
 	if err != nil {
 		return nil
 	}
@@ -370,6 +426,9 @@ func source(root, path string) string {
 	}
 	return filepath.Base(path)
 }
+
+// nameOf is a path as a finding may print it.
+func nameOf(path string) string { return strings.ToValidUTF8(strings.Map(printable, path), "?") }
 
 func printable(r rune) rune {
 	if !unicode.IsPrint(r) {

@@ -48,6 +48,19 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	return r, nil
 }
 
+// Untracked returns the absolute paths of the files below some directories of the work
+// tree that git neither knows nor ignores.
+func (r *Repo) Untracked(ctx context.Context, dirs ...string) (files []string, err error) {
+	out, err := r.git(ctx, append([]string{"--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard", "--"}, dirs...)...)
+	if err != nil {
+		return nil, err
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		files = append(files, filepath.Join(r.dir, filepath.FromSlash(name)))
+	}
+	return files, nil
+}
+
 // Commit is the name of a commit in full.
 type Commit string
 

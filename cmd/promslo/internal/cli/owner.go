@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/output"
+	"github.com/promslo/promslo/cmd/promslo/internal/project"
+	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// owner tells which generated files belong to a run. Headers name specs as seen from
+// the output directory, so that several projects can share one.
+type owner struct {
+	w    *workspace
+	out  string          // absolute output directory, without links
+	root string          // absolute root of the project, without links
+	near bool            // the output lies beside the specs, and headers can name the way
+	read map[string]bool // absolute paths of the specs of this run
+}
+
+func newOwner(w *workspace, out string) owner {
+	o := owner{w: w, out: resolved(out), root: resolved(w.root), read: map[string]bool{}}
+	for _, in := range w.inputs {
+		if in.Source != stdin {
+			o.read[filepath.Join(o.root, filepath.FromSlash(in.Source))] = true
+		}
+	}
+	// The same specs make the same bytes wherever they lie, so that a header names no
+	// directory above the repository; without one, none above the root's neighbours.
+	top := filepath.Dir(o.root)
+	if w.repository != "" {
+		top = resolved(w.repository)
+	}
+	o.near = within(filepath.ToSlash(o.out), filepath.ToSlash(top))
+	return o
+}
+
+// resolved is a path without links, of which the end need not be there yet.
+func resolved(path string) string {
+	for dir := path; ; dir = filepath.Dir(dir) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			rest, _ := filepath.Rel(dir, path)
+			return filepath.Join(real, rest)
+		}
+		if dir == filepath.Dir(dir) {
+			return path
+		}
+	}
+}
+
+// name is what headers call a source, which is a path from the root: the way to it
+// from the output directory, such as ../users.slo.yaml. Where there is no way, as for
+// standard input, it is the source itself.
+func (o owner) name(source string) string {
+	if !o.near || source == stdin || o.outside(source) {
+		return source
+	}
+	way, err := filepath.Rel(o.out, filepath.Join(o.root, filepath.FromSlash(source)))
+	if err != nil {
+		return source
+	}
+	if way = filepath.ToSlash(way); !strings.HasPrefix(way, "../") {
+		way = "./" + way
+	}
+	return way
+}
+
+// outside tells whether a source is the bare name of a file outside of the project.
+func (o owner) outside(source string) bool {
+	return slices.ContainsFunc(o.w.inputs, func(in schema.Input) bool {
+		return in.Source == source && !within(filepath.ToSlash(absolute(o.w.cwd, in.File)), filepath.ToSlash(o.w.root))
+	})
+}
+
+// path is the absolute path of what a header names, "" if it does not name the way.
+func (o owner) path(header string) string {
+	if !strings.HasPrefix(header, "./") && !strings.HasPrefix(header, "../") {
+		return ""
+	}
+	return filepath.Join(o.out, filepath.FromSlash(header))
+}
+
+// from tells whether a header names a spec at a path or below it.
+func (o owner) from(header, at string) bool {
+	spec := o.path(header)
+	return spec != "" && within(filepath.ToSlash(spec), filepath.ToSlash(resolved(at)))
+}
+
+// leftOver tells whether a file that was not generated again is left over. It must be
+// proven that nobody else's spec, and none that is still there, made it.
+func (o owner) leftOver(header string) bool {
+	spec := o.path(header)
+	switch {
+	case spec == "":
+		return false
+	case o.read[spec]:
+		return true
+	case o.w.project.File != "" && spec == filepath.Join(o.root, o.w.project.File):
+		return o.w.whole
+	case !within(filepath.ToSlash(spec), filepath.ToSlash(o.root)):
+		return false
+	case !o.w.whole && !slices.ContainsFunc(o.w.named, func(at string) bool { return o.from(header, at) }):
+		return false
+	}
+	_, err := os.Lstat(spec)
+	return os.IsNotExist(err) && !project.Inner(o.root, spec)
+}
+
+// taken reports services that another spec has already, which is still there and made
+// the files that are to be replaced.
+func (o owner) taken(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
+	reported := map[string]bool{}
+	for _, c := range changes {
+		spec := o.path(c.Source)
+		if c.Action != output.Changed || spec == "" || o.read[spec] {
+			continue
+		}
+		name, _, _ := strings.Cut(path.Base(c.Path), ".")
+		i := slices.IndexFunc(services, func(s model.Service) bool { return s.Name == name })
+		if i < 0 || reported[name] || !o.has(ctx, spec, name) {
+			continue
+		}
+		reported[name] = true
+		found = append(found, diag.Finding{
+			ID: "duplicate-service", Pos: services[i].Source.At("service"),
+			Message:    fmt.Sprintf("the service %s is in %s already, which made %s", name, o.w.shown(spec), path.Join(o.w.shown(o.out), c.Path)),
+			Suggestion: "rename one of the two, or give the projects an output directory each",
+		})
+	}
+	return found
+}
+
+// has tells whether a spec that is not of this run names a service.
+func (o owner) has(ctx context.Context, spec, service string) bool {
+	format, known := schema.FormatOf(spec)
+	data, err := o.w.readFile(spec)
+	if !known || err != nil {
+		return false
+	}
+	in := o.w.read(spec, format, data)
+	contracts, _ := schema.LoadContracts(ctx, o.w.project, []schema.Input{in}, schema.Options{Evaluate: o.w.cue.Evaluate})
+	named := func(s model.Service) bool { return s.Name == service }
+	return contracts.Nameless || contracts.Broken[service] || slices.ContainsFunc(contracts.Services, named)
+}

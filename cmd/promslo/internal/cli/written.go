@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
+	"github.com/promslo/promslo/cmd/promslo/internal/output"
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/schema/diag"
+)
+
+// done says what became of a file, by what was to be done with it.
+var done = map[output.Action]string{
+	output.Missing:  "wrote",
+	output.Changed:  "wrote",
+	output.Orphaned: "removed",
+}
+
+// written says what a run wrote: to people at a terminal how much, to a hook which
+// files, and that it is not over yet.
+func (g *generation) written(ctx context.Context, changes []output.Change, unchanged int) error {
+	wrote, removed := 0, 0
+	for _, c := range changes {
+		if c.Action == output.Orphaned {
+			removed++
+		} else {
+			wrote++
+		}
+	}
+	if rewritable(g.streams.err) {
+		fmt.Fprintf(g.streams.err, "wrote %d, removed %d, %d unchanged\n", wrote, removed, unchanged)
+	}
+	if !g.flags.exitCode {
+		return g.report(g.streams.out, nil)
+	}
+	var findings []diag.Finding
+	for _, c := range changes {
+		file := path.Join(g.outputName(), c.Path)
+		findings = append(findings, diag.Finding{
+			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
+			Message: done[c.Action] + " " + file, Suggestion: "add it to the commit",
+		})
+	}
+	untracked, err := g.untracked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, file := range untracked {
+		findings = append(findings, diag.Finding{
+			ID: "file-untracked", Pos: diag.Pos{File: file},
+			Message: "git does not know " + file, Suggestion: "add it to the commit",
+		})
+	}
+	if g.format != report.Text {
+		return g.report(g.streams.out, findings)
+	}
+	for _, f := range findings {
+		if _, err := fmt.Fprintln(g.streams.out, f.Message); err != nil {
+			return err
+		}
+	}
+	if len(findings) > 0 {
+		fmt.Fprintln(g.streams.err, "promslo: generated files changed: add them to the commit")
+		return errFindings
+	}
+	return nil
+}
+
+// untracked returns the generated files that git does not know, though it knows the
+// specs: the commit that a hook looks at would be without them.
+func (g *generation) untracked(ctx context.Context) (files []string, err error) {
+	if g.repository == "" {
+		return nil, nil
+	}
+	repo, err := gitref.Open(ctx, g.repository)
+	if errors.Is(err, gitref.ErrNoRepo) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := repo.Untracked(ctx, g.owner.root, g.owner.out)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range unknown {
+		name, err := filepath.Rel(g.owner.out, file)
+		if err != nil || !g.update.Generated(filepath.ToSlash(name)) {
+			continue
+		}
+		spec := g.owner.path(g.update.Source(filepath.ToSlash(name)))
+		if !slices.Contains(unknown, spec) {
+			files = append(files, path.Join(g.outputName(), filepath.ToSlash(name)))
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,21 @@
+//go:build unix
+
+package project
+
+import (
+	"os"
+	"syscall"
+)
+
+// sameOwner tells whether two paths belong to one user. What is not there yet is
+// nobody's.
+func sameOwner(a, b string) bool {
+	infoA, errA := os.Lstat(a)
+	infoB, errB := os.Lstat(b)
+	if errA != nil || errB != nil {
+		return errA != nil && errB == nil || a == b
+	}
+	statA, okA := infoA.Sys().(*syscall.Stat_t)
+	statB, okB := infoB.Sys().(*syscall.Stat_t)
+	return okA && okB && statA.Uid == statB.Uid
+}
