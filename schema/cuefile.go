@@ -5,12 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
-	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/parser"
@@ -20,55 +18,89 @@ import (
 // freshAfter is how many CUE files share a context: it keeps what they built.
 const freshAfter = 100
 
-// cueReader evaluates CUE files. A file's concrete regular fields are the spec;
-// hidden fields, definitions, let clauses and optional fields are its own affair.
-// A file stands for itself: other files of its package are not read, packages
+// session evaluates CUE files one after the other. A file's concrete regular fields
+// are the spec; hidden fields, definitions, let clauses and optional fields are its own
+// affair. A file stands for itself: other files of its package are not read, packages
 // that it imports are.
-type cueReader struct {
-	ctx  *cue.Context
-	used int
+type session struct {
+	ctx     *cue.Context
+	used    int
+	loaders map[string]*loader // by module
 }
 
-// read returns the one document of a CUE file, none if it is empty.
-func (r *cueReader) read(b *budget, in Input, data []byte, deadline time.Duration) []*node {
-	c := &cueFile{budget: b, name: in.File, data: data}
-	file, err := parser.ParseFile(c.name, data, parser.ParseComments)
+// evaluate returns the spec of a CUE file, no value if it is empty.
+func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
+	if s.ctx == nil || s.used == freshAfter {
+		*s = session{ctx: cuecontext.New(), loaders: map[string]*loader{}}
+	}
+	s.used++
+	c := &cueFile{budget: &budget{file: in.File}, data: in.Data}
+	defer func() {
+		if p := recover(); p != nil {
+			c.add("cue-error", place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
+		}
+		out = Evaluated{Findings: c.findings[:min(len(c.findings), maxChildren)]}
+		if len(c.findings) == 0 {
+			out.Values = c.values
+		}
+	}()
+	if !c.parse() || !c.importable(in.Module) {
+		return
+	}
+	l := s.loaders[in.Module]
+	if l == nil {
+		l = newLoader()
+		s.loaders[in.Module] = l
+	}
+	l.read = packages
+	inst := l.NewInstance("", nil)
+	if err := inst.AddSyntax(c.syntax); err != nil {
+		c.errors("cue-error", err)
+		return
+	}
+	if err := inst.Complete(); err != nil {
+		c.errors("cue-import", err)
+		return
+	}
+	v := s.ctx.BuildInstance(inst)
+	if err := v.Validate(); err != nil {
+		c.errors("cue-error", err)
+		return
+	}
+	c.value(v, "the spec", 0, place{1, 1}, field{})
+	return
+}
+
+// cueFile is one CUE file on its way to values.
+type cueFile struct {
+	*budget
+	data   []byte
+	syntax *ast.File
+	values []Value
+	bytes  int // of the texts
+}
+
+// parse reports whether there is something to evaluate.
+func (c *cueFile) parse() bool {
+	file, err := parser.ParseFile(c.file, c.data, parser.ParseComments)
 	c.syntax = file
 	if err != nil {
 		c.errors("syntax-error", err)
-		return nil
+		return false
 	}
 	c.refuse()
-	if len(b.findings) > 0 || len(file.Decls) == 0 {
-		return nil
-	}
-	if r.ctx == nil || r.used == freshAfter {
-		r.ctx, r.used = cuecontext.New(), 0
-	}
-	r.used++
-	// Evaluation works on a budget of its own: when it is given up, it goes on.
-	ctx, work := r.ctx, *c
-	work.budget = &budget{file: b.file}
-	var doc *node
-	reason := guard(deadline, func() { doc = work.evaluate(ctx, in.Dir) })
-	if reason != "" {
-		r.ctx = nil
-		b.add("runaway", place{}, "the file cannot be evaluated: "+reason, "look for long lists, large comprehensions and strings built from each other")
-		return nil
-	}
-	b.findings, b.spent = append(b.findings, work.findings...), work.spent
-	if doc == nil {
-		return nil
-	}
-	return []*node{doc}
+	return len(c.findings) == 0 && len(file.Decls) > 0
 }
 
-// cueFile is one CUE file on its way to a node.
-type cueFile struct {
-	*budget
-	name   string // as in CUE's positions
-	data   []byte
-	syntax *ast.File
+// importable reports a file that imports packages and has no module to find them in.
+func (c *cueFile) importable(module string) bool {
+	for s := range c.syntax.ImportSpecs() {
+		if module == "" && foreign(strings.Trim(s.Path.Value, `"`)) {
+			c.add("cue-import", c.place(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
+			return false
+		}
+	}
+	return true
 }
 
 // refuse reports what a spec may not hold: more than the limits, files of other
@@ -124,98 +156,66 @@ func embeds(file *ast.File) (at token.Pos, found bool) {
 	return at, found
 }
 
-// evaluate returns the concrete regular fields of a file.
-func (c *cueFile) evaluate(ctx *cue.Context, dir string) *node {
-	defer func() {
-		if p := recover(); p != nil {
-			c.add("cue-error", place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
-		}
-	}()
-	inst := c.instance(dir)
-	if inst == nil {
-		return nil
-	}
-	v := ctx.BuildInstance(inst)
-	if err := v.Validate(); err != nil {
-		c.errors("cue-error", err)
-		return nil
-	}
-	return c.value(v, "the spec", 0, place{1, 1})
-}
-
-// instance returns the file with what it imports.
-func (c *cueFile) instance(dir string) *build.Instance {
-	if slices.ContainsFunc(slices.Collect(c.syntax.ImportSpecs()), func(s *ast.ImportSpec) bool { return foreign(s.Path.Value) }) {
-		return c.withPackages(dir)
-	}
-	var ctx *build.Context
-	ctx = build.NewContext(build.Loader(func(_ token.Pos, path string) *build.Instance {
-		if path != Path {
-			return nil // CUE's own
-		}
-		return asPackage(ctx, openSchema())
-	}))
-	inst := ctx.NewInstance("", nil)
-	inst.AddSyntax(c.syntax)
-	if err := inst.Complete(); err != nil {
-		c.errors("cue-error", err)
-		return nil
-	}
-	return inst
-}
-
-// value turns an evaluated value into a node, nil where it is over a limit. It
-// stands at the place of its key unless it is a scalar written in this file.
-func (c *cueFile) value(v cue.Value, name string, depth int, at place) *node {
+// value adds an evaluated value, with those in it. It stands at the place of its key
+// unless it is a scalar written in this file. It returns false where it is over a limit.
+func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field) bool {
 	v, _ = v.Default()
-	n := &node{pos: at}
 	if k := v.Kind(); k != cue.StructKind && k != cue.ListKind {
-		n.pos = c.valuePlace(v, at)
+		at = c.valuePlace(v, at)
 	}
-	if !c.take(depth, n.pos) {
-		return nil
+	if !c.take(depth, at) {
+		return false
 	}
+	i := len(c.values)
+	c.values = append(c.values, Value{Line: at.line, Column: at.column, Key: key.key, KeyLine: key.pos.line, KeyColumn: key.pos.column})
+	n := &c.values[i]
+	is := func(k kind) { n.Kind = uint8(k) }
 	switch v.Kind() {
 	case cue.NullKind:
+		is(null)
 	case cue.BoolKind:
-		n.kind = boolean
+		is(boolean)
 		b, _ := v.Bool()
-		n.text = fmt.Sprint(b)
+		n.Text = fmt.Sprint(b)
 	case cue.IntKind, cue.FloatKind, cue.NumberKind:
-		n.kind, n.text, n.integer = number, fmt.Sprint(v), v.Kind() == cue.IntKind
+		is(number)
+		n.Text, n.Integer = fmt.Sprint(v), v.Kind() == cue.IntKind
 		f, err := v.Float64()
 		if err != nil {
-			c.add("invalid-value", n.pos, shorten(n.text)+" is not a number that can be used", "")
-			n.kind = broken
+			c.add("invalid-value", at, shorten(n.Text)+" is not a number that can be used", "")
 		}
-		n.num = f
+		n.Number = f
 	case cue.StringKind:
-		n.kind = text
-		n.text, _ = v.String()
+		is(text)
+		n.Text, _ = v.String()
 	case cue.ListKind:
-		n.kind = list
-		for it, err := v.List(); err == nil && it.Next() && c.fits(len(n.items)+1, n.pos); {
-			if item := c.value(it.Value(), "an entry of "+name, depth+1, c.valuePlace(it.Value(), n.pos)); item != nil {
-				n.items = append(n.items, item)
+		is(list)
+		children := 0
+		for it, err := v.List(); err == nil && it.Next() && c.fits(children+1, at); children++ {
+			if !c.value(it.Value(), "an entry of "+name, depth+1, c.valuePlace(it.Value(), at), field{}) {
+				return false
 			}
 		}
+		c.values[i].Children = children
 	case cue.StructKind:
-		n.kind = object
-		for it, err := v.Fields(); err == nil && it.Next() && c.fits(len(n.fields)+1, n.pos); {
-			key := it.Selector().Unquoted()
-			kat := c.keyPlace(it.Value(), n.pos)
-			if f := c.value(it.Value(), key, depth+1, kat); f != nil {
-				n.put(key, kat, f)
+		is(object)
+		children := 0
+		for it, err := v.Fields(); err == nil && it.Next() && c.fits(children+1, at); children++ {
+			key := field{key: it.Selector().Unquoted(), pos: c.keyPlace(it.Value(), at)}
+			if !c.value(it.Value(), key.key, depth+1, key.pos, key) {
+				return false
 			}
 		}
+		c.values[i].Children = children
 	case cue.BytesKind:
-		c.add("wrong-type", n.pos, name+" must be text, not bytes", "write it in double quotes")
-		n.kind = broken
+		c.add("wrong-type", at, name+" must be text, not bytes", "write it in double quotes")
 	default:
-		c.add("cue-incomplete", n.pos, fmt.Sprintf("%s has no value yet, only %s", name, shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
-		n.kind = broken
+		c.add("cue-incomplete", at, fmt.Sprintf("%s has no value yet, only %s", name, shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
 	}
-	return n
+	if c.bytes += len(c.values[i].Text) + len(key.key); c.bytes > maxBytes {
+		c.stop("too-large", at, fmt.Sprintf("the values of the file have more than %d MiB", maxBytes>>20))
+	}
+	return !c.spent
 }
 
 // keyPlace returns where the key of a value stands, or else its value, or else
@@ -255,7 +255,7 @@ func (c *cueFile) place(pos token.Pos) place {
 	}
 	p := pos.Position()
 	start := p.Offset - (p.Column - 1)
-	if p.Filename != c.name && p.Filename != c.file || start < 0 || p.Offset > len(c.data) {
+	if p.Filename != c.file || start < 0 || p.Offset > len(c.data) {
 		return place{}
 	}
 	return place{p.Line, utf8.RuneCount(c.data[start:p.Offset]) + 1}
@@ -306,6 +306,7 @@ func (c *cueFile) errors(id string, err error) {
 			message = "this is not CUE: " + message
 		case id == "cue-import":
 			message = innerPosition.ReplaceAllString(e.Error(), "")
+			message = "import failed: " + strings.ReplaceAll(message, "import failed: ", "") // said once for each package on the way
 		case strings.HasPrefix(format, "conflicting values") && len(args) >= 2:
 			message = fmt.Sprintf("%s has two values: %v and %v", name, args[0], args[1])
 		case strings.Contains(message, "empty disjunction"):

@@ -1,10 +1,9 @@
 package schema
 
 import (
-	"context"
+	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -12,15 +11,14 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/errors"
-	"cuelang.org/go/cue/load"
 	"cuelang.org/go/cue/parser"
+	"cuelang.org/go/cue/token"
 	"cuelang.org/go/mod/modfile"
 	"cuelang.org/go/mod/module"
 )
 
-// foreign reports whether a quoted import path is neither CUE's own nor ours.
-func foreign(quoted string) bool {
-	path := strings.Trim(quoted, `"`)
+// foreign reports whether an import path is neither CUE's own nor ours.
+func foreign(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return path != Path && strings.Contains(first, ".")
 }
@@ -71,80 +69,183 @@ func asPackage(ctx *build.Context, files map[string]string) *build.Instance {
 	return inst
 }
 
-// withPackages loads a file that imports packages of the user's own module, or
-// of those below its cue.mod. Nothing is downloaded.
-func (c *cueFile) withPackages(dir string) *build.Instance {
-	at := place{1, 1}
-	for s := range c.syntax.ImportSpecs() {
-		if foreign(s.Path.Value) {
-			at = c.place(s.Pos())
-		}
+// loader finds the packages that the files of one module import: of the module
+// itself, and below its cue.mod. CUE's own loader would open files, which this
+// process may not. Nothing is downloaded.
+type loader struct {
+	*build.Context
+	read    Packages // for the file that is evaluated
+	module  *modfile.File
+	dirs    map[string]map[string][]byte // that were read
+	loading []string                     // packages, each imported by the one before
+}
+
+func newLoader() *loader {
+	l := &loader{dirs: map[string]map[string][]byte{}}
+	l.Context = build.NewContext(build.Loader(l.load))
+	return l
+}
+
+// load returns a package by its import path, nil if it is CUE's own.
+func (l *loader) load(_ token.Pos, path string) *build.Instance {
+	if path == Path {
+		return asPackage(l.Context, openSchema())
 	}
-	root := ""
-	if dir != "" {
-		if absolute, err := filepath.Abs(dir); err == nil {
-			dir, root = absolute, moduleRoot(absolute)
-		}
-	}
-	if root == "" {
-		c.add("cue-import", at, "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
+	if !foreign(path) {
 		return nil
 	}
-	path := filepath.Join(dir, filepath.Base(filepath.FromSlash(c.name)))
-	overlay := map[string]load.Source{path: load.FromBytes(c.data)}
-	for name, source := range openSchema() {
-		overlay[filepath.Join(root, "cue.mod", "pkg", filepath.FromSlash(Path), name)] = load.FromString(source)
-	}
-	instances := load.Instances([]string{path}, &load.Config{
-		Dir:        dir,
-		ModuleRoot: root,
-		Registry:   offline{},
-		Overlay:    overlay,
-	})
-	c.name = path // from here on CUE's positions say so
-	inst := instances[0]
-	if inst.Err != nil {
-		c.errors("cue-import", inst.Err)
-		return nil
-	}
-	for _, dep := range inst.Dependencies() {
-		for _, f := range dep.Files {
-			if _, found := embeds(f); found {
-				c.add("not-supported", at, "@embed and @extern are not supported, and an imported package uses them: "+dep.ImportPath, "")
-				return nil
-			}
-		}
+	inst := l.NewInstance("", nil)
+	inst.ImportPath = path
+	if err := l.fill(inst, path); err != nil {
+		inst.ReportError(errors.Promote(err, ""))
 	}
 	return inst
 }
 
-// moduleRoot returns the nearest directory above that holds a CUE module, or "".
-func moduleRoot(dir string) string {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "cue.mod", "module.cue")); err == nil {
-			return dir
+// fill adds the files of a package, with what they import in turn.
+func (l *loader) fill(inst *build.Instance, importPath string) error {
+	if slices.Contains(l.loading, importPath) {
+		return fmt.Errorf("packages import each other in a circle: %s", strings.Join(append(l.loading, importPath), ", "))
+	}
+	l.loading = append(l.loading, importPath)
+	defer func() { l.loading = l.loading[:len(l.loading)-1] }()
+	if err := module.CheckImportPath(importPath); err != nil {
+		return err
+	}
+	if err := l.open(); err != nil {
+		return err
+	}
+	ip := ast.ParseImportPath(importPath)
+	inst.PkgName, inst.ModuleFile = ip.Qualifier, l.module
+	type location struct{ base, dir string }
+	locations := []location{}
+	main := ast.ParseImportPath(l.module.QualifiedModule())
+	if within, ok := strings.CutPrefix(ip.Path+"/", main.Path+"/"); ok && (ip.Version == "" || ip.Version == main.Version) {
+		locations = append(locations, location{".", path.Clean(within)})
+	}
+	for _, base := range []string{"cue.mod/gen", "cue.mod/pkg", "cue.mod/usr"} {
+		locations = append(locations, location{base, path.Join(base, ip.Path)})
+	}
+	for _, at := range locations {
+		if err := l.add(inst, at.base, at.dir); err != nil {
+			return err
 		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return ""
+	}
+	if len(inst.Files) == 0 {
+		return fmt.Errorf("cannot find package %q: it is neither in this CUE module nor below its cue.mod/pkg, and promslo downloads none", importPath)
+	}
+	_ = inst.Complete() // the error is in inst
+	return nil
+}
+
+// open reads the module's own file.
+func (l *loader) open() error {
+	if l.module != nil {
+		return nil
+	}
+	files, err := l.files("cue.mod")
+	if err != nil {
+		return err
+	}
+	file, err := modfile.ParseNonStrict(files["module.cue"], "cue.mod/module.cue")
+	if err != nil {
+		return fmt.Errorf("cue.mod/module.cue cannot be used: %w", err)
+	}
+	l.module = file
+	return nil
+}
+
+// files returns the files of a directory, which is read once.
+func (l *loader) files(dir string) (map[string][]byte, error) {
+	if files, read := l.dirs[dir]; read {
+		return files, nil
+	}
+	files, err := l.read(dir)
+	if err == nil {
+		l.dirs[dir] = files
+	}
+	return files, err
+}
+
+// add adds the files of a directory that belong to a package, and then those of the
+// directories above, up to a base: a CUE package inherits from these.
+func (l *loader) add(inst *build.Instance, base, dir string) error {
+	for first := true; ; first = false {
+		files, err := l.files(dir)
+		if err != nil {
+			return err
 		}
-		dir = up
+		found := false
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			file, err := l.parse(inst, path.Join(dir, name), files[name])
+			if err != nil {
+				return err
+			}
+			if file != nil {
+				found = true
+				if err := inst.AddSyntax(file); err != nil {
+					return err
+				}
+			}
+		}
+		if dir == base || first && !found {
+			return nil
+		}
+		dir = path.Dir(dir)
 	}
 }
 
-// offline is a registry that has nothing: without one, CUE dials out.
-type offline struct{}
-
-var errOffline = errors.New("promslo downloads no CUE modules: put the package below cue.mod/pkg")
-
-func (offline) ModFile(context.Context, module.Version) (*modfile.File, error) {
-	return nil, errOffline
+// parse returns a file, nil if it belongs to another package or is left out.
+func (l *loader) parse(inst *build.Instance, name string, data []byte) (*ast.File, error) {
+	if strings.HasSuffix(name, "_test.cue") || strings.HasSuffix(name, "_tool.cue") {
+		return nil, nil
+	}
+	inCUEMod := "cue.mod: " + name // no file of the user has this name
+	if head, _ := parser.ParseFile(inCUEMod, data, parser.PackageClauseOnly); head == nil || head.PackageName() != inst.PkgName {
+		return nil, nil
+	}
+	file, err := parser.ParseFile(inCUEMod, data, parser.ParseComments, parser.Version(l.module.Language.Version))
+	if err != nil {
+		return nil, fmt.Errorf("%s is not CUE: %w", name, err)
+	}
+	if _, found := embeds(file); found {
+		return nil, fmt.Errorf("@embed and @extern are not supported, and %s uses them", name)
+	}
+	if excluded(file) {
+		return nil, nil
+	}
+	return file, nil
 }
 
-func (offline) Fetch(context.Context, module.Version) (module.SourceLoc, error) {
-	return module.SourceLoc{}, errOffline
+// excluded reports whether build attributes leave out a file: no tags are set.
+func excluded(file *ast.File) bool {
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.Attribute:
+			switch key, body := d.Split(); key {
+			case "ignore":
+				return true
+			case "if":
+				expr, err := parser.ParseExpr("", body)
+				return err != nil || !holds(expr)
+			}
+		case *ast.CommentGroup:
+		default:
+			return false
+		}
+	}
+	return false
 }
 
-func (offline) ModuleVersions(context.Context, string) ([]string, error) {
-	return nil, errOffline
+// holds works out a condition of tags, of which none is set.
+func holds(expr ast.Expr) bool {
+	switch x := expr.(type) {
+	case *ast.ParenExpr:
+		return holds(x.X)
+	case *ast.UnaryExpr:
+		return x.Op == token.NOT && !holds(x.X)
+	case *ast.BinaryExpr:
+		return x.Op == token.LAND && holds(x.X) && holds(x.Y) || x.Op == token.LOR && (holds(x.X) || holds(x.Y))
+	}
+	return false
 }

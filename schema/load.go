@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -43,14 +42,17 @@ type Input struct {
 	File   string // as findings show it, with slashes
 	Source string // as generated files name it: relative to the project's root; File if empty
 	Data   []byte
-	Dir    string // directory of the file, where CUE finds packages to import; empty: imports only promslo's and CUE's own
+	Dir    string // directory of the file, from which its CUE module is looked for upwards; empty: imports only promslo's and CUE's own
+	Within string // absolute directory above which no CUE module is looked for; empty: there is no bound
 	Format Format
 }
 
 // Options adapt loading.
 type Options struct {
-	Workers  int           // files read at the same time; 0: one a processor
-	Deadline time.Duration // for the evaluation of one CUE file; 0: 2 s
+	Workers int // files read at the same time; 0: one a processor
+	// Evaluate evaluates a CUE file, or returns a *Runaway. Nil: an Evaluator does it,
+	// which is not enough for files of strangers.
+	Evaluate func(CUESource, Packages) (Evaluated, error)
 	// Find returns files in which services may stand whose SLOs are parts of a
 	// journey, or are depended on, and which the inputs lack. Nil: there are none.
 	Find func(services []string) []Input
@@ -60,6 +62,9 @@ type Options struct {
 
 // pooled returns the options with readers to share.
 func (o Options) pooled() Options {
+	if o.Evaluate == nil {
+		o.Evaluate = new(Evaluator).Evaluate
+	}
 	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
 	return o
 }
@@ -67,7 +72,7 @@ func (o Options) pooled() Options {
 // LoadProject reads the project file. Where there are findings, what is wrong
 // has its default.
 func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
-	r := newReader(opts)
+	r := newReader(opts.pooled())
 	docs, findings := r.read(in)
 	if len(docs) == 0 {
 		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == "empty-spec" }) // everything in it is optional
@@ -93,20 +98,15 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 
 // LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
 // or on the number of workers. When ctx is done it returns early, with what it has.
-//
-// A finding "runaway" means that the evaluation of a CUE file had to be given
-// up. It cannot be stopped and goes on taking memory, so that the caller is to
-// report the finding and end the process.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.services(), diag.Sort(l.findings)
+	return l.services(), onceNotEvaluated(l.findings)
 }
 
 // loading is what came out of all inputs.
 type loading struct {
 	found    []named
 	findings []diag.Finding
-	runaway  bool // some inputs were not read
 	nameless bool // there are inputs of which it is not known whose they are
 }
 
@@ -124,70 +124,54 @@ func (l loading) services() (out []model.Service) {
 }
 
 func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Options) loading {
-	loaded, runaway := readAll(ctx, project, inputs, opts)
 	var found []named
 	var findings []diag.Finding
 	nameless := false
-	for _, l := range loaded {
+	for _, l := range readAll(ctx, project, inputs, opts) {
 		found = append(found, l.services...)
 		nameless = nameless || len(l.services) == 0
-		if !runaway || l.runaway {
-			findings = append(findings, l.findings...)
-		}
+		findings = append(findings, l.findings...)
 	}
 	var others []named
 	missing := qualify(found)
-	if !runaway {
-		findings = append(findings, duplicates(found)...)
-		if len(missing) > 0 && opts.Find != nil {
-			var more []diag.Finding
-			others, more = readOthers(ctx, project, missing, opts)
-			findings = append(findings, more...)
-		}
+	findings = append(findings, duplicates(found)...)
+	if len(missing) > 0 && opts.Find != nil {
+		var more []diag.Finding
+		others, more = readOthers(ctx, project, missing, opts)
+		findings = append(findings, more...)
 	}
-	if !runaway {
-		findings = append(findings, sameIdentity(found, others)...)
-	}
-	if unresolved := resolve(found, others); !runaway {
-		findings = append(findings, unresolved...)
-	}
-	return loading{found, findings, runaway, nameless}
+	findings = append(findings, sameIdentity(found, others)...)
+	return loading{found, append(findings, resolve(found, others)...), nameless}
 }
 
-// readAll reads files, in parallel, until ctx is done or one is a runaway.
-func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) (loaded []specs, ranAway bool) {
+// readAll reads files, in parallel, until ctx is done.
+func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) []specs {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
-	loaded = make([]specs, len(inputs))
+	loaded := make([]specs, len(inputs))
 	var next atomic.Int64
-	var runaway atomic.Bool
 	var wg sync.WaitGroup
 	for range min(workers, len(inputs)) {
 		wg.Go(func() {
 			r := opts.readers.Get().(*reader)
-			for ctx.Err() == nil && !runaway.Load() {
+			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(inputs) {
 					break
 				}
 				loaded[i] = r.specs(inputs[i], project)
-				if loaded[i].runaway {
-					runaway.Store(true)
-					return // the evaluation goes on in r
-				}
 			}
 			opts.readers.Put(r)
 		})
 	}
 	wg.Wait()
-	return loaded, runaway.Load()
+	return loaded
 }
 
 // readOthers returns the services of some names that are not among the inputs,
 // and what keeps them from being used. What else is wrong elsewhere is not said.
 func readOthers(ctx context.Context, project model.Project, names []string, opts Options) (found []named, findings []diag.Finding) {
-	loaded, _ := readAll(ctx, project, opts.Find(names), opts)
-	for _, l := range loaded {
-		broken := l.runaway
+	for _, l := range readAll(ctx, project, opts.Find(names), opts) {
+		broken := l.lost
 		for _, s := range l.services {
 			if slices.Contains(names, s.Name) {
 				found = append(found, s)
@@ -205,7 +189,7 @@ func readOthers(ctx context.Context, project model.Project, names []string, opts
 type specs struct {
 	services []named
 	findings []diag.Finding
-	runaway  bool
+	lost     bool // as CUE, it could not be evaluated
 }
 
 // named is a service that has at least a name.
@@ -218,7 +202,6 @@ type named struct {
 type reader struct {
 	opts    Options
 	checker *checker
-	cue     cueReader
 }
 
 func newReader(opts Options) *reader {
@@ -230,7 +213,7 @@ func (r *reader) specs(in Input, project model.Project) specs {
 	var out specs
 	docs, findings := r.read(in)
 	out.findings = findings
-	out.runaway = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
+	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" || f.ID == notEvaluated })
 	for _, doc := range docs {
 		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
 		c.walk(r.checker.spec, doc, "the spec")
@@ -271,7 +254,7 @@ func (r *reader) read(in Input) ([]*node, []diag.Finding) {
 	case JSON:
 		docs = readJSON(b, data)
 	case CUE:
-		docs = r.cue.read(b, in, data, cmp.Or(r.opts.Deadline, maxTime))
+		docs = r.readCUE(b, in, data)
 	}
 	if b.spent {
 		return nil, b.findings

@@ -16,19 +16,17 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 	l := loadAll(ctx, project, inputs, opts)
 	findings := l.findings
 	out := model.Contracts{Services: l.services(), Broken: map[string]bool{}, Nameless: l.nameless}
-	if !l.runaway && opts.Find != nil {
+	if opts.Find != nil {
 		p := provision{asked: map[string]bool{}, read: map[string]bool{}, at: map[string][]specs{}}
 		p.load(l.found, func(names []string) []specs {
 			inputs := slices.DeleteFunc(opts.Find(names), func(in Input) bool { return p.read[in.File] })
 			for _, in := range inputs {
 				p.read[in.File] = true
 			}
-			loaded, runaway := readAll(ctx, project, inputs, opts)
-			p.runaway = p.runaway || runaway
-			return loaded
+			return readAll(ctx, project, inputs, opts)
 		})
 		findings = slices.Concat(findings, p.findings, duplicates(p.found))
-		if p.lost || p.runaway {
+		if p.lost {
 			findings = append(findings, p.unread...)
 			out.Nameless = out.Nameless || p.nameless
 		}
@@ -40,7 +38,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, diag.Sort(findings)
+	return out, onceNotEvaluated(findings)
 }
 
 // provision looks for the services that others depend on.
@@ -61,7 +59,7 @@ func (p *provision) load(consumers []named, find func(names []string) []specs) {
 	for _, s := range consumers {
 		p.asked[s.Name] = true
 	}
-	for len(consumers) > 0 && !p.runaway {
+	for len(consumers) > 0 {
 		wanted := p.wanted(consumers)
 		if lacks := slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return p.at[name] != nil }); len(lacks) > 0 {
 			p.add(find(lacks))

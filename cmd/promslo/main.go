@@ -6,6 +6,13 @@ import (
 	"os"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/cli"
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if sandbox.Inside() {
+		sandbox.Serve(os.Stdin, os.Stdout)
+		return
+	}
+	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

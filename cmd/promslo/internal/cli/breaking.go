@@ -71,7 +71,7 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	if err != nil {
 		return err
 	}
-	c, err := openComparison(ctx, a, paths)
+	c, err := openComparison(ctx, s, a, paths)
 	if err != nil {
 		return err
 	}
@@ -142,9 +142,6 @@ func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.F
 	slices.SortFunc(old, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
 	if err != nil {
 		return nil, err
-	}
-	if ranAway(broken) {
-		return nil, fmt.Errorf("%s: %s", broken[0].Pos, broken[0].Message)
 	}
 	before, after := breaking.Version{Services: old, Project: c.before.project}, breaking.Version{Services: services, Project: c.now.project}
 	findings := append(breaking.Compare(before, after, c.covers), c.notCompared(broken)...)

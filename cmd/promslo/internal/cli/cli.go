@@ -17,12 +17,15 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
 // streams are where a command reads and writes.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	cue      *sandbox.Sandbox // evaluates CUE files
 }
 
 // errFindings says that findings were printed: exit 1, nothing more to say.
@@ -41,7 +44,8 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second interrupt ends what the first could not
 	done := make(chan int, 1)
-	go func() { done <- run(ctx, args, streams{in, out, errOut}) }()
+	cue := sandbox.New(ctx)
+	go func() { done <- run(ctx, args, streams{in, out, errOut, cue}) }()
 	select {
 	case code := <-done:
 		return code
@@ -57,6 +61,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 }
 
 func run(ctx context.Context, args []string, s streams) int {
+	defer s.cue.Close()
 	root := newRoot(s)
 	root.SetArgs(args)
 	root.SetIn(s.in)

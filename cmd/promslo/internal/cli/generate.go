@@ -91,7 +91,7 @@ func runGenerate(ctx context.Context, s streams, flags generateFlags, paths []st
 	if flags.check && flags.out == "-" {
 		return errors.New("--check compares with a directory, and -o - writes none: leave one of them out")
 	}
-	w, err := openProject(paths)
+	w, err := openProject(s, paths)
 	if err != nil {
 		return err
 	}
@@ -142,15 +142,12 @@ func (g *generation) print(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var files map[string][]byte
-	if !ranAway(findings) {
-		var more []diag.Finding
-		options := generate.Options{Only: g.kinds, Name: newOwner(g.workspace, g.outputPath()).name}
-		if files, more, err = generate.Generate(ctx, services, g.project, options); err != nil {
-			return err
-		}
-		findings = lint.Settle(append(findings, more...), g.project, services)
+	options := generate.Options{Only: g.kinds, Name: newOwner(g.workspace, g.outputPath()).name}
+	files, more, err := generate.Generate(ctx, services, g.project, options)
+	if err != nil {
+		return err
 	}
+	findings = lint.Settle(append(findings, more...), g.project, services)
 	if diag.HasErrors(findings) {
 		return g.report(g.streams.err, findings)
 	}
@@ -169,13 +166,11 @@ func (g *generation) run(ctx context.Context) error {
 		return err
 	}
 	options := generate.Options{Only: g.kinds}
-	if !ranAway(findings) {
-		more, err := generate.Check(ctx, services, g.project, options)
-		if err != nil {
-			return err
-		}
-		findings = lint.Settle(append(findings, more...), g.project, services)
+	more, err := generate.Check(ctx, services, g.project, options)
+	if err != nil {
+		return err
 	}
+	findings = lint.Settle(append(findings, more...), g.project, services)
 	if diag.HasErrors(findings) { // warnings alone are for lint
 		return g.report(g.streams.out, findings)
 	}

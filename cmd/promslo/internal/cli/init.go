@@ -101,7 +101,7 @@ func runInit(s streams, dir string) error {
 // startingFiles are what belongs into a directory: a spec only if it is part of a
 // project that begins above.
 func startingFiles(s streams, dir string) ([]startingFile, error) {
-	w, err := openProject([]string{dir})
+	w, err := openProject(s, []string{dir})
 	if err != nil {
 		return nil, err
 	}

@@ -145,8 +145,8 @@ func (o owner) has(ctx context.Context, spec, service string) bool {
 	if !known || err != nil {
 		return false
 	}
-	in := schema.Input{File: o.w.shown(spec), Data: data, Dir: filepath.Dir(spec), Format: format}
-	contracts, _ := schema.LoadContracts(ctx, o.w.project, []schema.Input{in}, schema.Options{})
+	in := o.w.read(spec, format, data)
+	contracts, _ := schema.LoadContracts(ctx, o.w.project, []schema.Input{in}, schema.Options{Evaluate: o.w.cue.Evaluate})
 	named := func(s model.Service) bool { return s.Name == service }
 	return contracts.Nameless || contracts.Broken[service] || slices.ContainsFunc(contracts.Services, named)
 }

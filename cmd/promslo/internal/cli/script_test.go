@@ -12,9 +12,15 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
 func TestMain(m *testing.M) {
+	if sandbox.Inside() {
+		sandbox.Serve(os.Stdin, os.Stdout)
+		return
+	}
 	testscript.Main(m, map[string]func(){
 		"promslo": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
@@ -77,14 +83,15 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte(strings.Replace(string(data), args[1], args[2], 1)), 0o644))
 }
 
-// fill FILE BYTES writes a file of one long comment.
+// fill FILE BYTES [TEXT] writes a file of one long comment, or of a text again and again.
 func fill(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: fill FILE BYTES")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: fill FILE BYTES [TEXT]")
 	}
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte("#"), n), 0o644))
+	text := append(args, "#")[2]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte(text), n/len(text)), 0o644))
 }
 
 var longAgo = time.Unix(1_000_000_000, 0)

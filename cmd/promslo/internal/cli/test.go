@@ -67,7 +67,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	w := &workspace{}
 	if len(paths) == 0 {
 		var err error
-		if w, err = openProject([]string{"."}); err != nil {
+		if w, err = openProject(s, []string{"."}); err != nil {
 			return err
 		}
 		w.command, w.format = "test", flags.format

@@ -32,11 +32,11 @@ func (c *versions) close() error {
 }
 
 // openComparison reads the specs of both versions.
-func openComparison(ctx context.Context, a against, paths []string) (*versions, error) {
+func openComparison(ctx context.Context, s streams, a against, paths []string) (*versions, error) {
 	if slices.Contains(paths, "-") {
 		return nil, errors.New("breaking compares files, and standard input is none")
 	}
-	now, err := openProject(paths)
+	now, err := openProject(s, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -45,9 +45,9 @@ func openComparison(ctx context.Context, a against, paths []string) (*versions, 
 		return nil, err
 	}
 	if a.dir != "" {
-		err = c.openDirectory(ctx, paths)
+		err = c.openDirectory(ctx, s, paths)
 	} else {
-		err = c.openCommit(ctx, paths)
+		err = c.openCommit(ctx, s, paths)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -56,14 +56,14 @@ func openComparison(ctx context.Context, a against, paths []string) (*versions, 
 }
 
 // openDirectory compares a directory with another one.
-func (c *versions) openDirectory(ctx context.Context, paths []string) error {
+func (c *versions) openDirectory(ctx context.Context, s streams, paths []string) error {
 	if len(paths) > 1 || len(paths) == 1 && !isDir(paths[0]) {
 		return fmt.Errorf("%s is a directory: it is compared with one other", c.against.dir)
 	}
 	c.scope = []string{"."}
 	c.base = absolute(c.now.cwd, append(slices.Clone(paths), ".")[0])
-	c.now = newWorkspace(c.now.cwd, c.base)
-	c.before = newWorkspace(c.now.cwd, absolute(c.now.cwd, c.against.dir))
+	c.now = newWorkspace(s, c.now.cwd, c.base)
+	c.before = newWorkspace(s, c.now.cwd, absolute(c.now.cwd, c.against.dir))
 	for _, w := range []*workspace{c.now, c.before} {
 		base := w.root
 		place, err := w.find(base)
@@ -81,7 +81,7 @@ func (c *versions) openDirectory(ctx context.Context, paths []string) error {
 }
 
 // openCommit compares the project with what it was.
-func (c *versions) openCommit(ctx context.Context, paths []string) error {
+func (c *versions) openCommit(ctx context.Context, s streams, paths []string) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -101,7 +101,8 @@ func (c *versions) openCommit(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	c.before = newWorkspace(top, filepath.Join(top, filepath.FromSlash(prefix)))
+	c.before = newWorkspace(s, top, filepath.Join(top, filepath.FromSlash(prefix)))
+	c.before.modules = top
 	c.before.label = c.against.name() + ":"
 	c.readCommit(files, top)
 	return c.read(ctx, c.now, c.base)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/depend"
@@ -35,10 +37,12 @@ type workspace struct {
 	root       string        // absolute directory of the project file, or else of the repository
 	rooted     bool          // there is one of the two
 	repository string        // absolute top of the git repository; empty: there is none
-	named      []string      // absolute paths that the arguments name
-	gone       []string      // those of named that are not there
-	inner      []string      // directories below that are projects of their own, as findings show them
-	whole      bool          // the arguments name all specs below the root
+	modules    string        // absolute directory above which there are no CUE modules; empty: that of a file's repository or the root
+	cue        *sandbox.Sandbox
+	named      []string // absolute paths that the arguments name
+	gone       []string // those of named that are not there
+	inner      []string // directories below that are projects of their own, as findings show them
+	whole      bool     // the arguments name all specs below the root
 	project    model.Project
 	source     []byte // of the project file
 	inputs     []schema.Input
@@ -49,7 +53,7 @@ type workspace struct {
 // openWorkspace finds the project and reads the specs that the paths name.
 // Without paths these are those below the working directory; "-" is standard input.
 func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, error) {
-	w, err := openProject(paths)
+	w, err := openProject(s, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +93,18 @@ func (w *workspace) readSpecs(ctx context.Context, s streams, paths []string) er
 	return nil
 }
 
-func newWorkspace(cwd, root string) *workspace {
-	return &workspace{cwd: cwd, root: root, project: schema.DefaultProject()}
+func newWorkspace(s streams, cwd, root string) *workspace {
+	return &workspace{cwd: cwd, root: root, cue: s.cue, project: schema.DefaultProject()}
 }
 
 // openProject finds the project that the paths belong to, or else the working
 // directory, and reads its file.
-func openProject(paths []string) (*workspace, error) {
+func openProject(s streams, paths []string) (*workspace, error) {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	w := newWorkspace(cwd, cwd)
+	w := newWorkspace(s, cwd, cwd)
 	here, err := w.find(cwd)
 	if err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func openProject(paths []string) (*workspace, error) {
 	if place.File != "" {
 		w.loadProject(place.File, place.Data)
 	}
-	return w, nil
+	return w, w.cue.Err()
 }
 
 func (w *workspace) find(dir string) (project.Place, error) {
@@ -156,8 +160,7 @@ func (w *workspace) find(dir string) (project.Place, error) {
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
 	format, _ := schema.FormatOf(path)
-	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: format}
-	w.project, w.findings = schema.LoadProject(in, schema.Options{})
+	w.project, w.findings = schema.LoadProject(w.read(path, format, data), schema.Options{Evaluate: w.cue.Evaluate})
 }
 
 // add reads the specs that one argument names.
@@ -303,19 +306,39 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 }
 
 func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
-	return schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	in := schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	if format == schema.CUE {
+		in.Within = w.modulesWithin(in.Dir)
+	}
+	return in
+}
+
+// modulesWithin returns the directory above which a CUE module of files in a directory
+// is not looked for: the top of their repository, or else of the project.
+func (w *workspace) modulesWithin(dir string) string {
+	if w.modules != "" {
+		return w.modules
+	}
+	for up := dir; ; up = filepath.Dir(up) {
+		if _, err := os.Lstat(filepath.Join(up, ".git")); err == nil {
+			return up
+		}
+		if up == filepath.Dir(up) {
+			return w.tree(dir)
+		}
+	}
 }
 
 // specs reads all specs, and those of others whose SLOs are parts of a journey.
 func (w *workspace) specs(ctx context.Context) (services []model.Service, findings []diag.Finding, err error) {
-	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
-	return services, append(w.findings, findings...), errors.Join(err, ctx.Err())
+	services, findings = schema.LoadSpecs(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err), Evaluate: w.cue.Evaluate})
+	return services, append(w.findings, findings...), errors.Join(err, cmp.Or(ctx.Err(), w.cue.Err()))
 }
 
 // contracts reads all specs, and those of what they depend on.
 func (w *workspace) contracts(ctx context.Context) (contracts model.Contracts, findings []diag.Finding, err error) {
-	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err)})
-	return contracts, append(w.findings, findings...), errors.Join(err, ctx.Err())
+	contracts, findings = schema.LoadContracts(ctx, w.project, w.inputs, schema.Options{Find: w.finder(ctx, &err), Evaluate: w.cue.Evaluate})
+	return contracts, append(w.findings, findings...), errors.Join(err, cmp.Or(ctx.Err(), w.cue.Err()))
 }
 
 // load reads all specs. It prints what is wrong and returns errFindings if anything is.
@@ -330,7 +353,7 @@ func (w *workspace) load(ctx context.Context, out io.Writer) ([]model.Service, e
 // lint loads the specs and returns everything that is wrong or doubtful.
 func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	contracts, findings, err := w.contracts(ctx)
-	if err != nil || ranAway(findings) {
+	if err != nil {
 		return findings, err
 	}
 	services := contracts.Services
@@ -342,12 +365,6 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	findings = slices.Concat(findings, more, checked)
 	findings = append(findings, lint.Unused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
-}
-
-// ranAway tells whether the evaluation of a spec goes on, taking memory until the
-// process ends.
-func ranAway(findings []diag.Finding) bool {
-	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
 }
 
 // report prints findings and returns errFindings if any is an error.

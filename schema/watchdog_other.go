@@ -1,0 +1,11 @@
+//go:build !unix
+
+package schema
+
+import "time"
+
+var started = time.Now()
+
+// processorTime returns the time since the start of the process, which is never
+// less than what one processor has spent on it.
+func processorTime() time.Duration { return time.Since(started) }
