@@ -240,14 +240,11 @@ func testFiles(paths []string) ([]string, error) {
 // endings. Unlike filepath.WalkDir it goes below a link that was given.
 func filesBelow(dir string, endings []string) ([]string, error) {
 	var files []string
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	err := filepath.WalkDir(dir+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(path, ending) }) {
+			files = append(files, filepath.Clean(path))
 		}
-		if e.Type().IsRegular() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(name, ending) }) {
-			files = append(files, filepath.Join(dir, filepath.FromSlash(name)))
-		}
-		return nil
+		return err
 	})
 	return files, err
 }
