@@ -5,6 +5,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 )
 
 // streams are where a command reads and writes.
@@ -46,9 +49,17 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, "promslo: interrupted")
 		return 2
 	default:
-		fmt.Fprintf(errOut, "promslo: %v\n", err)
+		fmt.Fprintln(errOut, report.Lines("promslo: "+err.Error()))
 		return 2
 	}
+}
+
+// printed prints text in which there is what users wrote.
+func printed(out io.Writer, print func(io.Writer) error) error {
+	var b strings.Builder
+	err := print(&b)
+	_, failed := io.WriteString(out, report.Lines(b.String()))
+	return cmp.Or(failed, err)
 }
 
 func newRoot(s streams) *cobra.Command {

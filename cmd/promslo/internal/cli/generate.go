@@ -150,7 +150,7 @@ func (w *workspace) drift(out io.Writer, name string, changes []output.Change) e
 	for _, c := range changes {
 		file := path.Join(name, c.Path)
 		if w.format == report.Text {
-			if _, err := fmt.Fprintf(out, "%s: %s\n%s", file, c.Action, c.Diff(file)); err != nil {
+			if _, err := io.WriteString(out, report.Lines(fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff(file)))); err != nil {
 				return err
 			}
 			continue

@@ -38,6 +38,7 @@ type workspace struct {
 	inputs   []schema.Input
 	others   []schema.Input // among which parts of journeys are looked for; nil: all below root
 	findings []diag.Finding // of the project file and of file names
+	sources  sources
 }
 
 // projectFiles are the names under which a project file is found.
@@ -61,7 +62,7 @@ func openWorkspace(ctx context.Context, s streams, paths []string) (*workspace, 
 		w.whole = w.whole || absolute(w.cwd, p) == w.root
 	}
 	if len(w.inputs) == 0 && len(w.findings) == 0 {
-		fmt.Fprintf(s.err, "promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)\n", strings.Join(paths, ", "))
+		fmt.Fprintln(s.err, report.Lines(fmt.Sprintf("promslo: no specs in %s (files that end in .slo.yaml, .slo.json or .slo.cue)", strings.Join(paths, ", "))))
 	}
 	return w, nil
 }
@@ -122,6 +123,7 @@ func (w *workspace) findProject(start string) (bool, error) {
 // loadProject reads a project file.
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
+	w.sources.projectFile = w.shown(path)
 	format, _ := schema.FormatOf(path)
 	in := schema.Input{File: w.shown(path), Source: filepath.Base(path), Data: data, Dir: w.root, Format: format}
 	w.project, w.findings = schema.LoadProject(in, schema.Options{})
@@ -299,7 +301,7 @@ func ranAway(findings []diag.Finding) bool {
 
 // report prints findings and returns errFindings if any is an error.
 func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
-	r := report.Report{Command: w.command, Findings: findings, Content: w.content}
+	r := report.Report{Command: w.command, Findings: discreet(findings), Content: w.content}
 	for _, in := range w.inputs {
 		r.Files = append(r.Files, in.File)
 	}
@@ -310,19 +312,6 @@ func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
 		return errFindings
 	}
 	return nil
-}
-
-// content returns the text of a file by the name that findings have for it.
-func (w *workspace) content(file string) []byte {
-	i := slices.IndexFunc(w.inputs, func(in schema.Input) bool { return in.File == file })
-	if i >= 0 {
-		return w.inputs[i].Data
-	}
-	data, err := readFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
-	if err != nil {
-		return nil
-	}
-	return data
 }
 
 func absolute(cwd, path string) string {
