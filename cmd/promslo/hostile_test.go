@@ -1,0 +1,388 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"text/template"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// What a command may take for any input, and when it counts as hanging: a busy
+// machine makes it wait, so that processor time decides below that.
+const (
+	mostTime   = 2 * time.Second
+	mostMemory = 512 << 20
+	hanging    = 5 * mostTime
+)
+
+// hostileInput is an entry of testdata/hostile. Texts, names of files and
+// arguments are templates between « and »; see hostileFuncs.
+type hostileInput struct {
+	Name   string
+	Git    map[string]hostileFile // of a repository, committed first
+	Files  map[string]hostileFile // relative to the working directory
+	First  []words                // runs of promslo, or of git, that must end well
+	Then   map[string]hostileFile // written after these
+	Run    words                  // promslo's arguments
+	Stdin  string
+	Exit   int
+	Either bool   // 0 or 1 is right: only bounds are checked
+	Says   string // a part of stdout or stderr
+	Never  string // no part of them
+	Intact []string
+	Slow   bool // not in the quick half
+	User   bool // not as root, who may read everything
+}
+
+// hostileFile is a file by its text, or what is none.
+type hostileFile struct {
+	Text  string
+	Link  string
+	Kind  string       // fifo, dir
+	Mode  *os.FileMode // of a file or a directory
+	Times int          // that the file is written, with numbers for the # in its name and for users#
+}
+
+func (f *hostileFile) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		return node.Decode(&f.Text)
+	}
+	type plain hostileFile
+	return node.Decode((*plain)(f))
+}
+
+// words are arguments: a list, or one line.
+type words []string
+
+func (w *words) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*w = strings.Fields(node.Value)
+		return nil
+	}
+	return node.Decode((*[]string)(w))
+}
+
+// hostileFuncs make long texts of short ones.
+var hostileFuncs = template.FuncMap{
+	"repeat": func(n int, text string) string { return strings.Repeat(text, n) },
+	// nest puts text between so many openings and closings.
+	"nest": func(n int, open, text, closing string) string {
+		return strings.Repeat(open, n) + text + strings.Repeat(closing, n)
+	},
+	// count repeats a text with the number in the place of #.
+	"count": func(n int, text string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(text, "#", fmt.Sprint(i)))
+		}
+		return b.String()
+	},
+	"seq": func(n int) (numbers []int) {
+		for i := range n {
+			numbers = append(numbers, i)
+		}
+		return numbers
+	},
+	"inc": func(n int) int { return n + 1 },
+	"hex": func(digits string) (string, error) {
+		data, err := hex.DecodeString(digits)
+		return string(data), err
+	},
+	"utf16": func(text string) string {
+		out := []byte{0xff, 0xfe}
+		for _, r := range text {
+			out = append(out, byte(r), byte(r>>8))
+		}
+		return string(out)
+	},
+	// good is a spec; the others are the same with something else or more.
+	"good": func() string { return hostileSpec("99.9", goodSLI, "") },
+	"spec": hostileSpec,
+	"sli":  func(sli string) string { return hostileSpec("99.9", sli, "") },
+	"plus": func(lines string) string { return hostileSpec("99.9", goodSLI, lines) },
+	"expr": func(expr string) string {
+		return hostileSpec("99.9", fmt.Sprintf("{uptime: {expr: %q}}", expr), "")
+	},
+	"pid": os.Getpid,
+}
+
+const goodSLI = "{http: {metric: http_requests_total, match: {job: users}}}"
+
+func hostileSpec(objective, sli, lines string) string {
+	return "service: users\nslos:\n  availability:\n    objective: " + objective + "\n    window: 30d\n    sli: " + sli + "\n" + lines
+}
+
+func expand(t *testing.T, text string) string {
+	t.Helper()
+	if !strings.Contains(text, "«") {
+		return text
+	}
+	parsed, err := template.New("").Delims("«", "»").Funcs(hostileFuncs).Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := parsed.Execute(&b, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestHostile gives promslo, as a process of its own, what nobody should: every
+// input ends within bounds, and as its entry says. -short runs the quick half.
+func TestHostile(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/hostile/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no inputs", err)
+	}
+	dir := t.TempDir()
+	for _, up := range []string{dir, filepath.Dir(dir)} { // others may look in
+		if err := os.Chmod(up, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	promslo := filepath.Join(dir, "promslo")
+	if out, err := exec.Command("go", "build", "-o", promslo, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var inputs, held int
+	var slowest, largest hostileRun
+	for _, file := range files {
+		for _, in := range hostileInputs(t, file) {
+			if in.Slow && testing.Short() {
+				continue
+			}
+			category := strings.TrimSuffix(filepath.Base(file), ".yaml")
+			t.Run(category+"/"+strings.ReplaceAll(in.Name, " ", "-"), func(t *testing.T) {
+				inputs++
+				run := in.try(t, promslo)
+				if !t.Failed() {
+					held++
+				}
+				slowest = max2(slowest, run, func(r hostileRun) int64 { return int64(r.wall) })
+				largest = max2(largest, run, func(r hostileRun) int64 { return r.memory })
+			})
+		}
+	}
+	fmt.Printf("%d inputs: %d held; slowest %.1f s (%s), largest %d MiB (%s)\n", inputs, held,
+		slowest.wall.Seconds(), slowest.name, largest.memory>>20, largest.name)
+}
+
+func max2(a, b hostileRun, by func(hostileRun) int64) hostileRun {
+	return slices.MaxFunc([]hostileRun{a, b}, func(a, b hostileRun) int { return cmp.Compare(by(a), by(b)) })
+}
+
+func hostileInputs(t *testing.T, file string) (inputs []hostileInput) {
+	t.Helper()
+	data, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	d := yaml.NewDecoder(data)
+	d.KnownFields(true)
+	if err := d.Decode(&inputs); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return inputs
+}
+
+// hostileRun is what one process did and took.
+type hostileRun struct {
+	name      string
+	exit      int // -1: killed
+	out       string
+	wall, cpu time.Duration
+	memory    int64
+}
+
+func (in hostileInput) try(t *testing.T, promslo string) hostileRun {
+	top := t.TempDir()
+	work := filepath.Join(top, "work")
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if in.Git != nil {
+		writeHostile(t, work, in.Git)
+		for _, args := range []words{{"git", "init", "-q"}, {"git", "add", "-A"}, {"git", "commit", "-qm", "before"}} {
+			in.first(t, promslo, work, args)
+		}
+	}
+	writeHostile(t, work, in.Files)
+	for _, args := range in.First {
+		in.first(t, promslo, work, args)
+	}
+	writeHostile(t, work, in.Then)
+	before := map[string][]byte{}
+	for _, name := range in.Intact {
+		before[name], _ = os.ReadFile(filepath.Join(work, name))
+	}
+
+	run := in.run(t, promslo, work)
+	short := run.out
+	if len(short) > 600 {
+		short = short[:600] + "…"
+	}
+	if run.exit != in.Exit && run.exit >= 0 && !(in.Either && run.exit == 1) {
+		t.Errorf("exit code %d, want %d\n%s", run.exit, in.Exit, short)
+	}
+	if !strings.Contains(run.out, in.Says) {
+		t.Errorf("does not say %q\n%s", in.Says, short)
+	}
+	if in.Never != "" && strings.Contains(run.out, in.Never) {
+		t.Errorf("says %q\n%s", in.Never, short)
+	}
+	for _, crash := range []string{"goroutine ", "panic:", "fatal error:"} {
+		if strings.Contains(run.out, crash) {
+			t.Errorf("crashes\n%s", short)
+			break
+		}
+	}
+	if len(run.out) > 8<<20 {
+		t.Errorf("prints %d MiB", len(run.out)>>20)
+	}
+	if min(run.wall, run.cpu) > mostTime || run.exit == -1 {
+		t.Errorf("takes %s, %s of them processor time", run.wall, run.cpu)
+	}
+	if run.memory > mostMemory {
+		t.Errorf("takes %d MiB", run.memory>>20)
+	}
+	for name, data := range before {
+		if after, err := os.ReadFile(filepath.Join(work, name)); err != nil || !bytes.Equal(data, after) {
+			t.Errorf("%s is not as it was: %v", name, err)
+		}
+	}
+	return run
+}
+
+// environment has nothing of whoever runs the tests.
+func environment(work string) []string {
+	return append(os.Environ(), "HOME="+work, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com", "NO_COLOR=1")
+}
+
+// first runs a command that must end well.
+func (in hostileInput) first(t *testing.T, promslo, work string, args words) {
+	t.Helper()
+	name := promslo
+	if args[0] == "git" {
+		name, args = "git", args[1:]
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = work, environment(work)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// run runs the command in a process group of its own, which it ends if it hangs.
+// The shell's limit of memory protects the machine.
+func (in hostileInput) run(t *testing.T, promslo, work string) hostileRun {
+	t.Helper()
+	args := []string{"-c", `ulimit -v 6291456 2>/dev/null; exec "$0" "$@"`, promslo}
+	for _, arg := range in.Run {
+		args = append(args, expand(t, arg))
+	}
+	cmd := exec.Command("/bin/sh", args...)
+	cmd.Dir, cmd.Env, cmd.Stdin = work, environment(work), strings.NewReader(expand(t, in.Stdin))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = time.Second
+	if in.User && os.Getuid() == 0 {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
+		for _, dir := range []string{filepath.Dir(filepath.Dir(work)), filepath.Dir(work)} {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chown(work, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out limited
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill := time.AfterFunc(hanging, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	_ = cmd.Wait()
+	kill.Stop()
+	run := hostileRun{name: in.Name, exit: cmd.ProcessState.ExitCode(), out: out.String(), wall: time.Since(start)}
+	run.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		run.memory = int64(usage.Maxrss) << 10
+		if runtime.GOOS == "darwin" {
+			run.memory = int64(usage.Maxrss) // bytes there
+		}
+	}
+	return run
+}
+
+// limited keeps so much of the output that a test can judge it.
+type limited struct{ bytes.Buffer }
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.Buffer.Write(p[:min(len(p), max(0, 9<<20-l.Len()))])
+	return len(p), nil
+}
+
+// writeHostile writes files, the directories above them first.
+func writeHostile(t *testing.T, work string, files map[string]hostileFile) {
+	t.Helper()
+	all := map[string]hostileFile{}
+	for name, f := range files {
+		for i := range max(1, f.Times) {
+			each, name := f, name
+			if f.Times > 0 {
+				name, each.Text = strings.ReplaceAll(name, "#", fmt.Sprint(i)), strings.ReplaceAll(f.Text, "users#", fmt.Sprint("users", i))
+			}
+			all[expand(t, name)] = each
+		}
+	}
+	closed := map[string]os.FileMode{} // last, as nothing more can be written there
+	for name, f := range all {
+		path := filepath.Join(work, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			switch {
+			case f.Link != "":
+				_ = os.RemoveAll(path)
+				err = os.Symlink(expand(t, f.Link), path)
+			case f.Kind == "fifo":
+				_ = os.RemoveAll(path)
+				err = syscall.Mkfifo(path, 0o644)
+			case f.Kind == "dir":
+				_ = os.Remove(path)
+				err = os.MkdirAll(path, 0o755)
+			default:
+				err = os.WriteFile(path, []byte(expand(t, f.Text)), 0o644)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Mode != nil {
+			closed[path] = *f.Mode
+			t.Cleanup(func() { _ = os.Chmod(path, 0o755) })
+		}
+	}
+	for path, mode := range closed {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
