@@ -261,11 +261,16 @@ func (in hostileInput) try(t *testing.T, promslo string) hostileRun {
 	if run.memory > mostMemory {
 		t.Errorf("takes %d MiB", run.memory>>20)
 	}
+	if _, err := os.Lstat(filepath.Join(work, "pwned")); err == nil {
+		t.Error("runs what somebody wrote")
+	}
 	for name, data := range before {
 		if after, err := os.ReadFile(filepath.Join(work, name)); err != nil || !bytes.Equal(data, after) {
 			t.Errorf("%s is not as it was: %v", name, err)
 		}
 	}
+	first, _, _ := strings.Cut(short, "\n")
+	t.Logf("exit code %d, %s, %d MiB: %s", run.exit, run.wall.Round(time.Millisecond), run.memory>>20, first)
 	return run
 }
 
