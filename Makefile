@@ -39,7 +39,7 @@ fuzz: ## Fuzz the readers of specs, and all that is made of them (minutes)
 	$(GO) test ./schema -run xxx -fuzz FuzzLoadYAML -fuzztime 1m
 	$(GO) test ./schema -run xxx -fuzz FuzzLoadJSON -fuzztime 1m
 	$(GO) test ./generate/dashboard -run xxx -fuzz FuzzIndent -fuzztime 1m
-	$(GO) test ./generate -run xxx -fuzz FuzzPipeline -fuzztime $(or $(FUZZTIME),3m)
+	$(GO) test ./generate -run xxx -fuzz FuzzPipeline -fuzztime 3m -fuzzminimizetime 1s
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code makes now
