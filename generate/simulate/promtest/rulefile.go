@@ -2,6 +2,7 @@ package promtest
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -33,12 +34,8 @@ func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 // wrong there are no groups, and findings tell what and where.
 func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Finding) {
 	groups, errs := promql.ParseRules(content)
-	var problems []diag.Finding
-	for _, err := range errs {
-		problems = append(problems, yamlFindings(IDRuleInvalid, slashed(path), content, err)...)
-	}
-	if len(problems) > 0 {
-		return nil, problems
+	if len(errs) > 0 {
+		return nil, yamlFindings(IDRuleInvalid, slashed(path), content, errs...)
 	}
 	return groups.Groups, nil
 }
@@ -67,11 +64,24 @@ var (
 	quotedValue  = regexp.MustCompile("`([^`]*)`")
 )
 
-// yamlFindings turns an error of the yaml package or of rulefmt into findings with positions.
-func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
-	messages := []string{err.Error()}
-	if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
-		messages = typeError.Errors
+// mostMistakes is how many mistakes in one file the findings tell of.
+const mostMistakes = 100
+
+// yamlFindings turns errors of the yaml package or of rulefmt into findings with positions.
+func yamlFindings(id, file string, content []byte, errs ...error) []diag.Finding {
+	var messages []string
+	for _, err := range errs {
+		if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
+			messages = append(messages, typeError.Errors...)
+		} else {
+			messages = append(messages, err.Error())
+		}
+	}
+	more := len(messages) - mostMistakes
+	messages = messages[:min(len(messages), mostMistakes)]
+	var root yaml.Node
+	if yaml.Unmarshal(content, &root) != nil {
+		root = yaml.Node{}
 	}
 	var findings []diag.Finding
 	for _, message := range messages {
@@ -93,34 +103,32 @@ func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
 			value = m[1]
 		}
 		if pos.Column == 0 {
-			pos.Column = columnOf(content, pos.Line, value)
+			pos.Column = columnOf(&root, pos.Line, value)
 		}
 		findings = append(findings, finding(id, pos, strings.TrimPrefix(message, "yaml: ")))
+	}
+	if more > 0 {
+		findings = append(findings, finding(id, diag.Pos{File: file}, fmt.Sprintf("there are %d more mistakes in this file", more)))
 	}
 	return findings
 }
 
 // columnOf finds a scalar, or the first one that the decoder may have shortened
-// to it, in a line. It returns 0 if the content is no YAML or has no such scalar.
-func columnOf(content []byte, line int, value string) int {
-	var root yaml.Node
-	if value == "" || yaml.Unmarshal(content, &root) != nil {
-		return 0
-	}
+// to it, in a line. It returns 0 if there is none.
+func columnOf(node *yaml.Node, line int, value string) int {
 	value = strings.TrimSuffix(value, "...")
-	var find func(*yaml.Node) int
-	find = func(node *yaml.Node) int {
-		if node.Line == line && node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, value) {
-			return node.Column
-		}
-		for _, child := range node.Content {
-			if column := find(child); column > 0 {
-				return column
-			}
-		}
+	if value == "" {
 		return 0
 	}
-	return find(&root)
+	if node.Line == line && node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, value) {
+		return node.Column
+	}
+	for _, child := range node.Content {
+		if column := columnOf(child, line, value); column > 0 {
+			return column
+		}
+	}
+	return 0
 }
 
 // number converts digits; what overflows or is empty is an unknown position.

@@ -128,7 +128,7 @@ func (c *versions) empty(s streams) error {
 		return fmt.Errorf("nothing was compared: there are no specs in %s, neither now nor in %s (files that end in .slo.yaml, .slo.json or .slo.cue)",
 			strings.Join(names, ", "), c.against.name())
 	case before == 0:
-		fmt.Fprintf(s.err, "promslo: nothing could break: there are no specs in %s\n", c.against.name())
+		fmt.Fprintln(s.err, report.Lines("promslo: nothing could break: there are no specs in "+c.against.name()))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
@@ -77,9 +79,17 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, "promslo: interrupted")
 		return 2
 	default:
-		fmt.Fprintf(s.err, "promslo: %v\n", err)
+		fmt.Fprintln(s.err, report.Lines("promslo: "+err.Error()))
 		return 2
 	}
+}
+
+// printed prints text in which there is what users wrote.
+func printed(out io.Writer, print func(io.Writer) error) error {
+	var b strings.Builder
+	err := print(&b)
+	_, failed := io.WriteString(out, report.Lines(b.String()))
+	return cmp.Or(failed, err)
 }
 
 func newRoot(s streams) *cobra.Command {

@@ -47,7 +47,7 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 	if err != nil {
 		return err
 	}
-	return explain(s.out, service, service.SLOs[0])
+	return printed(s.out, func(out io.Writer) error { return explain(out, service, service.SLOs[0]) })
 }
 
 // errorRatios are the failures for which explain tells how soon an alert fires.

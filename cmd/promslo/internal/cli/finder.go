@@ -30,6 +30,7 @@ func (w *workspace) finder(ctx context.Context, err *error) func(services []stri
 			known := func(other schema.Input) bool { return other.File == in.File }
 			if slices.ContainsFunc(services, names) && !slices.ContainsFunc(w.inputs, known) {
 				found = append(found, in)
+				w.shows(in.File)
 			}
 		}
 		return found

@@ -284,7 +284,7 @@ func (g *generation) drift(changes []output.Change) error {
 	for _, c := range changes {
 		file := path.Join(g.outputName(), c.Path)
 		if g.format == report.Text {
-			if _, err := fmt.Fprintf(out, "%s: %s\n%s", file, c.Action, c.Diff); err != nil {
+			if _, err := io.WriteString(out, report.Lines(fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff))); err != nil {
 				return err
 			}
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate/graph"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -55,7 +56,7 @@ func runGraph(ctx context.Context, s streams, format string, paths []string) err
 	if format == "dot" {
 		text = d.DOT()
 	}
-	_, err = io.WriteString(s.out, text)
+	_, err = io.WriteString(s.out, report.Lines(text))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/simulate/drill"
@@ -104,17 +106,18 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if err != nil {
 		return err
 	}
-	report, findings, err := o.run(ctx, service)
+	played, findings, err := o.run(ctx, service)
 	if err != nil {
 		return err
 	}
+	w.shows(o.rules, o.trace)
 	if err := w.report(findingsTo, findings); err != nil {
 		return err
 	}
 	if o.format == "json" {
-		return newFacts(service.SLOs[0], report).json(s.out)
+		return report.JSON(s.out, newFacts(service.SLOs[0], played))
 	}
-	return o.text(s.out, service, report)
+	return printed(s.out, func(out io.Writer) error { return o.text(out, service, played) })
 }
 
 // run plays what the flags say to the alerts of the only SLO of a service.
@@ -128,17 +131,17 @@ func (o simulateOptions) run(ctx context.Context, service plan.Service) (drill.R
 	if in.Groups, findings, err = o.groups(service); err != nil || len(findings) > 0 {
 		return drill.Report{}, findings, err
 	}
-	var report drill.Report
+	var played drill.Report
 	for _, after := range untilOver {
 		if in.Trace, in.Errors, findings, err = o.happenings(in.SLO, after); err != nil || len(findings) > 0 {
 			return drill.Report{}, findings, err
 		}
-		report, findings, err = drill.Run(ctx, in)
-		if err != nil || len(findings) > 0 || o.fixed() || report.Over() < report.Watched.To {
+		played, findings, err = drill.Run(ctx, in)
+		if err != nil || len(findings) > 0 || o.fixed() || played.Over() < played.Watched.To {
 			break
 		}
 	}
-	return report, findings, err
+	return played, findings, err
 }
 
 // fixed tells whether it is given how long the simulation lasts.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
-	"io"
 	"strconv"
 	"time"
 
@@ -100,11 +98,4 @@ func rounded(x *float64) *float64 {
 		return nil
 	}
 	return new(plan.Round(*x))
-}
-
-func (f facts) json(out io.Writer) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(f)
 }

@@ -64,9 +64,12 @@ terminal shows progress on stderr, unless NO_COLOR is set.`,
 }
 
 func runTest(ctx context.Context, s streams, flags testFlags, paths []string) error {
-	w := &workspace{}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	w := newWorkspace(s, cwd, cwd)
 	if len(paths) == 0 {
-		var err error
 		if w, err = openProject(s, []string{"."}); err != nil {
 			return err
 		}
@@ -98,6 +101,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	for _, result := range results {
 		r.Findings = append(r.Findings, result.Problems...)
 		r.Suites = append(r.Suites, suite(result))
+		w.shows(result.File)
 	}
 	var coverage []promtest.Coverage
 	if flags.coverage.on() {
@@ -115,17 +119,23 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		}
 		r.Findings = append(r.Findings, found...)
 	}
+	for _, f := range r.Findings {
+		w.shows(f.Pos.File)
+	}
+	r.Findings = discreet(r.Findings)
 	words := s.out
 	if flags.format != report.Text {
 		words = s.err
 	}
 	if flags.verbose {
-		list(words, r.Suites)
+		if err := printed(words, func(out io.Writer) error { return list(out, r.Suites) }); err != nil {
+			return err
+		}
 	}
 	if err := flags.format.Print(s.out, r); err != nil {
 		return err
 	}
-	if err := tabulate(words, coverage); err != nil {
+	if err := printed(words, func(out io.Writer) error { return tabulate(out, coverage) }); err != nil {
 		return err
 	}
 	if err := mutated.print(words); err != nil {
@@ -144,13 +154,13 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 func suite(result promtest.FileResult) report.Suite {
 	s := report.Suite{File: result.File}
 	for _, c := range result.Cases {
-		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: c.Findings()})
+		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: discreet(c.Findings())})
 	}
 	return s
 }
 
 // list prints the verdict on every test.
-func list(out io.Writer, suites []report.Suite) {
+func list(out io.Writer, suites []report.Suite) error {
 	for _, s := range suites {
 		for _, c := range s.Cases {
 			verdict := "ok  "
@@ -160,6 +170,7 @@ func list(out io.Writer, suites []report.Suite) {
 			fmt.Fprintf(out, "%s %s\n", verdict, c.Name)
 		}
 	}
+	return nil
 }
 
 // summarize prints one line, and returns errFindings if not all is well.

@@ -48,6 +48,7 @@ type workspace struct {
 	inputs     []schema.Input
 	others     []schema.Input // among which parts of journeys are looked for; nil: all below root
 	findings   []diag.Finding // of the project file and of file names
+	sources    sources
 }
 
 // openWorkspace finds the project and reads the specs that the paths name.
@@ -159,6 +160,7 @@ func (w *workspace) find(dir string) (project.Place, error) {
 // loadProject reads a project file.
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
+	w.sources.projectFile = w.shown(path)
 	format, _ := schema.FormatOf(path)
 	w.project, w.findings = schema.LoadProject(w.read(path, format, data), schema.Options{Evaluate: w.cue.Evaluate})
 }
@@ -380,24 +382,6 @@ func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
 		return errFindings
 	}
 	return nil
-}
-
-// content returns the text of a file by the name that findings have for it.
-func (w *workspace) content(file string) []byte {
-	i := slices.IndexFunc(w.inputs, func(in schema.Input) bool { return in.File == file })
-	if i >= 0 {
-		return w.inputs[i].Data
-	}
-	root, err := os.OpenRoot(filepath.Dir(file))
-	if err != nil {
-		return nil
-	}
-	defer root.Close()
-	data, err := project.Read(root, filepath.Base(file))
-	if err != nil {
-		return nil
-	}
-	return data
 }
 
 func absolute(cwd, path string) string {

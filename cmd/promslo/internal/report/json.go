@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -63,12 +62,5 @@ func toJSON(w io.Writer, r Report) error {
 			Change: changeOf(f),
 		})
 	}
-	return encodeJSON(w, list)
-}
-
-func encodeJSON(w io.Writer, value any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(value)
+	return JSON(w, list)
 }

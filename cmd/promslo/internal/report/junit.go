@@ -46,10 +46,11 @@ type (
 // file without any is one case that passed, and so is a warning.
 func junit(w io.Writer, r Report) error {
 	out := junitSuites{Name: "promslo " + r.Command}
+	q := r.quoter()
 	for _, s := range r.suites() {
 		suite := junitSuite{Name: cmp.Or(clean(s.File), "promslo")}
 		for _, c := range s.Cases {
-			c := r.junitCase(suite.Name, c)
+			c := q.junitCase(suite.Name, c)
 			suite.Cases = append(suite.Cases, c)
 			suite.Tests++
 			suite.Failures += min(1, len(c.Failures))
@@ -72,21 +73,24 @@ func junit(w io.Writer, r Report) error {
 
 // suites returns the cases of each file.
 func (r Report) suites() []Suite {
-	suites := slices.Clone(r.Suites)
-	of := func(file string) *Suite {
-		i := slices.IndexFunc(suites, func(s Suite) bool { return s.File == file })
-		if i < 0 {
-			suites = append(suites, Suite{File: file})
-			i = len(suites) - 1
+	var suites []Suite
+	index := map[string]int{}
+	add := func(file string, cases ...Case) {
+		i, known := index[file]
+		if !known {
+			i = len(suites)
+			index[file], suites = i, append(suites, Suite{File: file})
 		}
-		return &suites[i]
+		suites[i].Cases = append(suites[i].Cases, cases...)
+	}
+	for _, s := range r.Suites {
+		add(s.File, s.Cases...)
 	}
 	for _, f := range diag.Sort(slices.Clone(r.Findings)) {
-		s := of(f.Pos.File)
-		s.Cases = append(slices.Clip(s.Cases), Case{Name: f.ID, Pos: f.Pos, Findings: []diag.Finding{f}})
+		add(f.Pos.File, Case{Name: f.ID, Pos: f.Pos, Findings: []diag.Finding{f}})
 	}
 	for _, file := range r.Files {
-		of(file)
+		add(file)
 	}
 	for i, s := range suites {
 		if len(s.Cases) == 0 {
@@ -97,15 +101,17 @@ func (r Report) suites() []Suite {
 	return suites
 }
 
-func (r Report) junitCase(class string, c Case) junitCase {
+func (q *quoter) junitCase(class string, c Case) junitCase {
 	out := junitCase{Name: clean(c.Name), Class: class, File: clean(c.Pos.File), Line: c.Pos.Line, Assertions: c.Assertions}
+	var warnings strings.Builder
 	for _, f := range diag.Sort(slices.Clone(c.Findings)) {
 		if f.Severity == diag.Warning {
-			out.Out += r.text(f)
+			warnings.WriteString(q.text(f))
 			continue
 		}
 		message, _ := split(f.Message)
-		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: f.ID, Text: r.text(f)})
+		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: f.ID, Text: q.text(f)})
 	}
+	out.Out = warnings.String()
 	return out
 }

@@ -50,14 +50,6 @@ func (r Report) all() []diag.Finding {
 	return diag.Sort(all)
 }
 
-// quoted returns the line of a position, or "".
-func (r Report) quoted(pos diag.Pos) string {
-	if pos.Line == 0 || r.Content == nil {
-		return ""
-	}
-	return quote(r.Content(pos.File), pos)
-}
-
 // Format is the name of a way to print a report, and a flag for it. The zero
 // value is text.
 type Format string

@@ -6,37 +6,56 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// longest is how much of a line is quoted, in characters.
-const longest = 160
+const (
+	longest    = 160 // characters of a line that are quoted
+	mostQuoted = 100 // findings of a file that are quoted
+)
 
 // text prints findings for people: a line each with place, message and ID, the
 // line of the file with a caret below, and the way out. What follows the first
-// line of a message stands below the quoted line.
+// line of a message stands below the quoted line. After mostQuoted findings of
+// a file its lines are no longer quoted.
 func text(w io.Writer, r Report) error {
 	var b bytes.Buffer
+	q := r.quoter()
 	for _, f := range r.all() {
-		b.WriteString(r.text(f))
+		b.WriteString(q.text(f))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func (r Report) text(f diag.Finding) string {
+// quoter quotes the lines of findings. It goes on from where it was, so that
+// findings in order cost no more than one reading of each file.
+type quoter struct {
+	content func(file string) []byte
+	quoted  map[string]int // findings by file
+
+	file        string
+	rest        []byte // of the file, from the start of the line
+	line        int    // from 1
+	column, off int    // a column of the line, and where it is in rest
+}
+
+func (r Report) quoter() *quoter { return &quoter{content: r.Content, quoted: map[string]int{}} }
+
+func (q *quoter) text(f diag.Finding) string {
 	var b strings.Builder
-	if f.Pos.File != "" {
-		fmt.Fprintf(&b, "%s: ", clean(f.Pos.String()))
-	}
-	if f.Severity == diag.Warning {
-		b.WriteString("warning: ")
-	}
 	message, details := split(f.Message)
-	fmt.Fprintf(&b, "%s (%s)\n%s", clean(message), f.ID, r.quoted(f.Pos))
+	if f.Severity == diag.Warning {
+		message = "warning: " + message
+	}
+	if f.Pos.File != "" {
+		message = f.Pos.String() + ": " + message
+	}
+	fmt.Fprintf(&b, "%s\n%s", clean(message+" ("+f.ID+")"), q.quote(f.Pos))
 	for line := range strings.Lines(details) {
 		fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
 	}
@@ -48,31 +67,69 @@ func (r Report) text(f diag.Finding) string {
 
 // quote returns the line of a position with a caret below its column, if it has
 // one. Of a long line it returns what stands around the column.
-func quote(data []byte, pos diag.Pos) string {
-	lines := bytes.SplitN(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\n"), pos.Line+1)
-	if len(lines) < pos.Line {
+func (q *quoter) quote(pos diag.Pos) string {
+	if pos.Line == 0 || q.content == nil || q.quoted[pos.File] == mostQuoted || !q.seek(pos) {
 		return ""
 	}
-	line := []rune(clean(strings.TrimRight(string(lines[pos.Line-1]), "\r")))
-	column := pos.Column
-	if len(line) == 0 || column > len(line)+1 {
-		return ""
+	line := q.rest
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
 	}
-	if from := column - longest*3/4; from > 0 && len(line) > longest {
-		line = append([]rune("…"), line[from:]...)
-		column -= from - 1
+	line = bytes.TrimRight(line, "\r")
+	first, shown := 1, longest // column, and number of characters
+	if from := pos.Column - longest*3/4; from > 0 && utf8.RuneCount(line[:min(len(line), longest*utf8.UTFMax+1)]) > longest {
+		first, shown = 1+from, longest-1
 	}
-	if len(line) > longest {
-		line = append(line[:longest], '…')
+	if first < q.column {
+		q.column, q.off = 1, 0
 	}
-	if column == 0 {
-		return fmt.Sprintf("    %s\n", string(line))
+	q.off, q.column = skip(line, q.off, q.column, first)
+	end, column := skip(line, q.off, q.column, first+shown)
+	if q.column < first || pos.Column > column || end == 0 {
+		return "" // there is no such column
 	}
-	var caret strings.Builder
-	for _, r := range line[:column-1] {
-		caret.WriteString(blank(r))
+	cut := string(line[q.off:end])
+	caret := pos.Column - first
+	if first > 1 {
+		cut, caret = "…"+cut, caret+1
 	}
-	return fmt.Sprintf("    %s\n    %s^\n", string(line), caret.String())
+	if end < len(line) {
+		cut += "…"
+	}
+	q.quoted[pos.File]++
+	cut = clean(cut)
+	if pos.Column == 0 {
+		return fmt.Sprintf("    %s\n", cut)
+	}
+	var blanks strings.Builder
+	for _, r := range []rune(cut)[:caret] {
+		blanks.WriteString(blank(r))
+	}
+	return fmt.Sprintf("    %s\n    %s^\n", cut, blanks.String())
+}
+
+// seek goes to the line of a position.
+func (q *quoter) seek(pos diag.Pos) bool {
+	if pos.File != q.file || pos.Line < q.line {
+		q.file, q.rest, q.line, q.column, q.off = pos.File, bytes.TrimPrefix(q.content(pos.File), []byte("\ufeff")), 1, 1, 0
+	}
+	for ; q.line < pos.Line; q.line++ {
+		end := bytes.IndexByte(q.rest, '\n')
+		if end < 0 {
+			return false
+		}
+		q.rest, q.column, q.off = q.rest[end+1:], 1, 0
+	}
+	return true
+}
+
+// skip goes from a column of a line, at an offset, to another one, or to the end.
+func skip(line []byte, off, column, to int) (int, int) {
+	for ; column < to && off < len(line); column++ {
+		_, size := utf8.DecodeRune(line[off:])
+		off += size
+	}
+	return off, column
 }
 
 // blank is as wide as a character on a terminal.
@@ -88,14 +145,4 @@ func blank(r rune) string {
 	default:
 		return " "
 	}
-}
-
-// clean replaces what cannot be printed: a terminal must not obey what a file contains.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\t' && !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }

@@ -72,7 +72,8 @@ func TestText(t *testing.T) {
 // TestQuoteLarge checks that the end of a large file is found at once.
 func TestQuoteLarge(t *testing.T) {
 	data := []byte(strings.Repeat("x\n", 500_000) + "end")
-	if got := quote(data, at(500_001, 1)); got != "    end\n    ^\n" {
+	r := Report{Content: func(string) []byte { return data }}
+	if got := r.quoter().quote(at(500_001, 1)); got != "    end\n    ^\n" {
 		t.Errorf("%q", got)
 	}
 }
