@@ -371,7 +371,7 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 
 // report prints findings and returns errFindings if any is an error.
 func (w *workspace) report(out io.Writer, findings []diag.Finding) error {
-	r := report.Report{Command: w.command, Findings: findings, Content: w.content}
+	r := report.Report{Command: w.command, Findings: discreet(findings), Content: w.content}
 	for _, in := range w.inputs {
 		r.Files = append(r.Files, in.File)
 	}
