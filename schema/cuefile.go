@@ -30,8 +30,8 @@ type cueReader struct {
 }
 
 // read returns the one document of a CUE file, none if it is empty.
-func (r *cueReader) read(b *budget, in Input, data []byte, deadline time.Duration) []*node {
-	c := &cueFile{budget: b, name: in.File, data: data}
+func (r *cueReader) read(m *meter, in Input, data []byte, deadline time.Duration) []*node {
+	c := &cueFile{meter: m, name: in.File, data: data}
 	file, err := parser.ParseFile(c.name, data, parser.ParseComments)
 	c.syntax = file
 	if err != nil {
@@ -39,24 +39,24 @@ func (r *cueReader) read(b *budget, in Input, data []byte, deadline time.Duratio
 		return nil
 	}
 	c.refuse()
-	if len(b.findings) > 0 || len(file.Decls) == 0 {
+	if len(m.findings) > 0 || len(file.Decls) == 0 {
 		return nil
 	}
 	if r.ctx == nil || r.used == freshAfter {
 		r.ctx, r.used = cuecontext.New(), 0
 	}
 	r.used++
-	// Evaluation works on a budget of its own: when it is given up, it goes on.
+	// Evaluation works on a meter of its own: when it is given up, it goes on.
 	ctx, work := r.ctx, *c
-	work.budget = &budget{file: b.file}
+	work.meter = &meter{file: m.file}
 	var doc *node
 	reason := guard(deadline, func() { doc = work.evaluate(ctx, in.Dir) })
 	if reason != "" {
 		r.ctx = nil
-		b.add("runaway", place{}, "the file cannot be evaluated: "+reason, "look for long lists, large comprehensions and strings built from each other")
+		m.add("runaway", place{}, "the file cannot be evaluated: "+reason, "look for long lists, large comprehensions and strings built from each other")
 		return nil
 	}
-	b.findings, b.spent = append(b.findings, work.findings...), work.spent
+	m.findings, m.over = append(m.findings, work.findings...), work.over
 	if doc == nil {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (r *cueReader) read(b *budget, in Input, data []byte, deadline time.Duratio
 
 // cueFile is one CUE file on its way to a node.
 type cueFile struct {
-	*budget
+	*meter
 	name   string // as in CUE's positions
 	data   []byte
 	syntax *ast.File
@@ -86,7 +86,7 @@ func (c *cueFile) refuse() {
 		if nested(n) {
 			depth++
 		}
-		if c.spent {
+		if c.over {
 			return false
 		}
 		if c.take(depth, place{}) {
@@ -183,6 +183,7 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place) *node {
 		n.text = fmt.Sprint(b)
 	case cue.IntKind, cue.FloatKind, cue.NumberKind:
 		n.kind, n.text, n.integer = number, fmt.Sprint(v), v.Kind() == cue.IntKind
+		c.takeText(n.text, n.pos)
 		f, err := v.Float64()
 		if err != nil {
 			c.add("invalid-value", n.pos, shorten(n.text)+" is not a number that can be used", "")
@@ -192,6 +193,7 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place) *node {
 	case cue.StringKind:
 		n.kind = text
 		n.text, _ = v.String()
+		c.takeText(n.text, n.pos)
 	case cue.ListKind:
 		n.kind = list
 		for it, err := v.List(); err == nil && it.Next() && c.fits(len(n.items)+1, n.pos); {
@@ -204,6 +206,7 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place) *node {
 		for it, err := v.Fields(); err == nil && it.Next() && c.fits(len(n.fields)+1, n.pos); {
 			key := it.Selector().Unquoted()
 			kat := c.keyPlace(it.Value(), n.pos)
+			c.takeText(key, kat)
 			if f := c.value(it.Value(), key, depth+1, kat); f != nil {
 				n.put(key, kat, f)
 			}

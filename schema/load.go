@@ -56,10 +56,12 @@ type Options struct {
 	Find func(services []string) []Input
 
 	readers *sync.Pool // of *reader, which takes milliseconds to read the schema
+	used    *usage     // by the files of the run so far
 }
 
-// pooled returns the options with readers to share.
+// pooled returns the options with readers to share, for one run.
 func (o Options) pooled() Options {
+	o.used = &usage{}
 	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
 	return o
 }
@@ -68,12 +70,12 @@ func (o Options) pooled() Options {
 // has its default.
 func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts)
-	docs, findings := r.read(in)
+	docs, _, findings := r.read(in)
 	if len(docs) > 1 {
 		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].pos.in(in.File), Message: "a project file holds one document, this one has several"})
 	}
 	if len(docs) == 0 || len(findings) > 0 {
-		return DefaultProject(), diag.Sort(findings)
+		return DefaultProject(), diag.Cap(diag.Sort(findings), maxFindings)
 	}
 	c := &check{checker: r.checker, file: in.File}
 	c.walk(r.checker.proj, docs[0], "the project file")
@@ -83,7 +85,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	}
 	project.File = cmp.Or(in.Source, in.File)
 	project.At = func(path ...string) diag.Pos { return docs[0].find(path).pos.in(in.File) }
-	return project, diag.Sort(c.findings)
+	return project, diag.Cap(diag.Sort(c.findings), maxFindings)
 }
 
 // LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
@@ -149,12 +151,17 @@ func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 	return loading{found, findings, runaway, nameless}
 }
 
-// readAll reads files, in parallel, until ctx is done or one is a runaway.
+// readAll reads files, in parallel, until ctx is done, one is a runaway or the run
+// has read more than it may.
 func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) (loaded []specs, ranAway bool) {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
+	// The order decides which file passes a limit.
+	inputs = slices.SortedStableFunc(slices.Values(inputs), func(a, b Input) int { return cmp.Compare(a.File, b.File) })
 	loaded = make([]specs, len(inputs))
 	var next atomic.Int64
 	var runaway atomic.Bool
+	var mu sync.Mutex
+	total := *opts.used
 	var wg sync.WaitGroup
 	for range min(workers, len(inputs)) {
 		wg.Go(func() {
@@ -169,11 +176,23 @@ func readAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 					runaway.Store(true)
 					return // the evaluation goes on in r
 				}
+				mu.Lock()
+				if id, _ := total.add(loaded[i].usage); id != "" {
+					runaway.Store(true)
+				}
+				mu.Unlock()
 			}
 			opts.readers.Put(r)
 		})
 	}
 	wg.Wait()
+	// Files are begun in order, so that all up to the one that passes a limit were read.
+	for i := range loaded {
+		if id, message := opts.used.add(loaded[i].usage); id != "" {
+			loaded[i] = specs{runaway: true, findings: []diag.Finding{{ID: id, Pos: diag.Pos{File: inputs[i].File}, Message: message, Suggestion: "run promslo on parts of the project"}}}
+			break
+		}
+	}
 	return loaded, runaway.Load()
 }
 
@@ -200,7 +219,8 @@ func readOthers(ctx context.Context, project model.Project, names []string, opts
 type specs struct {
 	services []named
 	findings []diag.Finding
-	runaway  bool
+	usage    usage
+	runaway  bool // the run cannot go on behind it
 }
 
 // named is a service that has at least a name.
@@ -223,8 +243,8 @@ func newReader(opts Options) *reader {
 // specs reads the services of one file.
 func (r *reader) specs(in Input, project model.Project) specs {
 	var out specs
-	docs, findings := r.read(in)
-	out.findings = findings
+	docs, used, findings := r.read(in)
+	out.findings, out.usage = findings, used
 	out.runaway = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" })
 	for _, doc := range docs {
 		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
@@ -237,6 +257,15 @@ func (r *reader) specs(in Input, project model.Project) specs {
 		out.findings = append(out.findings, c.findings...)
 	}
 	readable := len(findings) == 0
+	slos := 0
+	for _, s := range out.services {
+		slos += len(s.SLOs)
+	}
+	if slos > maxFileSLOs {
+		readable = false
+		out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: diag.Pos{File: in.File},
+			Message: fmt.Sprintf("the file has %d SLOs, and all services in one may have at most %d", slos, maxFileSLOs), Suggestion: "write services into files of their own"})
+	}
 	if len(out.services) > 0 {
 		ignored := ignores(in, docs)
 		if len(ignored) > maxChildren {
@@ -249,35 +278,38 @@ func (r *reader) specs(in Input, project model.Project) specs {
 			out.services[i].good = out.services[i].good && readable
 		}
 	}
+	out.findings = diag.Cap(diag.Sort(out.findings), maxFindings)
 	return out
 }
 
-// read returns the documents of a file, without those that are empty.
-func (r *reader) read(in Input) ([]*node, []diag.Finding) {
-	b := &budget{file: in.File}
-	data := b.clean(in.Data)
-	if b.spent {
-		return nil, b.findings
+// read returns the documents of a file, without those that are empty, and what they
+// cost.
+func (r *reader) read(in Input) (docs []*node, used usage, findings []diag.Finding) {
+	m := &meter{file: in.File}
+	defer func() { used = usage{max(m.bytes, len(in.Data)), m.values} }()
+	data := m.clean(in.Data)
+	if m.over {
+		return nil, used, m.findings
 	}
-	var docs []*node
 	switch in.Format {
 	case YAML:
-		docs = readYAML(b, data)
+		docs = readYAML(m, data)
 	case JSON:
-		docs = readJSON(b, data)
+		docs = readJSON(m, data)
 	case CUE:
-		docs = r.cue.read(b, in, data, cmp.Or(r.opts.Deadline, maxTime))
+		docs = r.cue.read(m, in, data, cmp.Or(r.opts.Deadline, maxTime))
 	}
-	if b.spent {
-		return nil, b.findings
+	if m.over {
+		return nil, used, m.findings
 	}
-	if len(docs) == 0 && len(b.findings) == 0 {
-		b.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
+	if len(docs) == 0 && len(m.findings) == 0 {
+		m.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
 	}
-	return slices.DeleteFunc(docs, func(n *node) bool {
+	docs = slices.DeleteFunc(docs, func(n *node) bool {
 		if n.kind == null {
-			b.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
+			m.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
 		}
 		return n.kind == null
-	}), b.findings
+	})
+	return docs, used, m.findings
 }

@@ -104,6 +104,17 @@ func Sort(findings []Finding) []Finding {
 	return slices.Compact(findings)
 }
 
+// Cap keeps the first findings of one file, and says how many more there are. They
+// must be sorted.
+func Cap(findings []Finding, most int) []Finding {
+	if len(findings) <= most {
+		return findings
+	}
+	more := Finding{ID: "too-many-findings", Pos: findings[most].Pos,
+		Message: fmt.Sprintf("%d more findings in this file are not shown", len(findings)-most)}
+	return append(findings[:most:most], more)
+}
+
 // HasErrors tells whether any finding is an Error.
 func HasErrors(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
