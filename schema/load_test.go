@@ -363,7 +363,7 @@ func TestRunLimit(t *testing.T) {
 	}{
 		{asYAML, 1000, ""},
 		{asYAML + strings.Repeat("#", maxRunBytes/100-len(asYAML)), 101, "too-large"},
-		{values, maxRunValues/40_000 + 1, "too-many-values"},
+		{values, maxRunValues / 40_000, "too-many-values"},
 	} {
 		inputs := make([]Input, test.files)
 		for i := range inputs {
