@@ -96,7 +96,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 // report the finding and end the process.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.services(), diag.Sort(l.findings)
+	return l.services(), diag.Cap(diag.Sort(l.findings), maxFindings)
 }
 
 // loading is what came out of all inputs.

@@ -40,7 +40,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, diag.Sort(findings)
+	return out, diag.Cap(diag.Sort(findings), maxFindings)
 }
 
 // provision looks for the services that others depend on.

@@ -104,15 +104,28 @@ func Sort(findings []Finding) []Finding {
 	return slices.Compact(findings)
 }
 
-// Cap keeps the first findings of one file, and says how many more there are. They
-// must be sorted.
+// Cap keeps the first findings of each file, and says how many more there are, as
+// severe as the worst of these. The findings must be sorted.
 func Cap(findings []Finding, most int) []Finding {
-	if len(findings) <= most {
-		return findings
+	var out []Finding
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && findings[n].Pos.File == findings[0].Pos.File {
+			n++
+		}
+		of := findings[:n]
+		findings = findings[n:]
+		if n > most+1 { // the last would take no less space than what is said of it
+			more := Finding{ID: "too-many-findings", Severity: Warning, Pos: of[most].Pos,
+				Message: fmt.Sprintf("%d more findings in this file are not shown", n-most)}
+			if HasErrors(of[most:]) {
+				more.Severity = Error
+			}
+			of = append(of[:most:most], more)
+		}
+		out = append(out, of...)
 	}
-	more := Finding{ID: "too-many-findings", Pos: findings[most].Pos,
-		Message: fmt.Sprintf("%d more findings in this file are not shown", len(findings)-most)}
-	return append(findings[:most:most], more)
+	return out
 }
 
 // HasErrors tells whether any finding is an Error.
