@@ -113,7 +113,7 @@ func spec() *rapid.Generator[string] {
 		if rapid.IntRange(0, 3).Draw(t, "policy") == 0 {
 			step := rapid.Custom(func(t *rapid.T) object {
 				return object{
-					"below": mostly(rapid.SampledFrom([]float64{50, 20, 12.5, 0, -100}), rapid.Float64Range(-1001, 101)).Draw(t, "below"),
+					"below": mostly(rapid.SampledFrom([]float64{50, 20, 12.5, 0, -100}), rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(-10010, 1010).Draw(t, "tenths")) / 10 })).Draw(t, "below"),
 					"do":    text().Draw(t, "do"),
 					"gate":  rapid.SampledFrom([]string{"block", "warn"}).Draw(t, "gate"),
 				}
@@ -136,7 +136,7 @@ func slo(t *rapid.T, others []string) object {
 	out := object{
 		"objective": mostly(
 			rapid.SampledFrom([]float64{50, 66.6, 80, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}),
-			rapid.Float64Range(9, 101),
+			rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(9_99999, 101_00000).Draw(t, "objective")) / 1e5 }),
 		).Draw(t, "objective"),
 		"window": mostly(
 			rapid.SampledFrom([]string{"1h", "6h", "1d", "7d", "14d", "28d", "30d", "90d", "1y"}),

@@ -23,6 +23,10 @@ func (c *checker) advise(s *shape, n *node, name string) string {
 		return "write a percentage: " + words.Number(100*n.num)
 	case inPercent(name) && n.kind == number && n.num == 100:
 		return "nothing holds always: write 99.9 or less"
+	case inPercent(name) && n.kind == number && n.num > 99.99999 && n.num < 100:
+		return "write 99.99999, which is seven nines, or less"
+	case inPercent(name) && n.kind == number && n.num > 10 && n.num < 100:
+		return "write " + words.Number(max(10.00001, math.Round(n.num*1e5)/1e5))
 	case n.kind == text && s.kinds&cue.NumberKind != 0 && c.scalar(s, unquoted(n.text)) == "":
 		return "write it without quotes"
 	case n.kind == number && s.kinds == cue.StringKind && c.meets(s, n.text):

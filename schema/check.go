@@ -276,7 +276,10 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		c.add("invalid-name", f.pos, fmt.Sprintf("the name %s below %s %s", shorten(f.key), name, c.scalar(s.keys, key)), "")
 		return
 	}
-	guess := diag.Closest(f.key, s.names)
+	guess := ""
+	if len(c.findings) < maxFindings { // beyond, nobody reads it
+		guess = diag.Closest(f.key, s.names)
+	}
 	if guess != "" {
 		if c.meant == nil {
 			c.meant = map[meant]bool{}
@@ -320,13 +323,23 @@ func (c *checker) scalar(s *shape, n *node) string {
 }
 
 func (c *checker) ask(s *shape, n *node) string {
-	err := s.value.Unify(c.ctx.BuildExpr(n.literal())).Validate(cue.Concrete(true))
+	value := c.ctx.BuildExpr(n.literal())
+	err := s.value.Unify(value).Validate(cue.Concrete(true))
 	if err == nil {
 		return ""
 	}
+	// Of several constraints CUE tells the messages of all: the first that fails counts.
+	if op, parts := cue.Dereference(s.value).Expr(); op == cue.AndOp {
+		for _, part := range parts {
+			if e := part.Unify(value).Validate(cue.Concrete(true)); e != nil {
+				err = e
+				break
+			}
+		}
+	}
 	for _, e := range errors.Errors(err) {
 		format, args := e.Msg()
-		if m := fmt.Sprintf(format, args...); strings.HasPrefix(m, "must be ") {
+		if m := fmt.Sprintf(format, args...); strings.HasPrefix(m, "must ") {
 			return m
 		}
 	}

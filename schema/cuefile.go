@@ -34,14 +34,14 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 		*s = session{ctx: cuecontext.New(), loaders: map[string]*loader{}}
 	}
 	s.used++
-	c := &cueFile{budget: &budget{file: in.File}, data: in.Data}
+	c := &cueFile{meter: &meter{file: in.File}, data: in.Data}
 	defer func() {
 		if p := recover(); p != nil {
 			c.add("cue-error", place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
 		}
 		out = Evaluated{Findings: c.findings[:min(len(c.findings), maxChildren)]}
 		if len(c.findings) == 0 {
-			out.Values = c.values
+			out.Values = c.evaluated
 		}
 	}()
 	if !c.parse() || !c.importable(in.Module) {
@@ -73,11 +73,10 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 
 // cueFile is one CUE file on its way to values.
 type cueFile struct {
-	*budget
-	data   []byte
-	syntax *ast.File
-	values []Value
-	bytes  int // of the texts
+	*meter
+	data      []byte
+	syntax    *ast.File
+	evaluated []Value
 }
 
 // parse reports whether there is something to evaluate.
@@ -118,7 +117,7 @@ func (c *cueFile) refuse() {
 		if nested(n) {
 			depth++
 		}
-		if c.spent {
+		if c.over {
 			return false
 		}
 		if c.take(depth, place{}) {
@@ -166,9 +165,9 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field
 	if !c.take(depth, at) {
 		return false
 	}
-	i := len(c.values)
-	c.values = append(c.values, Value{Line: at.line, Column: at.column, Key: key.key, KeyLine: key.pos.line, KeyColumn: key.pos.column})
-	n := &c.values[i]
+	i := len(c.evaluated)
+	c.evaluated = append(c.evaluated, Value{Line: at.line, Column: at.column, Key: key.key, KeyLine: key.pos.line, KeyColumn: key.pos.column})
+	n := &c.evaluated[i]
 	is := func(k kind) { n.Kind = uint8(k) }
 	switch v.Kind() {
 	case cue.NullKind:
@@ -196,26 +195,24 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field
 				return false
 			}
 		}
-		c.values[i].Children = children
+		c.evaluated[i].Children = children
 	case cue.StructKind:
 		is(object)
 		children := 0
 		for it, err := v.Fields(); err == nil && it.Next() && c.fits(children+1, at); children++ {
 			key := field{key: it.Selector().Unquoted(), pos: c.keyPlace(it.Value(), at)}
+			c.takeText(key.key, key.pos)
 			if !c.value(it.Value(), key.key, depth+1, key.pos, key) {
 				return false
 			}
 		}
-		c.values[i].Children = children
+		c.evaluated[i].Children = children
 	case cue.BytesKind:
 		c.add("wrong-type", at, name+" must be text, not bytes", "write it in double quotes")
 	default:
 		c.add("cue-incomplete", at, fmt.Sprintf("%s has no value yet, only %s", name, shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
 	}
-	if c.bytes += len(c.values[i].Text) + len(key.key); c.bytes > maxBytes {
-		c.stop("too-large", at, fmt.Sprintf("the values of the file have more than %d MiB", maxBytes>>20))
-	}
-	return !c.spent
+	return c.takeText(c.evaluated[i].Text, at)
 }
 
 // keyPlace returns where the key of a value stands, or else its value, or else

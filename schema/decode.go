@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	prom "github.com/prometheus/common/model"
@@ -23,12 +24,13 @@ import (
 // service decodes a spec.
 func (c *check) service(n *node, project model.Project) model.Service {
 	file, data := c.file, c.data
+	lines := sync.OnceValue(func() []string { return strings.Split(string(data), "\n") })
 	out := model.Service{Source: model.Source{
 		File: c.source,
 		At:   func(path ...string) diag.Pos { return n.find(path).pos.in(file) },
 		In: func(offset int, path ...string) diag.Pos {
 			found := n.find(path)
-			return inside(data, found.pos, found.text, offset).in(file)
+			return inside(lines(), found.pos, found.text, offset).in(file)
 		},
 	}}
 	var tier model.Tier

@@ -91,26 +91,26 @@ func (e *Evaluator) take() (*session, error) {
 }
 
 // readCUE returns the one document of a CUE file, none if it is empty.
-func (r *reader) readCUE(b *budget, in Input, data []byte) []*node {
+func (r *reader) readCUE(m *meter, in Input, data []byte) []*node {
 	module := openModule(in)
 	defer module.close()
 	out, err := r.opts.Evaluate(CUESource{in.File, data, module.root}, module.read)
 	if lost, ok := errors.AsType[*Runaway](err); ok {
-		b.add("runaway", place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
+		m.add("runaway", place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
 		return nil
 	}
 	if err != nil {
-		b.add(notEvaluated, place{}, "the file was not evaluated: "+err.Error(), "")
+		m.add(notEvaluated, place{}, "the file was not evaluated: "+err.Error(), "")
 		return nil
 	}
 	for _, f := range out.Findings {
-		b.add(f.ID, place{f.Pos.Line, f.Pos.Column}, f.Message, f.Suggestion)
+		m.add(f.ID, place{f.Pos.Line, f.Pos.Column}, f.Message, f.Suggestion)
 	}
 	if len(out.Findings) > 0 || len(out.Values) == 0 {
 		return nil
 	}
-	doc, rest := b.node(out.Values, 0)
-	if b.spent || len(rest) > 0 {
+	doc, rest := m.node(out.Values, 0)
+	if m.over || len(rest) > 0 {
 		return nil
 	}
 	return []*node{doc}
@@ -118,19 +118,19 @@ func (r *reader) readCUE(b *budget, in Input, data []byte) []*node {
 
 // node builds the first of some values with those in it, and returns the rest. The
 // values come from another process, and are held to the limits once more.
-func (b *budget) node(values []Value, depth int) (*node, []Value) {
+func (m *meter) node(values []Value, depth int) (*node, []Value) {
 	v, rest := values[0], values[1:]
 	n := &node{kind: kind(v.Kind), integer: v.Integer, num: v.Number, text: v.Text, pos: place{v.Line, v.Column}}
-	if !b.take(depth, n.pos) || !b.fits(v.Children, n.pos) {
+	if !m.take(depth, n.pos) || !m.takeText(v.Text, n.pos) || !m.takeText(v.Key, n.pos) || !m.fits(v.Children, n.pos) {
 		return n, nil
 	}
 	for range min(v.Children, len(rest)) {
-		if len(rest) == 0 || b.spent {
+		if len(rest) == 0 || m.over {
 			break
 		}
 		var child *node
 		key, at := rest[0].Key, place{rest[0].KeyLine, rest[0].KeyColumn}
-		child, rest = b.node(rest, depth+1)
+		child, rest = m.node(rest, depth+1)
 		if n.kind == object {
 			n.put(key, at, child)
 		} else {

@@ -11,11 +11,11 @@ import (
 )
 
 // readJSON returns the one document of a JSON file, none if it is empty.
-func readJSON(b *budget, data []byte) []*node {
+func readJSON(m *meter, data []byte) []*node {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
 	}
-	r := &jsonReader{budget: b, data: data, here: place{1, 1}}
+	r := &jsonReader{meter: m, data: data, here: place{1, 1}}
 	// The whole text is checked first, so that the walk below cannot fail.
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
@@ -26,7 +26,7 @@ func readJSON(b *budget, data []byte) []*node {
 		if r.offset < len(data) && strings.IndexByte("}]", data[r.offset]) >= 0 {
 			suggestion = "remove the comma before it"
 		}
-		b.add("syntax-error", r.here, "this is not JSON: "+err.Error(), suggestion)
+		m.add("syntax-error", r.here, "this is not JSON: "+err.Error(), suggestion)
 		return nil
 	}
 	r.dec = json.NewDecoder(bytes.NewReader(data))
@@ -40,7 +40,7 @@ func readJSON(b *budget, data []byte) []*node {
 // jsonReader walks valid JSON token by token, which keeps positions and
 // duplicate keys.
 type jsonReader struct {
-	*budget
+	*meter
 	dec    *json.Decoder
 	data   []byte
 	offset int   // in data, of here
@@ -83,10 +83,12 @@ func (r *jsonReader) value(depth int) *node {
 	switch t := t.(type) {
 	case string:
 		n.kind, n.text = text, t
+		r.takeText(t, at)
 	case bool:
 		n.kind, n.text = boolean, strconv.FormatBool(t)
 	case json.Number:
 		n.kind, n.text = number, t.String()
+		r.takeText(n.text, at)
 		f, err := t.Float64()
 		if err != nil || math.IsInf(f, 0) {
 			r.add("invalid-value", at, shorten(n.text)+" is not a number that can be used", "")
@@ -103,7 +105,7 @@ func (r *jsonReader) value(depth int) *node {
 		for count := 1; r.dec.More() && r.fits(count, at); count++ {
 			r.entry(n, depth+1)
 		}
-		if !r.spent {
+		if !r.over {
 			r.token() // the closing bracket
 		}
 	}
@@ -120,6 +122,7 @@ func (r *jsonReader) entry(n *node, depth int) {
 	}
 	t, at := r.token()
 	key, _ := t.(string)
+	r.takeText(key, at)
 	repeated := r.duplicate(n, key, at)
 	if v := r.value(depth); v != nil && !repeated {
 		n.put(key, at, v)

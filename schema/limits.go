@@ -12,12 +12,23 @@ import (
 // What one file may cost. The limits hold before CUE sees a value: its
 // evaluation cannot be stopped, and 10,000 entries in one map take it 0.2 s.
 const (
-	maxBytes    = 1 << 20 // of a file
-	maxDepth    = 64      // of maps and lists in each other
-	maxNodes    = 50_000  // values of a file, with YAML aliases expanded
-	maxChildren = 1_000   // entries of one map or list
-	maxSLOs     = 100     // of a service; schema.cue says the same
-	maxName     = 63      // characters of a name; schema.cue says the same
+	maxBytes    = 1 << 20  // of a file
+	maxText     = 16 << 10 // bytes of one text or key
+	maxExpanded = 1 << 20  // bytes of all texts and keys of a file, with YAML aliases expanded
+	maxDepth    = 64       // of maps and lists in each other
+	maxValues   = 50_000   // of a file, with YAML aliases expanded
+	maxChildren = 1_000    // entries of one map or list
+	maxSLOs     = 100      // of a service; schema.cue says the same
+	maxName     = 63       // characters of a name; schema.cue says the same
+	maxFindings = 100      // reported of one file
+	maxFileSLOs = 500      // of all services in a file
+)
+
+// What all files of a run may cost. Five thousand services have a fifth of it; a
+// value takes about 400 bytes of memory.
+const (
+	maxRunBytes  = 64 << 20
+	maxRunValues = 1_000_000
 )
 
 // Ranges of the durations; schema.cue only knows how a duration looks.
@@ -33,50 +44,78 @@ const (
 	minInterval, maxInterval     = time.Second, time.Hour
 )
 
-// budget counts what one file costs and collects what is wrong with its text.
-type budget struct {
+// meter counts what one file costs and collects what is wrong with its text.
+type meter struct {
 	file     string
-	nodes    int
-	spent    bool // nothing more is read
+	usage         // of texts and keys, and values
+	over     bool // a limit was passed: nothing more is read
 	findings []diag.Finding
 }
 
 // take counts a value that stands depth maps and lists deep, and reports whether
 // it is within the limits; if not, reading stops.
-func (b *budget) take(depth int, at place) bool {
-	b.nodes++
+func (m *meter) take(depth int, at place) bool {
+	m.values++
 	switch {
-	case b.spent:
+	case m.over:
 	case depth > maxDepth:
-		b.stop("too-deep", at, fmt.Sprintf("maps and lists are nested more than %d levels deep", maxDepth))
-	case b.nodes > maxNodes:
-		b.stop("too-many-values", at, fmt.Sprintf("the file holds more than %d values, with aliases expanded", maxNodes))
+		m.stop("too-deep", at, fmt.Sprintf("maps and lists are nested more than %d levels deep", maxDepth))
+	case m.values > maxValues:
+		m.stop("too-many-values", at, fmt.Sprintf("the file holds more than %d values, with aliases expanded", maxValues))
 	}
-	return !b.spent
+	return !m.over
+}
+
+// takeText counts the bytes of a text or key, as take counts values.
+func (m *meter) takeText(text string, at place) bool {
+	m.bytes += len(text)
+	switch {
+	case m.over:
+	case len(text) > maxText:
+		m.stop("too-large", at, fmt.Sprintf("a text has %d bytes, and may have at most %d KiB", len(text), maxText>>10))
+	case m.bytes > maxExpanded:
+		m.stop("too-large", at, fmt.Sprintf("the texts of the file have more than %d MiB, with aliases expanded", maxExpanded>>20))
+	}
+	return !m.over
+}
+
+// usage is what reading has cost so far.
+type usage struct{ bytes, values int }
+
+// add counts a file, and tells which limit of a run it passed.
+func (u *usage) add(file usage) (id, message string) {
+	u.bytes, u.values = u.bytes+file.bytes, u.values+file.values
+	switch {
+	case u.bytes > maxRunBytes:
+		return "too-large", fmt.Sprintf("up to this file, the specs have more than %d MiB", maxRunBytes>>20)
+	case u.values > maxRunValues:
+		return "too-many-values", fmt.Sprintf("up to this file, the specs hold more than %d values", maxRunValues)
+	}
+	return "", ""
 }
 
 // fits reports whether a map or list may have so many entries.
-func (b *budget) fits(entries int, at place) bool {
-	if !b.spent && entries > maxChildren {
-		b.stop("too-many-values", at, fmt.Sprintf("a map or list has more than %d entries", maxChildren))
+func (m *meter) fits(entries int, at place) bool {
+	if !m.over && entries > maxChildren {
+		m.stop("too-many-values", at, fmt.Sprintf("a map or list has more than %d entries", maxChildren))
 	}
-	return !b.spent
+	return !m.over
 }
 
-func (b *budget) stop(id string, at place, message string) {
-	b.spent = true
-	b.add(id, at, message, "")
+func (m *meter) stop(id string, at place, message string) {
+	m.over = true
+	m.add(id, at, message, "")
 }
 
-func (b *budget) add(id string, at place, message, suggestion string) {
-	b.findings = append(b.findings, finding(id, at.in(b.file), message, suggestion))
+func (m *meter) add(id string, at place, message, suggestion string) {
+	m.findings = append(m.findings, finding(id, at.in(m.file), message, suggestion))
 }
 
 // clean returns the text of a file without byte order mark and carriage
 // returns. What is not text, or too much of it, is a finding.
-func (b *budget) clean(data []byte) []byte {
+func (m *meter) clean(data []byte) []byte {
 	if len(data) > maxBytes {
-		b.stop("too-large", place{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
+		m.stop("too-large", place{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
 		return nil
 	}
 	bad := bytes.IndexByte(data, 0)
@@ -93,7 +132,7 @@ func (b *budget) clean(data []byte) []byte {
 		before := data[:bad]
 		start := bytes.LastIndexByte(before, '\n') + 1
 		at := place{bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
-		b.stop("not-text", at, "the file is not text: it holds a byte that is not UTF-8, or a NUL")
+		m.stop("not-text", at, "the file is not text: it holds a byte that is not UTF-8, or a NUL")
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))

@@ -58,13 +58,15 @@ type Options struct {
 	Find func(services []string) []Input
 
 	readers *sync.Pool // of *reader, which takes milliseconds to read the schema
+	used    *usage     // by the files of the run so far
 }
 
-// pooled returns the options with readers to share.
+// pooled returns the options with readers to share, for one run.
 func (o Options) pooled() Options {
 	if o.Evaluate == nil {
 		o.Evaluate = new(Evaluator).Evaluate
 	}
+	o.used = &usage{}
 	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
 	return o
 }
@@ -73,7 +75,7 @@ func (o Options) pooled() Options {
 // has its default.
 func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts.pooled())
-	docs, findings := r.read(in)
+	docs, _, findings := r.read(in)
 	if len(docs) == 0 {
 		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == "empty-spec" }) // everything in it is optional
 	}
@@ -83,7 +85,7 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	if len(docs) == 0 || len(findings) > 0 {
 		project := DefaultProject()
 		project.File = cmp.Or(in.Source, in.File)
-		return project, diag.Sort(findings)
+		return project, diag.Cap(diag.Sort(findings), maxFindings)
 	}
 	c := &check{checker: r.checker, file: in.File}
 	c.walk(r.checker.proj, docs[0], "the project file")
@@ -93,14 +95,14 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 	}
 	project.File = cmp.Or(in.Source, in.File)
 	project.At = func(path ...string) diag.Pos { return docs[0].find(path).pos.in(in.File) }
-	return project, diag.Sort(c.findings)
+	return project, diag.Cap(diag.Sort(c.findings), maxFindings)
 }
 
 // LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
 // or on the number of workers. When ctx is done it returns early, with what it has.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.services(), onceNotEvaluated(l.findings)
+	return l.services(), diag.Cap(onceNotEvaluated(l.findings), maxFindings)
 }
 
 // loading is what came out of all inputs.
@@ -127,7 +129,11 @@ func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 	var found []named
 	var findings []diag.Finding
 	nameless := false
-	for _, l := range readAll(ctx, project, inputs, opts) {
+	loaded, over := readAll(ctx, project, inputs, opts)
+	if over != nil {
+		return loading{findings: []diag.Finding{*over}, nameless: true}
+	}
+	for _, l := range loaded {
 		found = append(found, l.services...)
 		nameless = nameless || len(l.services) == 0
 		findings = append(findings, l.findings...)
@@ -144,33 +150,54 @@ func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 	return loading{found, append(findings, resolve(found, others)...), nameless}
 }
 
-// readAll reads files, in parallel, until ctx is done.
-func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) []specs {
+// readAll reads files, in parallel, until ctx is done or the run has read more than it
+// may: then the error tells at which file.
+func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) (loaded []specs, over *diag.Finding) {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
-	loaded := make([]specs, len(inputs))
+	// The order decides which file passes a limit.
+	inputs = slices.SortedStableFunc(slices.Values(inputs), func(a, b Input) int { return cmp.Compare(a.File, b.File) })
+	loaded = make([]specs, len(inputs))
 	var next atomic.Int64
+	var passed atomic.Bool
+	var mutex sync.Mutex
+	total := *opts.used
 	var wg sync.WaitGroup
 	for range min(workers, len(inputs)) {
 		wg.Go(func() {
 			r := opts.readers.Get().(*reader)
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && !passed.Load() {
 				i := int(next.Add(1)) - 1
 				if i >= len(inputs) {
 					break
 				}
 				loaded[i] = r.specs(inputs[i], project)
+				mutex.Lock()
+				if id, _ := total.add(loaded[i].usage); id != "" {
+					passed.Store(true)
+				}
+				mutex.Unlock()
 			}
 			opts.readers.Put(r)
 		})
 	}
 	wg.Wait()
-	return loaded
+	// Files are begun in order, so that all up to the one that passes a limit were read.
+	for i := range loaded {
+		if id, message := opts.used.add(loaded[i].usage); id != "" {
+			return nil, &diag.Finding{ID: id, Pos: diag.Pos{File: inputs[i].File}, Message: message, Suggestion: "run promslo on parts of the project"}
+		}
+	}
+	return loaded, nil
 }
 
 // readOthers returns the services of some names that are not among the inputs,
 // and what keeps them from being used. What else is wrong elsewhere is not said.
 func readOthers(ctx context.Context, project model.Project, names []string, opts Options) (found []named, findings []diag.Finding) {
-	for _, l := range readAll(ctx, project, opts.Find(names), opts) {
+	loaded, over := readAll(ctx, project, opts.Find(names), opts)
+	if over != nil {
+		return nil, []diag.Finding{*over}
+	}
+	for _, l := range loaded {
 		broken := l.lost
 		for _, s := range l.services {
 			if slices.Contains(names, s.Name) {
@@ -189,6 +216,7 @@ func readOthers(ctx context.Context, project model.Project, names []string, opts
 type specs struct {
 	services []named
 	findings []diag.Finding
+	usage    usage
 	lost     bool // as CUE, it could not be evaluated
 }
 
@@ -211,8 +239,8 @@ func newReader(opts Options) *reader {
 // specs reads the services of one file.
 func (r *reader) specs(in Input, project model.Project) specs {
 	var out specs
-	docs, findings := r.read(in)
-	out.findings = findings
+	docs, used, findings := r.read(in)
+	out.findings, out.usage = findings, used
 	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" || f.ID == notEvaluated })
 	for _, doc := range docs {
 		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
@@ -225,6 +253,15 @@ func (r *reader) specs(in Input, project model.Project) specs {
 		out.findings = append(out.findings, c.findings...)
 	}
 	readable := len(findings) == 0
+	slos := 0
+	for _, s := range out.services {
+		slos += len(s.SLOs)
+	}
+	if slos > maxFileSLOs {
+		readable = false
+		out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: diag.Pos{File: in.File},
+			Message: fmt.Sprintf("the file has %d SLOs, and all services in one may have at most %d", slos, maxFileSLOs), Suggestion: "write services into files of their own"})
+	}
 	if len(out.services) > 0 {
 		ignored := ignores(in, docs)
 		if len(ignored) > maxChildren {
@@ -237,35 +274,38 @@ func (r *reader) specs(in Input, project model.Project) specs {
 			out.services[i].good = out.services[i].good && readable
 		}
 	}
+	out.findings = diag.Cap(diag.Sort(out.findings), maxFindings)
 	return out
 }
 
-// read returns the documents of a file, without those that are empty.
-func (r *reader) read(in Input) ([]*node, []diag.Finding) {
-	b := &budget{file: in.File}
-	data := b.clean(in.Data)
-	if b.spent {
-		return nil, b.findings
+// read returns the documents of a file, without those that are empty, and what they
+// cost.
+func (r *reader) read(in Input) (docs []*node, used usage, findings []diag.Finding) {
+	m := &meter{file: in.File}
+	defer func() { used = usage{max(m.bytes, len(in.Data)), m.values} }()
+	data := m.clean(in.Data)
+	if m.over {
+		return nil, used, m.findings
 	}
-	var docs []*node
 	switch in.Format {
 	case YAML:
-		docs = readYAML(b, data)
+		docs = readYAML(m, data)
 	case JSON:
-		docs = readJSON(b, data)
+		docs = readJSON(m, data)
 	case CUE:
-		docs = r.readCUE(b, in, data)
+		docs = r.readCUE(m, in, data)
 	}
-	if b.spent {
-		return nil, b.findings
+	if m.over {
+		return nil, used, m.findings
 	}
-	if len(docs) == 0 && len(b.findings) == 0 {
-		b.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
+	if len(docs) == 0 && len(m.findings) == 0 {
+		m.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
 	}
-	return slices.DeleteFunc(docs, func(n *node) bool {
+	docs = slices.DeleteFunc(docs, func(n *node) bool {
 		if n.kind == null {
-			b.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
+			m.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
 		}
 		return n.kind == null
-	}), b.findings
+	})
+	return docs, used, m.findings
 }

@@ -351,3 +351,32 @@ func TestLongLine(t *testing.T) {
 		}
 	}
 }
+
+// TestRunLimit reads more than a run may hold: the finding names the file that
+// passes the limit, whatever the order and the number of workers.
+func TestRunLimit(t *testing.T) {
+	values := "a: [" + strings.Repeat("["+strings.Repeat("1, ", 999)+"], ", 40) + "]\n"
+	for _, test := range []struct {
+		data  string
+		files int
+		want  string
+	}{
+		{asYAML, 1000, ""},
+		{asYAML + strings.Repeat("#", maxRunBytes/100-len(asYAML)), 101, "too-large"},
+		{values, maxRunValues / 40_000, "too-many-values"},
+	} {
+		inputs := make([]Input, test.files)
+		for i := range inputs {
+			inputs[i] = Input{File: fmt.Sprintf("%06d.yaml", i), Data: []byte(strings.Replace(test.data, "users", fmt.Sprintf("u%04d", i), 1))}
+		}
+		last := inputs[test.files-1].File
+		rand.Shuffle(len(inputs), func(i, j int) { inputs[i], inputs[j] = inputs[j], inputs[i] })
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), inputs, Options{Workers: 4})
+		if test.want == "" && len(findings) == 0 {
+			continue
+		}
+		if len(findings) != 1 || findings[0].ID != test.want || findings[0].Pos.File != last {
+			t.Errorf("%d files: %s", test.files, show(findings))
+		}
+	}
+}

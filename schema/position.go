@@ -5,12 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// inside returns the place of a byte of a text that stands in data at a place.
-// Quotes, block scalars and indentation lie between the two: each line of the
+// inside returns the place of a byte of a text that stands in a file's lines at a
+// place. Quotes, block scalars and indentation lie between the two: each line of the
 // text is looked for in the lines of the file. Where an escape or a folded line
 // hides it, the place of the text itself has to do.
-func inside(data []byte, at place, text string, offset int) place {
-	lines := strings.Split(string(data), "\n")
+func inside(lines []string, at place, text string, offset int) place {
 	line, from := at.line-1, at.column-1
 	before := strings.Split(text[:min(max(offset, 0), len(text))], "\n")
 	whole := strings.Split(text, "\n")

@@ -23,7 +23,11 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 			for _, in := range inputs {
 				p.read[in.File] = true
 			}
-			return readAll(ctx, project, inputs, opts)
+			loaded, over := readAll(ctx, project, inputs, opts)
+			if over != nil {
+				findings, out.Nameless = append(findings, *over), true
+			}
+			return loaded
 		})
 		findings = slices.Concat(findings, p.findings, duplicates(p.found))
 		if p.lost {
@@ -38,7 +42,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, onceNotEvaluated(findings)
+	return out, diag.Cap(onceNotEvaluated(findings), maxFindings)
 }
 
 // provision looks for the services that others depend on.

@@ -14,17 +14,17 @@ import (
 )
 
 // readYAML returns the documents of a YAML file.
-func readYAML(b *budget, data []byte) []*node {
+func readYAML(m *meter, data []byte) []*node {
 	var docs []*node
-	for dec := yaml.NewDecoder(bytes.NewReader(data)); !b.spent; {
+	for dec := yaml.NewDecoder(bytes.NewReader(data)); !m.over; {
 		var y yaml.Node
 		if err := dec.Decode(&y); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			b.yamlError(data, err)
+			m.yamlError(data, err)
 			break
 		}
-		if n := b.yaml(&y, 0); n != nil {
+		if n := m.yaml(&y, 0); n != nil {
 			docs = append(docs, n)
 		}
 	}
@@ -32,44 +32,44 @@ func readYAML(b *budget, data []byte) []*node {
 }
 
 // yaml returns a value, nil where it is over a limit or not data.
-func (b *budget) yaml(y *yaml.Node, depth int) *node {
+func (m *meter) yaml(y *yaml.Node, depth int) *node {
 	at := place{y.Line, y.Column}
 	switch y.Kind {
 	case yaml.DocumentNode:
-		return b.yaml(y.Content[0], depth)
+		return m.yaml(y.Content[0], depth)
 	case yaml.AliasNode:
-		n := b.yaml(y.Alias, depth+1)
+		n := m.yaml(y.Alias, depth+1)
 		if n != nil {
 			n.pos = at
 		}
 		return n
 	case yaml.MappingNode:
-		return b.yamlObject(y, depth, at)
+		return m.yamlObject(y, depth, at)
 	case yaml.SequenceNode:
-		if !b.take(depth+1, at) || !b.fits(len(y.Content), at) {
+		if !m.take(depth+1, at) || !m.fits(len(y.Content), at) {
 			return nil
 		}
 		n := &node{kind: list, pos: at, items: make([]*node, 0, len(y.Content))}
 		for _, c := range y.Content {
-			if item := b.yaml(c, depth+1); item != nil {
+			if item := m.yaml(c, depth+1); item != nil {
 				n.items = append(n.items, item)
 			}
 		}
 		return n
 	}
-	if !b.take(depth, at) {
+	if !m.take(depth, at) || !m.takeText(y.Value, at) {
 		return nil
 	}
-	return b.yamlScalar(y, at)
+	return m.yamlScalar(y, at)
 }
 
-func (b *budget) yamlObject(y *yaml.Node, depth int, at place) *node {
-	if !b.take(depth+1, at) || !b.fits(len(y.Content)/2, at) {
+func (m *meter) yamlObject(y *yaml.Node, depth int, at place) *node {
+	if !m.take(depth+1, at) || !m.fits(len(y.Content)/2, at) {
 		return nil
 	}
 	n := &node{kind: object, pos: at, fields: make([]field, 0, len(y.Content)/2)}
 	var merges []*yaml.Node
-	for i := 0; i+1 < len(y.Content) && !b.spent; i += 2 {
+	for i := 0; i+1 < len(y.Content) && !m.over; i += 2 {
 		k := y.Content[i]
 		if k.Kind == yaml.AliasNode {
 			k = k.Alias
@@ -77,26 +77,26 @@ func (b *budget) yamlObject(y *yaml.Node, depth int, at place) *node {
 		kat := place{y.Content[i].Line, y.Content[i].Column}
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			b.add("wrong-type", kat, "a key must be text, not a map or list", "")
+			m.add("wrong-type", kat, "a key must be text, not a map or list", "")
 		case k.Value == "<<" && k.ShortTag() == "!!merge":
 			merges = append(merges, y.Content[i+1])
-		case b.duplicate(n, k.Value, kat):
+		case !m.takeText(k.Value, kat) || m.duplicate(n, k.Value, kat):
 		default:
-			if v := b.yaml(y.Content[i+1], depth+1); v != nil {
+			if v := m.yaml(y.Content[i+1], depth+1); v != nil {
 				n.put(k.Value, kat, v)
 			}
 		}
 	}
-	for _, m := range merges {
-		b.merge(n, m, depth+1)
+	for _, from := range merges {
+		m.merge(n, from, depth+1)
 	}
 	return n
 }
 
 // merge adds the fields of a merge key (<<) that n does not have itself. Of
 // several maps the first wins.
-func (b *budget) merge(n *node, y *yaml.Node, depth int) {
-	from := b.yaml(y, depth)
+func (m *meter) merge(n *node, y *yaml.Node, depth int) {
+	from := m.yaml(y, depth)
 	if from == nil {
 		return
 	}
@@ -104,12 +104,12 @@ func (b *budget) merge(n *node, y *yaml.Node, depth int) {
 	if from.kind == list {
 		maps = from.items
 	}
-	for _, m := range maps {
-		if m.kind != object {
-			b.add("wrong-type", m.pos, "a merge key (<<) takes a map or a list of maps, not "+m.describe(), "")
+	for _, merged := range maps {
+		if merged.kind != object {
+			m.add("wrong-type", merged.pos, "a merge key (<<) takes a map or a list of maps, not "+merged.describe(), "")
 		}
-		for _, f := range m.fields {
-			if n.get(f.key) == nil {
+		for _, f := range merged.fields {
+			if n.get(f.key) == nil && m.fits(len(n.fields)+1, merged.pos) {
 				n.fields = append(n.fields, f)
 			}
 		}
@@ -117,17 +117,17 @@ func (b *budget) merge(n *node, y *yaml.Node, depth int) {
 }
 
 // duplicate reports a key that n has already.
-func (b *budget) duplicate(n *node, key string, at place) bool {
+func (m *meter) duplicate(n *node, key string, at place) bool {
 	for _, f := range n.fields {
 		if f.key == key {
-			b.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", shorten(key), f.pos.line), "remove one of them")
+			m.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", shorten(key), f.pos.line), "remove one of them")
 			return true
 		}
 	}
 	return false
 }
 
-func (b *budget) yamlScalar(y *yaml.Node, at place) *node {
+func (m *meter) yamlScalar(y *yaml.Node, at place) *node {
 	n := &node{kind: text, text: y.Value, pos: at}
 	switch tag := y.ShortTag(); tag {
 	case "!!str", "!!timestamp":
@@ -143,11 +143,11 @@ func (b *budget) yamlScalar(y *yaml.Node, at place) *node {
 		} else if f, err := strconv.ParseFloat(plain, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			n.num = f
 		} else {
-			b.add("invalid-value", at, shorten(y.Value)+" is not a number that can be used", "")
+			m.add("invalid-value", at, shorten(y.Value)+" is not a number that can be used", "")
 			n.kind = broken
 		}
 	default:
-		b.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", shorten(tag)), "")
+		m.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", shorten(tag)), "")
 		n.kind = broken
 	}
 	return n
@@ -157,7 +157,7 @@ func (b *budget) yamlScalar(y *yaml.Node, at place) *node {
 var yamlMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // yamlError reports what the YAML parser could not read.
-func (b *budget) yamlError(data []byte, err error) {
+func (m *meter) yamlError(data []byte, err error) {
 	message, at := err.Error(), place{line: 1}
 	if m := yamlMessage.FindStringSubmatch(message); m != nil {
 		message = m[2]
@@ -181,5 +181,5 @@ func (b *budget) yamlError(data []byte, err error) {
 	case strings.Contains(message, "unexpected end of stream"):
 		suggestion = "close the quote or bracket"
 	}
-	b.add("syntax-error", at, "this is not YAML: "+message, suggestion)
+	m.add("syntax-error", at, "this is not YAML: "+message, suggestion)
 }

@@ -258,8 +258,11 @@ func candidates(sides ...promql.Linear) []Series {
 	var out []Series
 	seen := map[string]bool{}
 	add := func(matchers []*promql.Matcher) {
+		if len(out) >= most {
+			return
+		}
 		s, ok := witness(matchers)
-		if !ok || len(out) >= most || seen[s.String()] {
+		if !ok || seen[s.String()] {
 			return
 		}
 		seen[s.String()] = true

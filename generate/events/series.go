@@ -131,7 +131,7 @@ func matching(pattern string) []string {
 	if err != nil {
 		return nil
 	}
-	return examples(re.Simplify())
+	return examples(re)
 }
 
 // mostExamples bounds how many strings a pattern is tried with.
@@ -157,6 +157,15 @@ func examples(re *syntax.Regexp) []string {
 		return []string{"0"}
 	case syntax.OpCapture, syntax.OpPlus:
 		return examples(re.Sub[0])
+	case syntax.OpRepeat:
+		var out []string
+		for _, s := range examples(re.Sub[0]) {
+			out = append(out, strings.Repeat(s, re.Min))
+		}
+		if re.Min == 0 {
+			out = append(out, examples(re.Sub[0])...)
+		}
+		return limit(out)
 	case syntax.OpStar, syntax.OpQuest:
 		return limit(append([]string{""}, examples(re.Sub[0])...))
 	case syntax.OpConcat:

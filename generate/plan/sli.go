@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -303,12 +304,23 @@ func (f *finder) selector(kind, metric string, match []*promql.Matcher, more ...
 
 // matchers turns the spec's match into matchers, sorted by label.
 func (f *finder) matchers(match map[string]string, kind string) []*promql.Matcher {
+	if most := promql.Written.Matchers; len(match) > most {
+		f.add(&promql.Error{Message: fmt.Sprintf("match has %d labels, and may have at most %d", len(match), most)}, []string{kind, "match"})
+		return nil
+	}
 	var out []*promql.Matcher
 	for _, label := range sortedKeys(match) {
 		op, value := labels.MatchEqual, match[label]
 		for _, prefix := range []labels.MatchType{labels.MatchRegexp, labels.MatchNotEqual, labels.MatchNotRegexp} {
 			if rest, ok := strings.CutPrefix(value, prefix.String()); ok {
 				op, value = prefix, rest
+			}
+		}
+		if op == labels.MatchRegexp || op == labels.MatchNotRegexp {
+			if err := promql.CheckRegexp(value); err != nil {
+				err.Offset = len(op.String())
+				f.add(err, []string{kind, "match", label})
+				continue
 			}
 		}
 		m, err := labels.NewMatcher(op, label, value)

@@ -20,7 +20,11 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 		t = filling(needed/ratio*(p.Long-baseWindow).Seconds(), baseWindow.Seconds())
 	}
 	if s.TimeBased {
-		t = max(t, time.Duration(s.CountAbove()/ratio*float64(time.Second)))
+		enough := s.CountAbove() / ratio
+		if enough >= p.Long.Seconds() {
+			return 0, false // not so much time can fail within the window
+		}
+		t = max(t, time.Duration(enough*float64(time.Second)))
 	}
 	return t, true
 }

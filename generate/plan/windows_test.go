@@ -1,9 +1,12 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -147,32 +150,55 @@ func TestPairsAlways(t *testing.T) {
 	periods := []time.Duration{time.Hour, 90 * time.Minute, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, day,
 		2 * day, 3 * day, 5 * day, week, 10 * day, 14 * day, 20 * day, 28 * day, 30 * day, 31 * day, 90 * day, year}
 	scrapes := []time.Duration{time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}
-	objectives := []float64{10.5, 30, 50, 66.6, 80, 90, 93, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}
+	objectives := []float64{10.00001, 10.5, 30, 50, 66.6, 80, 90, 93, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 99.99999}
 	for _, period := range periods {
 		for _, scrape := range scrapes {
 			for _, objective := range objectives {
-				budget := budgetOf(objective)
-				pairs, _ := Pairs(budget, period, scrape)
-				severities := map[Severity]int{}
-				for _, p := range pairs {
-					severities[p.Severity]++
-					switch {
-					case p.Factor*budget > reachable+1e-9:
-						t.Errorf("%v over %s: %s× cannot be reached", objective, Duration(period), Number(p.Factor))
-					case p.Severity == Page && p.Factor <= 1, p.Factor < 1 && objective > 10:
-						t.Errorf("%v over %s: %s at %s×", objective, Duration(period), p.Severity, Number(p.Factor))
-					case p.Short < 4*scrape || p.Short < baseWindow || p.Short > p.Long:
-						t.Errorf("%v over %s scraped each %s: window %s/%s", objective, Duration(period), scrape, Duration(p.Long), Duration(p.Short))
-					case p.Share >= 1 || p.Long >= period:
-						t.Errorf("%v over %s: %s× over %s spends %v", objective, Duration(period), Number(p.Factor), Duration(p.Long), p.Share)
-					}
-				}
-				if severities[Page] == 0 || severities[Ticket] == 0 {
-					t.Errorf("%v over %s scraped each %s: pairs %v", objective, Duration(period), scrape, severities)
+				for _, wrong := range flaws(objective, period, scrape) {
+					t.Error(wrong)
 				}
 			}
 		}
 	}
+}
+
+// TestPairsOfAll: any objective with five digits after the point, over any period.
+func TestPairsOfAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		objective := float64(rapid.IntRange(10_00001, 99_99999).Draw(t, "objective")) / 1e5
+		period := time.Duration(rapid.IntRange(3_600_000, 365*86_400_000).Draw(t, "period")) * time.Millisecond
+		scrape := time.Duration(rapid.IntRange(1000, 120_000).Draw(t, "scrape")) * time.Millisecond
+		for _, wrong := range flaws(objective, period, scrape) {
+			t.Error(wrong)
+		}
+	})
+}
+
+// flaws returns what is wrong with the pairs of an objective.
+func flaws(objective float64, period, scrape time.Duration) (wrong []string) {
+	add := func(format string, args ...any) {
+		wrong = append(wrong, fmt.Sprintf("%v over %s scraped each %s: ", objective, Duration(period), scrape)+fmt.Sprintf(format, args...))
+	}
+	budget := budgetOf(objective)
+	pairs, _ := Pairs(budget, period, scrape)
+	severities := map[Severity]int{}
+	for _, p := range pairs {
+		severities[p.Severity]++
+		switch {
+		case p.Factor*budget > reachable+1e-9:
+			add("%s× cannot be reached", Number(p.Factor))
+		case p.Severity == Page && p.Factor <= 1, p.Factor < 1:
+			add("%s at %s×", p.Severity, Number(p.Factor))
+		case p.Short < 4*scrape || p.Short < baseWindow || p.Short > p.Long:
+			add("window %s/%s", Duration(p.Long), Duration(p.Short))
+		case p.Share >= 1 || p.Long >= period:
+			add("%s× over %s spends %v", Number(p.Factor), Duration(p.Long), p.Share)
+		}
+	}
+	if severities[Page] == 0 || severities[Ticket] == 0 {
+		add("pairs %v", severities)
+	}
+	return wrong
 }
 
 func TestAdapted(t *testing.T) {

@@ -1,13 +1,19 @@
 package promql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// lineLength is up to which length an expression stays on one line.
-const lineLength = 100
+const (
+	// lineLength is up to which length an expression stays on one line.
+	lineLength = 100
+	// deepest is the level from which on nothing is indented further: else the
+	// spaces of a chain grow with the square of its length.
+	deepest = 32
+)
 
 // String prints e: in one line if it is short, else broken over lines and
 // indented, as parser.Prettify does. That prints each part of a tree again for
@@ -15,10 +21,8 @@ const lineLength = 100
 // each part is printed once, and the terms of a sum fill the lines.
 func String(e Expr) string {
 	p := printer{}
-	if s := p.line(e); len(s) <= lineLength {
-		return s
-	}
-	return strings.TrimSpace(p.pretty(e, 0))
+	p.pretty(e, 0)
+	return strings.TrimSpace(p.out.String())
 }
 
 // Line prints e in one line, after adding to the tree the parentheses that it
@@ -30,94 +34,190 @@ func Line(e Expr) string {
 		}
 		return nil
 	})
-	return e.String()
+	return line(e)
 }
 
-// printer remembers how parts print in one line.
-type printer map[Expr]string
+// line prints e in one line, as its String does. That copies each part of a tree
+// for every level above it.
+func line(e Expr) string {
+	p := printer{}
+	p.line(e)
+	return p.out.String()
+}
 
-// line prints e in one line, as its String does.
-func (p printer) line(e Expr) string {
-	if s, ok := p[e]; ok {
-		return s
-	}
-	var s string
+// printer prints a tree, each part of it once.
+type printer struct {
+	out     strings.Builder
+	sign    string       // that stands before what comes next
+	lengths map[Expr]int // of parts in one line
+}
+
+// parts returns the expressions that e is made of, and what stands before each of
+// them and behind the last.
+func parts(e Expr) (inner []Expr, around []string) {
 	switch e := e.(type) {
 	case *parser.ParenExpr:
-		s = "(" + p.line(e.Expr) + ")"
+		return []Expr{e.Expr}, []string{"(", ")"}
+	case *parser.UnaryExpr:
+		return []Expr{e.Expr}, []string{e.Op.String(), ""}
+	case *parser.SubqueryExpr:
+		return []Expr{e.Expr}, []string{"", e.ShortString()}
 	case *parser.BinaryExpr:
-		s = p.line(e.LHS) + " " + operator(e) + " " + p.line(e.RHS)
-	default:
-		s = e.String()
-	}
-	p[e] = s
-	return s
-}
-
-// operator prints what stands between the sides, by printing e with other ones.
-func operator(e *parser.BinaryExpr) string {
-	short := *e
-	short.LHS, short.RHS = nothing, nothing
-	return strings.TrimSuffix(strings.TrimPrefix(short.String(), "0 "), " 0")
-}
-
-var nothing = &parser.NumberLiteral{}
-
-func (p printer) pretty(e Expr, level int) string {
-	indent := strings.Repeat("  ", level)
-	s := p.line(e)
-	if len(s) <= lineLength {
-		return indent + s
-	}
-	switch e := e.(type) {
-	case *parser.ParenExpr:
-		return indent + "(\n" + p.pretty(e.Expr, level+1) + "\n" + indent + ")"
-	case *parser.BinaryExpr:
-		if terms := p.terms(e); len(terms) > 3 {
-			return fill(terms, indent)
-		}
-		left := level + 1
-		if l, ok := e.LHS.(*parser.BinaryExpr); ok && e.Op == parser.LOR && operator(l) == operator(e) {
-			left = level // the alternatives of a chain stand side by side
-		}
-		return p.pretty(e.LHS, left) + "\n" + indent + operator(e) + "\n" + p.pretty(e.RHS, level+1)
-	case *parser.Call:
-		args := p.pretty(e.Args[0], level+1)
-		for i, arg := range e.Args[1:] {
-			if _, word := e.Args[i].(*parser.StringLiteral); word {
-				args += ", " + p.line(arg)
-			} else {
-				args += ",\n" + p.pretty(arg, level+1)
-			}
-		}
-		return indent + e.Func.Name + "(\n" + args + "\n" + indent + ")"
+		return []Expr{e.LHS, e.RHS}, []string{"", " " + e.ShortString() + " ", ""}
 	case *parser.AggregateExpr:
 		if e.Param == nil {
-			return indent + e.ShortString() + "(\n" + p.pretty(e.Expr, level+1) + "\n" + indent + ")"
+			return []Expr{e.Expr}, []string{e.ShortString() + "(", ")"}
+		}
+		return []Expr{e.Param, e.Expr}, []string{e.ShortString() + "(", ", ", ")"}
+	case *parser.Call:
+		around := []string{e.Func.Name + "("}
+		for range e.Args[min(1, len(e.Args)):] {
+			around = append(around, ", ")
+		}
+		if len(e.Args) == 0 {
+			return nil, []string{e.String()}
+		}
+		return e.Args, append(around, ")")
+	}
+	return nil, []string{e.String()}
+}
+
+// line prints e in one line.
+func (p *printer) line(e Expr) {
+	inner, around := parts(e)
+	for i, text := range around {
+		p.out.WriteString(text)
+		if i < len(inner) {
+			p.line(inner[i])
 		}
 	}
-	return e.Pretty(level)
 }
 
-// terms returns the parts of a chain of additions and subtractions, each but the
-// first with its operator.
-func (p printer) terms(e Expr) []string {
-	if b, ok := e.(*parser.BinaryExpr); ok && (b.Op == parser.ADD || b.Op == parser.SUB) {
-		return append(p.terms(b.LHS), operator(b)+" "+p.line(b.RHS))
+// length is how long e is in one line.
+func (p *printer) length(e Expr) int {
+	if n, known := p.lengths[e]; known {
+		return n
 	}
-	return []string{p.line(e)}
+	inner, around := parts(e)
+	n := 0
+	for i, text := range around {
+		n += len(text)
+		if i < len(inner) {
+			n += p.length(inner[i])
+		}
+	}
+	if p.lengths == nil {
+		p.lengths = map[Expr]int{}
+	}
+	p.lengths[e] = n
+	return n
 }
 
-// fill puts as many terms into each line as fit.
-func fill(terms []string, indent string) string {
-	lines := []string{indent + terms[0]}
-	for _, term := range terms[1:] {
-		last := &lines[len(lines)-1]
-		if len(*last)+1+len(term) > lineLength {
-			lines = append(lines, indent+term)
+func indent(level int) string { return strings.Repeat("  ", min(level, deepest)) }
+
+// pretty prints e from the start of a line.
+func (p *printer) pretty(e Expr, level int) {
+	if p.length(e) <= lineLength {
+		p.begin(level)
+		p.line(e)
+		return
+	}
+	switch e := e.(type) {
+	case *parser.UnaryExpr:
+		p.sign += e.Op.String()
+		p.pretty(e.Expr, level)
+	case *parser.ParenExpr:
+		p.enclose("(", level, e.Expr)
+	case *parser.SubqueryExpr:
+		p.pretty(e.Expr, level)
+		p.out.WriteString(e.ShortString())
+	case *parser.BinaryExpr:
+		if chain := terms(e); len(chain) > 2 {
+			p.begin(level)
+			p.fill(chain, level)
+			return
+		}
+		left := level + 1
+		if l, ok := e.LHS.(*parser.BinaryExpr); ok && e.Op == parser.LOR && l.ShortString() == e.ShortString() {
+			left = level // the alternatives of a chain stand side by side
+		}
+		p.pretty(e.LHS, left)
+		p.out.WriteString("\n" + indent(level) + e.ShortString() + "\n")
+		p.pretty(e.RHS, level+1)
+	case *parser.Call:
+		p.enclose(e.Func.Name+"(", level, e.Args...)
+	case *parser.AggregateExpr:
+		if e.Param == nil {
+			p.enclose(e.ShortString()+"(", level, e.Expr)
 		} else {
-			*last += " " + term
+			p.enclose(e.ShortString()+"(", level, e.Param, e.Expr)
+		}
+	default:
+		p.begin(level)
+		p.line(e)
+	}
+}
+
+// begin begins a line.
+func (p *printer) begin(level int) {
+	p.out.WriteString(indent(level) + p.sign)
+	p.sign = ""
+}
+
+// enclose prints expressions on lines of their own between parentheses; texts
+// stay together.
+func (p *printer) enclose(open string, level int, inner ...Expr) {
+	p.begin(level)
+	p.out.WriteString(open + "\n")
+	for i, e := range inner {
+		switch {
+		case i == 0:
+			p.pretty(e, level+1)
+		case word(inner[i-1]):
+			p.out.WriteString(", ")
+			p.line(e)
+		default:
+			p.out.WriteString(",\n")
+			p.pretty(e, level+1)
 		}
 	}
-	return strings.Join(lines, "\n")
+	p.out.WriteString("\n" + indent(level) + ")")
+}
+
+func word(e Expr) bool {
+	_, ok := e.(*parser.StringLiteral)
+	return ok
+}
+
+// terms returns the operations of a chain of additions and subtractions, from the left.
+func terms(e Expr) (out []*parser.BinaryExpr) {
+	for {
+		b, ok := e.(*parser.BinaryExpr)
+		if !ok || b.Op != parser.ADD && b.Op != parser.SUB {
+			slices.Reverse(out)
+			return out
+		}
+		out = append(out, b)
+		e = b.LHS
+	}
+}
+
+// fill prints the terms of a chain, as many in each line as fit.
+func (p *printer) fill(chain []*parser.BinaryExpr, level int) {
+	p.line(chain[0].LHS)
+	used := len(indent(level)) + p.length(chain[0].LHS)
+	for _, b := range chain {
+		operator := b.ShortString() + " "
+		length := len(operator) + p.length(b.RHS)
+		if used+1+length > lineLength {
+			p.out.WriteString("\n")
+			p.begin(level)
+			used = len(indent(level)) + length
+		} else {
+			p.out.WriteString(" ")
+			used += 1 + length
+		}
+		p.out.WriteString(operator)
+		p.line(b.RHS)
+	}
 }

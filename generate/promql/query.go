@@ -122,8 +122,12 @@ func ParseInstant(text string) (Expr, *Error) {
 	return e, nil
 }
 
-// parse returns the tree of text. What the printer would lose is refused.
+// parse returns the tree of a text within the limits. What the printer would lose is
+// refused.
 func parse(text string) (Expr, *Error) {
+	if err := CheckText(text, Written); err != nil {
+		return nil, err
+	}
 	e, err := prom.ParseExpr(text)
 	if err == nil {
 		return e, nil
@@ -168,8 +172,12 @@ func (q *Query) Selector() ([]*Matcher, bool) {
 // of a character that PromQL cannot have in a text.
 func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
 	s := Selector(metric, matchers...)
-	if _, err := prom.ParseMetricSelector(s.String()); err != nil {
-		return nil, &Error{Message: "the selector " + s.String() + " is no PromQL"}
+	text := s.String()
+	if err := CheckText(text, Written); err != nil {
+		return nil, &Error{Message: err.Message, Hint: err.Hint} // the text is not the user's
+	}
+	if _, err := prom.ParseMetricSelector(text); err != nil {
+		return nil, &Error{Message: "the selector " + text + " is no PromQL"}
 	}
 	return &Query{selector: s}, nil
 }
@@ -192,7 +200,7 @@ func (q *Query) String() string {
 	if err != nil {
 		return ""
 	}
-	return strings.ReplaceAll(e.String(), model.Duration(sentinelLength).String(), window)
+	return strings.ReplaceAll(line(e), model.Duration(sentinelLength).String(), window)
 }
 
 // Rate returns the events per second over the last d, summed over all series or

@@ -21,6 +21,9 @@ func CheckSeries(series, values string) (l labels.Labels, samples int, bad *Erro
 	if at := strings.IndexAny(text, "\r\n"); at >= 0 {
 		return l, 0, &Error{Offset: at, Message: "promtool reads a series and its values on one line", Hint: "remove the line break"}
 	}
+	if err := CheckText(series, Written); err != nil {
+		return l, 0, err
+	}
 	// One repetition each, as long as the number was: columns stay right.
 	once := repeated.ReplaceAllStringFunc(values, func(times string) string {
 		n, err := strconv.Atoi(times[1:])

@@ -117,13 +117,15 @@ func (b *builder) labels(name string, window time.Duration) events.Series {
 // which Prometheus cannot divide exactly.
 func round(x float64) (rounded, unit float64) {
 	decimals := min(6, 9-int(math.Ceil(math.Log10(math.Max(1, math.Abs(x))))))
-	for ; ; decimals-- {
+	for range 10 { // of three in a row at least one is not next to a half
 		scale := math.Pow10(decimals)
 		whole, part := math.Modf(math.Abs(x) * scale)
 		if decimals != 5 && math.Abs(part-0.5) > 0.01 {
 			return math.Copysign(math.Round(whole+part), x) / scale, 1 / scale
 		}
+		decimals--
 	}
+	return x, 1 // not a number, or infinite
 }
 
 func (b *builder) identity() events.Series {

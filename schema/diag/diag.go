@@ -104,6 +104,30 @@ func Sort(findings []Finding) []Finding {
 	return slices.Compact(findings)
 }
 
+// Cap keeps the first findings of each file, and says how many more there are, as
+// severe as the worst of these. The findings must be sorted.
+func Cap(findings []Finding, most int) []Finding {
+	var out []Finding
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && findings[n].Pos.File == findings[0].Pos.File {
+			n++
+		}
+		of := findings[:n]
+		findings = findings[n:]
+		if n > most+1 { // the last would take no less space than what is said of it
+			more := Finding{ID: "too-many-findings", Severity: Warning, Pos: of[most].Pos,
+				Message: fmt.Sprintf("%d more findings in this file are not shown", n-most)}
+			if HasErrors(of[most:]) {
+				more.Severity = Error
+			}
+			of = append(of[:most:most], more)
+		}
+		out = append(out, of...)
+	}
+	return out
+}
+
 // HasErrors tells whether any finding is an Error.
 func HasErrors(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
