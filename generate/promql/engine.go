@@ -49,6 +49,8 @@ const (
 // Engine evaluates PromQL as a Prometheus server with default settings does
 // (look-back: LookBack). It is safe for concurrent use.
 type Engine struct {
+	Evaluation time.Duration // the step of subqueries that have none
+
 	engine   *prometheus.Engine
 	counting func() *prometheus.Engine // of expressions that count values
 }
@@ -67,8 +69,9 @@ func NewEngine(evaluation time.Duration) *Engine {
 	counting := opts
 	counting.MaxSamples = maxCounted
 	return &Engine{
-		engine:   prometheus.NewEngine(opts),
-		counting: sync.OnceValue(func() *prometheus.Engine { return prometheus.NewEngine(counting) }),
+		Evaluation: evaluation,
+		engine:     prometheus.NewEngine(opts),
+		counting:   sync.OnceValue(func() *prometheus.Engine { return prometheus.NewEngine(counting) }),
 	}
 }
 

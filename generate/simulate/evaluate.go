@@ -30,10 +30,19 @@ func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 				return nil, err
 			}
 		}
+		if err := in.Meter.take(costOfNode * float64(len(pending)+len(rules))); err != nil {
+			return nil, err
+		}
 		for _, r := range rules {
 			err := r.evaluate(ctx, result.Storage, result.engine, t)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
+			}
+			if bound, ok := errors.AsType[*BoundError](err); ok {
+				return nil, bound
+			}
+			if bound := in.Meter.Err(); bound != nil {
+				return nil, bound
 			}
 			if err != nil {
 				result.Errors = append(result.Errors, RuleError{Group: r.group, Rule: r.name, At: t, Err: err})
@@ -63,6 +72,9 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 	var vector promql.Vector
 	var err error
 	if !r.idle(storage) {
+		if err := storage.meter.take(costOfNode * r.reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+			return err
+		}
 		vector, err = engine.Instant(ctx, storage, r.expr, at)
 	}
 	if err != nil {

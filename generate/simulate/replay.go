@@ -52,7 +52,7 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
-			return nil, errInDoubt
+			return nil, inDoubt(err)
 		}
 		for i, r := range level {
 			if r.alert != nil {
@@ -61,11 +61,20 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 				err = r.replayRecord(result.Storage, result, matrices[i])
 			}
 			if err != nil {
-				return nil, errInDoubt
+				return nil, inDoubt(err)
 			}
 		}
 	}
 	return result, nil
+}
+
+// inDoubt is errInDoubt, unless an error tells that a bound was exceeded: nothing
+// else would come of an evaluation step by step.
+func inDoubt(err error) error {
+	if bound, ok := errors.AsType[*BoundError](err); ok {
+		return bound
+	}
+	return errInDoubt
 }
 
 // byRank lists what each rule has recorded.
@@ -114,6 +123,9 @@ func (r *rule) query(ctx context.Context, result *Result) (promql.Result, error)
 		return nil, nil
 	}
 	start, last, step := r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step
+	if err := result.in.Meter.take(costOfNode * r.reads.Evaluations(last.Sub(start), step, step)); err != nil {
+		return nil, err
+	}
 	var from storage.Queryable = result.Storage
 	if r.lags {
 		from = lagging(result.Storage, r.rank)
@@ -217,6 +229,10 @@ func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, m
 	cursors := make([]cursor, len(matrix))
 	for i, row := range matrix {
 		cursors[i] = cursor{row}
+	}
+	steps := float64(result.last.Sub(r.start)/result.in.Step + 1)
+	if err := into.meter.take(costOfSample * steps * float64(1+len(cursors))); err != nil {
+		return err
 	}
 	for t := r.start; !t.After(result.last); t = t.Add(result.in.Step) {
 		var vector promql.Vector

@@ -32,6 +32,7 @@ type Result struct {
 
 func newResult(in Input, rules []*rule) *Result {
 	r := &Result{Storage: NewStorage(), in: in, engine: promql.NewEngine(in.Step)}
+	r.Storage.meter = in.Meter
 	for _, rule := range rules {
 		if rule.alert != nil {
 			r.alerts = append(r.alerts, rule.alert)
@@ -43,6 +44,11 @@ func newResult(in Input, rules []*rule) *Result {
 // Query evaluates an expression at one time. It sees the samples up to the last
 // evaluation, even if the time is later.
 func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+	if reads, err := promql.ReadsOf(expr); err == nil {
+		if err := r.in.Meter.take(costOfNode * reads.Evaluations(0, 0, r.in.Step)); err != nil {
+			return nil, err
+		}
+	}
 	return r.engine.Instant(ctx, r.Storage, expr, at)
 }
 

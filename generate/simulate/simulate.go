@@ -45,6 +45,8 @@ type Input struct {
 
 	ExternalLabels map[string]string // for the templates of alerts only, as in promtool
 	ExternalURL    string            // $externalURL in templates
+
+	Meter *Meter // bounds what the simulation takes; nil: nothing does
 }
 
 // RuleError is a rule that failed. Prometheus would carry on without its result.
@@ -76,6 +78,9 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	case in.End.Before(in.Watch):
 		return nil, fmt.Errorf("the end, %s, is before somebody watches, at %s", in.End, in.Watch)
 	}
+	if err := in.Meter.steps(in); err != nil {
+		return nil, err
+	}
 	rules, err := compile(in)
 	if err != nil {
 		return nil, err
@@ -84,6 +89,9 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 		result, err := replay(ctx, in, rules, levels)
 		if !errors.Is(err, errInDoubt) {
 			return result, err
+		}
+		if err := in.Meter.Err(); err != nil {
+			return nil, err
 		}
 	}
 	if rules, err = compile(in); err != nil { // ranks and alerts are of a replay: begin anew
