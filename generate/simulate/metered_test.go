@@ -81,7 +81,9 @@ func TestMeteredTemplates(t *testing.T) {
 
 // Whatever a template does, it ends soon.
 func TestEndlessTemplates(t *testing.T) {
-	nest := func(n int, open, body string) string { return strings.Repeat(open, n) + body + strings.Repeat("{{end}}", n) }
+	nest := func(n int, open, body string) string {
+		return strings.Repeat(open, n) + body + strings.Repeat("{{end}}", n)
+	}
 	var tree strings.Builder
 	for i := range 40 {
 		fmt.Fprintf(&tree, `{{define "t%d"}}{{template "t%d"}}{{template "t%d"}}{{end}}`, i, i+1, i+1)

@@ -325,6 +325,9 @@ func (q querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, m
 // reading is what reading series takes: at each step a sample, or those of a range.
 func reading(found []*Series, hints *storage.SelectHints) float64 {
 	steps := 1.0
+	if hints == nil {
+		return costOfSeries * float64(len(found))
+	}
 	if hints.Step > 0 {
 		steps += float64(max(0, hints.End-hints.Start-hints.Range) / hints.Step)
 	}

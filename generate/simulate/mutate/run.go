@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 
@@ -98,11 +97,7 @@ func try(ctx context.Context, passed *promtest.Passed, alive []*Mutant) error {
 }
 
 func mutantsOf(path string, opts promtest.Options) ([]*Mutant, error) {
-	read := opts.ReadFile
-	if read == nil {
-		read = os.ReadFile
-	}
-	content, err := read(path)
+	content, err := opts.Read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -111,5 +106,5 @@ func mutantsOf(path string, opts promtest.Options) ([]*Mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.mutants(promtest.Places(path, groups, read))
+	return file.mutants(promtest.Places(path, groups, opts.Read))
 }

@@ -1,7 +1,6 @@
 package promtest
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,10 +50,7 @@ func (c Coverage) Read() int {
 // or not: of all rule files that they name, and of others that nobody may
 // name. The files come by name. Findings tell of those others that are invalid.
 func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []diag.Finding) {
-	if opts.ReadFile == nil {
-		opts.ReadFile = os.ReadFile
-	}
-	c := coverer{read: opts.ReadFile, files: map[string]*Coverage{}}
+	c := coverer{read: opts.Read, files: map[string]*Coverage{}}
 	for _, r := range results {
 		switch {
 		case r.file == nil:
@@ -69,7 +65,7 @@ func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []d
 	var problems []diag.Finding
 	for _, path := range others {
 		if path = filepath.Clean(path); c.files[path] == nil {
-			parsed := parseRuleFile(path, opts.ReadFile)
+			parsed := parseRuleFile(path, opts.Read)
 			problems = append(problems, parsed.problems...)
 			c.file(path, parsed.groups)
 		}

@@ -10,8 +10,6 @@ package promtest
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -32,9 +30,18 @@ const (
 
 // Options says where files come from. The zero value reads from disk.
 type Options struct {
-	ReadFile func(path string) ([]byte, error)      // os.ReadFile if nil
-	Glob     func(pattern string) ([]string, error) // filepath.Glob if nil
+	ReadFile func(path string) ([]byte, error)      // regular files up to MostBytes if nil
+	Glob     func(pattern string) ([]string, error) // files on disk if nil, without searching all of it
 	Done     func(done, all int)                    // called after each of all tests, by several goroutines; may be nil
+	Limits   *Limits                                // DefaultLimits if nil
+}
+
+// Read reads a file from where the options say.
+func (o Options) Read(path string) ([]byte, error) {
+	if o.ReadFile == nil {
+		return ReadFile(path, MostBytes)
+	}
+	return o.ReadFile(path)
 }
 
 // FileResult is the outcome of one test file.
@@ -122,18 +129,30 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 			opts.Done(n, len(tests))
 		}
 	})
+	for i := range results {
+		results[i].bound()
+	}
 	return results
+}
+
+// bound puts one finding in the place of all tests if they take too much
+// together: which of them came too late is chance.
+func (r *FileResult) bound() {
+	if r.file == nil {
+		return
+	}
+	if err := r.file.meter.Err(); err != nil {
+		r.Problems = append(r.Problems, finding(IDInvalid, r.file.pos("tests"), err.Error()+"; or split the file"))
+		r.Cases = nil
+	}
 }
 
 // load reads test files and the rule files that they name.
 func load(paths []string, opts Options) []FileResult {
-	if opts.ReadFile == nil {
-		opts.ReadFile = os.ReadFile
+	if opts.Limits == nil {
+		opts.Limits = &DefaultLimits
 	}
-	if opts.Glob == nil {
-		opts.Glob = filepath.Glob
-	}
-	rules := &ruleFiles{read: opts.ReadFile, parsed: map[string]func() ruleFile{}}
+	rules := &ruleFiles{read: opts.Read, parsed: map[string]func() ruleFile{}}
 	results := make([]FileResult, len(paths))
 	inParallel(len(paths), func(i int) {
 		file, result := loadFile(paths[i], opts, rules)

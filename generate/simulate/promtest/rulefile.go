@@ -2,6 +2,7 @@ package promtest
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -32,13 +33,17 @@ func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 // ParseRules parses and validates the content of a rule file. If anything is
 // wrong there are no groups, and findings tell what and where.
 func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Finding) {
-	groups, errs := promql.ParseRules(content)
-	var problems []diag.Finding
-	for _, err := range errs {
-		problems = append(problems, yamlFindings(IDRuleInvalid, slashed(path), content, err)...)
+	file := slashed(path)
+	root, failed := parseYAML(IDRuleInvalid, file, content)
+	if failed == nil {
+		failed = boundExprs(file, root)
 	}
-	if len(problems) > 0 {
-		return nil, problems
+	if failed != nil {
+		return nil, []diag.Finding{*failed}
+	}
+	groups, errs := promql.ParseRules(content)
+	if len(errs) > 0 {
+		return nil, yamlFindings(IDRuleInvalid, file, root, errs...)
 	}
 	return groups.Groups, nil
 }
@@ -67,14 +72,24 @@ var (
 	quotedValue  = regexp.MustCompile("`([^`]*)`")
 )
 
-// yamlFindings turns an error of the yaml package or of rulefmt into findings with positions.
-func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
-	messages := []string{err.Error()}
-	if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
-		messages = typeError.Errors
+// mostFindings of one file are reported: whoever made thousands of mistakes made one.
+const mostFindings = 20
+
+// yamlFindings turns errors of the yaml package or of rulefmt into findings with positions.
+func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Finding {
+	var messages []string
+	for _, err := range errs {
+		if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
+			messages = append(messages, typeError.Errors...)
+		} else {
+			messages = append(messages, err.Error())
+		}
 	}
 	var findings []diag.Finding
-	for _, message := range messages {
+	for i, message := range messages {
+		if i == mostFindings {
+			return append(findings, finding(id, diag.Pos{File: file}, fmt.Sprintf("there are %d more mistakes", len(messages)-i)))
+		}
 		pos := diag.Pos{File: file}
 		if m := rulePosition.FindStringSubmatch(message); m != nil {
 			message = message[len(m[0]):]
@@ -93,7 +108,7 @@ func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
 			value = m[1]
 		}
 		if pos.Column == 0 {
-			pos.Column = columnOf(content, pos.Line, value)
+			pos.Column = columnOf(root, pos.Line, value)
 		}
 		findings = append(findings, finding(id, pos, strings.TrimPrefix(message, "yaml: ")))
 	}
@@ -101,10 +116,9 @@ func yamlFindings(id, file string, content []byte, err error) []diag.Finding {
 }
 
 // columnOf finds a scalar, or the first one that the decoder may have shortened
-// to it, in a line. It returns 0 if the content is no YAML or has no such scalar.
-func columnOf(content []byte, line int, value string) int {
-	var root yaml.Node
-	if value == "" || yaml.Unmarshal(content, &root) != nil {
+// to it, in a line. It returns 0 if there is no such scalar.
+func columnOf(root *yaml.Node, line int, value string) int {
+	if value == "" || root == nil {
 		return 0
 	}
 	value = strings.TrimSuffix(value, "...")
@@ -120,7 +134,7 @@ func columnOf(content []byte, line int, value string) int {
 		}
 		return 0
 	}
-	return find(&root)
+	return find(root)
 }
 
 // number converts digits; what overflows or is empty is an unknown position.

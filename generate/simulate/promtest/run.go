@@ -15,7 +15,12 @@ import (
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
 func runCase(ctx context.Context, file *testFile, index int) (failures []Failure) {
+	ctx, cancel := context.WithTimeoutCause(ctx, file.limits.Time, fmt.Errorf("the test takes longer than %s: shorten times, or take longer intervals", file.limits.Time))
+	defer cancel()
 	r := &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index]}
+	if ctx.Err() != nil {
+		return []Failure{r.failure(IDInvalid, context.Cause(ctx).Error())}
+	}
 	return r.all()
 }
 
@@ -80,6 +85,7 @@ func (r *caseRun) simulate() *Failure {
 		Step:           time.Duration(r.file.EvaluationInterval),
 		ExternalLabels: r.spec.ExternalLabels,
 		ExternalURL:    r.spec.ExternalURL,
+		Meter:          r.file.meter,
 	})
 	if err != nil {
 		f := r.failure(IDInvalid, err.Error())
