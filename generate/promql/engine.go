@@ -33,12 +33,12 @@ type Result = prometheus.Matrix
 type Row = prometheus.Series
 
 const (
-	// maxSamples bounds the memory of one query. A query over 30 days in steps
-	// of one minute holds 43,200 samples for each series that it returns.
-	maxSamples = 10_000_000
-	// maxCounted is that of a query that counts values: each may be a series,
+	// MostSamples bounds the memory of one query by default. A query over 30 days in
+	// steps of one minute holds 43,200 samples for each series that it returns.
+	MostSamples = 50_000_000
+	// mostCounted is that of a query that counts values: each may be a series,
 	// which takes much more than a sample.
-	maxCounted = 100_000
+	mostCounted = 100_000
 	// queryTimeout is far above what a query over a year takes: it only ends runaways.
 	queryTimeout = time.Minute
 	// LookBack is the age from which on queries do not find a sample any more, by
@@ -56,9 +56,13 @@ type Engine struct {
 }
 
 // NewEngine returns an engine. A subquery without a step takes the evaluation interval.
-func NewEngine(evaluation time.Duration) *Engine {
+func NewEngine(evaluation time.Duration) *Engine { return NewBoundedEngine(evaluation, MostSamples) }
+
+// NewBoundedEngine returns an engine whose queries fail if they hold more samples
+// than given.
+func NewBoundedEngine(evaluation time.Duration, mostSamples int) *Engine {
 	opts := prometheus.EngineOpts{
-		MaxSamples:               maxSamples,
+		MaxSamples:               mostSamples,
 		Timeout:                  queryTimeout,
 		LookbackDelta:            LookBack,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
@@ -67,7 +71,7 @@ func NewEngine(evaluation time.Duration) *Engine {
 		Parser:                   prom,
 	}
 	counting := opts
-	counting.MaxSamples = maxCounted
+	counting.MaxSamples = min(mostSamples, mostCounted)
 	return &Engine{
 		Evaluation: evaluation,
 		engine:     prometheus.NewEngine(opts),

@@ -100,7 +100,7 @@ func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *ale
 // evaluate moves the alerts on by one step, given the result of the expression
 // at that step, and returns the samples of ALERTS and ALERTS_FOR_STATE.
 func (a *alerting) evaluate(ctx context.Context, query template.QueryFunc, t int64, vector promql.Vector) (promql.Vector, error) {
-	if err := a.meter.take(costOfAlert * float64(len(vector)+len(a.active))); err != nil {
+	if err := a.meter.Take(costOfAlert * float64(len(vector)+len(a.active))); err != nil {
 		return nil, err
 	}
 	found := make(map[uint64]bool, len(vector))

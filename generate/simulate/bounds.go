@@ -2,7 +2,10 @@ package simulate
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
+
+	"github.com/promslo/promslo/generate/promql"
 )
 
 // Bounds say how much a simulation may take: rules and samples may be a stranger's.
@@ -27,18 +30,35 @@ func exceeded(format string, args ...any) *BoundError {
 type Meter struct {
 	bounds Bounds
 	work   atomic.Int64
+	whole  *Meter // of which this one is a part; may be nil
 }
 
-// NewMeter returns a meter for one or several simulations. Work counts for all of
-// them together, the other bounds for each.
+// NewMeter returns a meter for one or several simulations.
 func NewMeter(bounds Bounds) *Meter { return &Meter{bounds: bounds} }
+
+// Part returns a meter for one of several simulations. Their work is bounded
+// together, what they hold in memory each for itself.
+func (m *Meter) Part() *Meter { return &Meter{bounds: m.bounds, whole: m} }
+
+// Work is what was counted so far.
+func (m *Meter) Work() float64 { return float64(m.work.Load()) }
 
 // Err returns the error of work that exceeds the bound.
 func (m *Meter) Err() error {
-	if m == nil || float64(m.work.Load()) <= m.bounds.Work {
+	switch {
+	case m == nil:
+		return nil
+	case m.whole != nil:
+		return m.whole.Err()
+	case m.Work() <= m.bounds.Work:
 		return nil
 	}
 	return exceeded("evaluating takes too much: shorten times, ranges and subqueries, or take longer intervals")
+}
+
+// Unbounded lets all work pass from now on. What is held in memory stays bounded.
+func (m *Meter) Unbounded() {
+	m.bounds.Work, m.whole = math.Inf(1), nil
 }
 
 // What things take, in nanoseconds.
@@ -47,16 +67,25 @@ const (
 	costOfSeries = 30  // to find it, and at each step
 	costOfSample = 2   // in a range, at each step
 	costOfAlert  = 2000
+	costOfWriter = 50   // to look whether a rule records what another reads …
+	costOfEdge   = 1000 // … and that it does
 )
 
-// take counts work, and returns Err.
-func (m *Meter) take(nanoseconds float64) error {
-	if m == nil {
-		return nil
+// Take counts work before it is done, and returns Err.
+func (m *Meter) Take(nanoseconds float64) error {
+	for part := m; part != nil; part = part.whole {
+		// Far more than any bound, but no overflow when others add to it.
+		part.work.Add(int64(min(max(nanoseconds, 0), 1e15)))
 	}
-	// Far more than any bound, but no overflow when others add to it.
-	m.work.Add(int64(min(max(nanoseconds, 0), 1e15)))
 	return m.Err()
+}
+
+// samples is how many one query may hold, which takes several times as much memory.
+func (m *Meter) samples() int {
+	if m == nil {
+		return promql.MostSamples
+	}
+	return max(1, m.bounds.Samples/2)
 }
 
 // fits tells whether a storage may hold so much.

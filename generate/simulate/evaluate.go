@@ -30,7 +30,7 @@ func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 				return nil, err
 			}
 		}
-		if err := in.Meter.take(costOfNode * float64(len(pending)+len(rules))); err != nil {
+		if err := in.Meter.Take(costOfNode * float64(len(pending)+len(rules))); err != nil {
 			return nil, err
 		}
 		for _, r := range rules {
@@ -72,7 +72,7 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 	var vector promql.Vector
 	var err error
 	if !r.idle(storage) {
-		if err := storage.meter.take(costOfNode * r.reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+		if err := storage.meter.Take(costOfNode * r.reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
 			return err
 		}
 		vector, err = engine.Instant(ctx, storage, r.expr, at)
@@ -82,7 +82,7 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 	}
 	if r.alert != nil {
 		query := func(ctx context.Context, expr string, t time.Time) (promql.Vector, error) {
-			return engine.Instant(ctx, storage, expr, t)
+			return instant(ctx, engine, storage.meter, storage, expr, t)
 		}
 		vector, err = r.alert.evaluate(ctx, query, t.UnixMilli(), vector)
 	} else {

@@ -91,7 +91,7 @@ func (r *Result) past(alert *rule) func(t int64) template.QueryFunc {
 	return func(t int64) template.QueryFunc {
 		then := moment(r.Storage, alert, t)
 		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-			return r.engine.Instant(ctx, then, expr, at)
+			return instant(ctx, r.engine, r.in.Meter, then, expr, at)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (r *rule) query(ctx context.Context, result *Result) (promql.Result, error)
 		return nil, nil
 	}
 	start, last, step := r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step
-	if err := result.in.Meter.take(costOfNode * r.reads.Evaluations(last.Sub(start), step, step)); err != nil {
+	if err := result.in.Meter.Take(costOfNode * r.reads.Evaluations(last.Sub(start), step, step)); err != nil {
 		return nil, err
 	}
 	var from storage.Queryable = result.Storage
@@ -231,7 +231,7 @@ func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, m
 		cursors[i] = cursor{row}
 	}
 	steps := float64(result.last.Sub(r.start)/result.in.Step + 1)
-	if err := into.meter.take(costOfSample * steps * float64(1+len(cursors))); err != nil {
+	if err := into.meter.Take(costOfSample * steps * float64(1+len(cursors))); err != nil {
 		return err
 	}
 	for t := r.start; !t.After(result.last); t = t.Add(result.in.Step) {

@@ -85,7 +85,7 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if levels, ok := replayOrder(rules); ok {
+	if levels, ok := replayOrder(rules, in.Meter); ok {
 		result, err := replay(ctx, in, rules, levels)
 		if !errors.Is(err, errInDoubt) {
 			return result, err
@@ -114,10 +114,10 @@ func compile(in Input) ([]*rule, error) {
 		}
 	}
 	var rules []*rule
-	for _, i := range evaluationOrder(in.Groups, groups, in.Order) {
+	for _, i := range evaluationOrder(in.Groups, groups, in.Order, in.Meter) {
 		rules = append(rules, groups[i]...)
 	}
-	return rules, nil
+	return rules, in.Meter.Err()
 }
 
 // place is where a rule stands: the indexes of its group and of itself in it.

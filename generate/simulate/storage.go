@@ -300,11 +300,11 @@ func (s *Storage) find(by []*labels.Matcher) []*Series {
 		}
 	}
 	if i := slices.IndexFunc(by, isName); i >= 0 {
-		_ = s.meter.take(costOfSeries * float64(len(s.byName[by[i].Value]))) // who reads them is told
+		_ = s.meter.Take(costOfSeries * float64(len(s.byName[by[i].Value]))) // who reads them is told
 		collect(s.byName[by[i].Value])
 		return out
 	}
-	_ = s.meter.take(costOfSeries * float64(len(s.byHash)))
+	_ = s.meter.Take(costOfSeries * float64(len(s.byHash)))
 	for _, all := range s.byName {
 		collect(all)
 	}
@@ -319,7 +319,7 @@ type querier struct{ storage *Storage }
 
 func (q querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	found := q.storage.find(matchers)
-	return &seriesSet{all: found, err: q.storage.meter.take(reading(found, hints))}
+	return &seriesSet{all: found, err: q.storage.meter.Take(reading(found, hints))}
 }
 
 // reading is what reading series takes: at each step a sample, or those of a range.

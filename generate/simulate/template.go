@@ -38,7 +38,7 @@ func (x templates) expand(ctx context.Context, query template.QueryFunc, t int64
 	if !isTemplate(text) {
 		return text
 	}
-	if err := x.meter.take(costOfTemplate + 100*float64(len(text))); err != nil {
+	if err := x.meter.Take(costOfTemplate + 100*float64(len(text))); err != nil {
 		return failedTemplate(err)
 	}
 	data := template.AlertTemplateData(s.Metric.Map(), x.externalLabels, x.externalURL, s)
@@ -76,7 +76,7 @@ func (x templates) bounded(expander func(string) *template.Expander, text string
 	e := expander(rewritten.(string))
 	e.Funcs(left.functions())
 	expanded, err := e.Expand()
-	if over := x.meter.take(costOfSample * 5 * float64(mostExpanded-left)); over != nil && err == nil {
+	if over := x.meter.Take(costOfSample * 5 * float64(mostExpanded-left)); over != nil && err == nil {
 		return "", over
 	}
 	return expanded, err

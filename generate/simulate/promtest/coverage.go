@@ -62,7 +62,7 @@ func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []d
 			}
 		}
 	}
-	var problems []diag.Finding
+	problems := c.problems
 	for _, path := range others {
 		if path = filepath.Clean(path); c.files[path] == nil {
 			parsed := parseRuleFile(path, opts.Read)
@@ -81,6 +81,8 @@ func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []d
 type coverer struct {
 	read  func(string) ([]byte, error)
 	files map[string]*Coverage // by path
+
+	problems []diag.Finding
 }
 
 // add raises the attention for the rules of a test file.
@@ -95,8 +97,9 @@ func (c *coverer) add(f *testFile) {
 		}
 	}
 	// Rules of all files read each other. What is no PromQL was reported when it was loaded.
-	read, err := simulate.Read(f.groups, exprs, alerts)
+	read, err := simulate.Read(f.groups, exprs, alerts, f.limits.meter(0))
 	if err != nil {
+		c.problems = append(c.problems, finding(IDInvalid, f.pos("tests"), err.Error()))
 		return
 	}
 	for _, loaded := range f.rules {

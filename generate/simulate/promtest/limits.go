@@ -15,7 +15,8 @@ import (
 // Limits bound what a test file may ask for. They are far above what anybody
 // tests, and low enough for files of strangers.
 type Limits struct {
-	simulate.Bounds               // of a test; Work is that of all tests of a file
+	simulate.Bounds               // of a test; Work is that of all tests of a file …
+	WorkPerByte     float64       // … and as much more for each byte of it
 	Time            time.Duration // of a test on the clock, should everything else fail
 	Assertions      int           // of a file, and tests
 	RuleFiles       int           // of a file
@@ -26,19 +27,27 @@ type Limits struct {
 var DefaultLimits = Limits{
 	Bounds: simulate.Bounds{
 		Steps:   1_100_000, // two years, every minute
-		Samples: 3_000_000,
-		Series:  50_000,
-		Work:    20e9,
+		Samples: 2_000_000,
+		Series:  20_000,
+		Work:    3e9,
 	},
-	Time:       time.Minute,
-	Assertions: 20_000,
-	RuleFiles:  2_000,
-	Rules:      10_000,
+	WorkPerByte: 5e3,
+	Time:        time.Minute,
+	Assertions:  20_000,
+	RuleFiles:   2_000,
+	Rules:       10_000,
+}
+
+// meter counts what the tests of a file take.
+func (l *Limits) meter(bytes int) *simulate.Meter {
+	bounds := l.Bounds
+	bounds.Work += l.WorkPerByte * float64(bytes)
+	return simulate.NewMeter(bounds)
 }
 
 // What a YAML file may be.
 const (
-	mostValues   = 500_000  // about
+	mostValues   = 250_000  // about
 	mostExpanded = 8 << 20  // bytes, with what its aliases stand for
 	mostText     = 64 << 10 // bytes of the text of a rule
 	// mostParsing is what parsing all expressions of a file may take: see promql.Bounded.

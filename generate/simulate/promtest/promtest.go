@@ -8,6 +8,7 @@
 package promtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -59,6 +60,8 @@ type CaseResult struct {
 	Pos        diag.Pos
 	Assertions int // alert_rule_test and promql_expr_test together
 	Failures   []Failure
+
+	work float64 // that it took
 }
 
 // Failure is one assertion that does not hold, or one reason why a test could not run.
@@ -124,7 +127,7 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 	inParallel(len(tests), func(i int) {
 		t := tests[i]
 		result := &results[t.file].Cases[t.index]
-		result.Failures = runCase(ctx, results[t.file].file, t.index)
+		result.Failures, result.work = runCase(ctx, results[t.file].file, t.index)
 		if n := int(done.Add(1)); opts.Done != nil {
 			opts.Done(n, len(tests))
 		}
@@ -141,10 +144,17 @@ func (r *FileResult) bound() {
 	if r.file == nil {
 		return
 	}
-	if err := r.file.meter.Err(); err != nil {
-		r.Problems = append(r.Problems, finding(IDInvalid, r.file.pos("tests"), err.Error()+"; or split the file"))
-		r.Cases = nil
+	err := r.file.meter.Err()
+	if err == nil {
+		return
 	}
+	most := slices.MaxFunc(r.Cases, func(a, b CaseResult) int { return cmp.Compare(a.work, b.work) })
+	pos := most.Pos
+	if n := len(most.Failures); n > 0 {
+		pos = most.Failures[n-1].Pos
+	}
+	r.Problems = append(r.Problems, finding(IDInvalid, pos, fmt.Sprintf("%s: %v", most.Name, err)))
+	r.Cases = nil
 }
 
 // load reads test files and the rule files that they name.

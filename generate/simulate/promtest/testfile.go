@@ -133,7 +133,7 @@ func (t timestamp) start() time.Time {
 // loadFile reads a test file and its rule files. Without problems that are
 // errors, the result has a case for every test.
 func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, result FileResult) {
-	file = &testFile{path: slashed(path), limits: opts.Limits, meter: simulate.NewMeter(opts.Limits.Bounds)}
+	file = &testFile{path: slashed(path), limits: opts.Limits}
 	result = FileResult{File: file.path}
 	defer func() {
 		if cause := recover(); cause != nil { // of a parser: the file, not the program, is at fault
@@ -147,6 +147,7 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 		result.Problems = []diag.Finding{finding(IDInvalid, diag.Pos{File: file.path}, err.Error())}
 		return nil, result
 	}
+	file.meter = opts.Limits.meter(len(content))
 	if result.Problems = file.decode(content); len(result.Problems) == 0 {
 		result.Problems = file.loadRules(filepath.Dir(path), opts, rules)
 	}
