@@ -118,6 +118,10 @@ func orDefault(step time.Duration) time.Duration {
 	return step
 }
 
+// costOfRead is what reading a result of a subquery takes, if evaluating a part of
+// an expression is 1.
+const costOfRead = 0.02
+
 // Evaluations is about how often parts of the expression are evaluated by a query
 // over a span of time. A subquery without a step takes the evaluation interval.
 func (r Reads) Evaluations(span, step, evaluation time.Duration) float64 {
@@ -140,7 +144,7 @@ func (r Reads) Evaluations(span, step, evaluation time.Duration) float64 {
 		case -1:
 			every = evaluation
 		}
-		sum += float64(s.nodes)*steps(span+s.span, own) + steps(span+s.outer, every)*steps(s.length, own)
+		sum += float64(s.nodes)*steps(span+s.span, own) + costOfRead*steps(span+s.outer, every)*steps(s.length, own)
 	}
 	return sum
 }

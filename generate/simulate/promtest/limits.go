@@ -16,7 +16,8 @@ import (
 // tests, and low enough for files of strangers.
 type Limits struct {
 	simulate.Bounds               // of a test; Work is that of all tests of a file …
-	WorkPerByte     float64       // … and as much more for each byte of it
+	WorkPerByte     float64       // … and as much more for each byte of it, …
+	MostWork        float64       // … up to this
 	Time            time.Duration // of a test on the clock, should everything else fail
 	Assertions      int           // of a file, and tests
 	RuleFiles       int           // of a file
@@ -31,7 +32,8 @@ var DefaultLimits = Limits{
 		Series:  20_000,
 		Work:    3e9,
 	},
-	WorkPerByte: 5e3,
+	WorkPerByte: 50e3,
+	MostWork:    20e9,
 	Time:        time.Minute,
 	Assertions:  20_000,
 	RuleFiles:   2_000,
@@ -41,7 +43,7 @@ var DefaultLimits = Limits{
 // meter counts what the tests of a file take.
 func (l *Limits) meter(bytes int) *simulate.Meter {
 	bounds := l.Bounds
-	bounds.Work += l.WorkPerByte * float64(bytes)
+	bounds.Work = min(bounds.Work+l.WorkPerByte*float64(bytes), l.MostWork)
 	return simulate.NewMeter(bounds)
 }
 

@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -150,7 +150,7 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 		groups, err := rules.Groups(service)
 		return groups, nil, err
 	}
-	content, err := os.ReadFile(o.rules)
+	content, err := promtest.ReadFile(o.rules, promtest.MostBytes)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -184,12 +184,11 @@ func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Tr
 }
 
 func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
-	file, err := os.Open(path)
+	content, err := promtest.ReadFile(path, trace.MostBytes)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer file.Close()
-	t, findings := trace.ReadCSV(filepath.ToSlash(path), file)
+	t, findings := trace.ReadCSV(filepath.ToSlash(path), bytes.NewReader(content))
 	if len(findings) > 0 {
 		return nil, nil, findings, nil
 	}
