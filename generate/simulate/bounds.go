@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync/atomic"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -107,7 +109,7 @@ func (m *Meter) steps(in Input) error {
 		return nil
 	}
 	if n := in.End.Sub(in.Start)/in.Step + 1; n > 0 && int64(n) > int64(m.bounds.Steps) || in.End.Sub(in.Start) < 0 {
-		return exceeded("%s at every %s are %d evaluations, and %d are the most: check earlier, or evaluate less often", in.End.Sub(in.Start), in.Step, n, m.bounds.Steps)
+		return exceeded("%s at every %s are %d evaluations, and %d are the most: check earlier, or evaluate less often", model.Duration(in.End.Sub(in.Start)), model.Duration(in.Step), n, m.bounds.Steps)
 	}
 	return nil
 }

@@ -38,11 +38,10 @@ func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			if bound, ok := errors.AsType[*BoundError](err); ok {
-				return nil, bound
-			}
-			if bound := in.Meter.Err(); bound != nil {
-				return nil, bound
+			if err = r.bounded(err); err != nil {
+				if _, ok := errors.AsType[*BoundError](err); ok {
+					return nil, err
+				}
 			}
 			if err != nil {
 				result.Errors = append(result.Errors, RuleError{Group: r.group, Rule: r.name, At: t, Err: err})

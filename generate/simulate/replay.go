@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"runtime"
@@ -55,24 +56,38 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 			return nil, inDoubt(err)
 		}
 		for i, r := range level {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
 			if r.alert != nil {
 				err = r.replayAlert(ctx, result.Storage, result, matrices[i])
 			} else {
 				err = r.replayRecord(result.Storage, result, matrices[i])
 			}
 			if err != nil {
-				return nil, inDoubt(err)
+				return nil, inDoubt(r.bounded(err))
 			}
 		}
 	}
 	return result, nil
 }
 
+// bounded adds the rule to the error of a bound that it exceeds.
+func (r *rule) bounded(err error) error {
+	if bound := r.meter.Err(); bound != nil && err != nil {
+		err = bound // the engine tells of it in words of its own
+	}
+	if _, ok := errors.AsType[*BoundError](err); ok {
+		return fmt.Errorf("rule %s in group %s: %w", r.name, r.group, err)
+	}
+	return err
+}
+
 // inDoubt is errInDoubt, unless an error tells that a bound was exceeded: nothing
 // else would come of an evaluation step by step.
 func inDoubt(err error) error {
-	if bound, ok := errors.AsType[*BoundError](err); ok {
-		return bound
+	if _, ok := errors.AsType[*BoundError](err); ok {
+		return err
 	}
 	return errInDoubt
 }
@@ -104,7 +119,7 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 	for i, r := range rules {
 		g.Go(func() (err error) {
 			matrices[i], err = r.query(ctx, result)
-			return err
+			return r.bounded(err)
 		})
 	}
 	return matrices, g.Wait()
@@ -244,6 +259,9 @@ func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, m
 		}
 		if len(vector) == 0 && len(r.alert.active) == 0 && len(r.written) == 0 {
 			continue
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		vector, err := r.alert.evaluate(ctx, noQuery, t.UnixMilli(), vector)
 		if err != nil {

@@ -134,6 +134,7 @@ type rule struct {
 	offset time.Duration // by which the query is moved into the past
 	reads  promql.Reads
 	alert  *alerting // nil for a recording rule
+	meter  *Meter
 
 	records []string          // names of the series that it writes
 	fixed   map[string]string // labels that all of them have
@@ -172,6 +173,7 @@ func newRuleThat(reads promql.Reads, in Input, g rulefmt.RuleGroup, r rulefmt.Ru
 		reads:  reads,
 		limit:  g.Limit,
 		fixed:  map[string]string{},
+		meter:  in.Meter,
 	}
 	if g.QueryOffset != nil {
 		compiled.offset = time.Duration(*g.QueryOffset)

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -47,7 +48,7 @@ func (x templates) expand(ctx context.Context, query template.QueryFunc, t int64
 		return template.NewTemplateExpander(ctx, text, "__alert_"+x.alert, data, model.Time(t), query, nil, nil)
 	}
 	expanded, err := x.bounded(expander, text)
-	if err != nil && !hasAny(text, loops) && !strings.Contains(err.Error(), errExpansion.Error()) {
+	if err != nil && !hasAny(text, loops) && !errors.Is(err, errExpansion) {
 		// An error names a column of what was expanded. As the text is sure to end, it
 		// can be one of the text.
 		expanded, err = expander(definitions + text).Expand()
@@ -76,6 +77,9 @@ func (x templates) bounded(expander func(string) *template.Expander, text string
 	e := expander(rewritten.(string))
 	e.Funcs(left.functions())
 	expanded, err := e.Expand()
+	if errors.Is(err, errExpansion) {
+		err = errExpansion // not where in the rewritten template
+	}
 	if over := x.meter.Take(costOfSample * 5 * float64(mostExpanded-left)); over != nil && err == nil {
 		return "", over
 	}

@@ -77,8 +77,8 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 		Step:   in.Evaluation,
 		Watch:  start.Add(watched.From),
 	})
-	if tooMuch, ok := errors.AsType[*simulate.BoundError](err); ok {
-		return Report{}, []diag.Finding{{ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile}, Message: tooMuch.Error()}}, nil
+	if _, tooMuch := errors.AsType[*simulate.BoundError](err); tooMuch {
+		return Report{}, []diag.Finding{{ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile}, Message: err.Error()}}, nil
 	}
 	if err != nil {
 		return Report{}, nil, err

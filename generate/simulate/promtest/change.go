@@ -17,8 +17,8 @@ type Case struct {
 
 // Load reads test files and the rule files that they name. A file that cannot be
 // run has no cases; its result tells why.
-func Load(paths []string, opts Options) ([]Case, []FileResult) {
-	results := load(paths, opts)
+func Load(ctx context.Context, paths []string, opts Options) ([]Case, []FileResult) {
+	results := load(ctx, paths, opts)
 	var cases []Case
 	for _, r := range results {
 		for j := range r.Cases {

@@ -40,13 +40,13 @@ func ReadFile(path string, most int64) ([]byte, error) {
 // What the patterns of one test file may find.
 const (
 	mostPatterns = 1_000
-	mostMatches  = 2_000  // files
 	mostEntries  = 20_000 // of directories, read on the way
 )
 
 // globber finds the files that patterns stand for, as filepath.Glob does, but
 // does not search a whole disk.
 type globber struct {
+	most    int    // entries of directories
 	root    string // before all names: "/" or nothing
 	entries int    // read so far
 	err     error
@@ -91,12 +91,12 @@ func (g *globber) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	defer file.Close()
-	all, err := file.ReadDir(mostEntries - g.entries + 1)
+	all, err := file.ReadDir(max(1, g.most-g.entries+1))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if g.entries += len(all); g.entries > mostEntries {
-		g.err = fmt.Errorf("the pattern searches more than %d entries of directories: name the directory of the rule files", mostEntries)
+	if g.entries += len(all); g.entries > g.most {
+		g.err = fmt.Errorf("the pattern searches more than %d entries of directories: name the directory of the rule files", g.most)
 		return nil, g.err
 	}
 	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })

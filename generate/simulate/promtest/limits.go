@@ -49,6 +49,7 @@ func (l *Limits) meter(bytes int) *simulate.Meter {
 
 // What a YAML file may be.
 const (
+	mostGroups   = 10_000
 	mostValues   = 250_000  // about
 	mostExpanded = 8 << 20  // bytes, with what its aliases stand for
 	mostText     = 64 << 10 // bytes of the text of a rule
@@ -150,6 +151,17 @@ func boundExprs(file string, root *yaml.Node) *diag.Finding {
 		}
 	}
 	visit(root)
+	if failed == nil {
+		groups := 0
+		if len(root.Content) > 0 {
+			if list := childOf(root.Content[0], "groups"); list != nil {
+				groups = len(list.Content)
+			}
+		}
+		if groups > mostGroups {
+			fail(root.Content[0], fmt.Sprintf("the file has %d groups, and %d are the most: split it", groups, mostGroups))
+		}
+	}
 	return failed
 }
 

@@ -115,7 +115,7 @@ func RunFile(ctx context.Context, path string, opts Options) FileResult {
 // RunFiles runs test files, as many tests at a time as there are processors. The
 // results come in the order of the paths. A test that ctx cut short has a failure that says so.
 func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
-	results := load(paths, opts)
+	results := load(ctx, paths, opts)
 	type test struct{ file, index int }
 	var tests []test
 	for i, r := range results {
@@ -149,22 +149,26 @@ func (r *FileResult) bound() {
 		return
 	}
 	most := slices.MaxFunc(r.Cases, func(a, b CaseResult) int { return cmp.Compare(a.work, b.work) })
-	pos := most.Pos
+	pos, message := most.Pos, err.Error()
 	if n := len(most.Failures); n > 0 {
-		pos = most.Failures[n-1].Pos
+		pos, message = most.Failures[n-1].Pos, most.Failures[n-1].Message
 	}
-	r.Problems = append(r.Problems, finding(IDInvalid, pos, fmt.Sprintf("%s: %v", most.Name, err)))
+	r.Problems = append(r.Problems, finding(IDInvalid, pos, fmt.Sprintf("%s: %s", most.Name, message)))
 	r.Cases = nil
 }
 
-// load reads test files and the rule files that they name.
-func load(paths []string, opts Options) []FileResult {
+// load reads test files and the rule files that they name. A file that ctx left out has a problem.
+func load(ctx context.Context, paths []string, opts Options) []FileResult {
 	if opts.Limits == nil {
 		opts.Limits = &DefaultLimits
 	}
 	rules := &ruleFiles{read: opts.Read, parsed: map[string]func() ruleFile{}}
 	results := make([]FileResult, len(paths))
 	inParallel(len(paths), func(i int) {
+		if ctx.Err() != nil {
+			results[i] = FileResult{File: slashed(paths[i]), Problems: []diag.Finding{finding(IDInvalid, diag.Pos{File: slashed(paths[i])}, context.Cause(ctx).Error())}}
+			return
+		}
 		file, result := loadFile(paths[i], opts, rules)
 		results[i], results[i].file = result, file
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,6 +86,8 @@ func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Findin
 			messages = append(messages, err.Error())
 		}
 	}
+	slices.Sort(messages) // rulefmt decodes twice, and tells of each mistake twice
+	messages = slices.Compact(messages)
 	var findings []diag.Finding
 	for i, message := range messages {
 		if i == mostFindings {

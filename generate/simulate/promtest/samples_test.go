@@ -67,7 +67,7 @@ func TestRecordsWhatPromtoolRecords(t *testing.T) {
 				t.Fatalf("%v\n%s", err, output)
 			}
 			want := promtoolSamples(string(output))
-			result := load([]string{path}, Options{})[0]
+			result := load(t.Context(), []string{path}, Options{})[0]
 			file := result.file
 			if len(want) != len(result.Cases) {
 				t.Fatalf("%d dumps of %d tests", len(want), len(result.Cases))

@@ -196,7 +196,7 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 	var paths []string
 	glob := opts.Glob
 	if glob == nil {
-		glob = new(globber).glob
+		glob = (&globber{most: mostEntries}).glob
 	}
 	for i, pattern := range f.RuleFiles {
 		if pattern != "" && !filepath.IsAbs(pattern) {
