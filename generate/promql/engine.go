@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -31,11 +33,14 @@ type Result = prometheus.Matrix
 type Row = prometheus.Series
 
 const (
-	// maxSamples bounds the memory of one query. A query over 30 days in steps
-	// of one minute holds 43,200 samples for each series that it returns.
-	maxSamples = 50_000_000
+	// MostSamples bounds the memory of one query by default. A query over 30 days in
+	// steps of one minute holds 43,200 samples for each series that it returns.
+	MostSamples = 50_000_000
+	// mostCounted is that of a query that counts values: each may be a series,
+	// which takes much more than a sample.
+	mostCounted = 100_000
 	// queryTimeout is far above what a query over a year takes: it only ends runaways.
-	queryTimeout = 10 * time.Minute
+	queryTimeout = time.Minute
 	// LookBack is the age from which on queries do not find a sample any more, by
 	// default.
 	LookBack = 5 * time.Minute
@@ -44,26 +49,48 @@ const (
 // Engine evaluates PromQL as a Prometheus server with default settings does
 // (look-back: LookBack). It is safe for concurrent use.
 type Engine struct {
-	engine *prometheus.Engine
+	Evaluation time.Duration // the step of subqueries that have none
+
+	engine   *prometheus.Engine
+	counting func() *prometheus.Engine // of expressions that count values
 }
 
 // NewEngine returns an engine. A subquery without a step takes the evaluation interval.
-func NewEngine(evaluation time.Duration) *Engine {
-	return &Engine{engine: prometheus.NewEngine(prometheus.EngineOpts{
-		MaxSamples:               maxSamples,
+func NewEngine(evaluation time.Duration) *Engine { return NewBoundedEngine(evaluation, MostSamples) }
+
+// NewBoundedEngine returns an engine whose queries fail if they hold more samples
+// than given.
+func NewBoundedEngine(evaluation time.Duration, mostSamples int) *Engine {
+	opts := prometheus.EngineOpts{
+		MaxSamples:               mostSamples,
 		Timeout:                  queryTimeout,
 		LookbackDelta:            LookBack,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
 		EnableAtModifier:         true,
 		EnableNegativeOffset:     true,
 		Parser:                   prom,
-	})}
+	}
+	counting := opts
+	counting.MaxSamples = min(mostSamples, mostCounted)
+	return &Engine{
+		Evaluation: evaluation,
+		engine:     prometheus.NewEngine(opts),
+		counting:   sync.OnceValue(func() *prometheus.Engine { return prometheus.NewEngine(counting) }),
+	}
+}
+
+// of returns what evaluates an expression.
+func (e *Engine) of(expr string) *prometheus.Engine {
+	if strings.Contains(strings.ToLower(expr), "count_values") {
+		return e.counting()
+	}
+	return e.engine
 }
 
 // Instant evaluates an expression at one time. A scalar counts as one sample
 // without labels; any other type but an instant vector is an error.
 func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, at time.Time) (Vector, error) {
-	query, err := e.engine.NewInstantQuery(ctx, q, nil, expr, at)
+	query, err := e.of(expr).NewInstantQuery(ctx, q, nil, expr, at)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +111,7 @@ func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, 
 
 // Range evaluates an expression at every step from start to end, both included.
 func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
-	query, err := e.engine.NewRangeQuery(ctx, q, nil, expr, start, end, step)
+	query, err := e.of(expr).NewRangeQuery(ctx, q, nil, expr, start, end, step)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +166,9 @@ type Reads struct {
 	// Subquery is the length of the longest subquery. A range query evaluates it
 	// over all of its time, also between the steps.
 	Subquery time.Duration
+
+	nodes      int        // evaluated at each step
+	subqueries []subquery // the outer ones first
 }
 
 // Read is one selector of an expression.
@@ -151,6 +181,9 @@ type Read struct {
 
 // ReadsOf finds every selector of an expression.
 func ReadsOf(expr string) (Reads, error) {
+	if err := CheckText(expr, Generated); err != nil {
+		return Reads{}, err
+	}
 	tree, err := prom.ParseExpr(expr)
 	if err != nil {
 		return Reads{}, err
@@ -172,6 +205,7 @@ func ReadsOf(expr string) (Reads, error) {
 		}
 		return nil
 	})
+	reads.countNodes(tree, -1)
 	return reads, nil
 }
 

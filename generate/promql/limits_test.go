@@ -31,7 +31,7 @@ func TestCheckText(t *testing.T) {
 		{"subqueries", nested("max_over_time(", 31, "up", "[5m:1m])"), nested("max_over_time(", 33, "up", "[5m:1m])"), 14*33 - 1, "brackets are nested more than 32 levels deep"},
 		{"alternatives", "up" + strings.Repeat(" or up", 249), "up" + strings.Repeat(" or up", 250), 2 + 249*6 + 4, "more than 500 words and signs"},
 		{"powers", "up" + strings.Repeat("^2", 249), "up" + strings.Repeat("^2", 250), 2 + 249*2 + 1, "more than 500 words and signs"},
-		{"signs", strings.Repeat("-", 499) + "up", strings.Repeat("-", 500) + "up", 500, "more than 500 words and signs"},
+		{"signs", strings.Repeat("-", 32) + "up", strings.Repeat("-", 33) + "up", 32, "more than 32 signs stand before each other"},
 		{"comparisons", "up" + strings.Repeat(" != 1", 200), "up" + strings.Repeat(" != 1", 250), 2 + 249*5 + 4, "more than 500 words and signs"},
 		{"labels", "sum by (" + strings.Repeat("a, ", 240) + "b) (up)", "sum by (" + strings.Repeat("a, ", 300) + "b) (up)", 8 + 248*3 + 1, "more than 500 words and signs"},
 		{"matchers", matchers(50, `a="b"`), matchers(51, `a="b"`), 3 + 50*7 + 1, "a selector has more than 50 matchers"},

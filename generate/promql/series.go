@@ -46,6 +46,20 @@ func CheckSeries(series, values string) (l labels.Labels, samples int, bad *Erro
 	return l, samples + len(sequence), nil
 }
 
+// CountSamples is how many samples values in promtool's notation stand for, or
+// somewhat more.
+func CountSamples(values string) int {
+	samples := 1 + strings.Count(values, " ") + strings.Count(values, "\t")
+	for _, times := range repeated.FindAllString(values, -1) {
+		n, err := strconv.Atoi(times[1:])
+		if err != nil {
+			n = mostRepeated
+		}
+		samples = min(samples+min(n, mostRepeated), mostRepeated)
+	}
+	return samples
+}
+
 func seriesError(err error) *Error {
 	if errs, ok := errors.AsType[parser.ParseErrors](err); ok && len(errs) > 0 {
 		return &Error{Offset: int(errs[0].PositionRange.Start), Message: errs[0].Err.Error()}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -50,6 +51,7 @@ type alerting struct {
 	textsQuery    bool                             // an annotation is the result of a query
 	past          func(t int64) template.QueryFunc // see replay; nil if annotations were expanded at once
 	templates     templates
+	meter         *Meter
 	rule          *rule         // whose alerts these are …
 	matrix        promql.Result // … and the result of its expression; only in a replay
 
@@ -86,8 +88,9 @@ func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *ale
 		hold:          time.Duration(r.For),
 		keepFiringFor: time.Duration(r.KeepFiringFor),
 		limit:         limit,
+		meter:         in.Meter,
 		byHash:        map[uint64]*instance{},
-		templates:     templates{alert: r.Alert, externalLabels: in.ExternalLabels, externalURL: in.ExternalURL},
+		templates:     templates{alert: r.Alert, externalLabels: in.ExternalLabels, externalURL: in.ExternalURL, meter: in.Meter, rewritten: new(sync.Map)},
 	}
 	a.labels.Range(func(l labels.Label) { a.labelsQuery = a.labelsQuery || mayQuery(l.Value) })
 	a.annotations.Range(func(l labels.Label) { a.textsQuery = a.textsQuery || mayQuery(l.Value) })
@@ -97,6 +100,9 @@ func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *ale
 // evaluate moves the alerts on by one step, given the result of the expression
 // at that step, and returns the samples of ALERTS and ALERTS_FOR_STATE.
 func (a *alerting) evaluate(ctx context.Context, query template.QueryFunc, t int64, vector promql.Vector) (promql.Vector, error) {
+	if err := a.meter.Take(costOfAlert * float64(len(vector)+len(a.active))); err != nil {
+		return nil, err
+	}
 	found := make(map[uint64]bool, len(vector))
 	for _, s := range vector {
 		l := a.alertLabels(ctx, query, t, s)

@@ -30,10 +30,18 @@ func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 				return nil, err
 			}
 		}
+		if err := in.Meter.Take(costOfNode * float64(len(pending)+len(rules))); err != nil {
+			return nil, err
+		}
 		for _, r := range rules {
 			err := r.evaluate(ctx, result.Storage, result.engine, t)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
+			}
+			if err = r.bounded(err); err != nil {
+				if _, ok := errors.AsType[*BoundError](err); ok {
+					return nil, err
+				}
 			}
 			if err != nil {
 				result.Errors = append(result.Errors, RuleError{Group: r.group, Rule: r.name, At: t, Err: err})
@@ -63,6 +71,9 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 	var vector promql.Vector
 	var err error
 	if !r.idle(storage) {
+		if err := storage.meter.Take(costOfNode * r.reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+			return err
+		}
 		vector, err = engine.Instant(ctx, storage, r.expr, at)
 	}
 	if err != nil {
@@ -70,7 +81,7 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 	}
 	if r.alert != nil {
 		query := func(ctx context.Context, expr string, t time.Time) (promql.Vector, error) {
-			return engine.Instant(ctx, storage, expr, t)
+			return instant(ctx, engine, storage.meter, storage, expr, t)
 		}
 		vector, err = r.alert.evaluate(ctx, query, t.UnixMilli(), vector)
 	} else {

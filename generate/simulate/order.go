@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"container/heap"
 	"slices"
+	"sort"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -38,7 +40,7 @@ func (r *rule) replayable() bool {
 // if rules read from each other in a circle, or a later rule over a range; if a
 // rule looks ahead in time, or further into the past than another (see
 // query_offset); or if a label is the result of a query. Annotations are expanded from the past when somebody asks.
-func replayOrder(rules []*rule) ([][]*rule, bool) {
+func replayOrder(rules []*rule, meter *Meter) ([][]*rule, bool) {
 	writers := newIndex(rules)
 	for i, r := range rules {
 		r.rank = i + 1
@@ -47,6 +49,7 @@ func replayOrder(rules []*rule) ([][]*rule, bool) {
 			return nil, false
 		}
 	}
+	writers.meter = meter
 	for _, r := range rules {
 		for _, s := range r.reads.Selectors {
 			for _, w := range writers.of(s.Matchers) {
@@ -59,26 +62,40 @@ func replayOrder(rules []*rule) ([][]*rule, bool) {
 			}
 		}
 	}
-	var levels [][]*rule
-	done := map[*rule]bool{}
-	for len(done) < len(rules) {
-		var level []*rule
-		for _, r := range rules {
-			ready := !done[r]
-			for w := range r.needs {
-				ready = ready && done[w]
+	return inLevels(rules)
+}
+
+// inLevels puts each rule one level above the highest of those that it needs. It
+// returns false if rules need each other in a circle.
+func inLevels(rules []*rule) (levels [][]*rule, ok bool) {
+	readers := map[*rule][]*rule{}
+	missing := map[*rule]int{}
+	var ready []*rule
+	for _, r := range rules {
+		for w := range r.needs {
+			readers[w] = append(readers[w], r)
+		}
+		if missing[r] = len(r.needs); missing[r] == 0 {
+			ready = append(ready, r)
+		}
+	}
+	height := map[*rule]int{}
+	for n := 0; n < len(ready); n++ {
+		for _, r := range readers[ready[n]] {
+			height[r] = max(height[r], height[ready[n]]+1)
+			if missing[r]--; missing[r] == 0 {
+				ready = append(ready, r)
 			}
-			if ready {
-				level = append(level, r)
-			}
 		}
-		if len(level) == 0 {
-			return nil, false
+	}
+	if len(ready) < len(rules) {
+		return nil, false
+	}
+	for _, r := range rules {
+		for len(levels) <= height[r] {
+			levels = append(levels, nil)
 		}
-		for _, r := range level {
-			done[r] = true
-		}
-		levels = append(levels, level)
+		levels[height[r]] = append(levels[height[r]], r)
 	}
 	return levels, true
 }
@@ -87,6 +104,7 @@ func replayOrder(rules []*rule) ([][]*rule, bool) {
 type index struct {
 	all    []*rule
 	byName map[string][]*rule
+	meter  *Meter // of what finding them takes; nil: it is not counted
 }
 
 func newIndex(rules []*rule) index {
@@ -107,18 +125,22 @@ func (x index) of(selector []*labels.Matcher) []*rule {
 			candidates = x.byName[m.Value]
 		}
 	}
+	if x.meter.Take(costOfWriter*float64(len(candidates))) != nil {
+		return nil // who counts tells that it was too much
+	}
 	var found []*rule
 	for _, r := range candidates {
 		if r.mayRecord(selector) {
 			found = append(found, r)
 		}
 	}
+	_ = x.meter.Take(costOfEdge * float64(len(found)))
 	return found
 }
 
 // evaluationOrder returns the indexes of the groups in the order in which they
 // are evaluated; see Input.Order.
-func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []string) []int {
+func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []string, meter *Meter) []int {
 	var all []*rule
 	group := map[*rule]int{}
 	for i, g := range rules {
@@ -128,31 +150,49 @@ func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []str
 		}
 	}
 	writers := newIndex(all)
-	// needs[i] lists the groups that must come before group i.
-	needs := make([][]int, len(groups))
-	waiting := make([]int, len(groups))
+	writers.meter = meter
+	readers := make([][]int, len(groups)) // the groups that come after group i
+	missing := make([]int, len(groups))   // how many must still come before it
 	for i := range groups {
-		waiting[i] = i
+		needs := map[int]bool{i: true}
 		for _, r := range rules[i] {
 			for _, s := range r.reads.Selectors {
 				for _, w := range writers.of(s.Matchers) {
-					if group[w] != i {
-						needs[i] = append(needs[i], group[w])
+					if j := group[w]; !needs[j] {
+						needs[j] = true
+						readers[j] = append(readers[j], i)
+						missing[i]++
 					}
 				}
 			}
 		}
-		slices.Sort(needs[i])
-		needs[i] = slices.Compact(needs[i])
+	}
+	var ready firstIndex
+	for i := range groups {
+		if missing[i] == 0 {
+			ready.Push(i) // in order, so this is a heap
+		}
 	}
 	var order []int
-	for len(waiting) > 0 {
-		next := slices.IndexFunc(waiting, func(i int) bool {
-			return !slices.ContainsFunc(needs[i], func(j int) bool { return slices.Contains(waiting, j) })
-		})
-		next = max(next, 0) // groups that wait for each other: the first begins
-		order = append(order, waiting[next])
-		waiting = slices.Delete(waiting, next, next+1)
+	done := make([]bool, len(groups))
+	for first := 0; len(order) < len(groups); {
+		for first < len(groups) && done[first] {
+			first++
+		}
+		next := first // groups that wait for each other: the first begins
+		if ready.Len() > 0 {
+			next = heap.Pop(&ready).(int)
+		}
+		if done[next] {
+			continue
+		}
+		done[next] = true
+		order = append(order, next)
+		for _, i := range readers[next] {
+			if missing[i]--; missing[i] == 0 {
+				heap.Push(&ready, i)
+			}
+		}
 	}
 	rank := map[string]int{}
 	for i, name := range explicit {
@@ -160,4 +200,16 @@ func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []str
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return rank[groups[a].Name] - rank[groups[b].Name] })
 	return order
+}
+
+// firstIndex is a heap of indexes, the least first.
+type firstIndex struct{ sort.IntSlice }
+
+func (h *firstIndex) Push(i any) { h.IntSlice = append(h.IntSlice, i.(int)) }
+
+func (h *firstIndex) Pop() any {
+	last := len(h.IntSlice) - 1
+	i := h.IntSlice[last]
+	h.IntSlice = h.IntSlice[:last]
+	return i
 }

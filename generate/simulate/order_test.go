@@ -82,7 +82,7 @@ func TestReplayable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, got := replayOrder(rules); got != test.want {
+			if _, got := replayOrder(rules, nil); got != test.want {
 				t.Errorf("%v: %v, want %v", test.rules, got, test.want)
 			}
 		})
@@ -94,7 +94,7 @@ func TestReplayable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := replayOrder(rules); ok {
+	if _, ok := replayOrder(rules, nil); ok {
 		t.Error("replayable with a query_offset of some groups")
 	}
 }

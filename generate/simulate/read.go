@@ -11,8 +11,8 @@ import (
 // Read tells of each rule of each group whether one of some expressions, or who
 // looks at some alerts, reads what it writes: by itself, or through rules that
 // read it. What templates of alerts query is not heeded, nor is an expression
-// that is no PromQL.
-func Read(groups []rulefmt.RuleGroup, exprs, alerts []string) ([][]bool, error) {
+// that is no PromQL. The error tells that the meter has counted too much.
+func Read(groups []rulefmt.RuleGroup, exprs, alerts []string, meter *Meter) ([][]bool, error) {
 	var all []*rule
 	read := make([][]bool, len(groups))
 	place := map[*rule]*bool{}
@@ -28,6 +28,7 @@ func Read(groups []rulefmt.RuleGroup, exprs, alerts []string) ([][]bool, error) 
 		}
 	}
 	writers := newIndex(all)
+	writers.meter = meter
 	var visit func(r *rule)
 	follow := func(reads promql.Reads) {
 		for _, s := range reads.Selectors {
@@ -54,5 +55,5 @@ func Read(groups []rulefmt.RuleGroup, exprs, alerts []string) ([][]bool, error) 
 			follow(reads)
 		}
 	}
-	return read, nil
+	return read, meter.Err()
 }

@@ -70,7 +70,7 @@ func (r *Result) groupOrder(old, by *rule) []int {
 		}
 		groups[member.place.group] = append(groups[member.place.group], member)
 	}
-	return evaluationOrder(r.in.Groups, groups, r.in.Order)
+	return evaluationOrder(r.in.Groups, groups, r.in.Order, nil)
 }
 
 // replacement is a result that shares with another what is not different.
@@ -189,6 +189,7 @@ func (x *replacement) withInput(now *Storage, before []*Series) error {
 // of base. It returns nil if the alerts are the same.
 func (x *replacement) evaluate(ctx context.Context, old, by *rule) (*Storage, error) {
 	into := NewStorage()
+	into.meter = x.base.Storage.meter
 	var matrix promql.Result
 	if by.expr != "" {
 		var err error

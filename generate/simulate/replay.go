@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"runtime"
@@ -52,20 +53,43 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
-			return nil, errInDoubt
+			return nil, inDoubt(err)
 		}
 		for i, r := range level {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
 			if r.alert != nil {
 				err = r.replayAlert(ctx, result.Storage, result, matrices[i])
 			} else {
 				err = r.replayRecord(result.Storage, result, matrices[i])
 			}
 			if err != nil {
-				return nil, errInDoubt
+				return nil, inDoubt(r.bounded(err))
 			}
 		}
 	}
 	return result, nil
+}
+
+// bounded adds the rule to the error of a bound that it exceeds.
+func (r *rule) bounded(err error) error {
+	if bound := r.meter.Err(); bound != nil && err != nil {
+		err = bound // the engine tells of it in words of its own
+	}
+	if _, ok := errors.AsType[*BoundError](err); ok {
+		return fmt.Errorf("rule %s in group %s: %w", r.name, r.group, err)
+	}
+	return err
+}
+
+// inDoubt is errInDoubt, unless an error tells that a bound was exceeded: nothing
+// else would come of an evaluation step by step.
+func inDoubt(err error) error {
+	if _, ok := errors.AsType[*BoundError](err); ok {
+		return err
+	}
+	return errInDoubt
 }
 
 // byRank lists what each rule has recorded.
@@ -82,7 +106,7 @@ func (r *Result) past(alert *rule) func(t int64) template.QueryFunc {
 	return func(t int64) template.QueryFunc {
 		then := moment(r.Storage, alert, t)
 		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-			return r.engine.Instant(ctx, then, expr, at)
+			return instant(ctx, r.engine, r.in.Meter, then, expr, at)
 		}
 	}
 }
@@ -95,7 +119,7 @@ func queryAll(ctx context.Context, result *Result, rules []*rule) ([]promql.Resu
 	for i, r := range rules {
 		g.Go(func() (err error) {
 			matrices[i], err = r.query(ctx, result)
-			return err
+			return r.bounded(err)
 		})
 	}
 	return matrices, g.Wait()
@@ -114,6 +138,9 @@ func (r *rule) query(ctx context.Context, result *Result) (promql.Result, error)
 		return nil, nil
 	}
 	start, last, step := r.start.Add(-r.offset), result.last.Add(-r.offset), result.in.Step
+	if err := result.in.Meter.Take(costOfNode * r.reads.Evaluations(last.Sub(start), step, step)); err != nil {
+		return nil, err
+	}
 	var from storage.Queryable = result.Storage
 	if r.lags {
 		from = lagging(result.Storage, r.rank)
@@ -218,6 +245,10 @@ func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, m
 	for i, row := range matrix {
 		cursors[i] = cursor{row}
 	}
+	steps := float64(result.last.Sub(r.start)/result.in.Step + 1)
+	if err := into.meter.Take(costOfSample * steps * float64(1+len(cursors))); err != nil {
+		return err
+	}
 	for t := r.start; !t.After(result.last); t = t.Add(result.in.Step) {
 		var vector promql.Vector
 		at := t.Add(-r.offset).UnixMilli()
@@ -228,6 +259,9 @@ func (r *rule) replayAlert(ctx context.Context, into *Storage, result *Result, m
 		}
 		if len(vector) == 0 && len(r.alert.active) == 0 && len(r.written) == 0 {
 			continue
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		vector, err := r.alert.evaluate(ctx, noQuery, t.UnixMilli(), vector)
 		if err != nil {

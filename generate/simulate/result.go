@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/template"
 
 	"github.com/promslo/promslo/generate/promql"
@@ -31,7 +32,8 @@ type Result struct {
 }
 
 func newResult(in Input, rules []*rule) *Result {
-	r := &Result{Storage: NewStorage(), in: in, engine: promql.NewEngine(in.Step)}
+	r := &Result{Storage: NewStorage(), in: in, engine: promql.NewBoundedEngine(in.Step, in.Meter.samples())}
+	r.Storage.meter = in.Meter
 	for _, rule := range rules {
 		if rule.alert != nil {
 			r.alerts = append(r.alerts, rule.alert)
@@ -43,7 +45,19 @@ func newResult(in Input, rules []*rule) *Result {
 // Query evaluates an expression at one time. It sees the samples up to the last
 // evaluation, even if the time is later.
 func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-	return r.engine.Instant(ctx, r.Storage, expr, at)
+	return instant(ctx, r.engine, r.in.Meter, r.Storage, expr, at)
+}
+
+// instant evaluates an expression that is no rule's at one time.
+func instant(ctx context.Context, engine *promql.Engine, meter *Meter, from storage.Queryable, expr string, at time.Time) (promql.Vector, error) {
+	reads, err := promql.ReadsOf(expr)
+	if err != nil {
+		return nil, err
+	}
+	if err := meter.Take(costOfNode * reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+		return nil, err
+	}
+	return engine.Instant(ctx, from, expr, at)
 }
 
 // QueryRange evaluates an expression at every step from start to end.
@@ -102,6 +116,7 @@ func (r *Result) alertsAt(at time.Time, name string, through func(template.Query
 			continue
 		}
 		first := len(alerts)
+		_ = r.in.Meter.Take(costOfSeries * float64(len(rule.all))) // who asks again is told
 		for _, i := range rule.all {
 			if state := i.stateAt(at); state != "" {
 				alerts = append(alerts, rule.describe(i, state, at.UnixMilli(), through))

@@ -45,6 +45,8 @@ type Input struct {
 
 	ExternalLabels map[string]string // for the templates of alerts only, as in promtool
 	ExternalURL    string            // $externalURL in templates
+
+	Meter *Meter // bounds what the simulation takes; nil: nothing does
 }
 
 // RuleError is a rule that failed. Prometheus would carry on without its result.
@@ -76,14 +78,20 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	case in.End.Before(in.Watch):
 		return nil, fmt.Errorf("the end, %s, is before somebody watches, at %s", in.End, in.Watch)
 	}
+	if err := in.Meter.steps(in); err != nil {
+		return nil, err
+	}
 	rules, err := compile(in)
 	if err != nil {
 		return nil, err
 	}
-	if levels, ok := replayOrder(rules); ok {
+	if levels, ok := replayOrder(rules, in.Meter); ok {
 		result, err := replay(ctx, in, rules, levels)
 		if !errors.Is(err, errInDoubt) {
 			return result, err
+		}
+		if err := in.Meter.Err(); err != nil {
+			return nil, err
 		}
 	}
 	if rules, err = compile(in); err != nil { // ranks and alerts are of a replay: begin anew
@@ -106,10 +114,10 @@ func compile(in Input) ([]*rule, error) {
 		}
 	}
 	var rules []*rule
-	for _, i := range evaluationOrder(in.Groups, groups, in.Order) {
+	for _, i := range evaluationOrder(in.Groups, groups, in.Order, in.Meter) {
 		rules = append(rules, groups[i]...)
 	}
-	return rules, nil
+	return rules, in.Meter.Err()
 }
 
 // place is where a rule stands: the indexes of its group and of itself in it.
@@ -126,6 +134,7 @@ type rule struct {
 	offset time.Duration // by which the query is moved into the past
 	reads  promql.Reads
 	alert  *alerting // nil for a recording rule
+	meter  *Meter
 
 	records []string          // names of the series that it writes
 	fixed   map[string]string // labels that all of them have
@@ -164,6 +173,7 @@ func newRuleThat(reads promql.Reads, in Input, g rulefmt.RuleGroup, r rulefmt.Ru
 		reads:  reads,
 		limit:  g.Limit,
 		fixed:  map[string]string{},
+		meter:  in.Meter,
 	}
 	if g.QueryOffset != nil {
 		compiled.offset = time.Duration(*g.QueryOffset)

@@ -172,7 +172,7 @@ func TestReplayIsStepByStep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			levels, ok := replayOrder(once)
+			levels, ok := replayOrder(once, nil)
 			if !ok {
 				t.Fatal("not replayable")
 			}

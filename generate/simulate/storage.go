@@ -73,6 +73,9 @@ var errConflict = errors.New("the series already has another sample at this time
 type Storage struct {
 	byHash map[uint64]*Series
 	byName map[string][]*Series // sorted by labels: sums of floats depend on their order
+
+	samples int // so far, also of series that were replaced
+	meter   *Meter
 }
 
 var _ storage.Queryable = (*Storage)(nil)
@@ -90,6 +93,9 @@ func (s *Storage) Add(series Series) error {
 		return fmt.Errorf("%s: %w", series.Labels, errConflict)
 	}
 	added.rank = series.rank
+	if err := s.count(len(series.Times)); err != nil {
+		return err
+	}
 	if series.Histograms == nil {
 		added.Times, added.Values = slices.Clip(series.Times), slices.Clip(series.Values)
 		return nil
@@ -151,7 +157,16 @@ func (s *Storage) append(rank int, l labels.Labels, t int64, v float64, h *histo
 	} else if series.rank != rank {
 		return fmt.Errorf("%s: %w", l, errConflict)
 	}
+	if err := s.count(1); err != nil {
+		return err
+	}
 	return series.append(t, v, h)
+}
+
+// count adds samples to those that the storage holds. The error tells that they are too many.
+func (s *Storage) count(samples int) error {
+	s.samples += samples
+	return s.meter.fits(len(s.byHash), s.samples)
 }
 
 func (s *Storage) get(l labels.Labels) (series *Series, isNew bool) {
@@ -174,7 +189,7 @@ func (s *Storage) place(name string, l labels.Labels) (int, bool) {
 
 // clone returns a storage that has the same series.
 func (s *Storage) clone() *Storage {
-	return &Storage{byHash: maps.Clone(s.byHash), byName: maps.Clone(s.byName)}
+	return &Storage{byHash: maps.Clone(s.byHash), byName: maps.Clone(s.byName), samples: s.samples, meter: s.meter}
 }
 
 // replace takes series away and adds others. Storages that s was cloned from
@@ -285,9 +300,11 @@ func (s *Storage) find(by []*labels.Matcher) []*Series {
 		}
 	}
 	if i := slices.IndexFunc(by, isName); i >= 0 {
+		_ = s.meter.Take(costOfSeries * float64(len(s.byName[by[i].Value]))) // who reads them is told
 		collect(s.byName[by[i].Value])
 		return out
 	}
+	_ = s.meter.Take(costOfSeries * float64(len(s.byHash)))
 	for _, all := range s.byName {
 		collect(all)
 	}
@@ -300,8 +317,31 @@ func (s *Storage) Querier(_, _ int64) (storage.Querier, error) { return querier{
 
 type querier struct{ storage *Storage }
 
-func (q querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	return &seriesSet{all: q.storage.find(matchers)}
+func (q querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	found := q.storage.find(matchers)
+	return &seriesSet{all: found, err: q.storage.meter.Take(reading(found, hints))}
+}
+
+// reading is what reading series takes: at each step a sample, or those of a range.
+func reading(found []*Series, hints *storage.SelectHints) float64 {
+	steps := 1.0
+	if hints == nil {
+		return costOfSeries * float64(len(found))
+	}
+	if hints.Step > 0 {
+		steps += float64(max(0, hints.End-hints.Start-hints.Range) / hints.Step)
+	}
+	cost := costOfSeries * steps * float64(len(found))
+	if hints.Range == 0 {
+		return cost
+	}
+	for _, s := range found {
+		if n := len(s.Times); n > 1 {
+			share := min(1, float64(hints.Range)/float64(s.Times[n-1]-s.Times[0]))
+			cost += costOfSample * steps * share * float64(n)
+		}
+	}
+	return cost
 }
 
 // isName tells whether a matcher says which name series have.
@@ -327,14 +367,18 @@ func (querier) Close() error { return nil }
 type seriesSet struct {
 	all  []*Series
 	next int
+	err  error
 }
 
 func (s *seriesSet) Next() bool {
+	if s.err != nil {
+		return false
+	}
 	s.next++
 	return s.next <= len(s.all)
 }
 func (s *seriesSet) At() storage.Series                { return selected{s.all[s.next-1]} }
-func (s *seriesSet) Err() error                        { return nil }
+func (s *seriesSet) Err() error                        { return s.err }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
 
 type selected struct{ series *Series }

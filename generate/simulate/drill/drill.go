@@ -42,6 +42,13 @@ type Report struct {
 // mostSamples bounds time and memory: about a year for one SLO.
 const mostSamples = 5_000_000
 
+// bounds are above what rules take that sum the raw series of a month at every
+// step, as those of others do.
+func bounds(length time.Duration) simulate.Bounds {
+	days := length.Hours() / 24
+	return simulate.Bounds{Steps: mostSamples + 1, Samples: 4_000_000 + int(100_000*days), Series: 20_000, Work: 10e9 + 1e9*days}
+}
+
 // errorsBegin is when the first errors begin: on a Wednesday, well inside a month
 // and a quarter. Schedules and calendar periods depend on it.
 var errorsBegin = time.Date(2026, 5, 13, 12, 0, 0, 0, time.UTC)
@@ -62,6 +69,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 	// Enough to see that all was quiet before.
 	watched := trace.Span{From: max(0, first-max((length-first)/10, 10*in.Evaluation)), To: length}
 	result, err := simulate.Run(ctx, simulate.Input{
+		Meter:  simulate.NewMeter(bounds(length)),
 		Groups: in.Groups,
 		Series: series,
 		Start:  start,
@@ -69,6 +77,9 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 		Step:   in.Evaluation,
 		Watch:  start.Add(watched.From),
 	})
+	if _, tooMuch := errors.AsType[*simulate.BoundError](err); tooMuch {
+		return Report{}, []diag.Finding{{ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile}, Message: err.Error()}}, nil
+	}
 	if err != nil {
 		return Report{}, nil, err
 	}

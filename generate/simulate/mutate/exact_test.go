@@ -58,7 +58,7 @@ func exact(t *testing.T, path string, most int) {
 // tried returns some mutants of the rules of a test file, on which it was run.
 func tried(t *testing.T, path string, most int) []*Mutant {
 	t.Helper()
-	cases, all, err := load([]string{path}, promtest.Options{})
+	cases, all, err := load(t.Context(), []string{path}, promtest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestEquivalent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cases, all, err := load(paths, promtest.Options{})
+		cases, all, err := load(t.Context(), paths, promtest.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

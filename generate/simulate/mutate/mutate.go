@@ -7,6 +7,7 @@
 package mutate
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -90,13 +91,21 @@ func newRuleFile(path string, groups []rulefmt.RuleGroup) (ruleFile, error) {
 	return f, nil
 }
 
+// mostParsing is what parsing all mutants of a file may take, as promql.ParsingCost
+// counts it. It bounds the memory that they take, too.
+const mostParsing = 20_000_000
+
 // mutants returns every mutant of the file, in the order of its rules.
-func (f ruleFile) mutants(positions [][]diag.Pos) ([]*Mutant, error) {
+func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutant, error) {
 	var all []*Mutant
+	cost := 0
 	for i, g := range f.groups {
 		for j, r := range g.Rules {
 			seen := map[string]bool{ruleText(&r): true}
 			for k := range kinds {
+				if ctx.Err() != nil {
+					return nil, context.Cause(ctx)
+				}
 				found, err := kinds[k].mutate(f, r)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", positions[i][j], err)
@@ -107,6 +116,12 @@ func (f ruleFile) mutants(positions [][]diag.Pos) ([]*Mutant, error) {
 						continue
 					}
 					seen[text] = true
+					if mutated.rule != nil {
+						cost += promql.ParsingCost(len(mutated.rule.Expr) / 4)
+					}
+					if cost > mostParsing {
+						return nil, fmt.Errorf("%s: in the rules up to here can be made more mistakes than can be tried: split the file, or shorten its expressions", positions[i][j])
+					}
 					m := &Mutant{
 						Kind: &kinds[k], Rule: ruleName(r), Pos: positions[i][j],
 						file: f, original: r, mutated: mutated.rule, change: simulate.Drop(i, j),

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 
@@ -18,7 +17,7 @@ import (
 // in the order of the rule files and rules.
 // The error tells of a test that fails without a mistake, or that ctx was cancelled.
 func Run(ctx context.Context, paths []string, opts promtest.Options) ([]*Mutant, error) {
-	cases, all, err := load(paths, opts)
+	cases, all, err := load(ctx, paths, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +27,11 @@ func Run(ctx context.Context, paths []string, opts promtest.Options) ([]*Mutant,
 
 // load returns the tests of files, in the order in which they are tried, and
 // every mutant of their rules.
-func load(paths []string, opts promtest.Options) ([]promtest.Case, []*Mutant, error) {
-	cases, results := promtest.Load(paths, opts)
+func load(ctx context.Context, paths []string, opts promtest.Options) ([]promtest.Case, []*Mutant, error) {
+	cases, results := promtest.Load(ctx, paths, opts)
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	for _, r := range results {
 		if !r.Passed() {
 			return nil, nil, fmt.Errorf("%s: a test that cannot be run notices no mistake", r.File)
@@ -47,7 +49,10 @@ func load(paths []string, opts promtest.Options) ([]promtest.Case, []*Mutant, er
 				continue
 			}
 			known[path] = true
-			found, err := mutantsOf(path, opts)
+			if ctx.Err() != nil {
+				return nil, nil, context.Cause(ctx)
+			}
+			found, err := mutantsOf(ctx, path, opts)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -97,12 +102,8 @@ func try(ctx context.Context, passed *promtest.Passed, alive []*Mutant) error {
 	return g.Wait()
 }
 
-func mutantsOf(path string, opts promtest.Options) ([]*Mutant, error) {
-	read := opts.ReadFile
-	if read == nil {
-		read = os.ReadFile
-	}
-	content, err := read(path)
+func mutantsOf(ctx context.Context, path string, opts promtest.Options) ([]*Mutant, error) {
+	content, err := opts.Read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -111,5 +112,5 @@ func mutantsOf(path string, opts promtest.Options) ([]*Mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.mutants(promtest.Places(path, groups, read))
+	return file.mutants(ctx, promtest.Places(path, groups, opts.Read))
 }

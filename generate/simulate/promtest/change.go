@@ -17,8 +17,8 @@ type Case struct {
 
 // Load reads test files and the rule files that they name. A file that cannot be
 // run has no cases; its result tells why.
-func Load(paths []string, opts Options) ([]Case, []FileResult) {
-	results := load(paths, opts)
+func Load(ctx context.Context, paths []string, opts Options) ([]Case, []FileResult) {
+	results := load(ctx, paths, opts)
 	var cases []Case
 	for _, r := range results {
 		for j := range r.Cases {
@@ -50,7 +50,7 @@ type Passed struct {
 
 // Run runs the case. The error is its first failure, or tells that ctx was cancelled.
 func (c Case) Run(ctx context.Context) (*Passed, error) {
-	run := &caseRun{ctx: ctx, file: c.file, index: c.index, spec: c.file.Tests[c.index]}
+	run := newCaseRun(ctx, c.file, c.index)
 	failures := run.all()
 	switch {
 	case ctx.Err() != nil:
@@ -58,6 +58,7 @@ func (c Case) Run(ctx context.Context) (*Passed, error) {
 	case len(failures) > 0:
 		return nil, fmt.Errorf("%s: %s", failures[0].Pos, failures[0].Message)
 	}
+	run.meter.Unbounded() // each of its changes takes about as much
 	var checks []simulate.Check
 	add := func(check simulate.Check, failure func(r *caseRun) *Failure) {
 		check.Holds = func(result *simulate.Result) bool {

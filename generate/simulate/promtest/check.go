@@ -2,6 +2,7 @@ package promtest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -36,10 +37,32 @@ func (r *caseRun) checkAlerts() {
 		if len(r.result.Errors) > 0 && !at.Before(r.result.Errors[0].At) {
 			continue
 		}
+		if r.enough() {
+			return
+		}
 		if failed := r.checkAlert(spec, i); failed != nil {
 			r.failures = append(r.failures, *failed)
 		}
 	}
+}
+
+// mostFailures of one test are reported.
+const mostFailures = 100
+
+// enough tells whether no more assertions need be checked: the test was stopped,
+// or so many fail that nobody reads on.
+func (r *caseRun) enough() bool {
+	if r.ctx.Err() != nil {
+		r.failures = append(r.failures, r.failure(IDInvalid, context.Cause(r.ctx).Error()))
+		return true
+	}
+	if err := r.meter.Err(); err != nil { // see FileResult.bound
+		return true
+	}
+	if len(r.failures) == mostFailures {
+		r.failures = append(r.failures, r.failure(IDFailed, fmt.Sprintf("%d assertions fail; the rest was not checked", mostFailures)))
+	}
+	return len(r.failures) > mostFailures
 }
 
 // checkAlert compares the firing alerts of a name. An eval_time between two
@@ -71,6 +94,9 @@ func (r *caseRun) checkAlert(spec alertSpec, index int) *Failure {
 	message := fmt.Sprintf("alert %s at %s: expected %s firing, got %s", spec.Name, spec.EvalTime, count(len(want), "alert"), count(len(got), "alert"))
 	if len(want) == len(got) {
 		message = fmt.Sprintf("alert %s at %s fires with other labels or annotations than expected", spec.Name, spec.EvalTime)
+	}
+	if n := len(pending); n > mostShown {
+		pending = append(pending[:mostShown], fmt.Sprintf("and %d more", n-mostShown))
 	}
 	if len(pending) > 0 {
 		message += fmt.Sprintf(" (pending since %s)", strings.Join(pending, ", "))
@@ -120,6 +146,9 @@ func equalValues(a, b float64, fuzzy bool) bool {
 
 func (r *caseRun) checkExprs() {
 	for i, spec := range r.spec.Exprs {
+		if r.enough() {
+			return
+		}
 		if failed := r.checkExpr(spec, i); failed != nil {
 			r.failures = append(r.failures, *failed)
 		}
@@ -127,7 +156,7 @@ func (r *caseRun) checkExprs() {
 }
 
 func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
-	where := fmt.Sprintf("%s at %s", oneLine(spec.Expr), spec.EvalTime)
+	where := fmt.Sprintf("%s at %s", shortened(oneLine(spec.Expr), 1000), spec.EvalTime)
 	vector, err := r.result.Query(r.ctx, spec.Expr, r.start.Add(time.Duration(spec.EvalTime)))
 	if err != nil {
 		f := r.failure(IDFailed, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "expr")
@@ -181,11 +210,32 @@ func (s sampleSpec) parse() (sample, error) {
 	return newSample(l, s.Value, h), nil
 }
 
+// shortened cuts a text in the middle of a message.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most/2]+" … "+text[len(text)-most/2:], "")
+}
+
 func oneLine(expr string) string { return strings.Join(strings.Fields(expr), " ") }
+
+// What of a failed assertion is compared line by line, and else shown.
+const (
+	mostCompared = 1_000
+	mostShown    = 10
+)
+
+func firstLines(sign string, all []string) string {
+	return sign + strings.Join(all[:min(mostShown, len(all))], "\n"+sign)
+}
 
 // diff lists what was expected and what came, one per line.
 func diff[T fmt.Stringer](want, got []T) string {
 	a, b := lines(want), lines(got)
+	if len(a)+len(b) > mostCompared { // comparing takes the square of it
+		return fmt.Sprintf("- %d, among them:\n%s\n+ %d, among them:\n%s", len(a), firstLines("- ", a), len(b), firstLines("+ ", b))
+	}
 	var out strings.Builder
 	write := func(sign string, lines []string) {
 		for _, l := range lines {

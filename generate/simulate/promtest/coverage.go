@@ -1,7 +1,6 @@
 package promtest
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,10 +50,7 @@ func (c Coverage) Read() int {
 // or not: of all rule files that they name, and of others that nobody may
 // name. The files come by name. Findings tell of those others that are invalid.
 func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []diag.Finding) {
-	if opts.ReadFile == nil {
-		opts.ReadFile = os.ReadFile
-	}
-	c := coverer{read: opts.ReadFile, files: map[string]*Coverage{}}
+	c := coverer{read: opts.Read, files: map[string]*Coverage{}}
 	for _, r := range results {
 		switch {
 		case r.file == nil:
@@ -66,10 +62,10 @@ func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []d
 			}
 		}
 	}
-	var problems []diag.Finding
+	problems := c.problems
 	for _, path := range others {
 		if path = filepath.Clean(path); c.files[path] == nil {
-			parsed := parseRuleFile(path, opts.ReadFile)
+			parsed := parseRuleFile(path, opts.Read)
 			problems = append(problems, parsed.problems...)
 			c.file(path, parsed.groups)
 		}
@@ -85,6 +81,8 @@ func Cover(results []FileResult, others []string, opts Options) ([]Coverage, []d
 type coverer struct {
 	read  func(string) ([]byte, error)
 	files map[string]*Coverage // by path
+
+	problems []diag.Finding
 }
 
 // add raises the attention for the rules of a test file.
@@ -99,8 +97,9 @@ func (c *coverer) add(f *testFile) {
 		}
 	}
 	// Rules of all files read each other. What is no PromQL was reported when it was loaded.
-	read, err := simulate.Read(f.groups, exprs, alerts)
+	read, err := simulate.Read(f.groups, exprs, alerts, f.limits.meter(0))
 	if err != nil {
+		c.problems = append(c.problems, finding(IDInvalid, f.pos("tests"), err.Error()))
 		return
 	}
 	for _, loaded := range f.rules {

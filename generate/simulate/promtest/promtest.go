@@ -8,10 +8,9 @@
 package promtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -32,9 +31,18 @@ const (
 
 // Options says where files come from. The zero value reads from disk.
 type Options struct {
-	ReadFile func(path string) ([]byte, error)      // os.ReadFile if nil
-	Glob     func(pattern string) ([]string, error) // filepath.Glob if nil
+	ReadFile func(path string) ([]byte, error)      // regular files up to MostBytes if nil
+	Glob     func(pattern string) ([]string, error) // files on disk if nil, without searching all of it
 	Done     func(done, all int)                    // called after each of all tests, by several goroutines; may be nil
+	Limits   *Limits                                // DefaultLimits if nil
+}
+
+// Read reads a file from where the options say.
+func (o Options) Read(path string) ([]byte, error) {
+	if o.ReadFile == nil {
+		return ReadFile(path, MostBytes)
+	}
+	return o.ReadFile(path)
 }
 
 // FileResult is the outcome of one test file.
@@ -52,6 +60,8 @@ type CaseResult struct {
 	Pos        diag.Pos
 	Assertions int // alert_rule_test and promql_expr_test together
 	Failures   []Failure
+
+	work float64 // that it took
 }
 
 // Failure is one assertion that does not hold, or one reason why a test could not run.
@@ -105,7 +115,7 @@ func RunFile(ctx context.Context, path string, opts Options) FileResult {
 // RunFiles runs test files, as many tests at a time as there are processors. The
 // results come in the order of the paths. A test that ctx cut short has a failure that says so.
 func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
-	results := load(paths, opts)
+	results := load(ctx, paths, opts)
 	type test struct{ file, index int }
 	var tests []test
 	for i, r := range results {
@@ -117,25 +127,48 @@ func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
 	inParallel(len(tests), func(i int) {
 		t := tests[i]
 		result := &results[t.file].Cases[t.index]
-		result.Failures = runCase(ctx, results[t.file].file, t.index)
+		result.Failures, result.work = runCase(ctx, results[t.file].file, t.index)
 		if n := int(done.Add(1)); opts.Done != nil {
 			opts.Done(n, len(tests))
 		}
 	})
+	for i := range results {
+		results[i].bound()
+	}
 	return results
 }
 
-// load reads test files and the rule files that they name.
-func load(paths []string, opts Options) []FileResult {
-	if opts.ReadFile == nil {
-		opts.ReadFile = os.ReadFile
+// bound puts one finding in the place of all tests if they take too much
+// together: which of them came too late is chance.
+func (r *FileResult) bound() {
+	if r.file == nil {
+		return
 	}
-	if opts.Glob == nil {
-		opts.Glob = filepath.Glob
+	err := r.file.meter.Err()
+	if err == nil {
+		return
 	}
-	rules := &ruleFiles{read: opts.ReadFile, parsed: map[string]func() ruleFile{}}
+	most := slices.MaxFunc(r.Cases, func(a, b CaseResult) int { return cmp.Compare(a.work, b.work) })
+	pos, message := most.Pos, err.Error()
+	if n := len(most.Failures); n > 0 {
+		pos, message = most.Failures[n-1].Pos, most.Failures[n-1].Message
+	}
+	r.Problems = append(r.Problems, finding(IDInvalid, pos, fmt.Sprintf("%s: %s", most.Name, message)))
+	r.Cases = nil
+}
+
+// load reads test files and the rule files that they name. A file that ctx left out has a problem.
+func load(ctx context.Context, paths []string, opts Options) []FileResult {
+	if opts.Limits == nil {
+		opts.Limits = &DefaultLimits
+	}
+	rules := &ruleFiles{read: opts.Read, parsed: map[string]func() ruleFile{}}
 	results := make([]FileResult, len(paths))
 	inParallel(len(paths), func(i int) {
+		if ctx.Err() != nil {
+			results[i] = FileResult{File: slashed(paths[i]), Problems: []diag.Finding{finding(IDInvalid, diag.Pos{File: slashed(paths[i])}, context.Cause(ctx).Error())}}
+			return
+		}
 		file, result := loadFile(paths[i], opts, rules)
 		results[i], results[i].file = result, file
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,9 +34,17 @@ func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 // ParseRules parses and validates the content of a rule file. If anything is
 // wrong there are no groups, and findings tell what and where.
 func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Finding) {
+	file := slashed(path)
+	root, failed := parseYAML(IDRuleInvalid, file, content)
+	if failed == nil {
+		failed = boundExprs(file, root)
+	}
+	if failed != nil {
+		return nil, []diag.Finding{*failed}
+	}
 	groups, errs := promql.ParseRules(content)
 	if len(errs) > 0 {
-		return nil, yamlFindings(IDRuleInvalid, slashed(path), content, errs...)
+		return nil, yamlFindings(IDRuleInvalid, file, root, errs...)
 	}
 	return groups.Groups, nil
 }
@@ -64,11 +73,11 @@ var (
 	quotedValue  = regexp.MustCompile("`([^`]*)`")
 )
 
-// mostMistakes is how many mistakes in one file the findings tell of.
-const mostMistakes = 100
+// mostFindings of one file are reported: whoever made thousands of mistakes made one.
+const mostFindings = 20
 
 // yamlFindings turns errors of the yaml package or of rulefmt into findings with positions.
-func yamlFindings(id, file string, content []byte, errs ...error) []diag.Finding {
+func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Finding {
 	var messages []string
 	for _, err := range errs {
 		if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -77,14 +86,13 @@ func yamlFindings(id, file string, content []byte, errs ...error) []diag.Finding
 			messages = append(messages, err.Error())
 		}
 	}
-	more := len(messages) - mostMistakes
-	messages = messages[:min(len(messages), mostMistakes)]
-	var root yaml.Node
-	if yaml.Unmarshal(content, &root) != nil {
-		root = yaml.Node{}
-	}
+	slices.Sort(messages) // rulefmt decodes twice, and tells of each mistake twice
+	messages = slices.Compact(messages)
 	var findings []diag.Finding
-	for _, message := range messages {
+	for i, message := range messages {
+		if i == mostFindings {
+			return append(findings, finding(id, diag.Pos{File: file}, fmt.Sprintf("there are %d more mistakes", len(messages)-i)))
+		}
 		pos := diag.Pos{File: file}
 		if m := rulePosition.FindStringSubmatch(message); m != nil {
 			message = message[len(m[0]):]
@@ -103,32 +111,33 @@ func yamlFindings(id, file string, content []byte, errs ...error) []diag.Finding
 			value = m[1]
 		}
 		if pos.Column == 0 {
-			pos.Column = columnOf(&root, pos.Line, value)
+			pos.Column = columnOf(root, pos.Line, value)
 		}
 		findings = append(findings, finding(id, pos, strings.TrimPrefix(message, "yaml: ")))
-	}
-	if more > 0 {
-		findings = append(findings, finding(id, diag.Pos{File: file}, fmt.Sprintf("there are %d more mistakes in this file", more)))
 	}
 	return findings
 }
 
 // columnOf finds a scalar, or the first one that the decoder may have shortened
-// to it, in a line. It returns 0 if there is none.
-func columnOf(node *yaml.Node, line int, value string) int {
-	value = strings.TrimSuffix(value, "...")
-	if value == "" {
+// to it, in a line. It returns 0 if there is no such scalar.
+func columnOf(root *yaml.Node, line int, value string) int {
+	if value == "" || root == nil {
 		return 0
 	}
-	if node.Line == line && node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, value) {
-		return node.Column
-	}
-	for _, child := range node.Content {
-		if column := columnOf(child, line, value); column > 0 {
-			return column
+	value = strings.TrimSuffix(value, "...")
+	var find func(*yaml.Node) int
+	find = func(node *yaml.Node) int {
+		if node.Line == line && node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, value) {
+			return node.Column
 		}
+		for _, child := range node.Content {
+			if column := find(child); column > 0 {
+				return column
+			}
+		}
+		return 0
 	}
-	return 0
+	return find(root)
 }
 
 // number converts digits; what overflows or is empty is an unknown position.

@@ -7,16 +7,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
 )
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
-func runCase(ctx context.Context, file *testFile, index int) (failures []Failure) {
-	r := &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index]}
-	return r.all()
+func runCase(ctx context.Context, file *testFile, index int) (failures []Failure, work float64) {
+	ctx, cancel := context.WithTimeoutCause(ctx, file.limits.Time, fmt.Errorf("the test takes longer than %s: shorten times, or take longer intervals", file.limits.Time))
+	defer cancel()
+	r := newCaseRun(ctx, file, index)
+	if ctx.Err() != nil {
+		return []Failure{r.failure(IDInvalid, context.Cause(ctx).Error())}, 0
+	}
+	failures = r.all()
+	return failures, r.meter.Work()
 }
 
 // all runs the test, and every check of it.
@@ -45,9 +49,14 @@ type caseRun struct {
 	file     *testFile
 	index    int
 	spec     caseSpec
+	meter    *simulate.Meter
 	start    time.Time
 	result   *simulate.Result
 	failures []Failure
+}
+
+func newCaseRun(ctx context.Context, file *testFile, index int) *caseRun {
+	return &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index], meter: file.meter.Part()}
 }
 
 // failure has the position of a part of the test.
@@ -80,6 +89,7 @@ func (r *caseRun) simulate() *Failure {
 		Step:           time.Duration(r.file.EvaluationInterval),
 		ExternalLabels: r.spec.ExternalLabels,
 		ExternalURL:    r.spec.ExternalURL,
+		Meter:          r.meter,
 	})
 	if err != nil {
 		f := r.failure(IDInvalid, err.Error())
@@ -101,12 +111,20 @@ func (s caseSpec) end() duration {
 	return end
 }
 
+// costOfSample is what it takes to parse one of the input, in nanoseconds.
+const costOfSample = 50
+
 // series parses the input. As in promtool, the last one of a labelset counts.
 func (r *caseRun) series() ([]simulate.Series, *Failure) {
 	interval := time.Duration(r.spec.Interval)
 	if interval == 0 {
 		interval = time.Duration(r.file.EvaluationInterval)
 	}
+	if samples, _ := samplesOf(r.spec); r.meter.Take(costOfSample*float64(samples)) != nil {
+		f := r.failure(IDInvalid, r.meter.Err().Error(), "input_series")
+		return nil, &f
+	}
+	known := map[uint64]int{} // of labels: the index of the series
 	var all []simulate.Series
 	for i, spec := range r.spec.InputSeries {
 		fail := func(message string) ([]simulate.Series, *Failure) {
@@ -133,8 +151,13 @@ func (r *caseRun) series() ([]simulate.Series, *Failure) {
 				series.Push(r.start.Add(time.Duration(n)*interval).UnixMilli(), v.Value, v.Histogram)
 			}
 		}
-		all = slices.DeleteFunc(all, func(s simulate.Series) bool { return labels.Equal(s.Labels, series.Labels) })
+		hash := series.Labels.Hash()
+		if earlier, found := known[hash]; found {
+			all[earlier] = simulate.Series{}
+		}
+		known[hash] = len(all)
 		all = append(all, series)
 	}
+	all = slices.DeleteFunc(all, func(s simulate.Series) bool { return s.Labels.IsEmpty() })
 	return all, nil
 }

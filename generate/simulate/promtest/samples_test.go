@@ -67,8 +67,8 @@ func TestRecordsWhatPromtoolRecords(t *testing.T) {
 				t.Fatalf("%v\n%s", err, output)
 			}
 			want := promtoolSamples(string(output))
-			opts := Options{ReadFile: os.ReadFile, Glob: filepath.Glob}
-			file, result := loadFile(path, opts, &ruleFiles{read: opts.ReadFile, parsed: map[string]func() ruleFile{}})
+			result := load(t.Context(), []string{path}, Options{})[0]
+			file := result.file
 			if len(want) != len(result.Cases) {
 				t.Fatalf("%d dumps of %d tests", len(want), len(result.Cases))
 			}

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -27,6 +28,8 @@ type testFile struct {
 	groups []rulefmt.RuleGroup     // of all rule files
 	reads  map[string]promql.Reads // by the expression of a rule
 	rules  []loadedRules           // the same, file by file; no groups without tests
+	limits *Limits
+	meter  *simulate.Meter // of all tests together
 }
 
 // loadedRules are the groups of one rule file.
@@ -130,7 +133,7 @@ func (t timestamp) start() time.Time {
 // loadFile reads a test file and its rule files. Without problems that are
 // errors, the result has a case for every test.
 func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, result FileResult) {
-	file = &testFile{path: slashed(path)}
+	file = &testFile{path: slashed(path), limits: opts.Limits}
 	result = FileResult{File: file.path}
 	defer func() {
 		if cause := recover(); cause != nil { // of a parser: the file, not the program, is at fault
@@ -139,11 +142,12 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 			}}
 		}
 	}()
-	content, err := opts.ReadFile(path)
+	content, err := opts.Read(path)
 	if err != nil {
 		result.Problems = []diag.Finding{finding(IDInvalid, diag.Pos{File: file.path}, err.Error())}
 		return nil, result
 	}
+	file.meter = opts.Limits.meter(len(content))
 	if result.Problems = file.decode(content); len(result.Problems) == 0 {
 		result.Problems = file.loadRules(filepath.Dir(path), opts, rules)
 	}
@@ -165,34 +169,40 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 }
 
 func (f *testFile) decode(content []byte) []diag.Finding {
+	var failed *diag.Finding
+	if f.root, failed = parseYAML(IDInvalid, f.path, content); failed != nil {
+		return []diag.Finding{*failed}
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&f.fileSpec); err != nil && !errors.Is(err, io.EOF) {
-		return yamlFindings(IDInvalid, f.path, content, err)
-	}
-	f.root = new(yaml.Node)
-	if err := yaml.Unmarshal(content, f.root); err != nil {
-		return yamlFindings(IDInvalid, f.path, content, err)
+		return yamlFindings(IDInvalid, f.path, f.root, err)
 	}
 	if f.EvaluationInterval == 0 {
 		f.EvaluationInterval = duration(time.Minute)
 	}
+	named := map[string]bool{}
 	for i, name := range f.GroupEvalOrder {
-		if slices.Contains(f.GroupEvalOrder[:i], name) {
+		if named[name] {
 			return []diag.Finding{finding(IDInvalid, f.pos("group_eval_order", i), fmt.Sprintf("group %q is named twice", name))}
 		}
+		named[name] = true
 	}
-	return nil
+	return f.limits.check(f)
 }
 
 func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.Finding {
 	var problems []diag.Finding
 	var paths []string
+	glob := opts.Glob
+	if glob == nil {
+		glob = (&globber{most: mostEntries}).glob
+	}
 	for i, pattern := range f.RuleFiles {
 		if pattern != "" && !filepath.IsAbs(pattern) {
 			pattern = filepath.Join(dir, pattern)
 		}
-		matches, err := opts.Glob(pattern)
+		matches, err := glob(pattern)
 		switch {
 		case err != nil:
 			problems = append(problems, finding(IDInvalid, f.pos("rule_files", i), fmt.Sprintf("%s: %v", pattern, err)))
@@ -207,6 +217,12 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 				paths = append(paths, path)
 			}
 		}
+		if len(paths) > f.limits.RuleFiles {
+			return append(problems, finding(IDInvalid, f.pos("rule_files", i), fmt.Sprintf("more than %d rule files: split the tests", f.limits.RuleFiles)))
+		}
+		if diag.HasErrors(problems) && len(problems) >= mostFindings {
+			return problems
+		}
 	}
 	for _, path := range paths {
 		if len(f.Tests) == 0 { // as in promtool, nothing looks at the rules
@@ -217,6 +233,12 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 		problems = append(problems, parsed.problems...)
 		f.groups = append(f.groups, parsed.groups...)
 		f.rules = append(f.rules, loadedRules{path, parsed.groups})
+		if len(problems) >= mostFindings {
+			return problems
+		}
+	}
+	if failed := f.limits.checkRules(f); failed != nil {
+		return append(problems, *failed)
 	}
 	f.reads = map[string]promql.Reads{}
 	for _, g := range f.groups {

@@ -19,6 +19,9 @@ import (
 // Columns are the names in the first row of a CSV file.
 var Columns = []string{"time", "total", "bad"}
 
+// MostBytes is how long a file may be.
+const MostBytes = 64 << 20
+
 const (
 	mostRows   = 1_000_000
 	mostEvents = 1 << 52                   // so that sums stay whole in floating point
@@ -108,13 +111,13 @@ func parseTime(text string) (time.Duration, error) {
 	if d, err := model.ParseDuration(text); err == nil && time.Duration(d) <= mostTime {
 		return time.Duration(d), nil
 	}
-	return 0, fmt.Errorf("%q is no time: want seconds since the start, or a duration such as 1h30m", text)
+	return 0, fmt.Errorf("%.50q is no time: want seconds since the start, or a duration such as 1h30m", text)
 }
 
 func parseCount(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 || n > mostEvents {
-		return 0, fmt.Errorf("%q is no count: want a whole number of events", text)
+		return 0, fmt.Errorf("%.50q is no count: want a whole number of events", text)
 	}
 	return n, nil
 }

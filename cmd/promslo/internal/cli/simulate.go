@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -153,7 +153,7 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 		groups, err := rules.Groups(service)
 		return groups, nil, err
 	}
-	content, err := os.ReadFile(o.rules)
+	content, err := promtest.ReadFile(o.rules, promtest.MostBytes)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,12 +187,11 @@ func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Tr
 }
 
 func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
-	file, err := os.Open(path)
+	content, err := promtest.ReadFile(path, trace.MostBytes)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer file.Close()
-	t, findings := trace.ReadCSV(filepath.ToSlash(path), file)
+	t, findings := trace.ReadCSV(filepath.ToSlash(path), bytes.NewReader(content))
 	if len(findings) > 0 {
 		return nil, nil, findings, nil
 	}

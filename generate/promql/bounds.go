@@ -1,0 +1,77 @@
+package promql
+
+import (
+	"math"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// subquery is one subquery of an expression, and how it is evaluated.
+type subquery struct {
+	span, outer time.Duration // the ranges of it and those around it together, and without its own
+	step, every time.Duration // its own step, and that of the subquery around it; 0: the query's
+	length      time.Duration
+	nodes       int // of the expression in it, without subqueries
+}
+
+// countNodes counts what is evaluated at each step of the query, or of the
+// subquery with an index, at or below a node.
+func (r *Reads) countNodes(node parser.Node, around int) {
+	if around < 0 {
+		r.nodes++
+	} else {
+		r.subqueries[around].nodes++
+	}
+	if q, ok := node.(*parser.SubqueryExpr); ok {
+		s := subquery{span: q.Range, step: q.Step, length: q.Range}
+		if around >= 0 {
+			s.outer, s.every = r.subqueries[around].span, orDefault(r.subqueries[around].step)
+			s.span += s.outer
+		}
+		around = len(r.subqueries)
+		r.subqueries = append(r.subqueries, s)
+	}
+	for child := range parser.ChildrenIter(node) {
+		r.countNodes(child, around)
+	}
+}
+
+// orDefault marks a subquery without a step of its own.
+func orDefault(step time.Duration) time.Duration {
+	if step == 0 {
+		return -1
+	}
+	return step
+}
+
+// costOfRead is what reading a result of a subquery takes, if evaluating a part of
+// an expression is 1.
+const costOfRead = 0.02
+
+// Evaluations is about how often parts of the expression are evaluated by a query
+// over a span of time. A subquery without a step takes the evaluation interval.
+func (r Reads) Evaluations(span, step, evaluation time.Duration) float64 {
+	steps := func(span, step time.Duration) float64 {
+		if step <= 0 {
+			return 1
+		}
+		return math.Floor(float64(span)/float64(step)) + 1
+	}
+	deep := 1 + float64(r.nodes)/100 // the engine prepares a query in a time that grows with the square
+	sum := float64(r.nodes) * (steps(span, step) + deep)
+	for _, s := range r.subqueries {
+		own, every := s.step, s.every
+		if own == 0 {
+			own = evaluation
+		}
+		switch every {
+		case 0:
+			every = step
+		case -1:
+			every = evaluation
+		}
+		sum += float64(s.nodes)*steps(span+s.span, own) + costOfRead*steps(span+s.outer, every)*steps(s.length, own)
+	}
+	return sum
+}
