@@ -1,6 +1,7 @@
 package promql
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -57,6 +58,38 @@ func Bounded(expr string) (cost int, err error) {
 		return 0, fmt.Errorf("the expression has %d words and signs, and %d are the most: %s", tokens, mostTokens, shorter)
 	}
 	return tokens + tokens*tokens/100, nil
+}
+
+// Parsing counts what parsing the expressions of a file takes.
+type Parsing struct{ left int }
+
+// NewParsing allows for what takes about half a second.
+func NewParsing() *Parsing { return &Parsing{left: 5_000_000} }
+
+// Take counts an expression. The error tells that it is too long or too deep, or
+// that there are too many.
+func (p *Parsing) Take(expr string) error {
+	cost, err := Bounded(expr)
+	if err != nil {
+		return err
+	}
+	if p.left -= cost; p.left < 0 {
+		return errors.New("the expressions of the file are too long together: split it")
+	}
+	return nil
+}
+
+// boundedParser parses the rules of a file.
+type boundedParser struct {
+	parser.Parser
+	parsing *Parsing
+}
+
+func (p boundedParser) ParseExpr(text string) (parser.Expr, error) {
+	if err := p.parsing.Take(text); err != nil {
+		return nil, err
+	}
+	return p.Parser.ParseExpr(text)
 }
 
 const shorter = "record a part of it by a rule of its own"
