@@ -1,11 +1,45 @@
 package promql
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 )
+
+// Parsing counts what parsing the expressions of a file takes.
+type Parsing struct{ left int }
+
+// NewParsing allows for what takes about half a second.
+func NewParsing() *Parsing { return &Parsing{left: 5_000_000} }
+
+// Take counts an expression. The error tells that it is over a limit, or that there
+// are too many.
+func (p *Parsing) Take(expr string) error {
+	tokens, err := count(expr, Generated)
+	if err != nil {
+		return fmt.Errorf("%s: %s", err.Message, err.Hint)
+	}
+	if p.left -= ParsingCost(tokens); p.left < 0 {
+		return errors.New("the expressions of the file are too long together: split it")
+	}
+	return nil
+}
+
+// boundedParser parses the rules of a file.
+type boundedParser struct {
+	parser.Parser
+	parsing *Parsing
+}
+
+func (p boundedParser) ParseExpr(text string) (parser.Expr, error) {
+	if err := p.parsing.Take(text); err != nil {
+		return nil, err
+	}
+	return p.Parser.ParseExpr(text)
+}
 
 // subquery is one subquery of an expression, and how it is evaluated.
 type subquery struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-func TestCheckGenerated(t *testing.T) {
+func TestParsing(t *testing.T) {
 	nested := func(n int) string { return strings.Repeat("(", n) + "up" + strings.Repeat(")", n) }
 	tests := []struct{ name, expr, wrong string }{
 		{"as people write", `sum by (job) (rate(http_requests_total{code=~"5..", job!=""}[5m])) > 0.1 # (((`, ""},
@@ -21,8 +21,8 @@ func TestCheckGenerated(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := promql.CheckGenerated(tt.expr)
-			if (err == nil) != (tt.wrong == "") || err != nil && !strings.Contains(err.Message, tt.wrong) {
+			err := promql.NewParsing().Take(tt.expr)
+			if (err == nil) != (tt.wrong == "") || err != nil && !strings.Contains(err.Error(), tt.wrong) {
 				t.Errorf("error: %v, want %q", err, tt.wrong)
 			}
 		})

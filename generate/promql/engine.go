@@ -231,7 +231,7 @@ func ranges(node parser.Node) bool {
 // ParseRules parses and validates a rule file. An error begins with line:column
 // where Prometheus knows them.
 func ParseRules(content []byte) (*rulefmt.RuleGroups, []error) {
-	return rulefmt.Parse(content, false, model.UTF8Validation, prom, slog.New(slog.DiscardHandler))
+	return rulefmt.Parse(content, false, model.UTF8Validation, boundedParser{prom, NewParsing()}, slog.New(slog.DiscardHandler))
 }
 
 // ParseMetric parses a metric as exp_samples of a promtool test have it: name{label="value"}.

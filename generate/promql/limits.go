@@ -36,13 +36,6 @@ func CheckText(text string, limits Limits) *Error {
 	return err
 }
 
-// CheckGenerated checks a text of a rule or test file. It returns what parsing it
-// costs.
-func CheckGenerated(text string) (cost int, err *Error) {
-	tokens, err := count(text, Generated)
-	return ParsingCost(tokens), err
-}
-
 // ParsingCost is what it costs to parse an expression of so many words and signs, in
 // units of about 0.1 µs: the parser goes down it in a time that grows with the square.
 func ParsingCost(tokens int) int { return tokens + tokens*tokens/100 }

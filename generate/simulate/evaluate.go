@@ -119,11 +119,13 @@ func (r *rule) recorded(metric labels.Labels) labels.Labels {
 // of the evaluation before that is no longer in it: otherwise queries would
 // still find that series for five minutes.
 func (r *rule) write(storage *Storage, t int64, vector promql.Vector) error {
-	var failed error
+	var failed []error
 	written := make(map[uint64]labels.Labels, len(vector))
 	for _, s := range vector {
 		if err := storage.append(r.rank, s.Metric, t, s.F, s.H); err != nil {
-			failed = errors.Join(failed, err)
+			if len(failed) < mostConflicts {
+				failed = append(failed, err)
+			}
 			continue
 		}
 		written[s.Metric.Hash()] = s.Metric
@@ -135,5 +137,8 @@ func (r *rule) write(storage *Storage, t int64, vector promql.Vector) error {
 		}
 	}
 	r.written = written
-	return failed
+	return errors.Join(failed...)
 }
+
+// mostConflicts is how many series are named that a rule cannot write.
+const mostConflicts = 10

@@ -53,8 +53,6 @@ const (
 	mostValues   = 250_000  // about
 	mostExpanded = 8 << 20  // bytes, with what its aliases stand for
 	mostText     = 64 << 10 // bytes of the text of a rule
-	// mostParsing is what parsing all expressions of a file may take: see promql.ParsingCost.
-	mostParsing = 5_000_000
 )
 
 // parseYAML parses a file, the values of which aliases must not multiply.
@@ -111,68 +109,38 @@ func largest(node *yaml.Node, sizes map[*yaml.Node]int) int {
 	return node.Line
 }
 
-// boundExprs finds the first rule whose expression is too long or too deep to be
-// parsed, or whose texts are too long.
-func boundExprs(file string, root *yaml.Node) *diag.Finding {
-	cost := 0
-	var failed *diag.Finding
-	fail := func(node *yaml.Node, message string) {
-		f := finding(IDRuleInvalid, diag.Pos{File: file, Line: node.Line, Column: node.Column}, message)
-		failed = &f
+// boundRules finds what must not be parsed of a rule file: too many groups, or
+// texts that are too long. Most files are too short to have any.
+func boundRules(file string, content []byte) *diag.Finding {
+	if len(content) <= mostText && bytes.IndexByte(content, '&') < 0 {
+		return nil
 	}
-	var visit func(node *yaml.Node)
-	visit = func(node *yaml.Node) {
-		if failed != nil {
-			return
-		}
-		if node.Alias != nil {
-			node = node.Alias
-		}
-		if node.Kind == yaml.ScalarNode && len(node.Value) > mostText {
-			fail(node, fmt.Sprintf("the text has %d bytes, and %d are the most: shorten it", len(node.Value), mostText))
-			return
-		}
-		for i, child := range node.Content {
-			if node.Kind == yaml.MappingNode && i%2 == 1 && node.Content[i-1].Value == "expr" {
-				text := child
-				if child.Alias != nil {
-					text = child.Alias
-				}
-				if reason := tooLong(text.Value, &cost); reason != "" {
-					fail(child, reason)
-					return
-				}
-			}
-			visit(child)
+	root, failed := parseYAML(IDRuleInvalid, file, content)
+	if failed != nil {
+		return failed
+	}
+	fail := func(node *yaml.Node, format string, args ...any) *diag.Finding {
+		f := finding(IDRuleInvalid, diag.Pos{File: file, Line: node.Line, Column: node.Column}, fmt.Sprintf(format, args...))
+		return &f
+	}
+	if len(root.Content) > 0 {
+		if groups := childOf(root.Content[0], "groups"); groups != nil && len(groups.Content) > mostGroups {
+			return fail(groups, "the file has %d groups, and %d are the most: split it", len(groups.Content), mostGroups)
 		}
 	}
-	visit(root)
-	if failed == nil {
-		groups := 0
-		if len(root.Content) > 0 {
-			if list := childOf(root.Content[0], "groups"); list != nil {
-				groups = len(list.Content)
+	var longest func(node *yaml.Node) *diag.Finding
+	longest = func(node *yaml.Node) *diag.Finding {
+		if len(node.Value) > mostText {
+			return fail(node, "the text has %d bytes, and %d are the most: shorten it", len(node.Value), mostText)
+		}
+		for _, child := range node.Content {
+			if failed := longest(child); failed != nil {
+				return failed
 			}
 		}
-		if groups > mostGroups {
-			fail(root.Content[0], fmt.Sprintf("the file has %d groups, and %d are the most: split it", groups, mostGroups))
-		}
+		return nil
 	}
-	return failed
-}
-
-// tooLong tells why an expression cannot be parsed beside those before it, and adds
-// what it costs.
-func tooLong(expr string, cost *int) (reason string) {
-	more, err := promql.CheckGenerated(expr)
-	*cost += more
-	switch {
-	case err != nil:
-		return err.Message + ": " + err.Hint
-	case *cost > mostParsing:
-		return "the expressions of the file are too long together: split it"
-	}
-	return ""
+	return longest(root)
 }
 
 // check tells of a test file that asks for too much.
@@ -183,14 +151,14 @@ func (l *Limits) check(f *testFile) []diag.Finding {
 	if len(f.RuleFiles) > mostPatterns {
 		return fail([]any{"rule_files"}, "%d patterns, and %d are the most: take patterns with *", len(f.RuleFiles), mostPatterns)
 	}
-	assertions, cost := 0, 0
+	assertions, parsing := 0, promql.NewParsing()
 	for i, t := range f.Tests {
 		if assertions += 1 + len(t.Alerts) + len(t.Exprs); assertions > l.Assertions {
 			return fail([]any{"tests", i}, "more than %d tests and assertions: split the file", l.Assertions)
 		}
 		for j, e := range t.Exprs {
-			if reason := tooLong(e.Expr, &cost); reason != "" {
-				return fail([]any{"tests", i, "promql_expr_test", j, "expr"}, "%s", reason)
+			if err := parsing.Take(e.Expr); err != nil {
+				return fail([]any{"tests", i, "promql_expr_test", j, "expr"}, "%v", err)
 			}
 		}
 		if samples, at := samplesOf(t); samples > l.Samples {

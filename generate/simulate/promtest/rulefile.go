@@ -35,15 +35,12 @@ func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 // wrong there are no groups, and findings tell what and where.
 func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Finding) {
 	file := slashed(path)
-	root, failed := parseYAML(IDRuleInvalid, file, content)
-	if failed == nil {
-		failed = boundExprs(file, root)
-	}
-	if failed != nil {
+	if failed := boundRules(file, content); failed != nil {
 		return nil, []diag.Finding{*failed}
 	}
 	groups, errs := promql.ParseRules(content)
 	if len(errs) > 0 {
+		root, _ := parseYAML(IDRuleInvalid, file, content) // nil if that is what the errors tell
 		return nil, yamlFindings(IDRuleInvalid, file, root, errs...)
 	}
 	return groups.Groups, nil
