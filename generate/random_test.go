@@ -136,7 +136,9 @@ func slo(t *rapid.T, others []string) object {
 	out := object{
 		"objective": mostly(
 			rapid.SampledFrom([]float64{50, 66.6, 80, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}),
-			rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(9_99999, 101_00000).Draw(t, "objective")) / 1e5 }),
+			rapid.Custom(func(t *rapid.T) float64 {
+				return float64(rapid.IntRange(9_99999, 101_00000).Draw(t, "objective")) / 1e5
+			}),
 		).Draw(t, "objective"),
 		"window": mostly(
 			rapid.SampledFrom([]string{"1h", "6h", "1d", "7d", "14d", "28d", "30d", "90d", "1y"}),
