@@ -70,10 +70,19 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 	if sli.Good != nil {
 		out.needed = out.terms
 	}
-	try := func(all ...Series) {
-		set := steps(1, all...)
-		n, m := weight(total, set), weight(other, set)
-		if n != 1 || m != 0 && m != 1 {
+	series := candidates(total, other)
+	// What series count is worked out once each: there may be many sets of them.
+	events, counted := make([]float64, len(series)), make([]float64, len(series))
+	for i, s := range series {
+		events[i], counted[i] = counts(total, s), counts(other, s)
+	}
+	try := func(set ...int) {
+		n, m := 0.0, 0.0
+		var all []Series
+		for _, i := range set {
+			n, m = n+events[i], m+counted[i]
+		}
+		if n, m = plan.Round(n), plan.Round(m); n != 1 || m != 0 && m != 1 {
 			return
 		}
 		event := &out.Good
@@ -81,20 +90,19 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 			event = &out.Bad
 		}
 		if *event == nil {
-			*event = set
+			for _, i := range set {
+				all = append(all, series[i])
+			}
+			*event = steps(1, all...)
 		}
 	}
-	series := candidates(total, other)
-	for _, a := range series {
+	for a := range series {
 		try(a)
 	}
-	for i, a := range series {
-		for j, b := range series[i+1:] {
+	for a := range series {
+		for b := a + 1; b < len(series); b++ {
 			try(a, b)
-			if out.Good != nil && out.Bad != nil {
-				continue
-			}
-			for _, c := range series[i+1:][j+1:] {
+			for c := b + 1; c < len(series) && (out.Good == nil || out.Bad == nil); c++ {
 				try(a, b, c) // a count and two buckets
 			}
 		}
@@ -235,14 +243,21 @@ func (c Counters) Steady() bool {
 // weight is how many events l counts when the series of a set grow.
 func weight(l promql.Linear, set []Step) float64 {
 	n := 0.0
-	for _, term := range l {
-		for _, s := range set {
-			if s.matches(term.Matchers) {
-				n += term.Factor * s.By
-			}
-		}
+	for _, s := range set {
+		n += counts(l, s.Series) * s.By
 	}
 	return plan.Round(n)
+}
+
+// counts is how many events l counts when a series grows by one.
+func counts(l promql.Linear, s Series) float64 {
+	n := 0.0
+	for _, term := range l {
+		if s.matches(term.Matchers) {
+			n += term.Factor
+		}
+	}
+	return n
 }
 
 // candidates returns series that selectors of both sides may tell apart: one
