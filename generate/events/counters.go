@@ -74,7 +74,7 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 	// What series count is worked out once each: there may be many sets of them.
 	events, counted := make([]float64, len(series)), make([]float64, len(series))
 	for i, s := range series {
-		events[i], counted[i] = counts(total, s), counts(other, s)
+		events[i], counted[i] = countsOf(total, s), countsOf(other, s)
 	}
 	try := func(set ...int) {
 		n, m := 0.0, 0.0
@@ -115,7 +115,7 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 func (c *Counters) addIdle(terms promql.Linear) {
 	for _, term := range terms {
 		counted := slices.Concat(c.Good, c.Bad, steps(1, c.Idle...))
-		if s, ok := witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
+		if s, ok := (search{}).witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
 			c.Idle = append(c.Idle, s)
 		}
 	}
@@ -137,7 +137,7 @@ func (c *Counters) addBuckets(buckets []plan.Bucket) bool {
 		if !ok {
 			return false
 		}
-		s, ok := witness(l[0].Matchers)
+		s, ok := (search{}).witness(l[0].Matchers)
 		if !ok {
 			return false
 		}
@@ -244,13 +244,13 @@ func (c Counters) Steady() bool {
 func weight(l promql.Linear, set []Step) float64 {
 	n := 0.0
 	for _, s := range set {
-		n += counts(l, s.Series) * s.By
+		n += countsOf(l, s.Series) * s.By
 	}
 	return plan.Round(n)
 }
 
-// counts is how many events l counts when a series grows by one.
-func counts(l promql.Linear, s Series) float64 {
+// countsOf is how many events l counts when a series grows by one.
+func countsOf(l promql.Linear, s Series) float64 {
 	n := 0.0
 	for _, term := range l {
 		if s.matches(term.Matchers) {
@@ -271,12 +271,12 @@ func candidates(sides ...promql.Linear) []Series {
 		}
 	}
 	var out []Series
-	seen := map[string]bool{}
+	seen, search := map[string]bool{}, search{}
 	add := func(matchers []*promql.Matcher) {
 		if len(out) >= most {
 			return
 		}
-		s, ok := witness(matchers)
+		s, ok := search.witness(matchers)
 		if !ok || seen[s.String()] {
 			return
 		}
@@ -285,6 +285,9 @@ func candidates(sides ...promql.Linear) []Series {
 	}
 	for i, a := range selectors {
 		for j, b := range selectors {
+			if len(out) >= most {
+				return out
+			}
 			if i == j || metric(a) != metric(b) {
 				continue
 			}
