@@ -71,6 +71,9 @@ func (c *check) service(n *node, project model.Project) model.Service {
 			if len(out.SLOs) > maxSLOs {
 				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
+			if copied(out.SLOs) > maxExpanded {
+				c.add("too-large", v.pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", maxExpanded>>20), "shorten them, or split the service")
+			}
 		}
 	}
 	if d := c.good(n, "dependsOn"); d != nil {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // What one file may cost. The limits hold before CUE sees a value: its
@@ -109,6 +110,20 @@ func (m *meter) stop(id string, at place, message string) {
 
 func (m *meter) add(id string, at place, message, suggestion string) {
 	m.findings = append(m.findings, finding(id, at.in(m.file), message, suggestion))
+}
+
+// copied is how many bytes the alerts of SLOs get from labels and annotations, those
+// of tiers included, which stand in a file once.
+func copied(slos []model.SLO) (bytes int) {
+	for _, slo := range slos {
+		a := slo.Alerting
+		for _, texts := range []map[string]string{slo.Labels, slo.Annotations, a.Page.Labels, a.Page.Annotations, a.Ticket.Labels, a.Ticket.Annotations} {
+			for name, text := range texts {
+				bytes += len(name) + len(text)
+			}
+		}
+	}
+	return bytes
 }
 
 // clean returns the text of a file without byte order mark and carriage

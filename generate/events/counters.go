@@ -70,10 +70,19 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 	if sli.Good != nil {
 		out.needed = out.terms
 	}
-	try := func(all ...Series) {
-		set := steps(1, all...)
-		n, m := weight(total, set), weight(other, set)
-		if n != 1 || m != 0 && m != 1 {
+	series := candidates(total, other)
+	// What series count is worked out once each: there may be many sets of them.
+	events, counted := make([]float64, len(series)), make([]float64, len(series))
+	for i, s := range series {
+		events[i], counted[i] = countsOf(total, s), countsOf(other, s)
+	}
+	try := func(set ...int) {
+		n, m := 0.0, 0.0
+		var all []Series
+		for _, i := range set {
+			n, m = n+events[i], m+counted[i]
+		}
+		if n, m = plan.Round(n), plan.Round(m); n != 1 || m != 0 && m != 1 {
 			return
 		}
 		event := &out.Good
@@ -81,20 +90,19 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 			event = &out.Bad
 		}
 		if *event == nil {
-			*event = set
+			for _, i := range set {
+				all = append(all, series[i])
+			}
+			*event = steps(1, all...)
 		}
 	}
-	series := candidates(total, other)
-	for _, a := range series {
+	for a := range series {
 		try(a)
 	}
-	for i, a := range series {
-		for j, b := range series[i+1:] {
+	for a := range series {
+		for b := a + 1; b < len(series); b++ {
 			try(a, b)
-			if out.Good != nil && out.Bad != nil {
-				continue
-			}
-			for _, c := range series[i+1:][j+1:] {
+			for c := b + 1; c < len(series) && (out.Good == nil || out.Bad == nil); c++ {
 				try(a, b, c) // a count and two buckets
 			}
 		}
@@ -107,7 +115,7 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 func (c *Counters) addIdle(terms promql.Linear) {
 	for _, term := range terms {
 		counted := slices.Concat(c.Good, c.Bad, steps(1, c.Idle...))
-		if s, ok := witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
+		if s, ok := (search{}).witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
 			c.Idle = append(c.Idle, s)
 		}
 	}
@@ -129,7 +137,7 @@ func (c *Counters) addBuckets(buckets []plan.Bucket) bool {
 		if !ok {
 			return false
 		}
-		s, ok := witness(l[0].Matchers)
+		s, ok := (search{}).witness(l[0].Matchers)
 		if !ok {
 			return false
 		}
@@ -235,14 +243,21 @@ func (c Counters) Steady() bool {
 // weight is how many events l counts when the series of a set grow.
 func weight(l promql.Linear, set []Step) float64 {
 	n := 0.0
-	for _, term := range l {
-		for _, s := range set {
-			if s.matches(term.Matchers) {
-				n += term.Factor * s.By
-			}
-		}
+	for _, s := range set {
+		n += countsOf(l, s.Series) * s.By
 	}
 	return plan.Round(n)
+}
+
+// countsOf is how many events l counts when a series grows by one.
+func countsOf(l promql.Linear, s Series) float64 {
+	n := 0.0
+	for _, term := range l {
+		if s.matches(term.Matchers) {
+			n += term.Factor
+		}
+	}
+	return n
 }
 
 // candidates returns series that selectors of both sides may tell apart: one
@@ -256,12 +271,12 @@ func candidates(sides ...promql.Linear) []Series {
 		}
 	}
 	var out []Series
-	seen := map[string]bool{}
+	seen, search := map[string]bool{}, search{}
 	add := func(matchers []*promql.Matcher) {
 		if len(out) >= most {
 			return
 		}
-		s, ok := witness(matchers)
+		s, ok := search.witness(matchers)
 		if !ok || seen[s.String()] {
 			return
 		}
@@ -270,6 +285,9 @@ func candidates(sides ...promql.Linear) []Series {
 	}
 	for i, a := range selectors {
 		for j, b := range selectors {
+			if len(out) >= most {
+				return out
+			}
 			if i == j || metric(a) != metric(b) {
 				continue
 			}

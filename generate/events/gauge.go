@@ -33,7 +33,7 @@ func FindGauge(up promql.Expr) (g Gauge, ok bool) {
 	if !isUp || !isDown {
 		return Gauge{}, false
 	}
-	g.Series, ok = witness(g.matchers)
+	g.Series, ok = search{}.witness(g.matchers)
 	return g, ok
 }
 

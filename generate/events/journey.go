@@ -28,6 +28,10 @@ func journey(sli plan.SLI) (Counters, bool) {
 	}
 	counts := func(set []Step, n, m float64) bool { return weight(total, set) == n && weight(bad, set) == m }
 	series := candidates(total, bad)
+	ofTotal, ofBad := make([]float64, len(series)), make([]float64, len(series))
+	for i, s := range series {
+		ofTotal[i], ofBad[i] = countsOf(total, s), countsOf(bad, s)
+	}
 	var begins []Step // counts a journey that begins, and does not fail yet
 	// complete adds to a set that does not count so many events and bad ones what
 	// counts the rest: a journey that begins, or one series.
@@ -38,9 +42,10 @@ func journey(sli plan.SLI) (Counters, bool) {
 		if with := slices.Concat(set, begins); counts(with, n, m) {
 			return with
 		}
-		for _, s := range series {
-			if with := append(slices.Clone(set), Step{s, 1}); counts(with, n, m) {
-				return with
+		all, failed := weight(total, set), weight(bad, set)
+		for i, s := range series {
+			if plan.Round(all+ofTotal[i]) == n && plan.Round(failed+ofBad[i]) == m {
+				return append(slices.Clone(set), Step{s, 1})
 			}
 		}
 		return nil

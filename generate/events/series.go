@@ -66,15 +66,18 @@ func (s Series) matches(matchers []*promql.Matcher) bool {
 // others returns series that selectors miss by one matcher each, but none that is read.
 func others(selectors [][]*promql.Matcher, read func(Series) bool) []Series {
 	var out []Series
-	seen := map[string]bool{}
+	seen, search := map[string]bool{}, search{}
 	for _, by := range selectors {
 		for i, m := range by {
+			if len(out) >= most {
+				return out
+			}
 			inverse, err := m.Inverse()
 			if err != nil || m.Name == labels.MetricName {
 				continue
 			}
-			s, ok := witness(slices.Concat(by[:i], by[i+1:], []*promql.Matcher{inverse}))
-			if ok && !read(s) && !seen[s.String()] && len(out) < most {
+			s, ok := search.witness(slices.Concat(by[:i], by[i+1:], []*promql.Matcher{inverse}))
+			if ok && !read(s) && !seen[s.String()] {
 				seen[s.String()] = true
 				out = append(out, s)
 			}
@@ -83,15 +86,18 @@ func others(selectors [][]*promql.Matcher, read func(Series) bool) []Series {
 	return out
 }
 
+// search remembers examples of regular expressions, as the same ones are tried often.
+type search map[string][]string
+
 // witness returns a series that all matchers select, or false if none is found.
-func witness(matchers []*promql.Matcher) (Series, bool) {
+func (x search) witness(matchers []*promql.Matcher) (Series, bool) {
 	byLabel := map[string][]*promql.Matcher{}
 	for _, m := range matchers {
 		byLabel[m.Name] = append(byLabel[m.Name], m)
 	}
 	s := Series{}
 	for label, ms := range byLabel {
-		value, ok := value(ms)
+		value, ok := x.value(ms)
 		if !ok {
 			return nil, false
 		}
@@ -107,14 +113,14 @@ func witness(matchers []*promql.Matcher) (Series, bool) {
 var usual = []string{"500", "200", "404", "302", "OK", "other", "a", "0", ""}
 
 // value returns a value for one label that all of its matchers accept.
-func value(ms []*promql.Matcher) (string, bool) {
+func (x search) value(ms []*promql.Matcher) (string, bool) {
 	var candidates []string
 	for _, m := range ms {
 		switch m.Type {
 		case labels.MatchEqual:
 			candidates = append(candidates, m.Value)
 		case labels.MatchRegexp:
-			candidates = append(candidates, matching(m.Value)...)
+			candidates = append(candidates, x.matching(m.Value)...)
 		}
 	}
 	for _, c := range append(candidates, usual...) {
@@ -126,12 +132,15 @@ func value(ms []*promql.Matcher) (string, bool) {
 }
 
 // matching returns some strings that a regular expression may match; callers check.
-func matching(pattern string) []string {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return nil
+func (x search) matching(pattern string) []string {
+	out, known := x[pattern]
+	if !known {
+		if re, err := syntax.Parse(pattern, syntax.Perl); err == nil {
+			out = examples(re)
+		}
+		x[pattern] = out
 	}
-	return examples(re)
+	return out
 }
 
 // mostExamples bounds how many strings a pattern is tried with.

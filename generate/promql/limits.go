@@ -20,7 +20,7 @@ type Limits struct {
 
 var (
 	// Written bounds what people write into specs.
-	Written = Limits{Bytes: 8 << 10, Tokens: 500, Depth: 32, Matchers: 50, Regexps: 1000}
+	Written = Limits{Bytes: 8 << 10, Tokens: 500, Depth: 32, Matchers: 50, Regexps: 500}
 	// Generated bounds what stands in rule files, where expressions of specs are parts
 	// of longer ones.
 	Generated = Limits{Bytes: 64 << 10, Tokens: 4000, Depth: 200, Matchers: 100, Regexps: 50_000}

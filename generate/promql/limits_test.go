@@ -35,12 +35,12 @@ func TestCheckText(t *testing.T) {
 		{"comparisons", "up" + strings.Repeat(" != 1", 200), "up" + strings.Repeat(" != 1", 250), 2 + 249*5 + 4, "more than 500 words and signs"},
 		{"labels", "sum by (" + strings.Repeat("a, ", 240) + "b) (up)", "sum by (" + strings.Repeat("a, ", 300) + "b) (up)", 8 + 248*3 + 1, "more than 500 words and signs"},
 		{"matchers", matchers(50, `a="b"`), matchers(51, `a="b"`), 3 + 50*7 + 1, "a selector has more than 50 matchers"},
-		{"repetition", `up{a=~"x{998}"}`, `up{a=~"x{1000}"}`, 6, "the regular expressions have more than 1000 parts, with repetitions"},
-		{"repetitions", `up{a=~"x{400}",b=~"x{400}"}`, `up{a=~"x{600}",b=~"x{600}"}`, 18, "the regular expressions have more than 1000 parts, with repetitions"},
-		{"nested repetitions", `up{a=~"((a|b{8}){9}){9}"}`, `up{a=~"((a{9}|b{9}){9}){9}"}`, 6, "the regular expressions have more than 1000 parts, with repetitions"},
-		{"groups", `up{a=~"` + strings.Repeat("(a.)", 240) + `"}`, `up{a=~"` + strings.Repeat("(a.)", 260) + `"}`, 6, "the regular expressions have more than 1000 parts, with repetitions"},
+		{"repetition", `up{a=~"x{498}"}`, `up{a=~"x{500}"}`, 6, "the regular expressions have more than 500 parts, with repetitions"},
+		{"repetitions", `up{a=~"x{200}",b=~"x{200}"}`, `up{a=~"x{300}",b=~"x{300}"}`, 18, "the regular expressions have more than 500 parts, with repetitions"},
+		{"nested repetitions", `up{a=~"((a|b{8}){6}){6}"}`, `up{a=~"((a{9}|b{9}){6}){6}"}`, 6, "the regular expressions have more than 500 parts, with repetitions"},
+		{"groups", `up{a=~"` + strings.Repeat("(a.)", 120) + `"}`, `up{a=~"` + strings.Repeat("(a.)", 130) + `"}`, 6, "the regular expressions have more than 500 parts, with repetitions"},
 		{"long pattern", `up{a=~"` + strings.Repeat("/path|", 341) + `"}`, `up{a=~"` + strings.Repeat("/path|", 342) + `"}`, 6, "a regular expression has 2052 bytes, and may have at most 2048"},
-		{"label_replace", `label_replace(up, "a", "$1", "b", "(x{990})")`, `label_replace(up, "a", "$1", "b", "(x{1000})")`, 34, "more than 1000 parts"},
+		{"label_replace", `label_replace(up, "a", "$1", "b", "(x{490})")`, `label_replace(up, "a", "$1", "b", "(x{500})")`, 34, "more than 500 parts"},
 	} {
 		if err := promql.CheckText(test.within, most); err != nil {
 			t.Errorf("%s, within: %+v", test.name, err)
