@@ -5,7 +5,9 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,7 +230,10 @@ func (in hostileInput) run(t *testing.T, promslo, work string) hostileRun {
 				t.Fatal(err)
 			}
 		}
-		if err := os.Chown(work, 65534, 65534); err != nil {
+		err := filepath.WalkDir(work, func(path string, _ fs.DirEntry, err error) error {
+			return errors.Join(err, os.Lchown(path, 65534, 65534))
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

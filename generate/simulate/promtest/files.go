@@ -39,8 +39,9 @@ func ReadFile(path string, most int64) ([]byte, error) {
 
 // What the patterns of one test file may find.
 const (
-	mostPatterns = 1_000
-	mostEntries  = 20_000 // of directories, read on the way
+	mostPatterns   = 1_000
+	longestPattern = 4 << 10 // bytes
+	mostEntries    = 20_000  // of directories, read on the way
 )
 
 // globber finds the files that patterns stand for, as filepath.Glob does, but

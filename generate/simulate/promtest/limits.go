@@ -30,7 +30,7 @@ var DefaultLimits = Limits{
 		Steps:   1_100_000, // two years, every minute
 		Samples: 2_000_000,
 		Series:  20_000,
-		Work:    3e9,
+		Work:    2.5e9,
 	},
 	WorkPerByte: 50e3,
 	MostWork:    20e9,
@@ -150,6 +150,11 @@ func (l *Limits) check(f *testFile) []diag.Finding {
 	}
 	if len(f.RuleFiles) > mostPatterns {
 		return fail([]any{"rule_files"}, "%d patterns, and %d are the most: take patterns with *", len(f.RuleFiles), mostPatterns)
+	}
+	for i, pattern := range f.RuleFiles {
+		if len(pattern) > longestPattern {
+			return fail([]any{"rule_files", i}, "the pattern has %d bytes, and %d are the most", len(pattern), longestPattern)
+		}
 	}
 	assertions, parsing := 0, promql.NewParsing()
 	for i, t := range f.Tests {

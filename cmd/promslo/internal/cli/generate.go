@@ -98,7 +98,7 @@ func runGenerate(ctx context.Context, s streams, flags generateFlags, paths []st
 	w.command, w.format = "generate", flags.format
 	g := &generation{workspace: w, flags: flags, streams: s, paths: paths, kinds: kinds}
 	defer g.close()
-	if flags.out != "-" {
+	if flags.out != "-" && !diag.HasErrors(w.findings) { // which may be about the directory
 		// Before the specs are read: what is written last is what was read last.
 		if err := g.open(ctx, false); err != nil {
 			return err
@@ -328,6 +328,10 @@ func (g *generation) open(ctx context.Context, create bool) (err error) {
 
 func (g *generation) openRoot(create bool) (*os.Root, error) {
 	if g.flags.out != "" {
+		// What is no directory, such as a pipe, is not even opened.
+		if info, err := os.Stat(g.flags.out); err == nil && !info.IsDir() {
+			return nil, syscall.ENOTDIR
+		}
 		if create {
 			if err := os.MkdirAll(g.flags.out, 0o755); err != nil {
 				return nil, err
