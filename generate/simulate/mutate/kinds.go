@@ -65,7 +65,9 @@ type mutation struct {
 	after promql.Expr
 }
 
-func (k *Kind) mutate(f ruleFile, r rulefmt.Rule) ([]mutation, error) {
+// mutate makes the mistakes of a kind in a rule, until parsing all of them takes more
+// than is left of parsing.
+func (k *Kind) mutate(f ruleFile, r rulefmt.Rule, parsing *int) ([]mutation, error) {
 	var all []mutation
 	if k.rule != nil {
 		for _, changed := range k.rule(f, r) {
@@ -80,6 +82,9 @@ func (k *Kind) mutate(f ruleFile, r rulefmt.Rule) ([]mutation, error) {
 	walk(&root, nil, func(slot *promql.Expr, path []promql.Expr) {
 		s := site{file: f, expr: *slot, path: path}
 		for _, after := range k.expr(s) {
+			if *parsing -= promql.ParsingCost(len(r.Expr) / 4); *parsing < 0 {
+				return
+			}
 			*slot = after
 			mutated := r
 			mutated.Expr = promql.Line(root)

@@ -93,12 +93,12 @@ func newRuleFile(path string, groups []rulefmt.RuleGroup) (ruleFile, error) {
 
 // mostParsing is what parsing all mutants of a file may take, as promql.ParsingCost
 // counts it. It bounds the memory that they take, too.
-const mostParsing = 2_000_000
+const mostParsing = 8_000_000
 
 // mutants returns every mutant of the file, in the order of its rules.
 func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutant, error) {
 	var all []*Mutant
-	cost := 0
+	parsing := mostParsing
 	for i, g := range f.groups {
 		for j, r := range g.Rules {
 			seen := map[string]bool{ruleText(&r): true}
@@ -106,9 +106,12 @@ func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutan
 				if ctx.Err() != nil {
 					return nil, context.Cause(ctx)
 				}
-				found, err := kinds[k].mutate(f, r)
+				found, err := kinds[k].mutate(f, r, &parsing)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", positions[i][j], err)
+				}
+				if parsing < 0 {
+					return nil, fmt.Errorf("%s: in the rules up to here can be made more mistakes than can be tried: split the file, or shorten its expressions", positions[i][j])
 				}
 				for _, mutated := range found {
 					text := ruleText(mutated.rule)
@@ -116,12 +119,6 @@ func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutan
 						continue
 					}
 					seen[text] = true
-					if mutated.rule != nil {
-						cost += promql.ParsingCost(len(mutated.rule.Expr) / 4)
-					}
-					if cost > mostParsing {
-						return nil, fmt.Errorf("%s: in the rules up to here can be made more mistakes than can be tried: split the file, or shorten its expressions", positions[i][j])
-					}
 					m := &Mutant{
 						Kind: &kinds[k], Rule: ruleName(r), Pos: positions[i][j],
 						file: f, original: r, mutated: mutated.rule, change: simulate.Drop(i, j),
