@@ -93,7 +93,7 @@ func newRuleFile(path string, groups []rulefmt.RuleGroup) (ruleFile, error) {
 
 // mostParsing is what parsing all mutants of a file may take, as promql.Bounded
 // counts it. It bounds the memory that they take, too.
-const mostParsing = 20_000_000
+const mostParsing = 6_000_000
 
 // mutants returns every mutant of the file, in the order of its rules.
 func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutant, error) {
