@@ -101,6 +101,11 @@ func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutan
 	cost := 0
 	for i, g := range f.groups {
 		for j, r := range g.Rules {
+			tooMany := fmt.Errorf("%s: in the rules up to here can be made more mistakes than can be tried: split the file, or shorten its expressions", positions[i][j])
+			// About one word in two can be mistaken, by each kind of mutant at once.
+			if parsing, _ := promql.Bounded(r.Expr); parsing*len(r.Expr)/10 > mostParsing {
+				return nil, tooMany
+			}
 			seen := map[string]bool{ruleText(&r): true}
 			for k := range kinds {
 				if ctx.Err() != nil {
@@ -121,7 +126,7 @@ func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutan
 						cost += parsing
 					}
 					if cost > mostParsing {
-						return nil, fmt.Errorf("%s: in the rules up to here can be made more mistakes than can be tried: split the file, or shorten its expressions", positions[i][j])
+						return nil, tooMany
 					}
 					m := &Mutant{
 						Kind: &kinds[k], Rule: ruleName(r), Pos: positions[i][j],
