@@ -68,22 +68,24 @@ func replayOrder(rules []*rule, meter *Meter) ([][]*rule, bool) {
 // inLevels puts each rule one level above the highest of those that it needs. It
 // returns false if rules need each other in a circle.
 func inLevels(rules []*rule) (levels [][]*rule, ok bool) {
-	readers := map[*rule][]*rule{}
-	missing := map[*rule]int{}
+	readers := make([][]*rule, len(rules)) // by the index of a rule, which is its rank - 1
+	missing := make([]int, len(rules))
+	height := make([]int, len(rules))
 	var ready []*rule
-	for _, r := range rules {
+	for i, r := range rules {
 		for w := range r.needs {
-			readers[w] = append(readers[w], r)
+			readers[w.rank-1] = append(readers[w.rank-1], r)
 		}
-		if missing[r] = len(r.needs); missing[r] == 0 {
+		if missing[i] = len(r.needs); missing[i] == 0 {
 			ready = append(ready, r)
 		}
 	}
-	height := map[*rule]int{}
 	for n := 0; n < len(ready); n++ {
-		for _, r := range readers[ready[n]] {
-			height[r] = max(height[r], height[ready[n]]+1)
-			if missing[r]--; missing[r] == 0 {
+		below := ready[n].rank - 1
+		for _, r := range readers[below] {
+			i := r.rank - 1
+			height[i] = max(height[i], height[below]+1)
+			if missing[i]--; missing[i] == 0 {
 				ready = append(ready, r)
 			}
 		}
@@ -91,11 +93,11 @@ func inLevels(rules []*rule) (levels [][]*rule, ok bool) {
 	if len(ready) < len(rules) {
 		return nil, false
 	}
-	for _, r := range rules {
-		for len(levels) <= height[r] {
+	for i, r := range rules {
+		for len(levels) <= height[i] {
 			levels = append(levels, nil)
 		}
-		levels[height[r]] = append(levels[height[r]], r)
+		levels[height[i]] = append(levels[height[i]], r)
 	}
 	return levels, true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -50,11 +51,18 @@ func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.V
 
 // instant evaluates an expression that is no rule's at one time.
 func instant(ctx context.Context, engine *promql.Engine, meter *Meter, from storage.Queryable, expr string, at time.Time) (promql.Vector, error) {
-	reads, err := promql.ReadsOf(expr)
-	if err != nil {
+	if err := promql.CheckText(expr, promql.Generated); err != nil {
 		return nil, err
 	}
-	if err := meter.Take(costOfNode * reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+	evaluations := float64(promql.ParsingCost(len(expr) / 4))
+	if strings.Contains(expr, "[") { // perhaps a subquery
+		reads, err := promql.ReadsOf(expr)
+		if err != nil {
+			return nil, err
+		}
+		evaluations = reads.Evaluations(0, 0, engine.Evaluation)
+	}
+	if err := meter.Take(costOfNode * evaluations); err != nil {
 		return nil, err
 	}
 	return engine.Instant(ctx, from, expr, at)

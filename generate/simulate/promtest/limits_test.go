@@ -1,6 +1,7 @@
 package promtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -106,5 +107,20 @@ func TestWorkOfAFile(t *testing.T) {
 	r := RunFile(t.Context(), "a.test", opts)
 	if f := r.Findings(); len(f) != 1 || !strings.Contains(f[0].Message, "evaluating takes too much") || len(r.Cases) > 0 {
 		t.Errorf("findings: %v", f)
+	}
+}
+
+// Tests that were cancelled end soon, and do not pass.
+func TestCancelledSoon(t *testing.T) {
+	opts := inMemory(map[string]string{"a.rules": upRules, "a.test": "rule_files: [a.rules]\ntests:\n" +
+		strings.Repeat("- {input_series: [{series: up, values: 0x100000}], promql_expr_test: [{expr: all, eval_time: 1000h, exp_samples: [{labels: all, value: 0}]}]}\n", 1000)})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if RunFile(ctx, "a.test", opts).Passed() {
+		t.Error("it passes")
+	}
+	if took := time.Since(begin); took > 1200*time.Millisecond {
+		t.Errorf("it takes %s", took)
 	}
 }
