@@ -31,15 +31,16 @@ test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % m
 	done && ./promslo test --mutate-min 97 "$$out"
 
 .PHONY: hostile
-hostile: ## Try inputs that should hang, crash or leak, each within 2 s and 512 MiB
-	$(GO) -C cmd/promslo test -run '^TestHostile$$' -count 1 -timeout 60m
+hostile: ## Try inputs that should hang, crash or leak, kills, full disks and shuffled runs (minutes)
+	$(GO) -C cmd/promslo test -v -run '^Test(Hostile|Killed|FullDisk|Concurrent|Shuffled)$$' -count 1 -timeout 60m -args -kills 200 -shuffles 100 \
+		| grep -vE '^( +---|=== )'
 
 .PHONY: fuzz
 fuzz: ## Fuzz the readers of specs, and all that is made of them (minutes)
 	$(GO) test ./schema -run xxx -fuzz FuzzLoadYAML -fuzztime 1m
 	$(GO) test ./schema -run xxx -fuzz FuzzLoadJSON -fuzztime 1m
 	$(GO) test ./generate/dashboard -run xxx -fuzz FuzzIndent -fuzztime 1m
-	$(GO) test ./generate -run xxx -fuzz FuzzPipeline -fuzztime 3m -fuzzminimizetime 1s
+	$(GO) test ./generate -run xxx -fuzz FuzzPipeline -fuzztime 10m -fuzzminimizetime 1s
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code makes now
