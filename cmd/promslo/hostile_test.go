@@ -22,11 +22,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// What a command may take for any input, and when it counts as hanging: a busy
-// machine makes it wait, so that processor time decides below that.
 // strict is set where no other tests run beside: else how long one takes says little.
 var strict = flag.Bool("strict", false, "TestHostile fails if an input takes more than two seconds")
 
+// What a command may take for any input, and when it counts as hanging: a busy
+// machine makes it wait, so that processor time decides below that.
 const (
 	mostTime   = 2 * time.Second // on a machine that does nothing else
 	mostMemory = 512 << 20
