@@ -39,7 +39,7 @@ func refused(i model.Ignore) string {
 	return ""
 }
 
-func invalidIgnores(s Subject, report Report) {
+func ignoreInvalid(s Subject, report Report) {
 	for _, all := range ignoresOf(s.Services) {
 		for _, i := range all {
 			reason := refused(i)
@@ -57,7 +57,7 @@ func invalidIgnores(s Subject, report Report) {
 	}
 }
 
-func ignoresWithoutReason(s Subject, report Report) {
+func ignoreReason(s Subject, report Report) {
 	for _, all := range ignoresOf(s.Services) {
 		for _, i := range all {
 			if i.Reason == "" && refused(i) == "" {

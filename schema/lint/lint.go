@@ -1,12 +1,7 @@
-// Package lint holds the rules by which findings are known, and the checks of
-// specs that load but may not be meant so.
-//
-// In: services and their project. Out: findings, and for each ID what it means, a
-// bad example and the way out. Checks that need PromQL or a plan are in
-// generate/planlint; they report by the same rules.
 package lint
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/promslo/promslo/schema/depend"
@@ -32,26 +27,26 @@ var checks = []struct {
 	find func(Subject, Report)
 }{
 	{"beyond-dependencies", beyondDependencies},
-	{"dependency-cycle", cycles},
+	{"dependency-cycle", dependencyCycle},
 	{"external-margin", externalMargin},
-	{"gate-approvers", gatesWithoutApprovers},
-	{"ignore-invalid", invalidIgnores},
-	{"ignore-reason", ignoresWithoutReason},
+	{"gate-approvers", gateApprovers},
+	{"ignore-invalid", ignoreInvalid},
+	{"ignore-reason", ignoreReason},
 	{"maintenance-over", maintenanceOver},
-	{"no-description", undescribed},
-	{"no-owner", unowned},
-	{"no-runbook", withoutRunbook},
+	{"no-description", noDescription},
+	{"no-owner", noOwner},
+	{"no-runbook", noRunbook},
 	{"off-ladder", offLadder},
-	{"promise-below-need", belowNeed},
-	{"provider-missing", missingProviders},
-	{"retention", retained},
-	{"schedule-never", neverInForce},
-	{"schedule-overlap", overlapping},
-	{"sla-missing", missingSLAs},
-	{"tier-floor", belowFloor},
-	{"tier-order", lowerTiers},
-	{"tier-requires", requirements},
-	{"window-not-comparable", otherWindows},
+	{"promise-below-need", promiseBelowNeed},
+	{"provider-missing", providerMissing},
+	{"retention", retention},
+	{"schedule-never", scheduleNever},
+	{"schedule-overlap", scheduleOverlap},
+	{"sla-missing", slaMissing},
+	{"tier-floor", tierFloor},
+	{"tier-order", tierOrder},
+	{"tier-requires", tierRequires},
+	{"window-not-comparable", windowNotComparable},
 }
 
 // Run returns the findings of all checks, those that are off included.
@@ -81,4 +76,17 @@ func (s Subject) each(f func(model.Service, model.SLO)) {
 			f(service, slo)
 		}
 	}
+}
+
+// objectives calls f with the objective of every SLO and those of its schedule, and
+// where each stands.
+func (s Subject) objectives(f func(service model.Service, slo model.SLO, objective float64, at diag.Pos)) {
+	s.each(func(service model.Service, slo model.SLO) {
+		f(service, slo, slo.Objective, service.Source.At("slos", slo.Key, "objective"))
+		for i, e := range slo.Schedule {
+			if e.Objective != 0 {
+				f(service, slo, e.Objective, service.Source.At("slos", slo.Key, "schedule", strconv.Itoa(i), "objective"))
+			}
+		}
+	})
 }

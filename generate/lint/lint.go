@@ -1,8 +1,8 @@
-// Package planlint holds the checks of lint that need PromQL or the plan.
+// Package lint holds the rules of lint that need PromQL or the plan of a service. The
+// others, and the pages of all, are in schema/lint.
 //
-// In: a service that has no errors, and its plan. Out: findings, by rules of
-// schema/lint.
-package planlint
+// In: a service that has no errors, and its plan. Out: findings.
+package lint
 
 import (
 	"slices"
@@ -33,13 +33,13 @@ var checks = []struct {
 	id   string
 	find func(subject, lint.Report)
 }{
-	{"aggregation-mismatch", aggregatedApart},
-	{"missing-rate", withoutRate},
+	{"aggregation-mismatch", aggregationMismatch},
+	{"missing-rate", missingRate},
 	{"one-failure-breaks", oneFailureBreaks},
 	{"one-failure-pages", oneFailurePages},
-	{"short-window", spentBeforePage},
-	{"unknown-le", unknownBoundaries},
-	{"unreachable-alert", neverFires},
+	{"short-window", shortWindow},
+	{"unknown-le", unknownLe},
+	{"unreachable-alert", unreachableAlert},
 }
 
 // Run returns the findings of all checks, those that are off included.

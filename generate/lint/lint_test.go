@@ -1,4 +1,4 @@
-package planlint_test
+package lint_test
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/promslo/promslo/generate/lint"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -30,7 +30,7 @@ func found(t *testing.T, lines ...string) (out []string) {
 	if len(findings) > 0 {
 		t.Fatal(findings, spec)
 	}
-	for _, f := range diag.Sort(planlint.Run(services[0], p)) {
+	for _, f := range diag.Sort(lint.Run(services[0], p)) {
 		out = append(out, fmt.Sprintf("%d:%d %s: %s", f.Pos.Line, f.Pos.Column, f.ID, f.Message))
 	}
 	return out
