@@ -185,7 +185,7 @@ type check struct {
 	findings []diag.Finding
 }
 
-func (c *check) add(id string, at place, message, suggestion string) {
+func (c *check) add(id diag.ID, at place, message, suggestion string) {
 	c.findings = append(c.findings, finding(id, at.in(c.file), message, suggestion))
 }
 
@@ -220,7 +220,7 @@ func (c *check) walk(s *shape, n *node, name string) {
 		c.list(s, n, name)
 	default:
 		if wrong := c.scalar(s, n); wrong != "" {
-			id := "invalid-value"
+			id := diag.ID("invalid-value")
 			if n.cue()&s.kinds == 0 {
 				id = "wrong-type"
 			}

@@ -13,6 +13,7 @@ import (
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // freshAfter is how many CUE files share a context: it keeps what they built.
@@ -287,7 +288,7 @@ func (c *cueFile) find(path []string) (at place, exact bool) {
 var innerPosition = regexp.MustCompile(`\S+:\d+:\d+: `)
 
 // errors reports CUE's errors in plain sentences, each at its place in this file.
-func (c *cueFile) errors(id string, err error) {
+func (c *cueFile) errors(id diag.ID, err error) {
 	for _, e := range errors.Errors(err) {
 		at, _ := c.find(e.Path())
 		for _, pos := range append(slices.Clone(e.InputPositions()), e.Position()) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // tree writes files into a directory. A text that starts with -> is a symbolic link,
@@ -160,7 +162,7 @@ func TestEvaluatedLimits(t *testing.T) {
 		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "a.cue", Data: []byte("a: 1"), Format: CUE}}, Options{
 			Evaluate: func(CUESource, Packages) (Evaluated, error) { return Evaluated{Values: values}, nil },
 		})
-		if len(findings) != 1 || findings[0].ID != name {
+		if len(findings) != 1 || findings[0].ID != diag.ID(name) {
 			t.Errorf("%s: %s", name, show(findings))
 		}
 	}

@@ -84,7 +84,7 @@ func (m *meter) takeText(text string, at place) bool {
 type usage struct{ bytes, values int }
 
 // add counts a file, and tells which limit of a run it passed.
-func (u *usage) add(file usage) (id, message string) {
+func (u *usage) add(file usage) (id diag.ID, message string) {
 	u.bytes, u.values = u.bytes+file.bytes, u.values+file.values
 	switch {
 	case u.bytes > maxRunBytes:
@@ -103,12 +103,12 @@ func (m *meter) fits(entries int, at place) bool {
 	return !m.over
 }
 
-func (m *meter) stop(id string, at place, message string) {
+func (m *meter) stop(id diag.ID, at place, message string) {
 	m.over = true
 	m.add(id, at, message, "")
 }
 
-func (m *meter) add(id string, at place, message, suggestion string) {
+func (m *meter) add(id diag.ID, at place, message, suggestion string) {
 	m.findings = append(m.findings, finding(id, at.in(m.file), message, suggestion))
 }
 

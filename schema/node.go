@@ -138,7 +138,7 @@ func (n *node) describe() string {
 
 // finding returns an error whose message is one line without control
 // characters, whatever the user's text in it.
-func finding(id string, at diag.Pos, message, suggestion string) diag.Finding {
+func finding(id diag.ID, at diag.Pos, message, suggestion string) diag.Finding {
 	return diag.Finding{ID: id, Pos: at, Message: message, Suggestion: suggestion}.Plain()
 }
 

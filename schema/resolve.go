@@ -86,7 +86,10 @@ func resolve(found, others []named) []diag.Finding {
 
 // flaw is why a part cannot have the SLI of the SLO that it names; without an id,
 // it has been reported as an error of the SLO's own service.
-type flaw struct{ id, message, suggestion string }
+type flaw struct {
+	id                  diag.ID
+	message, suggestion string
+}
 
 // fill gives a part of a journey the SLI of its SLO.
 func fill(p *model.Part, byName map[string]named, journey string, entry bool) *flaw {

@@ -30,7 +30,7 @@ func (s subject) at(path ...string) diag.Pos {
 
 // checks are the checks by the rule that each of them is about.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(subject, lint.Report)
 }{
 	{"aggregation-mismatch", aggregationMismatch},

@@ -22,7 +22,7 @@ type Version struct {
 // checks are the checks by the rule that each of them is about. A check neither
 // asks whether its rule is on nor looks at ignores: lint.Settle does.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(*comparison, func(change))
 }{
 	{"alerting-disabled", alertingDisabled},

@@ -48,9 +48,13 @@ func (s Severity) String() string {
 	return "error"
 }
 
+// ID names what findings are about, such as "unknown-field". All are in ids.go; the page
+// of each is schema/lint/rules/ID.md.
+type ID string
+
 // Finding is one thing that is wrong, where it is, and the way out.
 type Finding struct {
-	ID         string // stable kebab-case name, such as "unknown-field"
+	ID         ID
 	Severity   Severity
 	Pos        Pos
 	Message    string  // what is wrong, one sentence without a full stop

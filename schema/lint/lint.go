@@ -23,7 +23,7 @@ type Report func(at diag.Pos, message, suggestion string)
 // checks are the checks by the rule that each of them is about. A check neither
 // asks whether its rule is on nor looks at ignores: Settle does.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(Subject, Report)
 }{
 	{"beyond-dependencies", beyondDependencies},
@@ -62,7 +62,7 @@ func Run(s Subject) []diag.Finding {
 }
 
 // By returns a Report that adds findings of a rule, with its severity.
-func By(id string, findings *[]diag.Finding) Report {
+func By(id diag.ID, findings *[]diag.Finding) Report {
 	severity := MustFind(id).Severity
 	return func(at diag.Pos, message, suggestion string) {
 		*findings = append(*findings, diag.Finding{ID: id, Severity: severity, Pos: at, Message: message, Suggestion: suggestion}.Plain())

@@ -56,7 +56,7 @@ const (
 )
 
 // parseYAML parses a file, the values of which aliases must not multiply.
-func parseYAML(id, file string, content []byte) (*yaml.Node, *diag.Finding) {
+func parseYAML(id diag.ID, file string, content []byte) (*yaml.Node, *diag.Finding) {
 	fail := func(line int, message string) (*yaml.Node, *diag.Finding) {
 		f := finding(id, diag.Pos{File: file, Line: line}, message)
 		return nil, &f

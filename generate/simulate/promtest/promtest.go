@@ -66,7 +66,7 @@ type CaseResult struct {
 
 // Failure is one assertion that does not hold, or one reason why a test could not run.
 type Failure struct {
-	ID      string
+	ID      diag.ID
 	Pos     diag.Pos
 	Message string // one line: what was expected, when
 	Diff    string // lines that begin with "- " (expected), "+ " (got) or "  " (both); may be empty

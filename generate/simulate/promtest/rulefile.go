@@ -74,7 +74,7 @@ var (
 const mostFindings = 20
 
 // yamlFindings turns errors of the yaml package or of rulefmt into findings with positions.
-func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Finding {
+func yamlFindings(id diag.ID, file string, root *yaml.Node, errs ...error) []diag.Finding {
 	var messages []string
 	for _, err := range errs {
 		if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -146,7 +146,7 @@ func number(digits string) int {
 	return n
 }
 
-func finding(id string, pos diag.Pos, message string) diag.Finding {
+func finding(id diag.ID, pos diag.Pos, message string) diag.Finding {
 	return diag.Finding{ID: id, Severity: diag.Error, Pos: pos, Message: message}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
@@ -60,7 +61,7 @@ func newCaseRun(ctx context.Context, file *testFile, index int) *caseRun {
 }
 
 // failure has the position of a part of the test.
-func (r *caseRun) failure(id, message string, path ...any) Failure {
+func (r *caseRun) failure(id diag.ID, message string, path ...any) Failure {
 	pos := r.file.pos(append([]any{"tests", r.index}, path...)...)
 	return Failure{ID: id, Pos: pos, Message: message}
 }

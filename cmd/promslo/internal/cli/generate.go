@@ -290,7 +290,7 @@ func (g *generation) drift(changes []output.Change) error {
 			continue
 		}
 		findings = append(findings, diag.Finding{
-			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
+			ID: drifted[c.Action], Pos: diag.Pos{File: file},
 			Message:    fmt.Sprintf("the file is %s\n%s", c.Action, c.Diff),
 			Suggestion: regenerate,
 		})

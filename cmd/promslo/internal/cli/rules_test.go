@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/output"
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/testdata"
 )
@@ -47,9 +48,10 @@ func TestRegistry(t *testing.T) {
 	for _, action := range []output.Action{output.Missing, output.Changed, output.Orphaned} {
 		emitted["file-"+string(action)] = true
 	}
-	var got []string
+	emitted["not-evaluated"] = true
+	var got []diag.ID
 	for id := range emitted {
-		got = append(got, id)
+		got = append(got, diag.ID(id))
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(lint.IDs(), got); diff != "" {

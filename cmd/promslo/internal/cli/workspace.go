@@ -365,7 +365,7 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	}
 	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
-	findings = append(findings, lint.Unused(findings, services, false)...)
+	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
 }
 
