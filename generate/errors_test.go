@@ -8,6 +8,7 @@ import (
 
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // TestErrors generates a good service beside others. If a finding is an error there are
@@ -36,9 +37,9 @@ func TestErrors(t *testing.T) {
 	} {
 		project := schema.DefaultProject()
 		project.Contracts = true
-		services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(good)}}, schema.Options{})
+		services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "a.slo.yaml", Data: []byte(good)}}, schema.Options{})
 		if test.spec != "" {
-			more, wrong := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "b.slo.yaml", Data: []byte(test.spec)}}, schema.Options{})
+			more, wrong := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "b.slo.yaml", Data: []byte(test.spec)}}, schema.Options{})
 			services, findings = append(services, more...), append(findings, wrong...)
 		}
 		if len(findings) > 0 {
