@@ -16,9 +16,9 @@ func (c *check) levels(n *read.Node) map[diag.ID]model.Level {
 		rule, known := lint.Find(diag.ID(f.Key))
 		switch {
 		case !known:
-			c.add("unknown-rule", f.Pos, "there is no rule "+f.Key, cmp.Or(lint.Suggest(diag.ID(f.Key)), "write the ID that a finding ends in"))
+			c.add(diag.UnknownRule, f.Pos, "there is no rule "+f.Key, cmp.Or(lint.Suggest(diag.ID(f.Key)), "write the ID that a finding ends in"))
 		case rule.Fixed:
-			c.add("invalid-value", f.Value.Pos, f.Key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.Key+"`")
+			c.add(diag.InvalidValue, f.Value.Pos, f.Key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.Key+"`")
 		}
 		out[diag.ID(f.Key)] = model.Level(f.Value.Text)
 	}

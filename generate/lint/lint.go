@@ -33,13 +33,13 @@ var checks = []struct {
 	id   diag.ID
 	find func(subject, lint.Report)
 }{
-	{"aggregation-mismatch", aggregationMismatch},
-	{"missing-rate", missingRate},
-	{"one-failure-breaks", oneFailureBreaks},
-	{"one-failure-pages", oneFailurePages},
-	{"short-window", shortWindow},
-	{"unknown-le", unknownLe},
-	{"unreachable-alert", unreachableAlert},
+	{diag.AggregationMismatch, aggregationMismatch},
+	{diag.MissingRate, missingRate},
+	{diag.OneFailureBreaks, oneFailureBreaks},
+	{diag.OneFailurePages, oneFailurePages},
+	{diag.ShortWindow, shortWindow},
+	{diag.UnknownLe, unknownLe},
+	{diag.UnreachableAlert, unreachableAlert},
 }
 
 // Run returns the findings of all checks, those that are off included.

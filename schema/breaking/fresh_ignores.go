@@ -16,7 +16,7 @@ func FreshIgnores(before, after Version, scope func(file string) bool) (fresh []
 	for _, s := range before.Services {
 		old[s.Source.File] = s.Source.Ignores
 	}
-	report := lint.By("ignore-unused", &spent)
+	report := lint.By(diag.IgnoreUnused, &spent)
 	for _, s := range after.Services {
 		if !scope(s.Source.File) {
 			continue

@@ -135,7 +135,7 @@ func Cap(findings []Finding, most int) []Finding {
 		of := findings[:n]
 		findings = findings[n:]
 		if n > most+1 { // the last would take no less space than what is said of it
-			more := Finding{ID: "too-many-findings", Severity: Warning, Pos: of[most].Pos,
+			more := Finding{ID: TooManyFindings, Severity: Warning, Pos: of[most].Pos,
 				Message: fmt.Sprintf("%d more findings in this file are not shown", n-most)}
 			if HasErrors(of[most:]) {
 				more.Severity = Error

@@ -78,7 +78,7 @@ func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges b
 		return nil
 	}
 	var unused []diag.Finding
-	report := By("ignore-unused", &unused)
+	report := By(diag.IgnoreUnused, &unused)
 	byFile := map[string][]diag.Finding{}
 	for _, f := range findings {
 		byFile[f.Pos.File] = append(byFile[f.Pos.File], f)

@@ -25,7 +25,7 @@ type ruleFile struct {
 func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 	content, err := read(path)
 	if err != nil {
-		return ruleFile{problems: []diag.Finding{finding(IDRuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
+		return ruleFile{problems: []diag.Finding{finding(diag.RuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
 	}
 	groups, problems := ParseRules(path, content)
 	return ruleFile{groups, problems}
@@ -40,8 +40,8 @@ func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Findin
 	}
 	groups, errs := promql.ParseRules(content)
 	if len(errs) > 0 {
-		root, _ := parseYAML(IDRuleInvalid, file, content) // nil if that is what the errors tell
-		return nil, yamlFindings(IDRuleInvalid, file, root, errs...)
+		root, _ := parseYAML(diag.RuleInvalid, file, content) // nil if that is what the errors tell
+		return nil, yamlFindings(diag.RuleInvalid, file, root, errs...)
 	}
 	return groups.Groups, nil
 }

@@ -181,7 +181,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 		source[in.File] = in.Source
 	}
 	var findings []diag.Finding
-	report := lint.By("not-compared", &findings)
+	report := lint.By(diag.NotCompared, &findings)
 	last := ""
 	for _, f := range broken {
 		path, spec := source[f.Pos.File]

@@ -23,9 +23,9 @@ var done = map[output.Action]string{
 
 // drifted are the IDs of findings about files that are not as they should be.
 var drifted = map[output.Action]diag.ID{
-	output.Missing:  "file-missing",
-	output.Changed:  "file-changed",
-	output.Orphaned: "file-orphaned",
+	output.Missing:  diag.FileMissing,
+	output.Changed:  diag.FileChanged,
+	output.Orphaned: diag.FileOrphaned,
 }
 
 // written says what a run wrote: to people at a terminal how much, to a hook which
@@ -59,7 +59,7 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 	}
 	for _, file := range untracked {
 		findings = append(findings, diag.Finding{
-			ID: "file-untracked", Pos: diag.Pos{File: file},
+			ID: diag.FileUntracked, Pos: diag.Pos{File: file},
 			Message: "git does not know " + file, Suggestion: "add it to the commit",
 		})
 	}
