@@ -1,6 +1,7 @@
 package planlint
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -11,29 +12,28 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/lint"
-	"github.com/promslo/promslo/schema/model"
 )
 
 // aggregatedApart reports bad (or good) events that are put together in another way
 // than all events.
 func aggregatedApart(s subject, report lint.Report) {
-	s.counts(func(sli model.SLI, planned plan.SLI, path []string) {
-		name, side := "bad", planned.Bad
-		if side == nil {
-			name, side = "good", planned.Good
+	for _, counted := range s.plan.SLI.Places() {
+		side := cmp.Or(counted.Bad, counted.Good)
+		i := slices.IndexFunc(counted.Written, func(w sli.Written) bool { return w.Query != nil && w.Query == side })
+		if i < 0 { // promslo itself tells them apart
+			continue
 		}
-		if sli.Events == nil || side == nil {
-			return
-		}
-		some, all := side.Aggregations(), planned.Total.Aggregations()
+		some, all := side.Aggregations(), counted.Total.Aggregations()
 		a, b := apart(some, all)
 		if a == b {
-			return
+			continue
 		}
-		report(s.source.At(slices.Concat(path, []string{"events", name})...),
-			fmt.Sprintf("%s is aggregated by `%s` and total by `%s`", name, a, b), "aggregate both in the same way, mostly by `sum`, and split the promise by `groupBy`")
-	})
+		path := counted.Written[i].Path
+		report(s.source.At(path...),
+			fmt.Sprintf("%s is aggregated by `%s` and total by `%s`", path[len(path)-1], a, b), "aggregate both in the same way, mostly by `sum`, and split the promise by `groupBy`")
+	}
 }
 
 // apart returns aggregations of two sides that do not go together, or equal ones.
@@ -94,25 +94,13 @@ func unknownBoundaries(s subject, report lint.Report) {
 			}
 		}
 	}
-	s.counts(func(sli model.SLI, _ plan.SLI, path []string) {
-		kind, match := matched(sli)
-		if _, ok := match["le"]; ok {
-			report(s.source.At(slices.Concat(path, []string{kind, "match", "le"})...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+	for _, counted := range s.plan.SLI.Places() {
+		for _, w := range counted.Written {
+			if _, ok := w.Match["le"]; ok {
+				report(s.source.At(append(slices.Clip(w.Path), "le")...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+			}
 		}
-	})
-}
-
-// matched returns the matchers that a user wrote as a map.
-func matched(sli model.SLI) (kind string, match map[string]string) {
-	switch {
-	case sli.HTTP != nil:
-		return "http", sli.HTTP.Match
-	case sli.GRPC != nil:
-		return "grpc", sli.GRPC.Match
-	case sli.Latency != nil:
-		return "latency", sli.Latency.Match
 	}
-	return "", nil
 }
 
 // boundary says what is wrong with a matcher of le, and what to write instead.

@@ -1,4 +1,4 @@
-package plan
+package sli
 
 import (
 	"fmt"
@@ -7,13 +7,12 @@ import (
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
+	spec "github.com/promslo/promslo/schema/sli"
+	"github.com/promslo/promslo/schema/words"
 )
 
-// Journey is what a journey through several services is made of.
-type Journey struct {
-	Entry string // what counts the journeys that begin; empty: the events of all parts are counted
-	Parts []Part // each must succeed
-}
+// LabelPart is a label within the rules of a journey: which part is counted.
+const LabelPart = "slo_part"
 
 // Part is a part of a journey.
 type Part struct {
@@ -22,44 +21,38 @@ type Part struct {
 	SLI    SLI     // of counters
 }
 
-// Composition says what a journey is made of, a line for each of its parts.
-func (s SLO) Composition() []string {
-	if s.SLI.Journey == nil {
-		return nil
-	}
-	first, each := "the events of all parts are counted", "events of "
-	if entry := s.SLI.Journey.Entry; entry != "" {
-		first, each = "a journey begins with each event of "+entry, "it fails with each bad event of "
-	}
-	lines := []string{first}
-	for _, p := range s.SLI.Journey.Parts {
-		line := each + p.Name
-		if p.Weight != 1 {
-			line += " (weight " + Number(p.Weight) + ")"
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
+type journey struct{}
 
-// journey counts the journeys that begin, and as bad ones the bad events of all
+var _ = register("journey", journey{})
+
+// count counts the journeys that begin, and as bad ones the bad events of all
 // parts: a journey ends where it fails, so that no other part counts it again.
 // Without an entry it counts the events of all parts. Either is a sum of events,
 // never of ratios.
-func (f *finder) journey(j *model.Journey) SLI {
-	out := SLI{Kind: "journey", Journey: &Journey{}}
-	if j.Entry != nil {
-		entry := f.part(*j.Entry, "journey", "entry")
-		out.Journey.Entry, out.Total = entry.Name, entry.SLI.Total
-	}
-	for i, p := range j.All {
-		out.Journey.Parts = append(out.Journey.Parts, f.part(p, "journey", "all", strconv.Itoa(i)))
+func (journey) count(f *finder, of model.SLI) SLI {
+	j := of.(*spec.Journey)
+	var out SLI
+	for _, p := range j.Parts() {
+		part := f.part(*p.Part, p.Path...)
+		switch {
+		case p.SLO != "":
+		case p.Entry: // what it says of bad events does not count
+			out.inPlace = append(out.inPlace, SLI{Total: part.SLI.Total, Written: part.SLI.Written})
+		default:
+			out.inPlace = append(out.inPlace, part.SLI)
+		}
+		if p.Entry {
+			// A part may be tried twice, and fail twice: that is one journey.
+			out.Entry, out.Total, out.Retried = part.Name, part.SLI.Total, true
+		} else {
+			out.Parts = append(out.Parts, part)
+		}
 	}
 	if len(f.findings) > 0 {
 		return out
 	}
 	var total, bad []promql.Weighted
-	for i, p := range out.Journey.Parts {
+	for i, p := range out.Parts {
 		name := strconv.Itoa(i + 1)
 		if j.All[i].SLO != "" {
 			name = p.Name
@@ -88,30 +81,18 @@ func (f *finder) part(p model.Part, path ...string) Part {
 		return f.reference(p, path...)
 	}
 	in := finder{source: f.source, path: slices.Concat(f.path, path), groupBy: f.groupBy}
-	out := Part{Weight: p.Weight, SLI: in.counters(p.SLI)}
+	out := Part{Weight: p.Weight, SLI: in.count(p.SLI)}
 	f.findings = append(f.findings, in.findings...)
 	if len(in.findings) == 0 {
-		out.Name = in.counted(p.SLI, out.SLI)
+		out.Name = out.SLI.Title()
 	}
 	return out
-}
-
-// counted says what an SLI counts, in one line.
-func (f *finder) counted(sli model.SLI, parsed SLI) string {
-	if sli.Latency == nil {
-		return parsed.Total.String()
-	}
-	histogram := f.selector("latency", sli.Latency.Histogram, f.matchers(sli.Latency.Match, "latency")).String()
-	if sli.Latency.Threshold == 0 {
-		return histogram
-	}
-	return histogram + " above " + Duration(sli.Latency.Threshold)
 }
 
 // reference parses a part that is the SLI of an SLO.
 func (f *finder) reference(p model.Part, path ...string) Part {
 	of := finder{source: p.Source, path: []string{"slos", p.Key, "sli"}}
-	out := Part{Name: p.SLO, Weight: p.Weight, SLI: of.counters(p.SLI)}
+	out := Part{Name: p.SLO, Weight: p.Weight, SLI: of.count(p.SLI)}
 	f.findings = append(f.findings, of.findings...)
 	for _, label := range f.groupBy {
 		for _, q := range []*promql.Query{out.SLI.Total, out.SLI.Bad, out.SLI.Good} {
@@ -125,4 +106,36 @@ func (f *finder) reference(p model.Part, path ...string) Part {
 		}
 	}
 	return out
+}
+
+// Composition says what a journey is made of, a line for each of its parts.
+func (s SLI) Composition() []string {
+	if s.Parts == nil {
+		return nil
+	}
+	first, each := "the events of all parts are counted", "events of "
+	if s.Entry != "" {
+		first, each = "a journey begins with each event of "+s.Entry, "it fails with each bad event of "
+	}
+	lines := []string{first}
+	for _, p := range s.Parts {
+		line := each + p.Name
+		if p.Weight != 1 {
+			line += " (weight " + words.Number(p.Weight) + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (journey) raw(s SLI) (Counters, Gauge, bool) {
+	c, ok := findJourney(s)
+	return c, Gauge{}, ok
+}
+
+func (journey) unknown() Unknown {
+	return Unknown{
+		Reason:     "an SLI of its parts is no sum of rates of counters, or two of them count the same events",
+		Suggestion: "write parts whose selectors have nothing in common",
+	}
 }

@@ -1,11 +1,4 @@
-// Package events finds raw series that an SLI reads and that tell a good event
-// from a bad one.
-//
-// In: the SLI of a plan. Out: for an SLI of counters the series that count a
-// good event and those that count a bad one; for a time-based one the gauge that
-// its expression reads, with its values for up and down. Tests and simulations
-// give these series samples.
-package events
+package sli
 
 import (
 	"maps"
@@ -13,8 +6,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // Counters tells which series count a good event and which count a bad one; a
@@ -25,7 +18,7 @@ type Counters struct {
 	Idle      []Series
 
 	// Buckets are the series by latency threshold where a schedule changes it.
-	Buckets []Bucket
+	Buckets []BucketSeries
 	// Parts are those of a journey.
 	Parts Parts
 	// Unit and UnitBad are numbers of events, and of bad ones, whose multiples make
@@ -42,8 +35,8 @@ type Step struct {
 	By float64
 }
 
-// Bucket is the series that counts the events up to a latency.
-type Bucket struct {
+// BucketSeries is the series that counts the events up to a latency.
+type BucketSeries struct {
 	Seconds float64
 	Series  Series
 }
@@ -51,12 +44,15 @@ type Bucket struct {
 // most bounds the search for series: selectors of one SLI are few.
 const most = 64
 
-// FindCounters returns series that tell good from bad events by the SLI's own
+// counted are the raw series of an SLI that counts events.
+func counted(s SLI) (Counters, Gauge, bool) {
+	c, ok := findCounters(s)
+	return c, Gauge{}, ok
+}
+
+// findCounters returns series that tell good from bad events by the SLI's own
 // expressions, or false if those are no sums of rates.
-func FindCounters(sli plan.SLI) (Counters, bool) {
-	if sli.Journey != nil {
-		return journey(sli)
-	}
+func findCounters(sli SLI) (Counters, bool) {
 	side := sli.Bad
 	if side == nil {
 		side = sli.Good
@@ -82,7 +78,7 @@ func FindCounters(sli plan.SLI) (Counters, bool) {
 		for _, i := range set {
 			n, m = n+events[i], m+counted[i]
 		}
-		if n, m = plan.Round(n), plan.Round(m); n != 1 || m != 0 && m != 1 {
+		if n, m = words.Round(n), words.Round(m); n != 1 || m != 0 && m != 1 {
 			return
 		}
 		event := &out.Good
@@ -131,7 +127,7 @@ func steps(by float64, all ...Series) []Step {
 }
 
 // addBuckets makes good events count in every bucket, and bad ones in none.
-func (c *Counters) addBuckets(buckets []plan.Bucket) bool {
+func (c *Counters) addBuckets(buckets []Bucket) bool {
 	for _, b := range buckets {
 		l, ok := b.Good.Linear()
 		if !ok {
@@ -142,7 +138,7 @@ func (c *Counters) addBuckets(buckets []plan.Bucket) bool {
 			return false
 		}
 		c.terms = append(c.terms, l...)
-		c.Buckets = append(c.Buckets, Bucket{b.Seconds, s})
+		c.Buckets = append(c.Buckets, BucketSeries{b.Seconds, s})
 		if weight(l, c.Good) == 0 {
 			c.Good = append(c.Good, Step{s, 1})
 		}
@@ -246,7 +242,7 @@ func weight(l promql.Linear, set []Step) float64 {
 	for _, s := range set {
 		n += countsOf(l, s.Series) * s.By
 	}
-	return plan.Round(n)
+	return words.Round(n)
 }
 
 // countsOf is how many events l counts when a series grows by one.
@@ -379,17 +375,4 @@ func common(all []Series, by []string) (Series, bool) {
 		}
 	}
 	return group, true
-}
-
-// NotFound says why no series of an SLI are known, and what to write instead.
-func NotFound(slo plan.SLO) (reason, suggestion string) {
-	if slo.TimeBased {
-		return "its expression is no comparison or aggregation of one gauge",
-			"write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`"
-	}
-	if slo.SLI.Journey != nil {
-		return "an SLI of its parts is no sum of rates of counters, or two of them count the same events",
-			"write parts whose selectors have nothing in common"
-	}
-	return "its SLI is no sum of rates of counters", "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`"
 }
