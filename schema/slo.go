@@ -99,11 +99,14 @@ func (c *check) raw(n *read.Node, slo model.SLO) {
 			c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
 		}
 	}
-	if slo.SLI == nil { // it is wrong
+	of := c.good(n, "sli")
+	if of == nil {
 		return
 	}
-	if why := slo.SLI.RawWindowRefused(); why != "" {
-		c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" "+why, "remove it")
+	for _, f := range c.fields(of) {
+		if kind, known := sli.Of(f.Key); known && kind.RawWindowRefused() != "" {
+			c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" "+kind.RawWindowRefused(), "remove it")
+		}
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// LabelPart is a label within the rules of a journey: which part is counted.
-const LabelPart = "slo_part"
+// labelPart is a label within the rules of a journey: which part is counted.
+const labelPart = "slo_part"
 
 // Part is a part of a journey.
 type Part struct {
@@ -60,9 +60,9 @@ func (journey) count(f *finder, of model.SLI) SLI {
 		total = append(total, promql.Weighted{Query: p.SLI.Total, Weight: p.Weight, Name: name})
 		bad = append(bad, promql.Weighted{Query: p.SLI.bad(), Weight: p.Weight, Name: name})
 	}
-	out.Bad = promql.Add(LabelPart, bad...)
+	out.Bad = promql.Add(labelPart, bad...)
 	if out.Total == nil {
-		out.Total = promql.Add(LabelPart, total...)
+		out.Total = promql.Add(labelPart, total...)
 	}
 	return out
 }

@@ -87,33 +87,44 @@ func PartKinds() []string {
 func Decode(v Value, scheduled []Value) model.SLI {
 	oneKind(v, "sli", Kinds(), "an SLO of its own")
 	out := decode(v, Use{Scheduled: scheduled})
-	if out == nil || !v.Intact() {
+	if out == nil || !v.Intact() || slices.ContainsFunc(v.Keys(), changeable) {
 		return out
 	}
-	if _, ok := out.ScheduleThreshold(); !ok {
-		for _, t := range scheduled {
-			t.Report("invalid-value", "a schedule can change the threshold of a "+strings.Join(scheduledKinds(), " or ")+" SLI only", "give the entry an objective")
-		}
+	for _, t := range scheduled {
+		names := slices.DeleteFunc(Kinds(), func(name string) bool { return !changeable(name) })
+		t.Report("invalid-value", "a schedule can change the threshold of a "+strings.Join(names, " or ")+" SLI only", "give the entry an objective")
 	}
 	return out
+}
+
+// changeable tells whether a kind has a threshold that a schedule may change.
+func changeable(name string) bool {
+	kind, known := kinds[name]
+	if !known {
+		return false
+	}
+	_, ok := kind.ScheduleThreshold()
+	return ok
 }
 
 // Several tells whether an SLI that stands in a map makes several SLOs, and returns
 // what they differ in.
 func Several(of model.SLI, v Value) (all []Variant, several bool) {
-	kind, ok := of.(Kind)
-	if !ok || v == nil || v.Any(kind.Kind()) == nil {
+	if v == nil {
 		return nil, false
 	}
-	return kind.Several(v.Any(kind.Kind()))
-}
-
-// scheduledKinds are those that have a threshold which a schedule may change.
-func scheduledKinds() []string {
-	return slices.DeleteFunc(Kinds(), func(name string) bool {
-		_, ok := kinds[name].ScheduleThreshold()
-		return !ok
-	})
+	for _, key := range v.Keys() {
+		kind, known := kinds[key]
+		if same, ok := of.(Kind); ok && same.Kind() == key {
+			kind = same
+		}
+		if known {
+			if all, several = kind.Several(v.Any(key)); several {
+				return all, true
+			}
+		}
+	}
+	return nil, false
 }
 
 // decode reads the block of the kind in a map.
