@@ -79,6 +79,10 @@ func orDefault(step time.Duration) time.Duration {
 	return step
 }
 
+// costOfStep is what evaluating a part of an expression takes at a step of a subquery,
+// if evaluating it once, with all that surrounds that, is 1.
+const costOfStep = 0.3
+
 // costOfRead is what reading a result of a subquery takes, if evaluating a part of
 // an expression is 1.
 const costOfRead = 0.02
@@ -105,7 +109,7 @@ func (r Reads) Evaluations(span, step, evaluation time.Duration) float64 {
 		case -1:
 			every = evaluation
 		}
-		sum += float64(s.nodes)*steps(span+s.span, own) + costOfRead*steps(span+s.outer, every)*steps(s.length, own)
+		sum += costOfStep*float64(s.nodes)*steps(span+s.span, own) + costOfRead*steps(span+s.outer, every)*steps(s.length, own)
 	}
 	return sum
 }

@@ -39,8 +39,8 @@ func TestEvaluations(t *testing.T) {
 	}{
 		{"up", 0, time.Minute, 1, 3},
 		{"up", day, time.Minute, 1441, 1443},
-		{"sum_over_time(up[10y:1s])", 0, time.Minute, 315_360_000, 1e9},
-		{"sum_over_time(up[1d:])", 0, time.Minute, 1441, 1500},
+		{"sum_over_time(up[10y:1s])", 0, time.Minute, 0.3 * 315_360_000, 0.4 * 315_360_000},
+		{"sum_over_time(up[1d:])", 0, time.Minute, 0.3 * 1441, 0.4 * 1441},
 		{"sum_over_time(up[1d:1s])", day, time.Minute, 86400 * 1440 / 50, 86400 * 1440 / 40},
 		{"max_over_time(sum_over_time(up[1d:1s])[1d:1s])", 0, time.Minute, 86400 * 86400 / 50, 86400 * 86400 / 40},
 	}
