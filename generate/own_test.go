@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/promslo/promslo/generate"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/testdata"
@@ -99,7 +99,7 @@ func TestOwnTests(t *testing.T) {
 	}
 	own := filepath.Join(dir, "tests", "users.own.test.yaml")
 	failures := 0
-	for _, c := range promtest.RunFile(t.Context(), own, promtest.Options{}).Cases {
+	for _, c := range run.RunFile(t.Context(), own, run.Options{}).Cases {
 		failures += len(c.Failures)
 		if wrong := strings.HasSuffix(c.Name, ": wrong"); !wrong && len(c.Failures) > 0 {
 			t.Errorf("%s: %+v", c.Name, c.Failures)

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/simulate/trace"
 )
 
@@ -212,10 +212,10 @@ func (r ruleTrace) truth() float64 {
 }
 
 // series returns the counters: one of good and one of bad events a pod.
-func (r ruleTrace) series() []simulate.Series {
+func (r ruleTrace) series() []engine.Series {
 	c := r.counts()
 	pods := int64(max(1, r.serving.pods))
-	var all []simulate.Series
+	var all []engine.Series
 	for pod := range pods {
 		// The same rule splits all three, so no pod has more bad events than events.
 		part := func(n int64) int64 {
@@ -241,9 +241,9 @@ func (s serving) period() time.Duration { return max(s.restart, s.churn) }
 
 // counter returns the series that count events between scrapes, one after the other
 // as pods and labels change. Pods end some time after each other: shift.
-func (s serving) counter(code string, pod int64, shift time.Duration, events []int64) []simulate.Series {
-	begin := func(generation int, version string) simulate.Series {
-		return simulate.Series{Labels: labels.FromStrings(labels.MetricName, "http_requests_total",
+func (s serving) counter(code string, pod int64, shift time.Duration, events []int64) []engine.Series {
+	begin := func(generation int, version string) engine.Series {
+		return engine.Series{Labels: labels.FromStrings(labels.MetricName, "http_requests_total",
 			"job", "users", "code", code, "pod", fmt.Sprintf("users-%d-%d", pod, generation), "version", version)}
 	}
 	at := func(i int) int64 { return monday.Add(phase + time.Duration(i)*scrape).UnixMilli() }
@@ -255,7 +255,7 @@ func (s serving) counter(code string, pod int64, shift time.Duration, events []i
 		return int((time.Duration(i)*scrape + shift) / s.period())
 	}
 	current := begin(0, "1")
-	var done []simulate.Series
+	var done []engine.Series
 	end := func(i int) {
 		if len(current.Times) > 0 {
 			current.Push(at(i), stale, nil)

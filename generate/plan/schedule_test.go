@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -87,7 +87,7 @@ func TestPeriodAt(t *testing.T) {
 		at := unix(t, begins)
 		for _, unix := range []int64{at - 1, at} {
 			local := labels.FromStrings(labels.MetricName, LocalTime, LabelService, "users", LabelTimezone, "Europe/Berlin")
-			storage := simulate.NewStorage()
+			storage := engine.NewStorage()
 			if err := storage.Append(local, 1000*unix, float64(berlin.At(unix)), nil); err != nil {
 				t.Fatal(err)
 			}

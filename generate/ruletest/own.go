@@ -11,7 +11,7 @@ import (
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	happened "github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -72,7 +72,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, sugg
 		return nil, err.Error(), ""
 	}
 	start := time.Unix(0, 0)
-	var made []simulate.Series
+	var made []engine.Series
 	if slo.TimeBased {
 		made = all.States(t.Interval).Gauge(c.gauge, start)
 	} else {
@@ -102,7 +102,7 @@ func untilLast(t plan.Test) []model.Errors {
 // notation writes the values of a series from time 0 on as promtool reads them:
 // first+stepxtimes, and _ where there is none. Promtool adds the steps up, which
 // is exact for whole ones.
-func notation(s simulate.Series, interval time.Duration) string {
+func notation(s engine.Series, interval time.Duration) string {
 	every := interval.Milliseconds()
 	// step returns how value i differs from the one before, and whether it follows it.
 	step := func(i int) (float64, bool) {

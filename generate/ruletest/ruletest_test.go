@@ -14,7 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -149,7 +149,7 @@ func files(t *testing.T, project model.Project, slos ...model.SLO) map[string][]
 }
 
 // run runs all tests among the files and returns what failed.
-func run(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
+func failing(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
 	t.Helper()
 	var tests []string
 	for name := range files {
@@ -157,7 +157,7 @@ func run(t *testing.T, files map[string][]byte) (failed []string, assertions int
 			tests = append(tests, name)
 		}
 	}
-	for _, r := range promtest.RunFiles(context.Background(), tests, promtest.Options{
+	for _, r := range run.RunFiles(context.Background(), tests, run.Options{
 		ReadFile: func(name string) ([]byte, error) {
 			if data, ok := files[path.Clean(name)]; ok {
 				return data, nil
@@ -187,7 +187,7 @@ func TestGeneratedTestsPass(t *testing.T) {
 		for _, slo := range slos {
 			t.Run(fmt.Sprintf("%s scraped each %s", slo.Name, scrape), func(t *testing.T) {
 				t.Parallel()
-				failed, assertions := run(t, files(t, project(scrape), slo))
+				failed, assertions := failing(t, files(t, project(scrape), slo))
 				for _, f := range failed {
 					t.Error(f)
 				}
@@ -218,14 +218,14 @@ func TestOffsetAndExternalLabels(t *testing.T) {
 					t.Errorf("%s has no %s", name, want)
 				}
 			}
-			failed, _ := run(t, all)
+			failed, _ := failing(t, all)
 			for _, f := range failed {
 				t.Error(f)
 			}
 			// Without the offset rules would find what tests do not expect yet.
 			rules := "rules/svc.rules.yaml"
 			all[rules] = bytes.ReplaceAll(all[rules], []byte("query_offset: 45s"), nil)
-			if failed, _ := run(t, all); len(failed) == 0 {
+			if failed, _ := failing(t, all); len(failed) == 0 {
 				t.Error("the tests pass without the offset")
 			}
 		})
@@ -278,7 +278,7 @@ func TestBrokenRulesFail(t *testing.T) {
 			if bytes.Equal(broken[file], good[file]) {
 				t.Fatalf("%s does not occur in:\n%s", tt.old, good[file])
 			}
-			if failed, _ := run(t, broken); len(failed) == 0 {
+			if failed, _ := failing(t, broken); len(failed) == 0 {
 				t.Error("no test fails")
 			}
 		})
@@ -330,7 +330,7 @@ func TestBrokenSpecialRulesFail(t *testing.T) {
 				t.Fatalf("%s does not occur in:\n%s", tt.old, all[file])
 			}
 			all[file] = broken
-			if failed, _ := run(t, all); len(failed) == 0 {
+			if failed, _ := failing(t, all); len(failed) == 0 {
 				t.Error("no test fails")
 			}
 		})

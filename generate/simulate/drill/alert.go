@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/simulate/trace"
 )
 
@@ -40,7 +40,7 @@ func severity(label func(name string) string) string {
 }
 
 // alerts returns the alerts of all rules, also those that never fired.
-func alerts(groups []rulefmt.RuleGroup, result *simulate.Result, start time.Time) []Alert {
+func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) []Alert {
 	var all []Alert
 	find := func(name, severity string) *Alert {
 		i := slices.IndexFunc(all, func(a Alert) bool { return a.Name == name && a.Severity == severity })
@@ -68,7 +68,7 @@ func alerts(groups []rulefmt.RuleGroup, result *simulate.Result, start time.Time
 			if !s.To.IsZero() {
 				span.To = s.To.Sub(start)
 			}
-			if s.State == simulate.Firing {
+			if s.State == engine.Firing {
 				a.Firing = append(a.Firing, span)
 			} else {
 				a.Pending = append(a.Pending, span)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -44,9 +44,9 @@ const mostSamples = 5_000_000
 
 // bounds are above what rules take that sum the raw series of a month at every
 // step, as those of others do.
-func bounds(length time.Duration) simulate.Bounds {
+func bounds(length time.Duration) engine.Bounds {
 	days := length.Hours() / 24
-	return simulate.Bounds{Steps: mostSamples + 1, Samples: 4_000_000 + int(100_000*days), Series: 20_000, Work: 10e9 + 1e9*days}
+	return engine.Bounds{Steps: mostSamples + 1, Samples: 4_000_000 + int(100_000*days), Series: 20_000, Work: 10e9 + 1e9*days}
 }
 
 // errorsBegin is when the first errors begin: on a Wednesday, well inside a month
@@ -68,8 +68,8 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 	length := counts.Length()
 	// Enough to see that all was quiet before.
 	watched := trace.Span{From: max(0, first-max((length-first)/10, 10*in.Evaluation)), To: length}
-	result, err := simulate.Run(ctx, simulate.Input{
-		Meter:  simulate.NewMeter(bounds(length)),
+	result, err := engine.Run(ctx, engine.Input{
+		Meter:  engine.NewMeter(bounds(length)),
 		Groups: in.Groups,
 		Series: series,
 		Start:  start,
@@ -77,7 +77,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 		Step:   in.Evaluation,
 		Watch:  start.Add(watched.From),
 	})
-	if _, tooMuch := errors.AsType[*simulate.BoundError](err); tooMuch {
+	if _, tooMuch := errors.AsType[*engine.BoundError](err); tooMuch {
 		return Report{}, []diag.Finding{{ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile}, Message: err.Error()}}, nil
 	}
 	if err != nil {
@@ -94,7 +94,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 var errNotSimulated = errors.New("no series are known for the SLI")
 
 // series returns the raw series of the trace, and the events that they count.
-func (in Input) series(start time.Time) (trace.Counts, []simulate.Series, error) {
+func (in Input) series(start time.Time) (trace.Counts, []engine.Series, error) {
 	if in.SLO.TimeBased {
 		gauge, ok := events.FindGauge(in.SLO.SLI.Up)
 		if !ok {
@@ -139,7 +139,7 @@ func notSimulated(slo plan.SLO) diag.Finding {
 }
 
 // failed reports rules that failed. A server would carry on without them.
-func (in Input) failed(errs []simulate.RuleError, start time.Time) []diag.Finding {
+func (in Input) failed(errs []engine.RuleError, start time.Time) []diag.Finding {
 	var findings []diag.Finding
 	for _, e := range errs {
 		findings = append(findings, diag.Finding{

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/simulate/trace"
 )
 
@@ -30,7 +30,7 @@ func (i Incident) Lost() float64 {
 	return i.Bad / i.Allowed
 }
 
-func (in Input) incidents(ctx context.Context, counts trace.Counts, result *simulate.Result, start time.Time) ([]Incident, error) {
+func (in Input) incidents(ctx context.Context, counts trace.Counts, result *engine.Result, start time.Time) ([]Incident, error) {
 	var out []Incident
 	for n, span := range in.Errors {
 		end := counts.Length()
@@ -58,7 +58,7 @@ func (in Input) incidents(ctx context.Context, counts trace.Counts, result *simu
 
 // remaining returns what is recorded as left of the budget, or nil if nothing is
 // or it is no number.
-func (in Input) remaining(ctx context.Context, result *simulate.Result, at time.Time) (*float64, error) {
+func (in Input) remaining(ctx context.Context, result *engine.Result, at time.Time) (*float64, error) {
 	vector, err := result.Query(ctx, in.SLO.Series(plan.Remaining).String(), at)
 	if err != nil || len(vector) == 0 || math.IsNaN(vector[0].F) || math.IsInf(vector[0].F, 0) {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/events"
-	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/engine"
 )
 
 // old is what counters have counted before a trace begins. Of a counter near
@@ -12,23 +12,23 @@ import (
 const old = 1e9
 
 // Counters returns the series that count the events, from a start on.
-func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series {
+func (c Counts) Counters(to events.Counters, start time.Time) []engine.Series {
 	times := c.times(start)
-	var out []simulate.Series
+	var out []engine.Series
 	for _, counter := range to.Each() {
 		values := make([]float64, len(times))
 		values[0] = old
 		for i := range c.Total {
 			values[i+1] = values[i] + counter.Good*float64(c.Total[i]-c.Bad[i]) + counter.Bad*float64(c.Bad[i])
 		}
-		out = append(out, simulate.Series{Labels: counter.Series.Labels(), Times: times, Values: values})
+		out = append(out, engine.Series{Labels: counter.Series.Labels(), Times: times, Values: values})
 	}
 	return out
 }
 
 // Gauge returns the series of states, from a start on.
-func (c Counts) Gauge(to events.Gauge, start time.Time) []simulate.Series {
-	out := simulate.Series{Labels: to.Series.Labels()}
+func (c Counts) Gauge(to events.Gauge, start time.Time) []engine.Series {
+	out := engine.Series{Labels: to.Series.Labels()}
 	for i, t := range c.times(start)[1:] {
 		switch {
 		case c.Total[i] == 0:
@@ -38,7 +38,7 @@ func (c Counts) Gauge(to events.Gauge, start time.Time) []simulate.Series {
 			out.Push(t, to.Up, nil)
 		}
 	}
-	return []simulate.Series{out}
+	return []engine.Series{out}
 }
 
 // times returns the Unix milliseconds of the samples.

@@ -17,7 +17,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/simulate/drill"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -153,11 +153,11 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 		groups, err := rules.Groups(service)
 		return groups, nil, err
 	}
-	content, err := promtest.ReadFile(o.rules, promtest.MostBytes)
+	content, err := run.ReadFile(o.rules, run.MostBytes)
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, findings := promtest.ParseRules(o.rules, content)
+	groups, findings := run.ParseRules(o.rules, content)
 	return groups, findings, nil
 }
 
@@ -187,7 +187,7 @@ func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Tr
 }
 
 func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
-	content, err := promtest.ReadFile(path, trace.MostBytes)
+	content, err := run.ReadFile(path, trace.MostBytes)
 	if err != nil {
 		return nil, nil, nil, err
 	}

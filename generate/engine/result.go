@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/template"
+
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// Result is what a simulation left behind. It is safe for concurrent use.
+type Result struct {
+	Storage *Storage    // input and recorded series up to the last evaluation
+	Errors  []RuleError // of the step at which the simulation ended early, in the order of evaluation
+
+	in     Input
+	engine *promql.Engine
+	alerts []*alerting // in the order of evaluation
+	last   time.Time   // of the evaluations without errors; zero if there is none
+
+	// Only of a replay:
+	rules    []*rule            // in the order of evaluation
+	levels   [][]*rule          // see replayOrder
+	writers  index              // of the rules
+	recorded func() [][]*Series // by the rank of the rule
+	input    map[uint64]*Series // by the hash of the labels
+}
+
+func newResult(in Input, rules []*rule) *Result {
+	r := &Result{Storage: NewStorage(), in: in, engine: promql.NewBoundedEngine(in.Step, in.Meter.samples())}
+	r.Storage.meter = in.Meter
+	for _, rule := range rules {
+		if rule.alert != nil {
+			r.alerts = append(r.alerts, rule.alert)
+		}
+	}
+	return r
+}
+
+// Query evaluates an expression at one time. It sees the samples up to the last
+// evaluation, even if the time is later.
+func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+	return instant(ctx, r.engine, r.in.Meter, r.Storage, expr, at)
+}
+
+// instant evaluates an expression that is no rule's at one time.
+func instant(ctx context.Context, engine *promql.Engine, meter *Meter, from storage.Queryable, expr string, at time.Time) (promql.Vector, error) {
+	if err := promql.CheckText(expr, promql.Generated); err != nil {
+		return nil, err
+	}
+	evaluations := float64(promql.ParsingCost(len(expr) / 4))
+	if strings.Contains(expr, "[") { // perhaps a subquery
+		reads, err := promql.ReadsOf(expr)
+		if err != nil {
+			return nil, err
+		}
+		evaluations = reads.Evaluations(0, 0, engine.Evaluation)
+	}
+	if err := meter.Take(costOfNode * evaluations); err != nil {
+		return nil, err
+	}
+	return engine.Instant(ctx, from, expr, at)
+}
+
+// QueryRange evaluates an expression at every step from start to end.
+func (r *Result) QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (promql.Result, error) {
+	return r.engine.Range(ctx, r.Storage, expr, start, end, step)
+}
+
+// Last returns the time of the last evaluation at which no rule failed, and
+// whether there is one.
+func (r *Result) Last() (time.Time, bool) { return r.last, !r.last.IsZero() }
+
+// Alert is an active alert at one time.
+type Alert struct {
+	Name        string
+	State       State
+	Labels      labels.Labels // alertname among them
+	Annotations labels.Labels
+	Value       float64   // of the expression when it last held
+	Since       time.Time // when the alert became pending
+}
+
+// Alerts returns the pending and firing alerts with a name, or all if it is
+// empty, as the last evaluation at or before a time left them. They come in the
+// order of the rules, then of their labels.
+func (r *Result) Alerts(at time.Time, name string) []Alert {
+	return r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc { return query })
+}
+
+// textReads returns what the annotations of those alerts select when they query.
+func (r *Result) textReads(at time.Time, name string) []promql.Read {
+	var all []promql.Read
+	r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc {
+		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+			reads, err := promql.ReadsOf(expr)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, reads.Selectors...)
+			return query(ctx, expr, at)
+		}
+	})
+	return all
+}
+
+func (r *Result) alertsAt(at time.Time, name string, through func(template.QueryFunc) template.QueryFunc) []Alert {
+	if at.Before(r.in.Start) || r.last.IsZero() {
+		return nil
+	}
+	at = r.in.Start.Add(at.Sub(r.in.Start).Truncate(r.in.Step))
+	if at.After(r.last) {
+		at = r.last
+	}
+	var alerts []Alert
+	for _, rule := range r.alerts {
+		if name != "" && rule.name != name {
+			continue
+		}
+		first := len(alerts)
+		_ = r.in.Meter.Take(costOfSeries * float64(len(rule.all))) // who asks again is told
+		for _, i := range rule.all {
+			if state := i.stateAt(at); state != "" {
+				alerts = append(alerts, rule.describe(i, state, at.UnixMilli(), through))
+			}
+		}
+		slices.SortFunc(alerts[first:], func(a, b Alert) int { return labels.Compare(a.Labels, b.Labels) })
+	}
+	return alerts
+}
+
+func (a *alerting) describe(i *instance, state State, at int64, through func(template.QueryFunc) template.QueryFunc) Alert {
+	s := i.seen[sort.Search(len(i.seen), func(n int) bool { return i.seen[n].at > at })-1]
+	annotations := s.annotations
+	switch {
+	case a.past != nil:
+		annotations = a.expandAnnotations(context.Background(), through(a.past(s.at)), s.at, s.sample)
+	case !a.textsQuery:
+		annotations = a.expandAnnotations(context.Background(), noQuery, s.at, s.sample)
+	}
+	return Alert{
+		Name:        a.name,
+		State:       state,
+		Labels:      i.labels,
+		Annotations: annotations,
+		Value:       s.sample.F,
+		Since:       time.UnixMilli(i.activeAt).UTC(),
+	}
+}
+
+// Timeline is the history of one alert.
+type Timeline struct {
+	Name   string
+	Labels labels.Labels // alertname among them
+	Spans  []Span        // by time; between them the alert was not active
+}
+
+// Timelines returns the history of every alert that was ever active, in the
+// order of the rules, then of the first time.
+func (r *Result) Timelines() []Timeline {
+	var all []Timeline
+	for _, rule := range r.alerts {
+		first := len(all)
+		for _, i := range rule.all {
+			n := slices.IndexFunc(all[first:], func(t Timeline) bool { return labels.Equal(t.Labels, i.labels) })
+			if n < 0 {
+				n = len(all) - first
+				all = append(all, Timeline{Name: rule.name, Labels: i.labels})
+			}
+			all[first+n].Spans = append(all[first+n].Spans, i.spans...)
+		}
+	}
+	return all
+}
