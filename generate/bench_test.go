@@ -21,8 +21,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate"
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema"
 )
 

@@ -18,10 +18,9 @@ import (
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/engine"
-	"github.com/promslo/promslo/generate/simulate/drill"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/simulate"
 )
 
 // BenchmarkRules prints what rules make of each trace: how far the error ratio
@@ -52,7 +51,7 @@ func BenchmarkRules(b *testing.B) {
 					for _, missed := range t.missed(o) {
 						b.Error(missed)
 					}
-				case set.name == "Sloth" && !t.sure && o.page != drill.Never && first.page > o.page+global:
+				case set.name == "Sloth" && !t.sure && o.page != simulate.Never && first.page > o.page+global:
 					b.Errorf("the page comes after %s, and Sloth's after %s", first.page, o.page)
 				}
 			}
@@ -101,7 +100,7 @@ func (o outcome) periodText() string {
 }
 
 func offset(d time.Duration) string {
-	if d == drill.Never {
+	if d == simulate.Never {
 		return "–"
 	}
 	return plan.Duration(d)
@@ -174,7 +173,7 @@ func replay(tb testing.TB, in engine.Input) *engine.Result {
 // in one part of the trace after the other.
 func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *engine.Result, parts []*engine.Result) outcome {
 	tb.Helper()
-	o := outcome{period: math.NaN(), page: drill.Never, reset: drill.Never}
+	o := outcome{period: math.NaN(), page: simulate.Never, reset: simulate.Never}
 	for _, part := range parts {
 		if len(part.Errors) > 0 {
 			tb.Fatal(part.Errors[0])
@@ -200,10 +199,10 @@ func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *engine.Result, pa
 		return o
 	}
 	for _, s := range pages {
-		if s.From >= r.incident.From && o.page == drill.Never {
+		if s.From >= r.incident.From && o.page == simulate.Never {
 			o.page = s.From - r.incident.From
 		}
-		if o.reset = s.To; s.To != drill.Never {
+		if o.reset = s.To; s.To != simulate.Never {
 			o.reset -= r.incident.To
 		}
 	}
@@ -211,10 +210,10 @@ func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *engine.Result, pa
 }
 
 // firing returns when any alert of some severities fired, as offsets.
-func firing(parts []*engine.Result, severities ...string) []trace.Span {
-	var spans []trace.Span
+func firing(parts []*engine.Result, severities ...string) []simulate.Span {
+	var spans []simulate.Span
 	for i, part := range parts {
-		end := drill.Never
+		end := simulate.Never
 		if at, ok := part.Last(); ok && i+1 < len(parts) {
 			end = at.Add(global).Sub(monday)
 		}
@@ -223,7 +222,7 @@ func firing(parts []*engine.Result, severities ...string) []trace.Span {
 				if s.State != engine.Firing || !slices.Contains(severities, t.Labels.Get(plan.LabelSeverity)) {
 					continue
 				}
-				span := trace.Span{From: s.From.Sub(monday), To: end}
+				span := simulate.Span{From: s.From.Sub(monday), To: end}
 				if !s.To.IsZero() {
 					span.To = s.To.Sub(monday)
 				}
@@ -231,7 +230,7 @@ func firing(parts []*engine.Result, severities ...string) []trace.Span {
 			}
 		}
 	}
-	return drill.Union(spans)
+	return simulate.Union(spans)
 }
 
 // without returns the groups without the rules that record some series.

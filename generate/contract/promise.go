@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
@@ -45,17 +45,17 @@ type external struct{ What, Audience, Objective, Over, Remedy string }
 
 func newPromise(slo plan.SLO) promise {
 	out := promise{
-		Name: slo.Name, Description: inert.Text(slo.Description), Objective: slo.ObjectiveText(percent),
-		Events: slo.SLI.Words.Events, Good: inert.Text(slo.SLI.Words.Good),
+		Name: slo.Name, Description: markdown.Text(slo.Description), Objective: slo.ObjectiveText(percent),
+		Events: slo.SLI.Words.Events, Good: markdown.Text(slo.SLI.Words.Good),
 		Period: slo.PeriodText(), Over: over(slo.Period, slo.Calendar),
 		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
 	}
 	out.Requests, out.Outage = budget(slo)
 	for _, part := range slo.Composition() {
-		out.Parts = append(out.Parts, inert.Text(part))
+		out.Parts = append(out.Parts, markdown.Text(part))
 	}
 	for _, line := range slo.Exceptions() {
-		out.Exceptions = append(out.Exceptions, inert.Text(line))
+		out.Exceptions = append(out.Exceptions, markdown.Text(line))
 	}
 	if slo.External != nil {
 		out.External = newExternal(slo)
@@ -81,7 +81,7 @@ func newPromise(slo plan.SLO) promise {
 func newExternal(slo plan.SLO) *external {
 	e := slo.External
 	return &external{
-		What: inert.Text(slo.Description), Audience: inert.Text(e.Audience), Remedy: inert.Text(e.Remedy),
+		What: markdown.Text(slo.Description), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
 		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: over(e.Window, e.Calendar),
 	}
 }
@@ -92,7 +92,7 @@ func code(sli plan.SLI) string {
 		return ""
 	}
 	if sli.Up != nil {
-		return inert.Block("promql", "# good while it is not 0\n"+promql.String(sli.Up))
+		return markdown.Block("promql", "# good while it is not 0\n"+promql.String(sli.Up))
 	}
 	text := "# all\n" + sli.Total.String()
 	if sli.Bad != nil {
@@ -100,7 +100,7 @@ func code(sli plan.SLI) string {
 	} else {
 		text += "\n\n# good\n" + sli.Good.String()
 	}
-	return inert.Block("promql", text)
+	return markdown.Block("promql", text)
 }
 
 // budget says how many events may be bad in a period, and how long everything

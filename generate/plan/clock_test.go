@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/zone"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
 )
 

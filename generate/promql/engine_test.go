@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 )
 
 func TestReadsOf(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/engine"
-	happened "github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -63,11 +63,11 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, sugg
 		reason, suggestion = events.NotFound(slo)
 		return nil, "no series can be made up for the errors: " + reason, "give the test `series`, or " + suggestion
 	}
-	traffic := happened.Rate(t.Traffic)
+	traffic := simulate.Rate(t.Traffic)
 	if slo.TimeBased {
-		traffic = happened.Rate{Events: 1, Per: slo.SLI.Step}
+		traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
-	all, err := happened.Play(traffic, untilLast(t))
+	all, err := simulate.Play(traffic, untilLast(t))
 	if err != nil {
 		return nil, err.Error(), ""
 	}

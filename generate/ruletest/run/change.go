@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 )
 
 // Case is one of the tests in a file, to be run on changed rules.

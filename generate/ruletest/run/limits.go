@@ -7,8 +7,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -16,12 +16,12 @@ import (
 // tests, and low enough for files of strangers.
 type Limits struct {
 	engine.Bounds               // of a test; Work is that of all tests of a file …
-	WorkPerByte     float64       // … and as much more for each byte of it, …
-	MostWork        float64       // … up to this
-	Time            time.Duration // of a test on the clock, should everything else fail
-	Assertions      int           // of a file, and tests
-	RuleFiles       int           // of a file
-	Rules           int           // of all of them, and groups
+	WorkPerByte   float64       // … and as much more for each byte of it, …
+	MostWork      float64       // … up to this
+	Time          time.Duration // of a test on the clock, should everything else fail
+	Assertions    int           // of a file, and tests
+	RuleFiles     int           // of a file
+	Rules         int           // of all of them, and groups
 }
 
 // DefaultLimits are those of `promslo test`.

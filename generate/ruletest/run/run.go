@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 )
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.

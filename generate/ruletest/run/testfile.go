@@ -15,8 +15,8 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 )
 

@@ -1,4 +1,4 @@
-package inert_test
+package markdown_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	renderer "github.com/yuin/goldmark/renderer/html"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 )
 
 func TestURL(t *testing.T) {
@@ -33,8 +33,8 @@ func TestURL(t *testing.T) {
 		"#identity":                                        "",
 		"":                                                 "",
 	} {
-		if got, ok := inert.URL(in); got != want || ok != (want != "") {
-			t.Errorf("inert.URL(%q) = %q, %v; want %q", in, got, ok, want)
+		if got, ok := markdown.URL(in); got != want || ok != (want != "") {
+			t.Errorf("markdown.URL(%q) = %q, %v; want %q", in, got, ok, want)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestText(t *testing.T) {
 		"www.evil.example WWW.EVIL.EXAMPLE", "ftp://evil.example", "a@evil.example", "<https://evil.example>",
 		"{{ template }} {% tag %} ${variable} $x$ $$", "é 漢字 😀", "- [ ] task",
 	} {
-		got := inert.Text(text)
+		got := markdown.Text(text)
 		for _, place := range places {
 			source := strings.ReplaceAll(place.markdown, "%", got)
 			var page bytes.Buffer
@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 
 // Nothing that cannot be seen is left, and no text leaves its line.
 func TestLine(t *testing.T) {
-	if got, want := inert.Line(" a\r\n\tb\u2028c\x00d\u202ee "), "a b cde"; got != want {
+	if got, want := markdown.Line(" a\r\n\tb\u2028c\x00d\u202ee "), "a b cde"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -94,7 +94,7 @@ func TestLine(t *testing.T) {
 // A block ends where it ends.
 func TestBlock(t *testing.T) {
 	for text, fence := range map[string]string{"a": "```", "a```b": "````", "`````": "``````"} {
-		if got, want := inert.Block("text", text), fence+"text\n"+text+"\n"+fence; got != want {
+		if got, want := markdown.Block("text", text), fence+"text\n"+text+"\n"+fence; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

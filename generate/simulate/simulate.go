@@ -1,9 +1,10 @@
-// Package drill plays errors to alerting rules and tells what people would
-// notice of them.
+// Package simulate plays incidents to alerting rules and reports what people
+// would notice of them.
 //
-// In: the plan of an SLO, rule groups, a trace and when in it there are errors.
-// Out: when which alert fires and resets, and what is left of the error budget.
-package drill
+// In: the plan of an SLO, rule groups, and a trace: events over time, made up from
+// traffic and error ratios or read from a CSV file. Out: when which alert fires
+// and resets, and what is left of the error budget. Nothing is random.
+package simulate
 
 import (
 	"context"
@@ -13,10 +14,9 @@ import (
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/engine"
-	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -27,14 +27,14 @@ type Input struct {
 	SLO        plan.SLO
 	Groups     []rulefmt.RuleGroup // all rules that there are
 	RuleFile   string              // from which they come, for findings
-	Trace      trace.Trace
-	Errors     []trace.Span // in the trace, one after the other; at least one
+	Trace      Trace
+	Errors     []Span // in the trace, one after the other; at least one
 }
 
 // Report is what came of it. All times are offsets in the trace.
 type Report struct {
-	Counts    trace.Counts // the events, as the rules were shown them
-	Watched   trace.Span   // the time in which alerts were evaluated
+	Counts    Counts // the events, as the rules were shown them
+	Watched   Span   // the time in which alerts were evaluated
 	Incidents []Incident
 	Alerts    []Alert // in the order of the rules
 }
@@ -67,7 +67,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 	}
 	length := counts.Length()
 	// Enough to see that all was quiet before.
-	watched := trace.Span{From: max(0, first-max((length-first)/10, 10*in.Evaluation)), To: length}
+	watched := Span{From: max(0, first-max((length-first)/10, 10*in.Evaluation)), To: length}
 	result, err := engine.Run(ctx, engine.Input{
 		Meter:  engine.NewMeter(bounds(length)),
 		Groups: in.Groups,
@@ -94,24 +94,24 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 var errNotSimulated = errors.New("no series are known for the SLI")
 
 // series returns the raw series of the trace, and the events that they count.
-func (in Input) series(start time.Time) (trace.Counts, []engine.Series, error) {
+func (in Input) series(start time.Time) (Counts, []engine.Series, error) {
 	if in.SLO.TimeBased {
 		gauge, ok := events.FindGauge(in.SLO.SLI.Up)
 		if !ok {
-			return trace.Counts{}, nil, errNotSimulated
+			return Counts{}, nil, errNotSimulated
 		}
 		if err := in.fits(1, in.SLO.SLI.Step); err != nil {
-			return trace.Counts{}, nil, err
+			return Counts{}, nil, err
 		}
 		counts := in.Trace.States(in.SLO.SLI.Step)
 		return counts, counts.Gauge(gauge, start), nil
 	}
 	counters, ok := events.FindCounters(in.SLO.SLI)
 	if !ok {
-		return trace.Counts{}, nil, errNotSimulated
+		return Counts{}, nil, errNotSimulated
 	}
 	if err := in.fits(len(counters.Each()), in.Scrape); err != nil {
-		return trace.Counts{}, nil, err
+		return Counts{}, nil, err
 	}
 	counts := in.Trace.Counts(in.Scrape)
 	return counts, counts.Counters(counters, start), nil

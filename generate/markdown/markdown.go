@@ -1,6 +1,6 @@
-// Package inert makes what a spec says mean itself in Markdown as GitHub reads it,
-// in tables too, and leaves it readable in the file.
-package inert
+// Package markdown escapes text of specs for Markdown as GitHub reads it, in tables
+// too, so that it shows as it was written and stays readable in the file.
+package markdown
 
 import (
 	"fmt"

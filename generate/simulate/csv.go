@@ -1,4 +1,4 @@
-package trace
+package simulate
 
 import (
 	"encoding/csv"
@@ -16,11 +16,11 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// Columns are the names in the first row of a CSV file.
-var Columns = []string{"time", "total", "bad"}
+// columns are the names in the first row of a CSV file.
+var columns = []string{"time", "total", "bad"}
 
-// MostBytes is how long a file may be.
-const MostBytes = 64 << 20
+// MaxTraceBytes is how long a file may be.
+const MaxTraceBytes = 64 << 20
 
 const (
 	mostRows   = 1_000_000
@@ -34,7 +34,7 @@ const (
 func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace = true
-	r.FieldsPerRecord = len(Columns)
+	r.FieldsPerRecord = len(columns)
 	r.ReuseRecord = true
 	wrong := func(column int, message, suggestion string) (Trace, []diag.Finding) {
 		line, column := r.FieldPos(column)
@@ -55,7 +55,7 @@ func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 		}
 		if first {
 			row[0] = strings.TrimPrefix(row[0], "\ufeff")
-			if !slices.Equal(row, Columns) {
+			if !slices.Equal(row, columns) {
 				return wrong(0, "the first line does not name the columns", header)
 			}
 			continue
@@ -89,7 +89,7 @@ func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 }
 
 // header is what a file begins with.
-var header = "begin with the line `" + strings.Join(Columns, ",") + "`"
+var header = "begin with the line `" + strings.Join(columns, ",") + "`"
 
 // malformed is what is no CSV, or has too few or too many fields.
 func malformed(file string, err error) diag.Finding {
@@ -98,7 +98,7 @@ func malformed(file string, err error) diag.Finding {
 		f.Pos.Line, f.Pos.Column = parse.Line, parse.Column
 		f.Message = parse.Err.Error()
 		if errors.Is(err, csv.ErrFieldCount) {
-			f.Message = fmt.Sprintf("want %d fields: %s", len(Columns), strings.Join(Columns, ","))
+			f.Message = fmt.Sprintf("want %d fields: %s", len(columns), strings.Join(columns, ","))
 		}
 	}
 	return f

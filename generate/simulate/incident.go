@@ -1,19 +1,18 @@
-package drill
+package simulate
 
 import (
 	"context"
 	"math"
 	"time"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/engine"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/plan"
 )
 
 // Incident is a time of errors and what it cost. Events of a time-based SLO are
 // seconds.
 type Incident struct {
-	trace.Span
+	Span
 	Total, Bad float64       // events in the span
 	Settled    time.Duration // when the rules know of all of them
 	Allowed    float64       // bad events that the objective allows in the period up to Settled
@@ -30,7 +29,7 @@ func (i Incident) Lost() float64 {
 	return i.Bad / i.Allowed
 }
 
-func (in Input) incidents(ctx context.Context, counts trace.Counts, result *engine.Result, start time.Time) ([]Incident, error) {
+func (in Input) incidents(ctx context.Context, counts Counts, result *engine.Result, start time.Time) ([]Incident, error) {
 	var out []Incident
 	for n, span := range in.Errors {
 		end := counts.Length()
@@ -68,7 +67,7 @@ func (in Input) remaining(ctx context.Context, result *engine.Result, at time.Ti
 
 // tiles calls each for every few minutes of a span for which the schedule says
 // the same: the time in their middle, and their events that count.
-func (in Input) tiles(counts trace.Counts, start time.Time, span trace.Span, each func(unix int64, total, bad float64)) {
+func (in Input) tiles(counts Counts, start time.Time, span Span, each func(unix int64, total, bad float64)) {
 	const tile = 5 * time.Minute // what holds in its middle holds for all of it
 	unit := 1.0
 	if in.SLO.TimeBased {
@@ -87,9 +86,9 @@ func (in Input) tiles(counts trace.Counts, start time.Time, span trace.Span, eac
 
 // allowed returns how many events may be bad in the period that ends at an
 // offset, or in the part of a calendar period that has passed by then.
-func (in Input) allowed(counts trace.Counts, start time.Time, until time.Duration) (allowed float64) {
+func (in Input) allowed(counts Counts, start time.Time, until time.Duration) (allowed float64) {
 	now := in.SLO.PeriodAt(start.Add(until).Unix())
-	in.tiles(counts, start, trace.Span{From: until - in.SLO.Period, To: until}, func(unix int64, total, _ float64) {
+	in.tiles(counts, start, Span{From: until - in.SLO.Period, To: until}, func(unix int64, total, _ float64) {
 		if in.SLO.Calendar == "" || in.SLO.PeriodAt(unix) == now {
 			allowed += total * plan.Round(1-in.SLO.ObjectiveAt(unix))
 		}

@@ -1,10 +1,4 @@
-// Package trace makes up what a service goes through: events over time, and
-// which of them are bad.
-//
-// In: times of errors and the traffic, or a CSV file of counts. Out: counts of
-// events between samples, and the series that have those samples. Every count is
-// whole, and nothing is random.
-package trace
+package simulate
 
 import (
 	"fmt"
@@ -35,42 +29,39 @@ func (r Rate) until(at time.Duration) int64 {
 	return int64(math.Round(r.Events * float64(at) / float64(r.Per)))
 }
 
-// Errors is a time in which some events fail.
-type Errors = model.Errors
-
 // Scenario is errors that happen one after the other, at steady traffic.
 type Scenario struct {
 	Traffic                Rate
-	Errors                 []Errors
+	Errors                 []model.Errors
 	Before, Between, After time.Duration // without errors
 }
 
 // Trace returns the trace of a scenario, and when in it there are errors. It
 // refuses errors in which no whole event would be bad.
 func (s Scenario) Trace() (Trace, []Span, error) {
-	var all []Errors
+	var all []model.Errors
 	var spans []Span
 	at := time.Duration(0)
-	add := func(e Errors) {
+	add := func(e model.Errors) {
 		all = append(all, e)
 		at += e.Length
 	}
 	healthy := s.Before
 	for _, e := range s.Errors {
-		add(Errors{Length: healthy})
+		add(model.Errors{Length: healthy})
 		from := at
 		add(e)
 		spans = append(spans, Span{from, at})
 		healthy = s.Between
 	}
-	add(Errors{Length: s.After})
+	add(model.Errors{Length: s.After})
 	t, err := Play(s.Traffic, all)
 	return t, spans, err
 }
 
 // Play returns the trace of errors one after the other, at steady traffic. A
 // ratio may be 0; if it is not, a whole event must be bad.
-func Play(traffic Rate, all []Errors) (Trace, error) {
+func Play(traffic Rate, all []model.Errors) (Trace, error) {
 	var t Trace
 	at := time.Duration(0)
 	for _, e := range all {

@@ -1,4 +1,4 @@
-package trace
+package simulate
 
 import (
 	"fmt"
@@ -11,11 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/promslo/promslo/generate/events"
-)
-
-const (
-	minute = time.Minute
-	hour   = time.Hour
+	"github.com/promslo/promslo/schema/model"
 )
 
 // TestScenario: 10 events an hour come at 3, 9, 15 minutes and so on; of the two
@@ -23,7 +19,7 @@ const (
 func TestScenario(t *testing.T) {
 	s := Scenario{
 		Traffic: Rate{10, hour},
-		Errors:  []Errors{{Ratio: 1, Length: 10 * minute}, {Ratio: 0.2, Length: hour}},
+		Errors:  []model.Errors{{Ratio: 1, Length: 10 * minute}, {Ratio: 0.2, Length: hour}},
 		Before:  2 * hour, Between: 30 * minute, After: hour,
 	}
 	trace, spans, err := s.Trace()

@@ -1,10 +1,10 @@
-package trace
+package simulate
 
 import (
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/events"
 )
 
 // old is what counters have counted before a trace begins. Of a counter near

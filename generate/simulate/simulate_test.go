@@ -1,4 +1,4 @@
-package drill
+package simulate
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
-	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/model"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 )
 
 // input plans the SLO that a piece of a spec describes, with its own rules.
-func input(t *testing.T, slo string, scenario trace.Scenario) Input {
+func input(t *testing.T, slo string, scenario Scenario) Input {
 	t.Helper()
 	project := schema.DefaultProject()
 	spec := schema.Input{File: "x.slo.yaml", Data: []byte("service: x\nslos: {s: {" + slo + "}}\n")}
@@ -55,10 +55,10 @@ func run(t *testing.T, in Input) Report {
 	return report
 }
 
-func outage(before, length, after time.Duration) trace.Scenario {
-	return trace.Scenario{
-		Traffic: trace.Rate{Events: 100, Per: time.Second},
-		Errors:  []trace.Errors{{Ratio: 1, Length: length}},
+func outage(before, length, after time.Duration) Scenario {
+	return Scenario{
+		Traffic: Rate{Events: 100, Per: time.Second},
+		Errors:  []model.Errors{{Ratio: 1, Length: length}},
 		Before:  before, After: after,
 	}
 }
@@ -86,7 +86,7 @@ func TestOutage(t *testing.T) {
 			in := input(t, tt.slo, outage(tt.period, tt.length, 12*hour))
 			r := run(t, in)
 			i := r.Incidents[0]
-			if i.Span != (trace.Span{From: tt.period, To: tt.period + tt.length}) || i.Bad != i.Total {
+			if i.Span != (Span{From: tt.period, To: tt.period + tt.length}) || i.Bad != i.Total {
 				t.Errorf("incident: %+v", i)
 			}
 			if math.Abs(i.Lost()/tt.lost-1) > 1e-9 {
@@ -177,7 +177,7 @@ func TestOtherRules(t *testing.T) {
 		{alert: Always, expr: vector(1), labels: {severity: '', sloth_severity: '{{ "ticket" }}'}},
 		{alert: Never, expr: vector(1) > 2, labels: {severity: info}}`)
 	r := run(t, in)
-	span := func(from, to time.Duration) []trace.Span { return []trace.Span{{From: from, To: to}} }
+	span := func(from, to time.Duration) []Span { return []Span{{From: from, To: to}} }
 	want := []Alert{
 		{"Errors", "page", span(2*hour+minute, 2*hour+4*minute), span(2*hour+4*minute, 2*hour+14*minute)},
 		{"Never", "info", nil, nil},
@@ -202,12 +202,12 @@ func TestOtherRules(t *testing.T) {
 }
 
 func TestSpans(t *testing.T) {
-	spans := Union([]trace.Span{{From: 50, To: 60}, {From: 20, To: Never}, {From: 10, To: 20}, {From: 1, To: 9}, {From: 2, To: 3}})
-	if diff := cmp.Diff([]trace.Span{{From: 1, To: 9}, {From: 10, To: Never}}, spans); diff != "" {
+	spans := Union([]Span{{From: 50, To: 60}, {From: 20, To: Never}, {From: 10, To: 20}, {From: 1, To: 9}, {From: 2, To: 3}})
+	if diff := cmp.Diff([]Span{{From: 1, To: 9}, {From: 10, To: Never}}, spans); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
-	a := Alert{Firing: []trace.Span{{From: 5, To: 15}, {From: 10, To: 11}, {From: 19, To: 40}, {From: 20, To: 30}}}
-	r := Report{Incidents: []Incident{{Span: trace.Span{From: 10, To: 12}}, {Span: trace.Span{From: 20, To: 21}}}}
+	a := Alert{Firing: []Span{{From: 5, To: 15}, {From: 10, To: 11}, {From: 19, To: 40}, {From: 20, To: 30}}}
+	r := Report{Incidents: []Incident{{Span: Span{From: 10, To: 12}}, {Span: Span{From: 20, To: 21}}}}
 	if first, second := r.During(0, a), r.During(1, a); len(first) != 3 || len(second) != 1 || second[0].From != 20 {
 		t.Errorf("first %v, second %v", first, second)
 	}

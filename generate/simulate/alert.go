@@ -1,4 +1,4 @@
-package drill
+package simulate
 
 import (
 	"cmp"
@@ -10,9 +10,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/engine"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/plan"
 )
 
 // Alert is what the alerts of one name and severity did.
@@ -20,7 +19,7 @@ type Alert struct {
 	Name     string
 	Severity string // as its label has it; empty without one
 	// By time; To is Never if it lasts to the end.
-	Pending, Firing []trace.Span
+	Pending, Firing []Span
 }
 
 // Never is an offset after all others.
@@ -64,7 +63,7 @@ func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) 
 	for _, t := range result.Timelines() {
 		a := find(t.Name, severity(t.Labels.Get))
 		for _, s := range t.Spans {
-			span := trace.Span{From: s.From.Sub(start), To: Never}
+			span := Span{From: s.From.Sub(start), To: Never}
 			if !s.To.IsZero() {
 				span.To = s.To.Sub(start)
 			}
@@ -82,9 +81,9 @@ func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) 
 }
 
 // Union sorts spans and joins those that touch.
-func Union(spans []trace.Span) []trace.Span {
-	slices.SortFunc(spans, func(a, b trace.Span) int { return cmp.Compare(a.From, b.From) })
-	var out []trace.Span
+func Union(spans []Span) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	var out []Span
 	for _, s := range spans {
 		if n := len(out); n > 0 && s.From <= out[n-1].To {
 			out[n-1].To = max(out[n-1].To, s.To)
@@ -97,7 +96,7 @@ func Union(spans []trace.Span) []trace.Span {
 
 // During returns when an alert fired because of an incident: what began to fire
 // before the next one. What fired before the first belongs to that.
-func (r Report) During(incident int, a Alert) []trace.Span {
+func (r Report) During(incident int, a Alert) []Span {
 	from, to := time.Duration(0), Never
 	if incident > 0 {
 		from = r.Incidents[incident].From
@@ -105,7 +104,7 @@ func (r Report) During(incident int, a Alert) []trace.Span {
 	if incident+1 < len(r.Incidents) {
 		to = r.Incidents[incident+1].From
 	}
-	return slices.DeleteFunc(slices.Clone(a.Firing), func(s trace.Span) bool { return s.From < from || s.From >= to })
+	return slices.DeleteFunc(slices.Clone(a.Firing), func(s Span) bool { return s.From < from || s.From >= to })
 }
 
 // Over returns when everything has reset and the budget knows of all errors; at
