@@ -15,13 +15,14 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 )
 
 // builder adds input series and checks to one test.
 type builder struct {
 	*cases
 	trace trace
-	test  *testCase
+	test  *testfile.Test
 }
 
 // record gives a test a recorded series as input.
@@ -30,7 +31,7 @@ func (b *builder) record(name string, window time.Duration, values string) {
 	if b.texts[key] == "" {
 		b.texts[key] = named(name, b.labels(name, window)).String()
 	}
-	b.test.InputSeries = append(b.test.InputSeries, series{Series: b.texts[key], Values: values})
+	b.test.InputSeries = append(b.test.InputSeries, testfile.Series{Series: b.texts[key], Values: values})
 }
 
 func named(name string, labels events.Series) events.Series {
@@ -40,7 +41,7 @@ func named(name string, labels events.Series) events.Series {
 // give gives a test a series as input, which other SLOs of the test may have
 // given already.
 func (b *builder) give(s events.Series, values string) {
-	input := series{Series: s.String(), Values: values}
+	input := testfile.Series{Series: s.String(), Values: values}
 	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
 	}
@@ -51,7 +52,7 @@ func (b *builder) give(s events.Series, values string) {
 func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 	for _, a := range alerts {
 		if a != nil {
-			b.test.Alerts = append(b.test.Alerts, alertCheck{EvalTime: duration(at), Alertname: a.Name, ExpAlerts: []expAlert{}})
+			b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
 		}
 	}
 }
@@ -78,16 +79,16 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
-	b.test.Alerts = append(b.test.Alerts, alertCheck{
-		EvalTime: duration(at), Alertname: a.Name,
-		ExpAlerts: []expAlert{{Labels: labels, Annotations: annotations}},
+	b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{
+		EvalTime: testfile.Duration(at), Name: a.Name,
+		Expected: []testfile.Alert{{Labels: labels, Annotations: annotations}},
 	})
 }
 
 // value checks a number.
 func (b *builder) value(at time.Duration, expr string, labels events.Series, want float64) {
-	b.test.Values = append(b.test.Values, valueCheck{
-		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
+	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{
+		Expr: expr, EvalTime: testfile.Duration(at), Expected: []testfile.Sample{{Labels: labels.String(), Value: want}},
 	})
 }
 
@@ -134,7 +135,7 @@ func (b *builder) identity() events.Series {
 
 // absent checks that a recorded series has no sample, not even NaN.
 func (b *builder) absent(at time.Duration, name string, window time.Duration) {
-	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
+	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: b.selector(name, window), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
 }
 
 // listed returns the values of some labels as the texts of an alert list them.

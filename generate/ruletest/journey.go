@@ -7,6 +7,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 )
 
 // journey: each part of a journey fails for a while, and has no series before
@@ -59,7 +60,7 @@ func (c *cases) counting(length time.Duration) time.Duration {
 
 // fails returns the series of a trace in each of whose phases other series count
 // the bad events.
-func (c *cases) fails(t trace, failing [][]events.Step) []series {
+func (c *cases) fails(t trace, failing [][]events.Step) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // phase in which it is there
@@ -84,9 +85,9 @@ func (c *cases) fails(t trace, failing [][]events.Step) []series {
 		add(c.events.Parts.Good, i, p.traffic-failed)
 		add(failing[i], i, failed)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, name := range slices.Sorted(maps.Keys(counters)) {
-		out = append(out, series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
+		out = append(out, testfile.Series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
 	}
 	return out
 }

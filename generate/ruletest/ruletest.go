@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -53,13 +54,13 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		if files[name] != nil {
 			name = s.Name + all.nameOf(evaluation) + "-" + plan.Duration(evaluation) + ".test.yaml"
 		}
-		f := testFile{
+		f := testfile.File{
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
-			EvaluationInterval: duration(evaluation - ahead),
+			EvaluationInterval: testfile.Duration(evaluation - ahead),
 			GroupEvalOrder:     groups,
 			Tests:              tests,
 		}
-		data, err := f.encode(header + offGrid)
+		data, err := f.Append([]byte(header + offGrid))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -200,48 +201,48 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 	return t
 }
 
-func (c *cases) begin(name string, evaluation time.Duration, t trace, input []series) *builder {
+func (c *cases) begin(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
-	return &builder{cases: c, trace: t, test: &test.testCase}
+	return &builder{cases: c, trace: t, test: &test.Test}
 }
 
 // given begins a test of what rules make of records.
 func (c *cases) given(name string, evaluation, interval time.Duration) *builder {
-	return &builder{cases: c, test: &c.suite.given(c, name, evaluation, interval).testCase}
+	return &builder{cases: c, test: &c.suite.given(c, name, evaluation, interval).Test}
 }
 
 // input returns the series of a trace.
-func (c *cases) input(t trace) []series {
+func (c *cases) input(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return []series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
+		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
 	}
 	return counting(c.events, t)
 }
 
 // counting returns the series of a trace that some counters make.
-func counting(counters events.Counters, t trace) []series {
+func counting(counters events.Counters, t trace) []testfile.Series {
 	if t.within > 0 {
 		counters.Bad = counters.Within(t.within)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, counter := range counters.Each() {
-		out = append(out, series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
+		out = append(out, testfile.Series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
 	}
 	return out
 }
 
 // healthy returns the series of a trace without those that only bad events have.
-func (c *cases) healthy(t trace) []series {
+func (c *cases) healthy(t trace) []testfile.Series {
 	if c.slo.TimeBased {
 		return c.input(t)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, s := range c.events.Good {
-		out = append(out, series{Series: s.String(), Values: t.counter(s.By, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(s.By, 0)})
 	}
 	for _, s := range c.events.Idle {
-		out = append(out, series{Series: s.String(), Values: t.counter(0, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(0, 0)})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 )
 
 // suite collects the tests of a service. SLOs whose series are apart share a
@@ -19,7 +20,7 @@ type suite struct {
 
 // test is one test case and the SLOs that it is about.
 type test struct {
-	testCase
+	testfile.Test
 	name       string
 	evaluation time.Duration
 	slos       []*cases
@@ -29,7 +30,7 @@ type test struct {
 // test returns the test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
+		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
 		mixes := func(other *cases) bool { return c.mixes(other, s.names[evaluation] == ratesFile) }
 		if same && !slices.ContainsFunc(t.slos, mixes) {
 			t.slos = append(t.slos, c)
@@ -54,7 +55,7 @@ func (s *suite) given(c *cases, name string, evaluation, interval time.Duration)
 }
 
 func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration) *test {
-	t := &test{testCase: testCase{Interval: duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
+	t := &test{Test: testfile.Test{Interval: testfile.Duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
 	for _, label := range s.service.External {
 		if t.ExternalLabels == nil {
 			t.ExternalLabels = map[string]string{}
@@ -66,8 +67,8 @@ func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration)
 }
 
 // byEvaluation returns the tests by evaluation interval, named after their SLOs.
-func (s *suite) byEvaluation() map[time.Duration][]testCase {
-	out := map[time.Duration][]testCase{}
+func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
+	out := map[time.Duration][]testfile.Test{}
 	for _, t := range s.tests {
 		if t.loads() > mostLoaded {
 			continue
@@ -77,7 +78,7 @@ func (s *suite) byEvaluation() map[time.Duration][]testCase {
 			names = append(names, c.slo.Name)
 		}
 		t.Name = s.service.Name + "/" + strings.Join(names, ", ") + ": " + t.name
-		out[t.evaluation] = append(out[t.evaluation], t.testCase)
+		out[t.evaluation] = append(out[t.evaluation], t.Test)
 	}
 	return out
 }
@@ -103,11 +104,11 @@ func (t *test) loads() int {
 	if t.given || !t.slos[0].slo.Raw {
 		return 0
 	}
-	var end duration
+	var end testfile.Duration
 	for _, a := range t.Alerts {
 		end = max(end, a.EvalTime)
 	}
-	for _, v := range t.Values {
+	for _, v := range t.Exprs {
 		end = max(end, v.EvalTime)
 	}
 	longest := time.Duration(0)

@@ -42,6 +42,11 @@ type field struct {
 	flow      bool
 }
 
+// omits tells that a value is not written, as it is empty.
+func (f field) omits(v reflect.Value) bool {
+	return f.omitEmpty && (v.IsZero() || (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0)
+}
+
 var known sync.Map // reflect.Type → []field
 
 func fieldsOf(t reflect.Type) []field {
@@ -62,7 +67,7 @@ func fieldsOf(t reflect.Type) []field {
 func (w *writer) fields(v reflect.Value, indent int, inline bool) {
 	for _, f := range fieldsOf(v.Type()) {
 		value := v.Field(f.index)
-		if f.omitEmpty && (value.IsZero() || value.Kind() == reflect.Map && value.Len() == 0 || value.Kind() == reflect.Slice && value.Len() == 0) {
+		if f.omits(value) {
 			continue
 		}
 		if !inline {
@@ -153,11 +158,15 @@ func (w *writer) structs(v reflect.Value) bool {
 		}
 		w.b = append(w.b, '{')
 		for j, f := range fieldsOf(item.Type()) {
+			value := item.Field(f.index)
+			if f.omits(value) {
+				continue
+			}
 			if j > 0 {
 				w.b = append(w.b, ", "...)
 			}
 			w.b = append(append(w.b, f.name...), ": "...)
-			switch value := item.Field(f.index); {
+			switch {
 			case value.Kind() == reflect.Float64:
 				w.b = appendFloat(w.b, value.Float())
 			case value.Kind() == reflect.String && (value.String() == "{}" || styleOf(value.String()) == single):

@@ -17,6 +17,7 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 )
 
 // alert is what an assertion compares of an alert.
@@ -67,7 +68,7 @@ func (r *caseRun) enough() bool {
 
 // checkAlert compares the firing alerts of a name. An eval_time between two
 // evaluations means the earlier one.
-func (r *caseRun) checkAlert(spec alertSpec, index int) *Failure {
+func (r *caseRun) checkAlert(spec testfile.AlertTest, index int) *Failure {
 	var got, want []alert
 	var pending []string
 	for _, a := range r.result.Alerts(r.start.Add(time.Duration(spec.EvalTime)), spec.Name) {
@@ -155,7 +156,7 @@ func (r *caseRun) checkExprs() {
 	}
 }
 
-func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
+func (r *caseRun) checkExpr(spec testfile.ExprTest, index int) *Failure {
 	where := fmt.Sprintf("%s at %s", shortened(oneLine(spec.Expr), 1000), spec.EvalTime)
 	vector, err := r.result.Query(r.ctx, spec.Expr, r.start.Add(time.Duration(spec.EvalTime)))
 	if err != nil {
@@ -167,7 +168,7 @@ func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
 		got = append(got, newSample(s.Metric, s.F, s.H))
 	}
 	for i, e := range spec.Expected {
-		s, err := e.parse()
+		s, err := parseSample(e)
 		if err != nil {
 			f := r.failure(IDInvalid, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "exp_samples", i)
 			return &f
@@ -194,7 +195,7 @@ func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
 	return &f
 }
 
-func (s sampleSpec) parse() (sample, error) {
+func parseSample(s testfile.Sample) (sample, error) {
 	l, err := promql.ParseMetric(s.Labels)
 	if err != nil {
 		return sample{}, fmt.Errorf("labels %q: %w", s.Labels, err)

@@ -86,7 +86,7 @@ type coverer struct {
 }
 
 // add raises the attention for the rules of a test file.
-func (c *coverer) add(f *testFile) {
+func (c *coverer) add(f *loadedFile) {
 	var exprs, alerts []string
 	for _, t := range f.Tests {
 		for _, a := range t.Alerts {

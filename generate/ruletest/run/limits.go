@@ -9,6 +9,7 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -144,7 +145,7 @@ func boundRules(file string, content []byte) *diag.Finding {
 }
 
 // check tells of a test file that asks for too much.
-func (l *Limits) check(f *testFile) []diag.Finding {
+func (l *Limits) check(f *loadedFile) []diag.Finding {
 	fail := func(path []any, format string, args ...any) []diag.Finding {
 		return []diag.Finding{finding(IDInvalid, f.pos(path...), fmt.Sprintf(format, args...))}
 	}
@@ -175,7 +176,7 @@ func (l *Limits) check(f *testFile) []diag.Finding {
 
 // samplesOf counts the samples of a test without making them, and returns the
 // series of most samples.
-func samplesOf(t caseSpec) (samples, longest int) {
+func samplesOf(t testfile.Test) (samples, longest int) {
 	most := 0
 	for i, s := range t.InputSeries {
 		n := promql.CountSamples(s.Values)
@@ -188,7 +189,7 @@ func samplesOf(t caseSpec) (samples, longest int) {
 }
 
 // checkRules tells of a test file with too many rules.
-func (l *Limits) checkRules(f *testFile) *diag.Finding {
+func (l *Limits) checkRules(f *loadedFile) *diag.Finding {
 	n := 0
 	for _, g := range f.groups {
 		n += 1 + len(g.Rules)

@@ -9,10 +9,11 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 )
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
-func runCase(ctx context.Context, file *testFile, index int) (failures []Failure, work float64) {
+func runCase(ctx context.Context, file *loadedFile, index int) (failures []Failure, work float64) {
 	ctx, cancel := context.WithTimeoutCause(ctx, file.limits.Time, fmt.Errorf("the test takes longer than %s: shorten times, or take longer intervals", file.limits.Time))
 	defer cancel()
 	r := newCaseRun(ctx, file, index)
@@ -46,16 +47,16 @@ func (r *caseRun) all() (failures []Failure) {
 // caseRun is a test while it is run.
 type caseRun struct {
 	ctx      context.Context
-	file     *testFile
+	file     *loadedFile
 	index    int
-	spec     caseSpec
+	spec     testfile.Test
 	meter    *engine.Meter
 	start    time.Time
 	result   *engine.Result
 	failures []Failure
 }
 
-func newCaseRun(ctx context.Context, file *testFile, index int) *caseRun {
+func newCaseRun(ctx context.Context, file *loadedFile, index int) *caseRun {
 	return &caseRun{ctx: ctx, file: file, index: index, spec: file.Tests[index], meter: file.meter.Part()}
 }
 
@@ -65,10 +66,10 @@ func (r *caseRun) failure(id, message string, path ...any) Failure {
 	return Failure{ID: id, Pos: pos, Message: message}
 }
 
-func (r *caseRun) offset(t time.Time) duration { return duration(t.Sub(r.start)) }
+func (r *caseRun) offset(t time.Time) testfile.Duration { return testfile.Duration(t.Sub(r.start)) }
 
 func (r *caseRun) simulate() *Failure {
-	r.start = r.spec.StartTimestamp.start()
+	r.start = r.spec.StartTimestamp.Start()
 	series, failed := r.series()
 	if failed != nil {
 		return failed
@@ -85,7 +86,7 @@ func (r *caseRun) simulate() *Failure {
 		Order:          r.file.GroupEvalOrder,
 		Series:         series,
 		Start:          r.start,
-		End:            r.start.Add(time.Duration(r.spec.end())),
+		End:            r.start.Add(time.Duration(end(r.spec))),
 		Step:           time.Duration(r.file.EvaluationInterval),
 		ExternalLabels: r.spec.ExternalLabels,
 		ExternalURL:    r.spec.ExternalURL,
@@ -100,8 +101,8 @@ func (r *caseRun) simulate() *Failure {
 }
 
 // end is the time of the last check.
-func (s caseSpec) end() duration {
-	end := duration(0)
+func end(s testfile.Test) testfile.Duration {
+	end := testfile.Duration(0)
 	for _, a := range s.Alerts {
 		end = max(end, a.EvalTime)
 	}

@@ -141,7 +141,7 @@ var sampleLine = regexp.MustCompile(`^.* @\[-?\d+\]$`)
 
 // ownSamples lists what a test leaves in storage. Like promtool's list it has no
 // stale markers and no samples of the very start.
-func ownSamples(t *testing.T, file *testFile, index int) []string {
+func ownSamples(t *testing.T, file *loadedFile, index int) []string {
 	t.Helper()
 	r := &caseRun{ctx: t.Context(), file: file, index: index, spec: file.Tests[index]}
 	if failed := r.simulate(); failed != nil {

@@ -5,24 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// testFile is a promtool unit-test file with its rules.
-type testFile struct {
-	fileSpec
+// loadedFile is a promtool unit-test file with its rules.
+type loadedFile struct {
+	testfile.File
 	path   string // with slashes
 	root   *yaml.Node
 	groups []rulefmt.RuleGroup     // of all rule files
@@ -38,102 +36,10 @@ type loadedRules struct {
 	groups []rulefmt.RuleGroup
 }
 
-// The format is documented at
-// https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
-type fileSpec struct {
-	RuleFiles          []string   `yaml:"rule_files"`
-	EvaluationInterval duration   `yaml:"evaluation_interval"`
-	GroupEvalOrder     []string   `yaml:"group_eval_order"`
-	Tests              []caseSpec `yaml:"tests"`
-	FuzzyCompare       bool       `yaml:"fuzzy_compare"`
-}
-
-type caseSpec struct {
-	Name           string            `yaml:"name"`
-	Interval       duration          `yaml:"interval"`
-	InputSeries    []seriesSpec      `yaml:"input_series"`
-	Alerts         []alertSpec       `yaml:"alert_rule_test"`
-	Exprs          []exprSpec        `yaml:"promql_expr_test"`
-	ExternalLabels map[string]string `yaml:"external_labels"`
-	ExternalURL    string            `yaml:"external_url"`
-	StartTimestamp timestamp         `yaml:"start_timestamp"`
-}
-
-type seriesSpec struct {
-	Series string `yaml:"series"`
-	Values string `yaml:"values"`
-}
-
-type alertSpec struct {
-	EvalTime duration            `yaml:"eval_time"`
-	Name     string              `yaml:"alertname"`
-	Expected []expectedAlertSpec `yaml:"exp_alerts"`
-}
-
-type expectedAlertSpec struct {
-	Labels      map[string]string `yaml:"exp_labels"`
-	Annotations map[string]string `yaml:"exp_annotations"`
-}
-
-type exprSpec struct {
-	Expr     string       `yaml:"expr"`
-	EvalTime duration     `yaml:"eval_time"`
-	Expected []sampleSpec `yaml:"exp_samples"`
-}
-
-type sampleSpec struct {
-	Labels    string  `yaml:"labels"`
-	Value     float64 `yaml:"value"`
-	Histogram string  `yaml:"histogram"` // if not empty, Value is not heeded
-}
-
-// duration is a length of time as Prometheus writes it: 1h30m.
-type duration time.Duration
-
-func (d duration) String() string { return model.Duration(d).String() }
-
-func (d *duration) UnmarshalYAML(node *yaml.Node) error {
-	parsed, err := model.ParseDuration(node.Value)
-	if err != nil {
-		return invalidValue(node, "want a duration such as 1h30m")
-	}
-	*d = duration(parsed)
-	return nil
-}
-
-// invalidValue is an error of the kind that the decoder collects.
-func invalidValue(node *yaml.Node, want string) error {
-	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot use `%s`: %s", node.Line, node.Value, want)}}
-}
-
-// timestamp is a Unix time in seconds or an RFC 3339 time. The zero value is the Unix epoch.
-type timestamp struct{ time.Time }
-
-func (t *timestamp) UnmarshalYAML(node *yaml.Node) error {
-	if seconds, err := strconv.ParseFloat(node.Value, 64); err == nil {
-		whole, fraction := math.Modf(seconds)
-		t.Time = time.Unix(int64(whole), int64(fraction*float64(time.Second))).UTC()
-		return nil
-	}
-	parsed, err := time.Parse(time.RFC3339Nano, node.Value)
-	if err != nil {
-		return invalidValue(node, "want a Unix time in seconds, or a time such as 2026-01-31T00:00:00Z")
-	}
-	t.Time = parsed
-	return nil
-}
-
-func (t timestamp) start() time.Time {
-	if t.IsZero() {
-		return time.Unix(0, 0).UTC()
-	}
-	return t.Time
-}
-
 // loadFile reads a test file and its rule files. Without problems that are
 // errors, the result has a case for every test.
-func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, result FileResult) {
-	file = &testFile{path: slashed(path), limits: opts.Limits}
+func loadFile(path string, opts Options, rules *ruleFiles) (file *loadedFile, result FileResult) {
+	file = &loadedFile{path: slashed(path), limits: opts.Limits}
 	result = FileResult{File: file.path}
 	defer func() {
 		if cause := recover(); cause != nil { // of a parser: the file, not the program, is at fault
@@ -168,18 +74,18 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 	return file, result
 }
 
-func (f *testFile) decode(content []byte) []diag.Finding {
+func (f *loadedFile) decode(content []byte) []diag.Finding {
 	var failed *diag.Finding
 	if f.root, failed = parseYAML(IDInvalid, f.path, content); failed != nil {
 		return []diag.Finding{*failed}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(&f.fileSpec); err != nil && !errors.Is(err, io.EOF) {
+	if err := decoder.Decode(&f.File); err != nil && !errors.Is(err, io.EOF) {
 		return yamlFindings(IDInvalid, f.path, f.root, err)
 	}
 	if f.EvaluationInterval == 0 {
-		f.EvaluationInterval = duration(time.Minute)
+		f.EvaluationInterval = testfile.Duration(time.Minute)
 	}
 	named := map[string]bool{}
 	for i, name := range f.GroupEvalOrder {
@@ -191,7 +97,7 @@ func (f *testFile) decode(content []byte) []diag.Finding {
 	return f.limits.check(f)
 }
 
-func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.Finding {
+func (f *loadedFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.Finding {
 	var problems []diag.Finding
 	var paths []string
 	glob := opts.Glob
@@ -253,7 +159,7 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 
 // pos returns the position of a value in the file, given the keys and indexes
 // that lead there.
-func (f *testFile) pos(path ...any) diag.Pos { return place(f.path, f.root, path...) }
+func (f *loadedFile) pos(path ...any) diag.Pos { return place(f.path, f.root, path...) }
 
 // place returns the position that a path leads to from the root of a YAML file,
 // or of the nearest value above that can be found.

@@ -102,7 +102,7 @@ dir/a.test:6:5: again: all at 0s gives other samples than expected
 			`dir/a.rules:5:15: group "a", rule 1, "a": could not parse expression: 1:5: parse error: unclosed left parenthesis (rule-invalid)`},
 		{"no such file", upRules, "rule_files: [nowhere.rules]\ntests: [{}]\n", `dir/a.test:1:14: no file matches dir/nowhere.rules (test-no-rules)`},
 		{"bad pattern", upRules, "rule_files: ['[']\ntests: [{}]\n", `dir/a.test:1:14: dir/[: syntax error in pattern (test-invalid)`},
-		{"no mapping", upRules, "- a\n", "dir/a.test:1: cannot unmarshal !!seq into promtest.fileSpec (test-invalid)"},
+		{"no mapping", upRules, "- a\n", "dir/a.test:1: cannot unmarshal !!seq into testfile.File (test-invalid)"},
 		{"null", upRules, "null\n", ""},
 	}
 	for _, test := range tests {

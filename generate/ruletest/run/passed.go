@@ -11,7 +11,7 @@ import (
 
 // Case is one of the tests in a file, to be run on changed rules.
 type Case struct {
-	file  *testFile
+	file  *loadedFile
 	index int
 }
 
@@ -39,12 +39,12 @@ func (c Case) RuleFiles() []string {
 
 // Evaluations returns how often the rules are evaluated, which is what a test costs.
 func (c Case) Evaluations() int {
-	return int(c.file.Tests[c.index].end() / c.file.EvaluationInterval)
+	return int(end(c.file.Tests[c.index]) / c.file.EvaluationInterval)
 }
 
 // Passed is a case that passes.
 type Passed struct {
-	file  *testFile
+	file  *loadedFile
 	trial *engine.Trial
 }
 

@@ -51,7 +51,7 @@ type FileResult struct {
 	Cases    []CaseResult
 	Problems []diag.Finding // of the file itself and of the rule files that it names
 
-	file *testFile // nil if it could not be read
+	file *loadedFile // nil if it could not be read
 }
 
 // CaseResult is the outcome of one of the tests in a file.
