@@ -220,3 +220,10 @@ func (a *alerting) expandAnnotations(ctx context.Context, query template.QueryFu
 	a.annotations.Range(func(l labels.Label) { b.Add(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
 	return b.Labels()
 }
+
+// same tells whether an alert is defined as another is, but for its expression.
+func (a *alerting) same(other *alerting) bool {
+	return a.name == other.name && a.hold == other.hold && a.keepFiringFor == other.keepFiringFor && a.limit == other.limit &&
+		labels.Equal(a.labels, other.labels) && labels.Equal(a.annotations, other.annotations)
+}
+

@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"math"
 	"slices"
 
-	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
@@ -15,9 +13,9 @@ import (
 // or not, in the order in which they are evaluated after it. It returns false if
 // with the changed rule there may be another order: of the groups, as it reads
 // something else, or of the replay, as rules then read from each other in a circle.
-func (r *Result) downstream(old, changed *rule) ([]*rule, bool) {
+func downstream(r *Result, old, changed *rule) ([]*rule, bool) {
 	dropped := len(changed.records) == 0
-	if !dropped && (changed.alert == nil) != (old.alert == nil) || !changed.replayable() || !r.sameGroups(old, changed) {
+	if !dropped && (changed.alert == nil) != (old.alert == nil) || !changed.replayable() || !sameGroups(r, old, changed) {
 		return nil, false
 	}
 	depends := map[*rule]bool{old: true}
@@ -51,18 +49,18 @@ func (r *Result) downstream(old, changed *rule) ([]*rule, bool) {
 
 // sameGroups tells whether groups are evaluated in the same order with the
 // changed rule: they are if the input fixes the place of each.
-func (r *Result) sameGroups(old, changed *rule) bool {
+func sameGroups(r *Result, old, changed *rule) bool {
 	names := map[string]bool{}
 	for _, g := range r.in.Groups {
 		if names[g.Name] || !slices.Contains(r.in.Order, g.Name) {
-			return slices.Equal(r.groupOrder(old, old), r.groupOrder(old, changed))
+			return slices.Equal(groupOrder(r, old, old), groupOrder(r, old, changed))
 		}
 		names[g.Name] = true
 	}
 	return true
 }
 
-func (r *Result) groupOrder(old, by *rule) []int {
+func groupOrder(r *Result, old, by *rule) []int {
 	groups := make([][]*rule, len(r.in.Groups))
 	for _, member := range r.rules {
 		if member == old {
@@ -113,13 +111,7 @@ func (x *replacement) again(ctx context.Context, r *rule) error {
 	if !finds(r.reads.Selectors, x.series) {
 		return nil
 	}
-	fresh := *r
-	if r.alert != nil {
-		a := *r.alert
-		a.active, a.all, a.byHash = nil, nil, map[uint64]*instance{}
-		fresh.alert, fresh.written = &a, nil
-	}
-	return x.replace(ctx, r, &fresh)
+	return x.replace(ctx, r, r.withoutHistory())
 }
 
 // replace evaluates a rule in the place of that of base, and notes what is different.
@@ -206,7 +198,7 @@ func (x *replacement) evaluate(ctx context.Context, old, by *rule) (*Storage, er
 	if by.alert.same(old.alert) && equalResults(matrix, old.alert.matrix) {
 		return nil, nil
 	}
-	by.alert.rule, by.alert.past = by, x.result.past(by)
+	by.bindAlert(x.result)
 	x.setAlert(old, by.alert)
 	return into, by.replayAlert(ctx, into, x.result, matrix)
 }
@@ -239,18 +231,8 @@ func (x *replacement) setAlert(old *rule, by *alerting) {
 // bindTexts lets the annotations of alerts query the storage of the result.
 func (x *replacement) bindTexts() {
 	for i, a := range x.result.alerts {
-		if a.textsQuery {
-			bound := *a
-			bound.past = x.result.past(a.rule)
-			x.result.alerts[i] = &bound
-		}
+		x.result.alerts[i] = a.rebound(x.result)
 	}
-}
-
-// same tells whether an alert is defined as another is, but for its expression.
-func (a *alerting) same(other *alerting) bool {
-	return a.name == other.name && a.hold == other.hold && a.keepFiringFor == other.keepFiringFor && a.limit == other.limit &&
-		labels.Equal(a.labels, other.labels) && labels.Equal(a.annotations, other.annotations)
 }
 
 func equalResults(a, b promql.Result) bool {
@@ -258,12 +240,3 @@ func equalResults(a, b promql.Result) bool {
 		return labels.Equal(a.Metric, b.Metric) && len(a.Histograms)+len(b.Histograms) == 0 && slices.Equal(a.Floats, b.Floats)
 	})
 }
-
-func (s *Series) equal(other *Series) bool {
-	return slices.Equal(s.Times, other.Times) && slices.EqualFunc(s.Values, other.Values, sameBits) &&
-		slices.EqualFunc(s.Histograms, other.Histograms, func(a, b *histogram.FloatHistogram) bool {
-			return a == b || a != nil && b != nil && a.Equals(b) && a.CounterResetHint == b.CounterResetHint
-		})
-}
-
-func sameBits(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }

@@ -44,7 +44,7 @@ func replay(ctx context.Context, in Input, rules []*rule, levels [][]*rule) (*Re
 	result.input = maps.Clone(result.Storage.byHash)
 	for _, r := range rules {
 		if r.alert != nil {
-			r.alert.rule, r.alert.past = r, result.past(r)
+			r.bindAlert(result)
 		}
 	}
 	for _, level := range levels {
@@ -109,6 +109,42 @@ func (r *Result) past(alert *rule) func(t int64) template.QueryFunc {
 			return instant(ctx, r.engine, r.in.Meter, then, expr, at)
 		}
 	}
+}
+
+// bindAlert lets the annotations of an alert query what a result records.
+func (r *rule) bindAlert(to *Result) { r.alert.rule, r.alert.past = r, to.past(r) }
+
+// rebound returns an alert whose annotations query another result, itself if they query nothing.
+func (a *alerting) rebound(to *Result) *alerting {
+	if !a.textsQuery {
+		return a
+	}
+	bound := *a
+	bound.past = to.past(a.rule)
+	return &bound
+}
+
+// withoutHistory returns a rule as it was before its first evaluation.
+func (r *rule) withoutHistory() *rule {
+	fresh := *r
+	if r.alert != nil {
+		a := *r.alert
+		a.active, a.all, a.byHash = nil, nil, map[uint64]*instance{}
+		fresh.alert, fresh.written = &a, nil
+	}
+	return &fresh
+}
+
+// writes returns the labels of all that a rule may record for one series of its
+// result, and false if they depend on its value.
+func (r *rule) writes(metric labels.Labels) ([]labels.Labels, bool) {
+	if r.alert == nil {
+		return []labels.Labels{r.recorded(metric)}, true
+	}
+	l, fixed := r.alert.fixedLabels(metric)
+	pending := r.alert.samples(&instance{labels: l, state: Pending}, 0)
+	firing := r.alert.samples(&instance{labels: l, state: Firing}, 0)
+	return []labels.Labels{pending[0].Metric, pending[1].Metric, firing[0].Metric}, fixed
 }
 
 // queryAll evaluates rules side by side: nearly all of the time goes into queries.

@@ -17,7 +17,7 @@ type shapes struct {
 	fails   []bool                     // by the rank of the rule: it may fail, or nothing is known of it
 }
 
-func (r *Result) shapes() *shapes {
+func newShapes(r *Result) *shapes {
 	s := &shapes{
 		base:    r,
 		byName:  map[string][]labels.Labels{},
@@ -71,17 +71,10 @@ func (s *shapes) of(r *rule) (promql.LabelSets, bool) {
 	}
 	out := promql.LabelSets{}
 	for _, l := range results {
-		if r.alert == nil {
-			ok = out.Add(r.recorded(l)) && ok
-			continue
-		}
-		l, fixed := r.alert.fixedLabels(l)
-		alert := &instance{labels: l, state: Pending}
-		for _, state := range []State{Pending, Firing} {
-			alert.state = state
-			samples := r.alert.samples(alert, 0)
-			ok = out.Add(samples[0].Metric) && fixed && ok
-			out.Add(samples[1].Metric)
+		written, fixed := r.writes(l)
+		ok = ok && fixed
+		for _, l := range written {
+			ok = out.Add(l) && ok
 		}
 	}
 	return out, ok

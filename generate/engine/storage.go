@@ -446,3 +446,12 @@ func (it *iterator) AtFloatHistogram(into *histogram.FloatHistogram) (int64, *hi
 	it.series.Histograms[it.i].CopyTo(into) // the engine may change what it gets
 	return it.AtT(), into
 }
+
+func (s *Series) equal(other *Series) bool {
+	return slices.Equal(s.Times, other.Times) && slices.EqualFunc(s.Values, other.Values, sameBits) &&
+		slices.EqualFunc(s.Histograms, other.Histograms, func(a, b *histogram.FloatHistogram) bool {
+			return a == b || a != nil && b != nil && a.Equals(b) && a.CounterResetHint == b.CounterResetHint
+		})
+}
+
+func sameBits(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }

@@ -29,14 +29,14 @@ type Trial struct {
 	shapes func() *shapes
 }
 
-// Try prepares trials of a result, of which all checks hold.
-func (r *Result) Try(checks []Check) *Trial {
+// NewTrial prepares trials of a result, of which all checks hold.
+func NewTrial(r *Result, checks []Check) *Trial {
 	t := &Trial{base: r, checks: slices.Clone(checks)}
 	if r.levels == nil {
 		return t
 	}
 	t.after, t.wanted = map[*rule][]int{}, map[*rule]bool{}
-	t.shapes = sync.OnceValue(r.shapes)
+	t.shapes = sync.OnceValue(func() *shapes { return newShapes(r) })
 	for i := range t.checks {
 		c := &t.checks[i]
 		last := t.lookedAt(*c)
@@ -116,7 +116,7 @@ func (t *Trial) run(ctx context.Context, c Change) (bool, error) {
 func (t *Trial) replay(ctx context.Context, c Change) (bool, error) {
 	old := t.base.rules[slices.IndexFunc(t.base.rules, func(r *rule) bool { return r.place == place{c.Group, c.Rule} })]
 	changed := c.compile(t.base.in, old)
-	downstream, ok := t.base.downstream(old, changed)
+	downstream, ok := downstream(t.base, old, changed)
 	if !ok {
 		return false, errInDoubt
 	}

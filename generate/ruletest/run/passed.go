@@ -76,7 +76,7 @@ func (c Case) Run(ctx context.Context) (*Passed, error) {
 		reads, _ := promql.ReadsOf(e.Expr) // it passes, so it can be read
 		add(engine.Check{Selects: reads.Selectors}, func(r *caseRun) *Failure { return r.checkExpr(e, i) })
 	}
-	return &Passed{c.file, run.result.Try(checks)}, nil
+	return &Passed{c.file, engine.NewTrial(run.result, checks)}, nil
 }
 
 // Detects tells whether the case fails once a rule is changed. The group of the
