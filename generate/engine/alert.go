@@ -39,9 +39,9 @@ type Span struct {
 
 var errSameAlert = errors.New("vector contains metrics with the same labelset after applying alert labels")
 
-// alerting is the state machine of one alerting rule, as Prometheus's rules package has it.
-type alerting struct {
-	name          string
+// AlertingRule is the state machine of one alerting rule, as Prometheus's rules package has it.
+type AlertingRule struct {
+	Name          string
 	labels        labels.Labels // templates
 	annotations   labels.Labels // templates
 	hold          time.Duration
@@ -52,8 +52,8 @@ type alerting struct {
 	past          func(t int64) template.QueryFunc // see replay; nil if annotations were expanded at once
 	templates     templates
 	meter         *Meter
-	rule          *rule         // whose alerts these are …
-	matrix        promql.Result // … and the result of its expression; only in a replay
+	Rule          *Rule         // whose alerts these are …
+	Matrix        promql.Result // … and the result of its expression; only in a replay
 
 	active []*instance          // in the order in which they began
 	byHash map[uint64]*instance // the active ones, by the hash of their labels
@@ -72,17 +72,17 @@ type instance struct {
 	seen      []seen
 }
 
-// seen is the sample that an instance was seen with. Annotations are expanded
-// from it when somebody asks.
+// seen is the sample of an instance at one step, from which annotations are
+// expanded when they are read.
 type seen struct {
 	at          int64
 	sample      promql.Sample
 	annotations labels.Labels // only if they were expanded at once
 }
 
-func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *alerting {
-	a := &alerting{
-		name:          r.Alert,
+func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *AlertingRule {
+	a := &AlertingRule{
+		Name:          r.Alert,
 		labels:        merged,
 		annotations:   labels.FromMap(r.Annotations),
 		hold:          time.Duration(r.For),
@@ -97,9 +97,9 @@ func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *ale
 	return a
 }
 
-// evaluate moves the alerts on by one step, given the result of the expression
-// at that step, and returns the samples of ALERTS and ALERTS_FOR_STATE.
-func (a *alerting) evaluate(ctx context.Context, query template.QueryFunc, t int64, vector promql.Vector) (promql.Vector, error) {
+// evaluate updates the alerts with the result of the expression at one step, and
+// returns the samples of ALERTS and ALERTS_FOR_STATE.
+func (a *AlertingRule) evaluate(ctx context.Context, query template.QueryFunc, t int64, vector promql.Vector) (promql.Vector, error) {
 	if err := a.meter.Take(costOfAlert * float64(len(vector)+len(a.active))); err != nil {
 		return nil, err
 	}
@@ -143,8 +143,8 @@ func (a *alerting) evaluate(ctx context.Context, query template.QueryFunc, t int
 	return out, nil
 }
 
-// advance tells whether an alert is still active, and moves it to its state.
-func (a *alerting) advance(alert *instance, t int64, found bool) bool {
+// advance updates the state of an alert, and tells whether it is still active.
+func (a *AlertingRule) advance(alert *instance, t int64, found bool) bool {
 	if found {
 		alert.keeps = false
 	} else {
@@ -183,7 +183,7 @@ func (i *instance) stateAt(t time.Time) State {
 }
 
 // samples returns what Prometheus records for an active alert.
-func (a *alerting) samples(alert *instance, t int64) promql.Vector {
+func (a *AlertingRule) samples(alert *instance, t int64) promql.Vector {
 	b := labels.NewBuilder(a.labels)
 	alert.labels.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
 	b.Set(labels.MetricName, forStateName)
@@ -197,16 +197,16 @@ func (a *alerting) samples(alert *instance, t int64) promql.Vector {
 }
 
 // alertLabels returns what identifies the alert of a sample.
-func (a *alerting) alertLabels(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
+func (a *AlertingRule) alertLabels(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
 	b := labels.NewBuilder(s.Metric)
 	b.Del(labels.MetricName)
 	a.labels.Range(func(l labels.Label) { b.Set(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
-	b.Set(labels.AlertName, a.name)
+	b.Set(labels.AlertName, a.Name)
 	return b.Labels()
 }
 
 // fixedLabels returns the labels of the alert of a metric if no template is among them.
-func (a *alerting) fixedLabels(metric labels.Labels) (labels.Labels, bool) {
+func (a *AlertingRule) fixedLabels(metric labels.Labels) (labels.Labels, bool) {
 	fixed := true
 	a.labels.Range(func(l labels.Label) { fixed = fixed && !isTemplate(l.Value) })
 	if !fixed {
@@ -215,15 +215,14 @@ func (a *alerting) fixedLabels(metric labels.Labels) (labels.Labels, bool) {
 	return a.alertLabels(context.Background(), noQuery, 0, promql.Sample{Metric: metric}), true
 }
 
-func (a *alerting) expandAnnotations(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
+func (a *AlertingRule) expandAnnotations(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
 	b := labels.NewScratchBuilder(a.annotations.Len())
 	a.annotations.Range(func(l labels.Label) { b.Add(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
 	return b.Labels()
 }
 
-// same tells whether an alert is defined as another is, but for its expression.
-func (a *alerting) same(other *alerting) bool {
-	return a.name == other.name && a.hold == other.hold && a.keepFiringFor == other.keepFiringFor && a.limit == other.limit &&
+// Same tells whether an alert is defined as another is, but for its expression.
+func (a *AlertingRule) Same(other *AlertingRule) bool {
+	return a.Name == other.Name && a.hold == other.hold && a.keepFiringFor == other.keepFiringFor && a.limit == other.limit &&
 		labels.Equal(a.labels, other.labels) && labels.Equal(a.annotations, other.annotations)
 }
-

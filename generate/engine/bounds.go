@@ -10,15 +10,15 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Bounds say how much a simulation may take: rules and samples may be a stranger's.
+// Bounds limit memory and work, as rules and samples may come from strangers.
 type Bounds struct {
 	Steps   int     // evaluations of each rule
-	Samples int     // of the input and of what rules record, held in memory
-	Series  int     // the same
-	Work    float64 // in about as many nanoseconds of a processor
+	Samples int     // held in memory: input and recorded
+	Series  int     // held in memory: input and recorded
+	Work    float64 // about nanoseconds of one CPU
 }
 
-// BoundError tells which bound was exceeded, and what to do.
+// BoundError names the bound that was exceeded, and what to do.
 type BoundError struct{ message string }
 
 func (e *BoundError) Error() string { return e.message }
@@ -27,22 +27,22 @@ func exceeded(format string, args ...any) *BoundError {
 	return &BoundError{fmt.Sprintf(format, args...)}
 }
 
-// Meter counts what simulations take together. Work is counted before it is done,
-// the same on every machine. A nil Meter bounds nothing.
+// Meter counts the work of several runs. Work is estimated before it is done, so
+// that it is the same on every machine. A nil Meter has no bounds.
 type Meter struct {
 	bounds Bounds
 	work   atomic.Int64
 	whole  *Meter // of which this one is a part; may be nil
 }
 
-// NewMeter returns a meter for one or several simulations.
+// NewMeter returns a meter for one or several runs.
 func NewMeter(bounds Bounds) *Meter { return &Meter{bounds: bounds} }
 
-// Part returns a meter for one of several simulations. Their work is bounded
-// together, what they hold in memory each for itself.
+// Part returns a meter for one of several runs, which share the bound on work; each
+// has bounds of its own on memory.
 func (m *Meter) Part() *Meter { return &Meter{bounds: m.bounds, whole: m} }
 
-// Work is what was counted so far.
+// Work returns the work counted so far.
 func (m *Meter) Work() float64 { return float64(m.work.Load()) }
 
 // Err returns the error of work that exceeds the bound.
@@ -58,19 +58,19 @@ func (m *Meter) Err() error {
 	return exceeded("evaluating takes too much: shorten times, ranges and subqueries, or take longer intervals")
 }
 
-// Unbounded lets all work pass from now on. What is held in memory stays bounded.
+// Unbounded removes the bound on work; those on memory stay.
 func (m *Meter) Unbounded() {
 	m.bounds.Work, m.whole = math.Inf(1), nil
 }
 
-// What things take, in nanoseconds.
+// Costs in nanoseconds.
 const (
-	costOfNode   = 100 // of an expression, at each step
-	costOfSeries = 30  // to find it, and at each step
-	costOfSample = 2   // in a range, at each step
+	costOfNode   = 100 // evaluating a node of an expression, per step
+	costOfSeries = 30  // finding a series, and reading it at a step
+	costOfSample = 2   // reading a sample of a range, per step
 	costOfAlert  = 2000
-	costOfWriter = 50   // to look whether a rule records what another reads …
-	costOfEdge   = 1000 // … and that it does
+	costOfWriter = 50   // checking whether one rule records what another reads
+	costOfEdge   = 1000 // keeping that it does
 )
 
 // Take counts work before it is done, and returns Err.
@@ -82,7 +82,8 @@ func (m *Meter) Take(nanoseconds float64) error {
 	return m.Err()
 }
 
-// samples is how many one query may hold, which takes several times as much memory.
+// samples is the most that one query may hold; a query takes several times the
+// memory of the storage.
 func (m *Meter) samples() int {
 	if m == nil {
 		return promql.MostSamples
@@ -90,7 +91,7 @@ func (m *Meter) samples() int {
 	return max(1, m.bounds.Samples/2)
 }
 
-// fits tells whether a storage may hold so much.
+// fits fails if a storage would hold too much.
 func (m *Meter) fits(series, samples int) error {
 	switch {
 	case m == nil:
@@ -103,7 +104,7 @@ func (m *Meter) fits(series, samples int) error {
 	return nil
 }
 
-// steps tells whether so many evaluations may be done.
+// steps fails if there would be too many evaluations.
 func (m *Meter) steps(in Input) error {
 	if m == nil {
 		return nil

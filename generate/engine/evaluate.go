@@ -19,7 +19,7 @@ var errSameLabels = errors.New("vector contains metrics with the same labelset a
 // stepByStep evaluates every rule at every step, and stops at the first step at
 // which rules fail. It is right for all rules: a query finds no samples but
 // those that a server would have had at that moment.
-func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
+func stepByStep(ctx context.Context, in Input, rules []*Rule) (*Result, error) {
 	result := newResult(in, rules)
 	pending := slices.Clone(in.Series)
 	for t := in.Start; !t.After(in.End); t = t.Add(in.Step) {
@@ -44,7 +44,7 @@ func stepByStep(ctx context.Context, in Input, rules []*rule) (*Result, error) {
 				}
 			}
 			if err != nil {
-				result.Errors = append(result.Errors, RuleError{Group: r.group, Rule: r.name, At: t, Err: err})
+				result.Errors = append(result.Errors, RuleError{Group: r.group, Rule: r.Name, At: t, Err: err})
 			}
 		}
 		if len(result.Errors) > 0 {
@@ -66,24 +66,24 @@ func load(storage *Storage, from Series) error {
 	return nil
 }
 
-func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.Engine, t time.Time) error {
+func (r *Rule) evaluate(ctx context.Context, storage *Storage, engine *promql.Engine, t time.Time) error {
 	at := t.Add(-r.offset)
 	var vector promql.Vector
 	var err error
 	if !r.idle(storage) {
-		if err := storage.meter.Take(costOfNode * r.reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
+		if err := storage.Meter.Take(costOfNode * r.Reads.Evaluations(0, 0, engine.Evaluation)); err != nil {
 			return err
 		}
-		vector, err = engine.Instant(ctx, storage, r.expr, at)
+		vector, err = engine.Instant(ctx, storage, r.Expr, at)
 	}
 	if err != nil {
 		return err
 	}
-	if r.alert != nil {
+	if r.Alert != nil {
 		query := func(ctx context.Context, expr string, t time.Time) (promql.Vector, error) {
-			return instant(ctx, engine, storage.meter, storage, expr, t)
+			return instant(ctx, engine, storage.Meter, storage, expr, t)
 		}
-		vector, err = r.alert.evaluate(ctx, query, t.UnixMilli(), vector)
+		vector, err = r.Alert.evaluate(ctx, query, t.UnixMilli(), vector)
 	} else {
 		err = r.label(vector)
 	}
@@ -94,23 +94,23 @@ func (r *rule) evaluate(ctx context.Context, storage *Storage, engine *promql.En
 }
 
 // label turns the result of a recording rule into what it records.
-func (r *rule) label(vector promql.Vector) error {
+func (r *Rule) label(vector promql.Vector) error {
 	for i := range vector {
 		vector[i].Metric = r.recorded(vector[i].Metric)
 	}
 	if vector.ContainsSameLabelset() {
 		return errSameLabels
 	}
-	if r.limit > 0 && len(vector) > r.limit {
-		return fmt.Errorf("exceeded limit of %d with %d series", r.limit, len(vector))
+	if r.Limit > 0 && len(vector) > r.Limit {
+		return fmt.Errorf("exceeded limit of %d with %d series", r.Limit, len(vector))
 	}
 	return nil
 }
 
 // recorded applies the rule's name and labels. A label with an empty value is removed.
-func (r *rule) recorded(metric labels.Labels) labels.Labels {
+func (r *Rule) recorded(metric labels.Labels) labels.Labels {
 	b := labels.NewBuilder(metric)
-	b.Set(labels.MetricName, r.name)
+	b.Set(labels.MetricName, r.Name)
 	r.labels.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
 	return b.Labels()
 }
@@ -118,11 +118,11 @@ func (r *rule) recorded(metric labels.Labels) labels.Labels {
 // write stores the result of one evaluation, and a stale marker for every series
 // of the evaluation before that is no longer in it: otherwise queries would
 // still find that series for five minutes.
-func (r *rule) write(storage *Storage, t int64, vector promql.Vector) error {
+func (r *Rule) write(storage *Storage, t int64, vector promql.Vector) error {
 	var failed []error
 	written := make(map[uint64]labels.Labels, len(vector))
 	for _, s := range vector {
-		if err := storage.append(r.rank, s.Metric, t, s.F, s.H); err != nil {
+		if err := storage.append(r.Rank, s.Metric, t, s.F, s.H); err != nil {
 			if len(failed) < mostConflicts {
 				failed = append(failed, err)
 			}
@@ -133,7 +133,7 @@ func (r *rule) write(storage *Storage, t int64, vector promql.Vector) error {
 	for hash, l := range r.written {
 		if _, ok := written[hash]; !ok {
 			// It is no error if another rule has taken the series over.
-			_ = storage.append(r.rank, l, t, math.Float64frombits(value.StaleNaN), nil)
+			_ = storage.append(r.Rank, l, t, math.Float64frombits(value.StaleNaN), nil)
 		}
 	}
 	r.written = written

@@ -9,11 +9,11 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 )
 
-// mayRecord tells whether a rule may write a series that a selector asks for. It
+// MayRecord tells whether a rule may write a series that a selector asks for. It
 // compares the name and the labels that the rule sets itself; any other label
 // may have any value.
-func (r *rule) mayRecord(selector []*labels.Matcher) bool {
-	return slices.ContainsFunc(r.records, func(name string) bool {
+func (r *Rule) MayRecord(selector []*labels.Matcher) bool {
+	return slices.ContainsFunc(r.Records, func(name string) bool {
 		return !slices.ContainsFunc(selector, func(m *labels.Matcher) bool {
 			if m.Name == labels.MetricName {
 				return !m.Matches(name)
@@ -24,10 +24,10 @@ func (r *rule) mayRecord(selector []*labels.Matcher) bool {
 	})
 }
 
-// replayable tells whether a range query finds what a rule would find at each
+// Replayable tells whether a range query finds what a rule would find at each
 // step, whatever the order of the rules.
-func (r *rule) replayable() bool {
-	return !r.reads.Elsewhere && (r.alert == nil || !r.alert.labelsQuery)
+func (r *Rule) Replayable() bool {
+	return !r.Reads.Elsewhere && (r.Alert == nil || !r.Alert.labelsQuery)
 }
 
 // replayOrder returns the rules, given in the order of evaluation, in levels: a
@@ -36,29 +36,29 @@ func (r *rule) replayable() bool {
 // evaluation at every step would have found.
 //
 // A rule may read what a later one records: at a step that is the value of the
-// step before (see lagging). No order is right, and the second result is false,
+// step before (see oneStepLate). No order is right, and the second result is false,
 // if rules read from each other in a circle, or a later rule over a range; if a
 // rule looks ahead in time, or further into the past than another (see
 // query_offset); or if a label is the result of a query. Annotations are expanded from the past when somebody asks.
-func replayOrder(rules []*rule, meter *Meter) ([][]*rule, bool) {
-	writers := newIndex(rules)
+func replayOrder(rules []*Rule, meter *Meter) ([][]*Rule, bool) {
+	writers := newWriters(rules)
 	for i, r := range rules {
-		r.rank = i + 1
-		r.needs = map[*rule]bool{}
-		if !r.replayable() || r.offset != rules[0].offset {
+		r.Rank = i + 1
+		r.ReadsFrom = map[*Rule]bool{}
+		if !r.Replayable() || r.offset != rules[0].offset {
 			return nil, false
 		}
 	}
 	writers.meter = meter
 	for _, r := range rules {
-		for _, s := range r.reads.Selectors {
-			for _, w := range writers.of(s.Matchers) {
-				late := w.rank >= r.rank
+		for _, s := range r.Reads.Selectors {
+			for _, w := range writers.Of(s.Matchers) {
+				late := w.Rank >= r.Rank
 				if w == r || late && !s.Now {
 					return nil, false
 				}
-				r.lags = r.lags || late
-				r.needs[w] = true
+				r.ReadsLater = r.ReadsLater || late
+				r.ReadsFrom[w] = true
 			}
 		}
 	}
@@ -67,23 +67,23 @@ func replayOrder(rules []*rule, meter *Meter) ([][]*rule, bool) {
 
 // inLevels puts each rule one level above the highest of those that it needs. It
 // returns false if rules need each other in a circle.
-func inLevels(rules []*rule) (levels [][]*rule, ok bool) {
-	readers := make([][]*rule, len(rules)) // by the index of a rule, which is its rank - 1
+func inLevels(rules []*Rule) (levels [][]*Rule, ok bool) {
+	readers := make([][]*Rule, len(rules)) // by the index of a rule, which is its rank - 1
 	missing := make([]int, len(rules))
 	height := make([]int, len(rules))
-	var ready []*rule
+	var ready []*Rule
 	for i, r := range rules {
-		for w := range r.needs {
-			readers[w.rank-1] = append(readers[w.rank-1], r)
+		for w := range r.ReadsFrom {
+			readers[w.Rank-1] = append(readers[w.Rank-1], r)
 		}
-		if missing[i] = len(r.needs); missing[i] == 0 {
+		if missing[i] = len(r.ReadsFrom); missing[i] == 0 {
 			ready = append(ready, r)
 		}
 	}
 	for n := 0; n < len(ready); n++ {
-		below := ready[n].rank - 1
+		below := ready[n].Rank - 1
 		for _, r := range readers[below] {
-			i := r.rank - 1
+			i := r.Rank - 1
 			height[i] = max(height[i], height[below]+1)
 			if missing[i]--; missing[i] == 0 {
 				ready = append(ready, r)
@@ -102,25 +102,25 @@ func inLevels(rules []*rule) (levels [][]*rule, ok bool) {
 	return levels, true
 }
 
-// index finds the rules that write a series by its name.
-type index struct {
-	all    []*rule
-	byName map[string][]*rule
+// Writers finds the rules that write a series by its name.
+type Writers struct {
+	all    []*Rule
+	byName map[string][]*Rule
 	meter  *Meter // of what finding them takes; nil: it is not counted
 }
 
-func newIndex(rules []*rule) index {
-	x := index{all: rules, byName: map[string][]*rule{}}
+func newWriters(rules []*Rule) Writers {
+	x := Writers{all: rules, byName: map[string][]*Rule{}}
 	for _, r := range rules {
-		for _, name := range r.records {
+		for _, name := range r.Records {
 			x.byName[name] = append(x.byName[name], r)
 		}
 	}
 	return x
 }
 
-// of returns the rules that may record what a selector asks for.
-func (x index) of(selector []*labels.Matcher) []*rule {
+// Of returns the rules that may record what a selector asks for.
+func (x Writers) Of(selector []*labels.Matcher) []*Rule {
 	candidates := x.all
 	for _, m := range selector {
 		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
@@ -130,9 +130,9 @@ func (x index) of(selector []*labels.Matcher) []*rule {
 	if x.meter.Take(costOfWriter*float64(len(candidates))) != nil {
 		return nil // who counts tells that it was too much
 	}
-	var found []*rule
+	var found []*Rule
 	for _, r := range candidates {
-		if r.mayRecord(selector) {
+		if r.MayRecord(selector) {
 			found = append(found, r)
 		}
 	}
@@ -140,26 +140,26 @@ func (x index) of(selector []*labels.Matcher) []*rule {
 	return found
 }
 
-// evaluationOrder returns the indexes of the groups in the order in which they
+// EvaluationOrder returns the indexes of the groups in the order in which they
 // are evaluated; see Input.Order.
-func evaluationOrder(groups []rulefmt.RuleGroup, rules [][]*rule, explicit []string, meter *Meter) []int {
-	var all []*rule
-	group := map[*rule]int{}
+func EvaluationOrder(groups []rulefmt.RuleGroup, rules [][]*Rule, explicit []string, meter *Meter) []int {
+	var all []*Rule
+	group := map[*Rule]int{}
 	for i, g := range rules {
 		for _, r := range g {
 			all = append(all, r)
 			group[r] = i
 		}
 	}
-	writers := newIndex(all)
+	writers := newWriters(all)
 	writers.meter = meter
 	readers := make([][]int, len(groups)) // the groups that come after group i
 	missing := make([]int, len(groups))   // how many must still come before it
 	for i := range groups {
 		needs := map[int]bool{i: true}
 		for _, r := range rules[i] {
-			for _, s := range r.reads.Selectors {
-				for _, w := range writers.of(s.Matchers) {
+			for _, s := range r.Reads.Selectors {
+				for _, w := range writers.Of(s.Matchers) {
 					if j := group[w]; !needs[j] {
 						needs[j] = true
 						readers[j] = append(readers[j], i)

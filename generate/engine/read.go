@@ -8,18 +8,18 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Read tells of each rule of each group whether one of some expressions, or who
-// looks at some alerts, reads what it writes: by itself, or through rules that
-// read it. What templates of alerts query is not heeded, nor is an expression
-// that is no PromQL. The error tells that the meter has counted too much.
-func Read(groups []rulefmt.RuleGroup, exprs, alerts []string, meter *Meter) ([][]bool, error) {
-	var all []*rule
+// ReadByAssertions tells for each rule of each group whether assertions on some
+// expressions and alerts read what it records, directly or through other rules.
+// Queries in templates and expressions that are no PromQL are ignored. It fails
+// if the work exceeds the bound of the meter.
+func ReadByAssertions(groups []rulefmt.RuleGroup, exprs, alerts []string, meter *Meter) ([][]bool, error) {
+	var all []*Rule
 	read := make([][]bool, len(groups))
-	place := map[*rule]*bool{}
+	place := map[*Rule]*bool{}
 	for i, g := range groups {
 		read[i] = make([]bool, len(g.Rules))
 		for j, r := range g.Rules {
-			compiled, err := newRule(Input{}, g, r)
+			compiled, err := compileRule(Input{}, g, r)
 			if err != nil {
 				return nil, fmt.Errorf("group %s: %w", g.Name, err)
 			}
@@ -27,25 +27,25 @@ func Read(groups []rulefmt.RuleGroup, exprs, alerts []string, meter *Meter) ([][
 			place[compiled] = &read[i][j]
 		}
 	}
-	writers := newIndex(all)
+	writers := newWriters(all)
 	writers.meter = meter
-	var visit func(r *rule)
+	var visit func(r *Rule)
 	follow := func(reads promql.Reads) {
 		for _, s := range reads.Selectors {
-			for _, w := range writers.of(s.Matchers) {
+			for _, w := range writers.Of(s.Matchers) {
 				visit(w)
 			}
 		}
 	}
-	visit = func(r *rule) {
+	visit = func(r *Rule) {
 		if seen := place[r]; !*seen {
 			*seen = true
-			follow(r.reads)
+			follow(r.Reads)
 		}
 	}
 	for _, name := range alerts {
 		for _, r := range all {
-			if r.alert != nil && r.name == name {
+			if r.Alert != nil && r.Name == name {
 				visit(r)
 			}
 		}

@@ -14,30 +14,30 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Result is what a simulation left behind. It is safe for concurrent use.
+// Result has the recorded series and the alerts. It is safe for concurrent use.
 type Result struct {
 	Storage *Storage    // input and recorded series up to the last evaluation
-	Errors  []RuleError // of the step at which the simulation ended early, in the order of evaluation
+	Errors  []RuleError // of the first step at which rules failed, which is the last one evaluated
 
-	in     Input
-	engine *promql.Engine
-	alerts []*alerting // in the order of evaluation
-	last   time.Time   // of the evaluations without errors; zero if there is none
+	Input         Input
+	engine        *promql.Engine
+	AlertingRules []*AlertingRule // in the order of evaluation
+	last          time.Time       // of the evaluations without errors; zero if there is none
 
-	// Only of a replay:
-	rules    []*rule            // in the order of evaluation
-	levels   [][]*rule          // see replayOrder
-	writers  index              // of the rules
-	recorded func() [][]*Series // by the rank of the rule
-	input    map[uint64]*Series // by the hash of the labels
+	// What package incremental needs of a replay; nil after an evaluation step by step.
+	Rules       []*Rule            // in the order of evaluation
+	Levels      [][]*Rule          // in the order of the replay, see replayOrder
+	Writers     Writers            // finds the rule that records a series
+	Recorded    func() [][]*Series // recorded series by the rank of the rule
+	InputSeries map[uint64]*Series // by the hash of the labels
 }
 
-func newResult(in Input, rules []*rule) *Result {
-	r := &Result{Storage: NewStorage(), in: in, engine: promql.NewBoundedEngine(in.Step, in.Meter.samples())}
-	r.Storage.meter = in.Meter
+func newResult(in Input, rules []*Rule) *Result {
+	r := &Result{Storage: NewStorage(), Input: in, engine: promql.NewBoundedEngine(in.Step, in.Meter.samples())}
+	r.Storage.Meter = in.Meter
 	for _, rule := range rules {
-		if rule.alert != nil {
-			r.alerts = append(r.alerts, rule.alert)
+		if rule.Alert != nil {
+			r.AlertingRules = append(r.AlertingRules, rule.Alert)
 		}
 	}
 	return r
@@ -46,7 +46,7 @@ func newResult(in Input, rules []*rule) *Result {
 // Query evaluates an expression at one time. It sees the samples up to the last
 // evaluation, even if the time is later.
 func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-	return instant(ctx, r.engine, r.in.Meter, r.Storage, expr, at)
+	return instant(ctx, r.engine, r.Input.Meter, r.Storage, expr, at)
 }
 
 // instant evaluates an expression that is no rule's at one time.
@@ -94,8 +94,8 @@ func (r *Result) Alerts(at time.Time, name string) []Alert {
 	return r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc { return query })
 }
 
-// textReads returns what the annotations of those alerts select when they query.
-func (r *Result) textReads(at time.Time, name string) []promql.Read {
+// TextReads returns what the annotations of those alerts select when they query.
+func (r *Result) TextReads(at time.Time, name string) []promql.Read {
 	var all []promql.Read
 	r.alertsAt(at, name, func(query template.QueryFunc) template.QueryFunc {
 		return func(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
@@ -111,20 +111,20 @@ func (r *Result) textReads(at time.Time, name string) []promql.Read {
 }
 
 func (r *Result) alertsAt(at time.Time, name string, through func(template.QueryFunc) template.QueryFunc) []Alert {
-	if at.Before(r.in.Start) || r.last.IsZero() {
+	if at.Before(r.Input.Start) || r.last.IsZero() {
 		return nil
 	}
-	at = r.in.Start.Add(at.Sub(r.in.Start).Truncate(r.in.Step))
+	at = r.Input.Start.Add(at.Sub(r.Input.Start).Truncate(r.Input.Step))
 	if at.After(r.last) {
 		at = r.last
 	}
 	var alerts []Alert
-	for _, rule := range r.alerts {
-		if name != "" && rule.name != name {
+	for _, rule := range r.AlertingRules {
+		if name != "" && rule.Name != name {
 			continue
 		}
 		first := len(alerts)
-		_ = r.in.Meter.Take(costOfSeries * float64(len(rule.all))) // who asks again is told
+		_ = r.Input.Meter.Take(costOfSeries * float64(len(rule.all))) // the next query returns the error
 		for _, i := range rule.all {
 			if state := i.stateAt(at); state != "" {
 				alerts = append(alerts, rule.describe(i, state, at.UnixMilli(), through))
@@ -135,7 +135,7 @@ func (r *Result) alertsAt(at time.Time, name string, through func(template.Query
 	return alerts
 }
 
-func (a *alerting) describe(i *instance, state State, at int64, through func(template.QueryFunc) template.QueryFunc) Alert {
+func (a *AlertingRule) describe(i *instance, state State, at int64, through func(template.QueryFunc) template.QueryFunc) Alert {
 	s := i.seen[sort.Search(len(i.seen), func(n int) bool { return i.seen[n].at > at })-1]
 	annotations := s.annotations
 	switch {
@@ -145,7 +145,7 @@ func (a *alerting) describe(i *instance, state State, at int64, through func(tem
 		annotations = a.expandAnnotations(context.Background(), noQuery, s.at, s.sample)
 	}
 	return Alert{
-		Name:        a.name,
+		Name:        a.Name,
 		State:       state,
 		Labels:      i.labels,
 		Annotations: annotations,
@@ -165,13 +165,13 @@ type Timeline struct {
 // order of the rules, then of the first time.
 func (r *Result) Timelines() []Timeline {
 	var all []Timeline
-	for _, rule := range r.alerts {
+	for _, rule := range r.AlertingRules {
 		first := len(all)
 		for _, i := range rule.all {
 			n := slices.IndexFunc(all[first:], func(t Timeline) bool { return labels.Equal(t.Labels, i.labels) })
 			if n < 0 {
 				n = len(all) - first
-				all = append(all, Timeline{Name: rule.name, Labels: i.labels})
+				all = append(all, Timeline{Name: rule.Name, Labels: i.labels})
 			}
 			all[first+n].Spans = append(all[first+n].Spans, i.spans...)
 		}

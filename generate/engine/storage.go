@@ -71,18 +71,18 @@ var errConflict = errors.New("the series already has another sample at this time
 // Storage keeps series in memory for the engine. Reading is safe from many
 // goroutines as long as none writes.
 type Storage struct {
-	byHash map[uint64]*Series
+	ByHash map[uint64]*Series
 	byName map[string][]*Series // sorted by labels: sums of floats depend on their order
 
 	samples int // so far, also of series that were replaced
-	meter   *Meter
+	Meter   *Meter
 }
 
 var _ storage.Queryable = (*Storage)(nil)
 
 // NewStorage returns an empty storage.
 func NewStorage() *Storage {
-	return &Storage{byHash: map[uint64]*Series{}, byName: map[string][]*Series{}}
+	return &Storage{ByHash: map[uint64]*Series{}, byName: map[string][]*Series{}}
 }
 
 // Add takes over a whole series that the storage must not have yet. Its slices
@@ -110,22 +110,22 @@ func (s *Storage) Add(series Series) error {
 
 // join adds what a rule has recorded, which may be more of a series of the input.
 func (s *Storage) join(series Series) error {
-	input := s.byHash[series.Labels.Hash()]
+	input := s.ByHash[series.Labels.Hash()]
 	if input == nil {
 		return s.Add(series)
 	}
-	joined, err := joined(input, &series)
+	joined, err := Join(input, &series)
 	if err != nil {
 		return err
 	}
-	return s.replace([]*Series{input}, []*Series{joined})
+	return s.Replace([]*Series{input}, []*Series{joined})
 }
 
-// joined returns a series of the input with what a rule has recorded. The error
-// is errInDoubt if not time alone tells in which order they were written.
-func joined(input, recorded *Series) (*Series, error) {
+// Join returns a series of the input with what a rule has recorded. The error
+// is ErrStepByStep if not time alone tells in which order they were written.
+func Join(input, recorded *Series) (*Series, error) {
 	if input.rank != 0 || input.Histograms != nil || recorded.Histograms != nil {
-		return nil, errInDoubt
+		return nil, ErrStepByStep
 	}
 	out := &Series{Labels: input.Labels, rank: recorded.rank}
 	for i, j := 0, 0; i < len(input.Times) || j < len(recorded.Times); {
@@ -134,7 +134,7 @@ func joined(input, recorded *Series) (*Series, error) {
 			out.Push(input.Times[i], input.Values[i], nil)
 			i++
 		case i < len(input.Times) && input.Times[i] == recorded.Times[j]:
-			return nil, errInDoubt
+			return nil, ErrStepByStep
 		default:
 			out.Push(recorded.Times[j], recorded.Values[j], nil)
 			j++
@@ -166,16 +166,16 @@ func (s *Storage) append(rank int, l labels.Labels, t int64, v float64, h *histo
 // count adds samples to those that the storage holds. The error tells that they are too many.
 func (s *Storage) count(samples int) error {
 	s.samples += samples
-	return s.meter.fits(len(s.byHash), s.samples)
+	return s.Meter.fits(len(s.ByHash), s.samples)
 }
 
 func (s *Storage) get(l labels.Labels) (series *Series, isNew bool) {
 	hash := l.Hash()
-	if series, ok := s.byHash[hash]; ok {
+	if series, ok := s.ByHash[hash]; ok {
 		return series, false
 	}
 	series = &Series{Labels: l}
-	s.byHash[hash] = series
+	s.ByHash[hash] = series
 	name := l.Get(labels.MetricName)
 	i, _ := s.place(name, l)
 	s.byName[name] = slices.Insert(s.byName[name], i, series)
@@ -187,30 +187,30 @@ func (s *Storage) place(name string, l labels.Labels) (int, bool) {
 	return slices.BinarySearchFunc(s.byName[name], l, func(s *Series, l labels.Labels) int { return labels.Compare(s.Labels, l) })
 }
 
-// clone returns a storage that has the same series.
-func (s *Storage) clone() *Storage {
-	return &Storage{byHash: maps.Clone(s.byHash), byName: maps.Clone(s.byName), samples: s.samples, meter: s.meter}
+// Clone returns a storage that has the same series.
+func (s *Storage) Clone() *Storage {
+	return &Storage{ByHash: maps.Clone(s.ByHash), byName: maps.Clone(s.byName), samples: s.samples, Meter: s.Meter}
 }
 
-// replace takes series away and adds others. Storages that s was cloned from
+// Replace takes series away and adds others. Storages that s was cloned from
 // keep what they have. The error is errConflict if s has one of the others with
-// another value at the same time, errInDoubt if it has one in any other way.
-func (s *Storage) replace(gone, added []*Series) error {
+// another value at the same time, ErrStepByStep if it has one in any other way.
+func (s *Storage) Replace(gone, added []*Series) error {
 	for _, old := range gone {
-		delete(s.byHash, old.Labels.Hash())
+		delete(s.ByHash, old.Labels.Hash())
 		name := old.Labels.Get(labels.MetricName)
 		i, _ := s.place(name, old.Labels)
 		s.byName[name] = slices.Concat(s.byName[name][:i], s.byName[name][i+1:])
 	}
 	for _, series := range added {
 		hash := series.Labels.Hash()
-		switch other, exists := s.byHash[hash]; {
+		switch other, exists := s.ByHash[hash]; {
 		case exists && series.contradicts(other):
 			return fmt.Errorf("%s: %w", series.Labels, errConflict)
 		case exists:
-			return errInDoubt // it depends on who is the first to write
+			return ErrStepByStep // it depends on who is the first to write
 		}
-		s.byHash[hash] = series
+		s.ByHash[hash] = series
 		name := series.Labels.Get(labels.MetricName)
 		i, _ := s.place(name, series.Labels)
 		s.byName[name] = slices.Concat(s.byName[name][:i], []*Series{series}, s.byName[name][i:])
@@ -294,17 +294,17 @@ func (s *Storage) find(by []*labels.Matcher) []*Series {
 	var out []*Series
 	collect := func(all []*Series) {
 		for _, series := range all {
-			if matches(by, series.Labels) {
+			if promql.Matches(by, series.Labels) {
 				out = append(out, series)
 			}
 		}
 	}
-	if i := slices.IndexFunc(by, isName); i >= 0 {
-		_ = s.meter.Take(costOfSeries * float64(len(s.byName[by[i].Value]))) // who reads them is told
-		collect(s.byName[by[i].Value])
+	if name, ok := promql.MatchedValue(by, labels.MetricName); ok {
+		_ = s.Meter.Take(costOfSeries * float64(len(s.byName[name]))) // who reads them is told
+		collect(s.byName[name])
 		return out
 	}
-	_ = s.meter.Take(costOfSeries * float64(len(s.byHash)))
+	_ = s.Meter.Take(costOfSeries * float64(len(s.ByHash)))
 	for _, all := range s.byName {
 		collect(all)
 	}
@@ -319,7 +319,7 @@ type querier struct{ storage *Storage }
 
 func (q querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	found := q.storage.find(matchers)
-	return &seriesSet{all: found, err: q.storage.meter.Take(reading(found, hints))}
+	return &seriesSet{all: found, err: q.storage.Meter.Take(reading(found, hints))}
 }
 
 // reading is what reading series takes: at each step a sample, or those of a range.
@@ -342,15 +342,6 @@ func reading(found []*Series, hints *storage.SelectHints) float64 {
 		}
 	}
 	return cost
-}
-
-// isName tells whether a matcher says which name series have.
-func isName(m *labels.Matcher) bool {
-	return m.Name == labels.MetricName && m.Type == labels.MatchEqual
-}
-
-func matches(matchers []*labels.Matcher, l labels.Labels) bool {
-	return !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(l.Get(m.Name)) })
 }
 
 // No PromQL function that the parser lets through asks for label values or names.
@@ -447,7 +438,7 @@ func (it *iterator) AtFloatHistogram(into *histogram.FloatHistogram) (int64, *hi
 	return it.AtT(), into
 }
 
-func (s *Series) equal(other *Series) bool {
+func (s *Series) Equal(other *Series) bool {
 	return slices.Equal(s.Times, other.Times) && slices.EqualFunc(s.Values, other.Values, sameBits) &&
 		slices.EqualFunc(s.Histograms, other.Histograms, func(a, b *histogram.FloatHistogram) bool {
 			return a == b || a != nil && b != nil && a.Equals(b) && a.CounterResetHint == b.CounterResetHint

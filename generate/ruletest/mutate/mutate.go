@@ -16,7 +16,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 
-	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/engine/incremental"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -33,7 +33,7 @@ type Mutant struct {
 	file     ruleFile
 	original rulefmt.Rule
 	mutated  *rulefmt.Rule // nil: the rule is dropped
-	change   engine.Change
+	change   incremental.Change
 }
 
 // Outcome is what became of a mutant.
@@ -121,11 +121,11 @@ func (f ruleFile) mutants(ctx context.Context, positions [][]diag.Pos) ([]*Mutan
 					seen[text] = true
 					m := &Mutant{
 						Kind: &kinds[k], Rule: ruleName(r), Pos: positions[i][j],
-						file: f, original: r, mutated: mutated.rule, change: engine.Drop(i, j),
+						file: f, original: r, mutated: mutated.rule, change: incremental.Drop(i, j),
 					}
 					m.Before, m.After = different(ruleText(&r), text)
 					if m.mutated != nil {
-						if m.change, err = engine.Replace(i, j, *m.mutated); err != nil {
+						if m.change, err = incremental.Replace(i, j, *m.mutated); err != nil {
 							return nil, fmt.Errorf("%s: %w", m.Pos, err)
 						}
 					}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/engine/incremental"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -45,7 +46,7 @@ func (c Case) Evaluations() int {
 // Passed is a case that passes.
 type Passed struct {
 	file  *loadedFile
-	trial *engine.Trial
+	trial *incremental.Trial
 }
 
 // Run runs the case. The error is its first failure, or tells that ctx was cancelled.
@@ -59,9 +60,9 @@ func (c Case) Run(ctx context.Context) (*Passed, error) {
 		return nil, fmt.Errorf("%s: %s", failures[0].Pos, failures[0].Message)
 	}
 	run.meter.Unbounded() // each of its changes takes about as much
-	var checks []engine.Check
-	add := func(check engine.Check, failure func(r *caseRun) *Failure) {
-		check.Holds = func(result *engine.Result) bool {
+	var checks []incremental.Check
+	add := func(check incremental.Check, failure func(r *caseRun) *Failure) {
+		check.Passes = func(result *engine.Result) bool {
 			changed := *run
 			changed.result = result
 			return failure(&changed) == nil
@@ -70,18 +71,18 @@ func (c Case) Run(ctx context.Context) (*Passed, error) {
 	}
 	for i, a := range run.spec.Alerts {
 		at := run.start.Add(time.Duration(a.EvalTime))
-		add(engine.Check{Alert: a.Name, At: at}, func(r *caseRun) *Failure { return r.checkAlert(a, i) })
+		add(incremental.Check{Alert: a.Name, At: at}, func(r *caseRun) *Failure { return r.checkAlert(a, i) })
 	}
 	for i, e := range run.spec.Exprs {
 		reads, _ := promql.ReadsOf(e.Expr) // it passes, so it can be read
-		add(engine.Check{Selects: reads.Selectors}, func(r *caseRun) *Failure { return r.checkExpr(e, i) })
+		add(incremental.Check{Selects: reads.Selectors}, func(r *caseRun) *Failure { return r.checkExpr(e, i) })
 	}
-	return &Passed{c.file, engine.NewTrial(run.result, checks)}, nil
+	return &Passed{c.file, incremental.NewTrial(run.result, checks)}, nil
 }
 
 // Detects tells whether the case fails once a rule is changed. The group of the
 // change is an index in the rule file. The error tells that ctx was cancelled.
-func (p *Passed) Detects(ctx context.Context, ruleFile string, change engine.Change) (detected bool, err error) {
+func (p *Passed) Detects(ctx context.Context, ruleFile string, change incremental.Change) (detected bool, err error) {
 	defer func() {
 		if recover() != nil { // runCase takes it for a failure
 			detected, err = true, nil

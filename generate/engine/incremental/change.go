@@ -1,4 +1,4 @@
-package engine
+package incremental
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -30,7 +31,7 @@ func Replace(group, rule int, by rulefmt.Rule) (Change, error) {
 func Drop(group, rule int) Change { return Change{Group: group, Rule: rule} }
 
 // apply returns the input with the change.
-func (c Change) apply(in Input) Input {
+func (c Change) apply(in engine.Input) engine.Input {
 	in.Groups = slices.Clone(in.Groups)
 	g := &in.Groups[c.Group]
 	g.Rules = slices.Clone(g.Rules)
@@ -42,13 +43,13 @@ func (c Change) apply(in Input) Input {
 	return in
 }
 
-// compile returns the changed rule, which records nothing if there is none, in
-// the place of the old one.
-func (c Change) compile(in Input, old *rule) *rule {
-	r := &rule{}
+// compile returns the changed rule at the place of the old one; without a rule it is
+// one that records nothing.
+func (c Change) compile(in engine.Input, old *engine.Rule) *engine.Rule {
+	r := &engine.Rule{}
 	if c.by != nil {
-		r = newRuleThat(c.reads, in, in.Groups[c.Group], *c.by)
+		r = engine.NewRule(c.reads, in, in.Groups[c.Group], *c.by)
 	}
-	r.place, r.rank, r.start = old.place, old.rank, old.start
+	r.Place, r.Rank, r.Start = old.Place, old.Rank, old.Start
 	return r
 }

@@ -64,7 +64,7 @@ func run(t *testing.T, in Input) *Result {
 // dump prints every sample of a storage.
 func dump(s *Storage) []string {
 	var all []string
-	for _, series := range s.byHash {
+	for _, series := range s.ByHash {
 		for i := range series.Times {
 			at, v, h := series.at(i)
 			text := fmt.Sprintf("%s @%d %v", series.Labels, at/1000, v)

@@ -23,7 +23,7 @@ const (
 
 var errExpansion = errors.New("the template makes too much text or too many turns: print less, and range over less")
 
-// allowance is what is left for one expansion.
+// allowance is how many bytes an expansion may still make.
 type allowance int
 
 func (a *allowance) take(n int) error {

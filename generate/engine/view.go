@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// view is a storage whose series are seen differently.
+// view is a storage that queries see with other samples.
 type view struct {
 	storage *Storage
 	see     func(*Series) *Series
@@ -31,13 +31,13 @@ func (q viewQuerier) Select(ctx context.Context, sorted bool, hints *storage.Sel
 	return set
 }
 
-// moment is a storage as a rule found it at one step of a replay, in Unix
+// visibleAt returns a storage as a rule found it at one step of a replay, in Unix
 // milliseconds: without what came later, and without what rules of the same or a
 // higher rank recorded at that very step.
-func moment(s *Storage, r *rule, at int64) view {
+func visibleAt(s *Storage, r *Rule, at int64) view {
 	return view{s, func(series *Series) *Series {
 		until := at
-		if series.rank >= r.rank {
+		if series.rank >= r.Rank {
 			until -= r.offset.Milliseconds() + 1
 		}
 		past, _ := series.split(until)
@@ -45,11 +45,11 @@ func moment(s *Storage, r *rule, at int64) view {
 	}}
 }
 
-// lagging is a storage as a rule finds it at each step of a replay: what rules of
+// oneStepLate returns a storage as a rule finds it at each step of a replay: what rules of
 // the same or a higher rank record at a step is not there yet. A sample moved on
 // by a millisecond is found from the next step on. (So it would be if the steps
 // were as long as the look-back, where it is too old by then.)
-func lagging(s *Storage, rank int) view {
+func oneStepLate(s *Storage, rank int) view {
 	return view{s, func(series *Series) *Series {
 		if series.rank < rank {
 			return series
