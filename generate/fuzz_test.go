@@ -189,7 +189,7 @@ func accepted(t *testing.T, files map[string][]byte, slos int) {
 		return
 	}
 	bounded(t, "running the tests", func(ctx context.Context) {
-		for _, r := range run.RunFiles(ctx, tests, run.Options{
+		for _, r := range run.Files(ctx, tests, run.Options{
 			ReadFile: func(name string) ([]byte, error) {
 				if data, ok := files[path.Clean(name)]; ok {
 					return data, nil

@@ -99,7 +99,7 @@ func TestOwnTests(t *testing.T) {
 	}
 	own := filepath.Join(dir, "tests", "users.own.test.yaml")
 	failures := 0
-	for _, c := range run.RunFile(t.Context(), own, run.Options{}).Cases {
+	for _, c := range run.Files(t.Context(), []string{own}, run.Options{})[0].Cases {
 		failures += len(c.Failures)
 		if wrong := strings.HasSuffix(c.Name, ": wrong"); !wrong && len(c.Failures) > 0 {
 			t.Errorf("%s: %+v", c.Name, c.Failures)

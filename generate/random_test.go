@@ -79,7 +79,7 @@ func checkFiles(t *rapid.T, spec string, files map[string][]byte) {
 
 // runTests runs generated tests from memory.
 func runTests(files map[string][]byte, tests []string) []run.FileResult {
-	return run.RunFiles(context.Background(), tests, run.Options{
+	return run.Files(context.Background(), tests, run.Options{
 		ReadFile: func(name string) ([]byte, error) {
 			if data, ok := files[path.Clean(name)]; ok {
 				return data, nil

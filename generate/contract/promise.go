@@ -124,16 +124,15 @@ var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.
 
 // over says over which period a promise holds, as people outside say it.
 func over(window time.Duration, calendar model.Calendar) string {
-	const day = 24 * time.Hour
 	if calendar != "" {
 		return "each calendar " + string(calendar)
 	}
 	n, unit := int(window/time.Minute), "minute"
 	switch {
-	case window%(365*day) == 0:
-		n, unit = int(window/(365*day)), "year"
-	case window%day == 0:
-		n, unit = int(window/day), "day"
+	case window%(365*model.Day) == 0:
+		n, unit = int(window/(365*model.Day)), "year"
+	case window%model.Day == 0:
+		n, unit = int(window/model.Day), "day"
 	case window%time.Hour == 0:
 		n, unit = int(window/time.Hour), "hour"
 	case window%time.Minute != 0:

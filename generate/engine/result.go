@@ -33,7 +33,7 @@ type Result struct {
 }
 
 func newResult(in Input, rules []*Rule) *Result {
-	r := &Result{Storage: NewStorage(), Input: in, engine: promql.NewBoundedEngine(in.Step, in.Meter.samples())}
+	r := &Result{Storage: NewStorage(), Input: in, engine: promql.NewEngine(in.Step, in.Meter.samples())}
 	r.Storage.Meter = in.Meter
 	for _, rule := range rules {
 		if rule.Alert != nil {
@@ -66,11 +66,6 @@ func instant(ctx context.Context, engine *promql.Engine, meter *Meter, from stor
 		return nil, err
 	}
 	return engine.Instant(ctx, from, expr, at)
-}
-
-// QueryRange evaluates an expression at every step from start to end.
-func (r *Result) QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (promql.Result, error) {
-	return r.engine.Range(ctx, r.Storage, expr, start, end, step)
 }
 
 // Last returns the time of the last evaluation at which no rule failed, and

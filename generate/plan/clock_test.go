@@ -29,7 +29,7 @@ func TestClock(t *testing.T) {
 				t.Fatalf("%s at %s: %s, want %s", name, time.Unix(unix, 0).UTC(), time.Unix(got, 0).UTC(), time.Unix(want, 0).UTC())
 			}
 		}
-		queries := promql.NewEngine(time.Minute)
+		queries := promql.NewEngine(time.Minute, promql.MostSamples)
 		var times []int64
 		for _, change := range clock.changes {
 			times = append(times, change.At-1, change.At, change.At+7*secondsADay-1)

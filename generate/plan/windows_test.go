@@ -9,7 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/promslo/promslo/schema/model"
 )
+
+const day = model.Day // for tables
 
 // The tables below were worked out by hand from chapter 5 of the SRE workbook
 // and the rules in the comments of windows.go, not from the code.

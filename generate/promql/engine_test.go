@@ -50,7 +50,7 @@ func TestEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	queries := promql.NewEngine(2 * time.Minute)
+	queries := promql.NewEngine(2*time.Minute, promql.MostSamples)
 	at := time.Unix(570, 0)
 	tests := []struct {
 		expr string

@@ -157,7 +157,7 @@ func failing(t *testing.T, files map[string][]byte) (failed []string, assertions
 			tests = append(tests, name)
 		}
 	}
-	for _, r := range run.RunFiles(context.Background(), tests, run.Options{
+	for _, r := range run.Files(context.Background(), tests, run.Options{
 		ReadFile: func(name string) ([]byte, error) {
 			if data, ok := files[path.Clean(name)]; ok {
 				return data, nil

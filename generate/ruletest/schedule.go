@@ -8,12 +8,12 @@ import (
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 )
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
-	year = 365 * day
+	week = 7 * model.Day
+	year = 365 * model.Day
 )
 
 // regime is what holds at a time.
@@ -52,7 +52,7 @@ func (c *cases) schedule() {
 func (c *cases) edges() {
 	var times []time.Duration
 	seen := map[[2]regime]bool{}
-	for at := 2 * time.Hour; at < 8*day; at += tile {
+	for at := 2 * time.Hour; at < 8*model.Day; at += tile {
 		if change := [2]regime{c.regime(at - tile), c.regime(at)}; change[0] != change[1] && !seen[change] {
 			seen[change] = true
 			times = append(times, at.Truncate(time.Hour))
@@ -181,11 +181,11 @@ func spacing(times []time.Duration, near time.Duration) time.Duration {
 		return slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near })
 	}
 	for n := time.Duration(1); len(times) > 0; n++ {
-		interval := min(30*day, ((times[0] + near) / n).Truncate(time.Second))
-		if interval <= day {
+		interval := min(30*model.Day, ((times[0] + near) / n).Truncate(time.Second))
+		if interval <= model.Day {
 			break
 		}
-		for ; interval > day && times[0]-n*interval <= near; interval -= time.Second {
+		for ; interval > model.Day && times[0]-n*interval <= near; interval -= time.Second {
 			if !far(interval) {
 				return interval
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // tiling is the tiles of one length that a test gives as recorded, up to the one
@@ -101,7 +102,7 @@ func (c *cases) tiling(length time.Duration) tiling {
 		t.interval = time.Hour / 2
 	}
 	if c.slo.Calendar != "" && c.slo.Tile == length {
-		t.last = ceil(c.slo.Period-day, length)
+		t.last = ceil(c.slo.Period-model.Day, length)
 		for c.slo.PeriodAt(middle(t.end())) == c.slo.PeriodAt(middle(t.end()+length)) {
 			t.last += length
 		}

@@ -26,7 +26,7 @@ func TestExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	corpus = slices.DeleteFunc(corpus, func(path string) bool {
-		return strings.HasSuffix(path, "-fail.test.yaml") || !run.RunFile(t.Context(), path, run.Options{}).Passed()
+		return strings.HasSuffix(path, "-fail.test.yaml") || !run.Files(t.Context(), []string{path}, run.Options{})[0].Passed()
 	})
 	if len(corpus) < 10 {
 		t.Fatalf("only %d files", len(corpus))
@@ -48,7 +48,7 @@ func exact(t *testing.T, path string, most int) {
 	t.Run(filepath.Base(path), func(t *testing.T) {
 		t.Parallel()
 		for _, m := range tried(t, path, most) {
-			if fails := !run.RunFile(t.Context(), path, m.options(t)).Passed(); fails != m.Killed {
+			if fails := !run.Files(t.Context(), []string{path}, m.options(t))[0].Passed(); fails != m.Killed {
 				t.Errorf("%s: %s: a full run fails: %v, killed: %v\n- %s\n+ %s", m.Pos, m.Kind.Name, fails, m.Killed, m.Before, m.After)
 			}
 		}

@@ -35,7 +35,7 @@ func TestAgreesWithPromtool(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no corpus: %v", err)
 	}
-	for i, ours := range RunFiles(t.Context(), files, Options{}) {
+	for i, ours := range Files(t.Context(), files, Options{}) {
 		name := filepath.Base(files[i])
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pmezard/go-difflib/difflib"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -220,44 +219,3 @@ func shortened(text string, most int) string {
 }
 
 func oneLine(expr string) string { return strings.Join(strings.Fields(expr), " ") }
-
-// What of a failed assertion is compared line by line, and else shown.
-const (
-	mostCompared = 1_000
-	mostShown    = 10
-)
-
-func firstLines(sign string, all []string) string {
-	return sign + strings.Join(all[:min(mostShown, len(all))], "\n"+sign)
-}
-
-// diff lists what was expected and what came, one per line.
-func diff[T fmt.Stringer](want, got []T) string {
-	a, b := lines(want), lines(got)
-	if len(a)+len(b) > mostCompared { // comparing takes the square of it
-		return fmt.Sprintf("- %d, among them:\n%s\n+ %d, among them:\n%s", len(a), firstLines("- ", a), len(b), firstLines("+ ", b))
-	}
-	var out strings.Builder
-	write := func(sign string, lines []string) {
-		for _, l := range lines {
-			fmt.Fprintf(&out, "%s %s\n", sign, l)
-		}
-	}
-	for _, op := range difflib.NewMatcher(a, b).GetOpCodes() {
-		if op.Tag == 'e' {
-			write(" ", a[op.I1:op.I2])
-			continue
-		}
-		write("-", a[op.I1:op.I2])
-		write("+", b[op.J1:op.J2])
-	}
-	return strings.TrimSuffix(out.String(), "\n")
-}
-
-func lines[T fmt.Stringer](values []T) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = v.String()
-	}
-	return all
-}

@@ -50,7 +50,7 @@ tests:
 		"broken.test.yaml":   "tests: 5\n",
 	}
 	opts := inMemory(files)
-	results := RunFiles(t.Context(), []string{"a.test.yaml", "b.test.yaml", "no-tests.test.yaml", "broken.test.yaml"}, opts)
+	results := Files(t.Context(), []string{"a.test.yaml", "b.test.yaml", "no-tests.test.yaml", "broken.test.yaml"}, opts)
 	coverage, problems := Cover(results, []string{"./rules/base.rules.yaml", "rules/alone.rules.yaml", "rules/broken.rules.yaml"}, opts)
 	var got strings.Builder
 	for _, c := range coverage {

@@ -69,7 +69,7 @@ tests:
 			}
 			opts.Limits = &limits
 			begin := time.Now()
-			result := RunFile(t.Context(), "a.test", opts)
+			result := runFile(t.Context(), "a.test", opts)
 			var got strings.Builder
 			for _, f := range result.Findings() {
 				fmt.Fprintf(&got, "%s: %s\n", f.Pos, f.Message)
@@ -100,11 +100,11 @@ func TestWorkOfAFile(t *testing.T) {
 		strings.Repeat("- {input_series: [{series: up, values: 1x100}], promql_expr_test: [{expr: all, eval_time: 1h, exp_samples: [{labels: all, value: 1}]}]}\n", 50)})
 	limits := DefaultLimits
 	opts.Limits = &limits
-	if r := RunFile(t.Context(), "a.test", opts); !r.Passed() {
+	if r := runFile(t.Context(), "a.test", opts); !r.Passed() {
 		t.Fatalf("findings: %v", r.Findings())
 	}
 	limits.Work, limits.WorkPerByte = 1e6, 0
-	r := RunFile(t.Context(), "a.test", opts)
+	r := runFile(t.Context(), "a.test", opts)
 	if f := r.Findings(); len(f) != 1 || !strings.Contains(f[0].Message, "evaluating takes too much") || len(r.Cases) > 0 {
 		t.Errorf("findings: %v", f)
 	}
@@ -117,7 +117,7 @@ func TestCancelledSoon(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	if RunFile(ctx, "a.test", opts).Passed() {
+	if runFile(ctx, "a.test", opts).Passed() {
 		t.Error("it passes")
 	}
 	if took := time.Since(begin); took > 1200*time.Millisecond {

@@ -107,14 +107,9 @@ func (c CaseResult) Findings() []diag.Finding {
 	return findings
 }
 
-// RunFile runs one test file.
-func RunFile(ctx context.Context, path string, opts Options) FileResult {
-	return RunFiles(ctx, []string{path}, opts)[0]
-}
-
-// RunFiles runs test files, as many tests at a time as there are processors. The
+// Files runs test files, as many tests at a time as there are processors. The
 // results come in the order of the paths. A test that ctx cut short has a failure that says so.
-func RunFiles(ctx context.Context, paths []string, opts Options) []FileResult {
+func Files(ctx context.Context, paths []string, opts Options) []FileResult {
 	results := load(ctx, paths, opts)
 	type test struct{ file, index int }
 	var tests []test

@@ -107,7 +107,7 @@ dir/a.test:6:5: again: all at 0s gives other samples than expected
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			result := RunFile(t.Context(), "dir/a.test", inMemory(map[string]string{"dir/a.rules": test.rules, "dir/a.test": test.test}))
+			result := runFile(t.Context(), "dir/a.test", inMemory(map[string]string{"dir/a.rules": test.rules, "dir/a.test": test.test}))
 			var got []string
 			for _, f := range result.Findings() {
 				got = append(got, fmt.Sprintf("%s: %s (%s)", f.Pos, f.Message, f.ID))
@@ -134,7 +134,7 @@ func TestRunFiles(t *testing.T) {
 			t.Errorf("%d tests in all", all)
 		}
 	}
-	results := RunFiles(t.Context(), append(paths, "missing.test"), opts)
+	results := Files(t.Context(), append(paths, "missing.test"), opts)
 	if done.Load() != int64(2*len(paths)) {
 		t.Errorf("%d tests are done", done.Load())
 	}
@@ -153,9 +153,14 @@ func TestRunFiles(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, r := range RunFiles(ctx, paths[:2], inMemory(files)) {
+	for _, r := range Files(ctx, paths[:2], inMemory(files)) {
 		if r.Passed() {
 			t.Error("passed although it was cancelled")
 		}
 	}
+}
+
+// runFile runs one test file.
+func runFile(ctx context.Context, path string, opts Options) FileResult {
+	return Files(ctx, []string{path}, opts)[0]
 }

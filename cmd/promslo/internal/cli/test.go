@@ -92,7 +92,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	}
 	start := time.Now()
 	progress := newProgress(s, "tests")
-	results := run.RunFiles(ctx, files, run.Options{Done: progress.show})
+	results := run.Files(ctx, files, run.Options{Done: progress.show})
 	progress.end()
 	if err := ctx.Err(); err != nil {
 		return err
