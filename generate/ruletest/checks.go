@@ -25,7 +25,7 @@ type builder struct {
 	test  *testfile.Test
 }
 
-// record gives a test a recorded series as input.
+// record adds a recorded series to the input.
 func (b *builder) record(name string, window time.Duration, values string) {
 	key := recorded{name, window}
 	if b.texts[key] == "" {
@@ -38,9 +38,8 @@ func named(name string, labels events.Series) events.Series {
 	return labels.With(events.Series{prom.MetricName: name})
 }
 
-// give gives a test a series as input, which other SLOs of the test may have
-// given already.
-func (b *builder) give(s events.Series, values string) {
+// addInput adds a series to the input, unless another SLO of the test has added it.
+func (b *builder) addInput(s events.Series, values string) {
 	input := testfile.Series{Series: s.String(), Values: values}
 	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
@@ -60,12 +59,11 @@ func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 // firing checks that an alert fires at a time, whatever its texts say.
 func (b *builder) firing(at time.Duration, a *plan.Alert) {
 	if a != nil {
-		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), events.Series{}, 1)
+		b.expectValue(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), events.Series{}, 1)
 	}
 }
 
-// says checks an alert with all labels and annotations, given the numbers in its
-// texts.
+// says checks an alert with all labels and annotations; texts has the numbers in them.
 func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	labels := b.identity()
 	if a.NoData {
@@ -85,18 +83,18 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	})
 }
 
-// value checks a number.
-func (b *builder) value(at time.Duration, expr string, labels events.Series, want float64) {
+// expectValue checks the value of a query that returns one series.
+func (b *builder) expectValue(at time.Duration, expr string, labels events.Series, want float64) {
 	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{
 		Expr: expr, EvalTime: testfile.Duration(at), Expected: []testfile.Sample{{Labels: labels.String(), Value: want}},
 	})
 }
 
-// series checks a recorded series to six decimals.
-func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
+// expectSeries checks a recorded series to six decimals.
+func (b *builder) expectSeries(at time.Duration, name string, window time.Duration, want float64) {
 	labels := b.labels(name, window)
 	want, unit := round(want)
-	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
 }
 
 // labels returns those of a recorded series; a window of 0 is no label.

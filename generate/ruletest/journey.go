@@ -31,15 +31,15 @@ func (c *cases) journey() {
 	if begin := c.counting(time.Duration(len(phases)) * long); begin > 0 {
 		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
 	}
-	t := c.trace(fine, phases)
+	t := c.trace(alertInterval, phases)
 	t.phases = phases // fractions do no harm in so short a time
-	b := c.begin("each part fails", fine, t, c.fails(t, failing))
+	b := c.begin("each part fails", alertInterval, t, c.fails(t, failing))
 	at := time.Duration(0)
 	for _, p := range phases {
 		at += p.length
 		sum, _ := c.tile(t, t.evaluated(at), tile)
-		b.series(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
-		b.series(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
+		b.expectSeries(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
+		b.expectSeries(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
 	}
 }
 

@@ -42,7 +42,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 	}
 	f := testfile.File{
 		RuleFiles:          []string{"../rules/" + all.service.Name + ".rules.yaml"},
-		EvaluationInterval: testfile.Duration(all.service.Evaluation - ahead),
+		EvaluationInterval: testfile.Duration(all.service.Evaluation - evaluationSkew),
 		GroupEvalOrder:     groups,
 		Tests:              tests,
 	}
@@ -152,7 +152,7 @@ func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	at := e.At
 	if promql.Ranges(e.Value) {
 		// On the grid of samples, Prometheus 2 and 3 count those of a range differently.
-		at -= ahead
+		at -= evaluationSkew
 	}
 	want, unit := round(e.Is)
 	t.Exprs = append(t.Exprs, testfile.ExprTest{

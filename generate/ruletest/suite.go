@@ -21,16 +21,16 @@ type suite struct {
 // test is one test case and the SLOs that it is about.
 type test struct {
 	testfile.Test
-	name       string
-	evaluation time.Duration
-	slos       []*cases
-	given      bool // its input is what rules record
+	name          string
+	evaluation    time.Duration
+	slos          []*cases
+	recordedInput bool // its input is recorded series, not raw ones
 }
 
 // test returns the test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
+		same := !t.recordedInput && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
 		mixes := func(other *cases) bool { return c.mixes(other, s.names[evaluation] == ratesFile) }
 		if same && !slices.ContainsFunc(t.slos, mixes) {
 			t.slos = append(t.slos, c)
@@ -40,17 +40,17 @@ func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) 
 	return s.begin(c, name, evaluation, interval)
 }
 
-// given returns the test of a name whose input is what rules record; all SLOs of
-// the service can share it.
-func (s *suite) given(c *cases, name string, evaluation, interval time.Duration) *test {
+// recordedTest returns the test of a name whose input is recorded series; all SLOs
+// of the service can share it.
+func (s *suite) recordedTest(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		if t.given && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
+		if t.recordedInput && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
 	t := s.begin(c, name, evaluation, interval)
-	t.given = true
+	t.recordedInput = true
 	return t
 }
 
@@ -89,7 +89,7 @@ func (s *suite) nameOf(evaluation time.Duration) string {
 	switch name := s.names[evaluation]; {
 	case name != "":
 		return "." + name
-	case evaluation == fine:
+	case evaluation == alertInterval:
 		return ""
 	}
 	return "." + plan.Duration(evaluation)
@@ -101,7 +101,7 @@ const mostLoaded = 10_000
 // loads returns how many samples a rule that reads the whole period from the raw
 // counters loads at most; none if there is no such rule.
 func (t *test) loads() int {
-	if t.given || !t.slos[0].slo.Raw {
+	if t.recordedInput || !t.slos[0].slo.Raw {
 		return 0
 	}
 	var end testfile.Duration
