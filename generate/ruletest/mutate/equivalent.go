@@ -90,7 +90,7 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 		switch p := parent.(type) {
 		case *parser.ParenExpr, *parser.UnaryExpr, *parser.MatrixSelector, *parser.SubqueryExpr:
 		case *parser.Call:
-			if vectorOf(p) != child {
+			if promql.SeriesArgument(p) != child {
 				return false
 			}
 		case *parser.AggregateExpr:
@@ -107,7 +107,7 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 				other = p.RHS
 			}
 			matching := p.VectorMatching
-			if !matches(matching, lost.Name) || !p.Op.IsSetOperator() && (grouped || !s.file.unique(after, matching, p.Op)) {
+			if !promql.Compares(matching, lost.Name) || !p.Op.IsSetOperator() && (grouped || !s.file.unique(after, matching, p.Op)) {
 				return false
 			}
 			value, known := s.file.label(other, lost.Name)
@@ -134,10 +134,10 @@ func (f ruleFile) unique(selector promql.Expr, matching *parser.VectorMatching, 
 	by := selector.(*parser.VectorSelector).LabelMatchers
 	if matching.On {
 		// Only what is one series for each SLO, with no labels from elsewhere.
-		return slices.Contains(matching.MatchingLabels, plan.LabelID) && f.perSLO(pinned(by, labels.MetricName))
+		return slices.Contains(matching.MatchingLabels, plan.LabelID) && f.perSLO(matched(by, labels.MetricName))
 	}
 	return !slices.ContainsFunc(matching.MatchingLabels, func(name string) bool {
-		return pinned(by, name) == "" && f.sets(pinned(by, labels.MetricName), name)
+		return matched(by, name) == "" && f.sets(matched(by, labels.MetricName), name)
 	})
 }
 
@@ -235,7 +235,7 @@ func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
 				return false
 			}
 		case *parser.Call:
-			if vectorOf(p) != child {
+			if promql.SeriesArgument(p) != child {
 				return false
 			}
 		case *parser.BinaryExpr:

@@ -17,7 +17,7 @@ import (
 // if the selector asks for one SLO, as a slo_id belongs to one rule file, and for
 // one name that the file records.
 func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
-	if pinned(by, plan.LabelID) == "" || pinned(by, labels.MetricName) == "" {
+	if matched(by, plan.LabelID) == "" || matched(by, labels.MetricName) == "" {
 		return nil, false
 	}
 	var all []rulefmt.Rule
@@ -37,89 +37,23 @@ func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
 	return all, len(all) > 0
 }
 
-// pinned returns the value that a selector asks for, or "".
-func pinned(by []*promql.Matcher, name string) string {
-	for _, m := range by {
-		if m.Name == name && m.Type == labels.MatchEqual {
-			return m.Value
-		}
-	}
-	return ""
+// matched returns the only value of a label that a selector matches, or "".
+func matched(by []*promql.Matcher, label string) string {
+	value, _ := promql.MatchedValue(by, label)
+	return value
 }
 
 // label returns the value of a label that all series of e have, "" if none has
 // it, and whether that is known.
 func (f ruleFile) label(e promql.Expr, name string) (string, bool) {
-	switch e := e.(type) {
-	case *parser.ParenExpr:
-		return f.label(e.Expr, name)
-	case *parser.SubqueryExpr:
-		return f.label(e.Expr, name)
-	case *parser.MatrixSelector:
-		return f.label(e.VectorSelector, name)
-	case *parser.VectorSelector:
-		if value := pinned(e.LabelMatchers, name); value != "" {
-			return value, true
-		}
-		return f.same(e.LabelMatchers, func(r rulefmt.Rule) (string, bool) {
+	return promql.LabelValue(e, name, func(by []*promql.Matcher) (string, bool) {
+		return f.same(by, func(r rulefmt.Rule) (string, bool) {
 			if value := r.Labels[name]; value != "" {
 				return value, true
 			}
 			return f.label(f.parsed[r.Expr], name)
 		})
-	case *parser.AggregateExpr:
-		if slices.Contains(e.Grouping, name) == e.Without {
-			return "", true
-		}
-		return f.label(e.Expr, name)
-	case *parser.Call:
-		if e.Func.Name == "vector" {
-			return "", true
-		}
-		if arg := vectorOf(e); arg != nil {
-			return f.label(arg, name)
-		}
-	case *parser.BinaryExpr:
-		return f.labelOf(e, name)
-	}
-	return "", false
-}
-
-// vectorOf returns the series of which a function changes the values and no
-// labels, or nil.
-func vectorOf(c *parser.Call) promql.Expr {
-	for _, arg := range c.Args {
-		if arg.Type() != parser.ValueTypeScalar && promql.Plain(c.Func.Name) {
-			return arg
-		}
-	}
-	return nil
-}
-
-func (f ruleFile) labelOf(e *parser.BinaryExpr, name string) (string, bool) {
-	left, ok := f.label(e.LHS, name)
-	right, okRight := f.label(e.RHS, name)
-	m := e.VectorMatching
-	switch {
-	case m != nil && (len(m.Include) > 0 || m.FillValues != (parser.VectorMatchFillValues{})):
-		return "", false
-	case m == nil && e.LHS.Type() == parser.ValueTypeScalar:
-		return right, okRight
-	case m == nil:
-		return left, ok
-	case e.Op == parser.LOR:
-		return left, ok && okRight && left == right
-	case !e.Op.IsSetOperator() && m.Card == parser.CardOneToOne && !matches(m, name):
-		return "", true
-	case !ok && matches(m, name) && e.Op != parser.LUNLESS:
-		return right, okRight
-	}
-	return left, ok
-}
-
-// matches tells whether series must agree in a label to be matched.
-func matches(m *parser.VectorMatching, name string) bool {
-	return slices.Contains(m.MatchingLabels, name) == m.On
+	})
 }
 
 // same returns what is known of all rules that record what a selector finds.
@@ -160,7 +94,7 @@ func (f ruleFile) varies(e promql.Expr) ([]string, bool) {
 		if e.Func.Name == "vector" {
 			return nil, true
 		}
-		if arg := vectorOf(e); arg != nil {
+		if arg := promql.SeriesArgument(e); arg != nil {
 			return f.varies(arg)
 		}
 	case *parser.BinaryExpr:
@@ -204,7 +138,7 @@ func (f ruleFile) variesRecorded(by []*promql.Matcher) ([]string, bool) {
 			return nil, false
 		}
 		for _, name := range inner {
-			if r.Labels[name] == "" && pinned(by, name) == "" {
+			if r.Labels[name] == "" && matched(by, name) == "" {
 				out = append(out, name)
 			}
 		}
