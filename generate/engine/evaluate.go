@@ -17,8 +17,8 @@ import (
 var errSameLabels = errors.New("vector contains metrics with the same labelset after applying rule labels")
 
 // stepByStep evaluates every rule at every step, and stops at the first step at
-// which rules fail. It is right for all rules: a query finds no samples but
-// those that a server would have had at that moment.
+// which rules fail. It is right for all rules, as a query finds only the samples
+// that a server would have had at that time.
 func stepByStep(ctx context.Context, in Input, rules []*Rule) (*Result, error) {
 	result := newResult(in, rules)
 	pending := slices.Clone(in.Series)

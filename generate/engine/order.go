@@ -30,16 +30,16 @@ func (r *Rule) Replayable() bool {
 	return !r.Reads.Elsewhere && (r.Alert == nil || !r.Alert.labelsQuery)
 }
 
-// replayOrder returns the rules, given in the order of evaluation, in levels: a
-// rule comes after those that it reads, and the rules of a level do not read
-// from each other. One range query per rule, level by level, then finds what an
+// replayOrder sorts rules, which come in the order of evaluation, into levels: a rule
+// comes after those that it reads, and the rules of a level do not read from each
+// other. One range query per rule, level by level, then finds what an
 // evaluation at every step would have found.
 //
 // A rule may read what a later one records: at a step that is the value of the
 // step before (see oneStepLate). No order is right, and the second result is false,
 // if rules read from each other in a circle, or a later rule over a range; if a
-// rule looks ahead in time, or further into the past than another (see
-// query_offset); or if a label is the result of a query. Annotations are expanded from the past when somebody asks.
+// rule reads the future, or has another query_offset than the first; or if a label
+// is the result of a query. Annotations are expanded when they are read.
 func replayOrder(rules []*Rule, meter *Meter) ([][]*Rule, bool) {
 	writers := newWriters(rules)
 	for i, r := range rules {

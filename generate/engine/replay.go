@@ -76,7 +76,7 @@ func replay(ctx context.Context, in Input, rules []*Rule, levels [][]*Rule) (*Re
 // bounded adds the rule to the error of a bound that it exceeds.
 func (r *Rule) bounded(err error) error {
 	if bound := r.meter.Err(); bound != nil && err != nil {
-		err = bound // the engine tells of it in words of its own
+		err = bound // the message of the PromQL engine does not say what to do
 	}
 	if _, ok := errors.AsType[*BoundError](err); ok {
 		return fmt.Errorf("rule %s in group %s: %w", r.Name, r.group, err)

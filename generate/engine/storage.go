@@ -300,7 +300,7 @@ func (s *Storage) find(by []*labels.Matcher) []*Series {
 		}
 	}
 	if name, ok := promql.MatchedValue(by, labels.MetricName); ok {
-		_ = s.Meter.Take(costOfSeries * float64(len(s.byName[name]))) // who reads them is told
+		_ = s.Meter.Take(costOfSeries * float64(len(s.byName[name]))) // the error comes with the samples
 		collect(s.byName[name])
 		return out
 	}

@@ -68,7 +68,7 @@ func (x templates) bounded(expander func(string) *template.Expander, text string
 		rewritten = definitions + text
 		if !harmless(text) {
 			if counting, err := metered("__alert_"+x.alert, definitions+text); err == nil {
-				rewritten = counting // else nobody can expand it
+				rewritten = counting // else expanding it fails with the same error
 			}
 		}
 		x.rewritten.Store(text, rewritten)

@@ -137,7 +137,7 @@ func call(function, number string) *parse.CommandNode {
 }
 
 // functions are those that a rewritten template calls, and those of templates that
-// make more than they are given.
+// return more than their arguments.
 func (a *allowance) functions() template.FuncMap {
 	return template.FuncMap{
 		"metered": func(v any) (any, error) {

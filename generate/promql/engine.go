@@ -55,8 +55,8 @@ type Engine struct {
 	counting func() *prometheus.Engine // of expressions that count values
 }
 
-// NewEngine returns an engine whose queries fail if they hold more samples than
-// given. A subquery without a step takes the evaluation interval.
+// NewEngine returns an engine whose queries fail if they hold more than mostSamples
+// samples. A subquery without a step takes the evaluation interval.
 func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
 	opts := prometheus.EngineOpts{
 		MaxSamples:               mostSamples,

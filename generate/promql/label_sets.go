@@ -28,12 +28,12 @@ func (s LabelSets) Contains(others LabelSets) bool {
 	return true
 }
 
-// Labels returns the labels that results of e may have, given the series that a
-// selector finds, whatever values these have and whenever they are there. The
-// second result tells that the evaluation cannot fail then. It fails where two
-// series of a result would have the same labels, or where one series of an
-// operation would meet two: so no two of these sets may come together at all.
-// Expressions of kinds that are seldom in rules count as failing.
+// Labels returns the label sets that results of e may have, from those of the series
+// that find returns for each selector, whatever their values and times. The second
+// result says that the evaluation cannot fail: it would fail where two series of a
+// result have the same labels, or where a match is not one to one. Expressions of
+// kinds that are rare in rules count as failing. See LabelValue for what can be told
+// of the labels of an expression without knowing the series.
 func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	switch e := e.(type) {
 	case *parser.NumberLiteral:
@@ -58,7 +58,7 @@ func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	return nil, false
 }
 
-// nameless takes away the names, and fails if only they told series apart.
+// nameless removes the metric names, and fails if series differed in nothing else.
 func nameless(in LabelSets, ok bool) (LabelSets, bool) {
 	out := make(LabelSets, len(in))
 	for _, l := range in {

@@ -20,7 +20,7 @@ import (
 
 // ownFile returns the file of the tests that users wrote into the spec, nil if
 // there are none. Its rules are evaluated as often as those of a server. Findings
-// tell of errors that cannot be made up.
+// report errors for which no series can be written.
 func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding, error) {
 	var tests []testfile.Test
 	var findings []diag.Finding
@@ -50,7 +50,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 	return data, nil, err
 }
 
-// ownInput returns the series of a test. If they cannot be made up it tells why,
+// ownInput returns the series of a test. If none can be written it returns why,
 // and what to write instead.
 func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, reason, suggestion string) {
 	for _, s := range t.Series {

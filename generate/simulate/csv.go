@@ -30,7 +30,7 @@ const (
 
 // ReadCSV reads a trace from rows of a time, as seconds or as 1h30m since the
 // trace began, and the events and the bad ones among them since the row before.
-// The finding tells of the first thing that is wrong.
+// The finding is about the first mistake.
 func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace = true

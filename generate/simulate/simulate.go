@@ -1,7 +1,7 @@
 // Package simulate plays incidents to alerting rules and reports what people
 // would notice of them.
 //
-// In: the plan of an SLO, rule groups, and a trace: events over time, made up from
+// In: the plan of an SLO, rule groups, and a trace: events over time, computed from
 // traffic and error ratios or read from a CSV file. Out: when which alert fires
 // and resets, and what is left of the error budget. Nothing is random.
 package simulate

@@ -12,7 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Reason is why nobody can tell a mutant from the rule, whatever the events.
+// Reason is why a mutant gives the same result as the rule for any input.
 type Reason struct {
 	Name     string
 	Sentence string

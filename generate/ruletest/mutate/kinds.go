@@ -28,8 +28,8 @@ const (
 
 // kinds are the mistakes that people make in such rules.
 var kinds = []Kind{
-	{Name: "threshold up", Hint: "a value just above the bound, and nothing else decides", expr: times(bound, 1.25, 1)},
-	{Name: "threshold down", Hint: "a value just below the bound, and nothing else decides", expr: times(bound, 0.75, -1)},
+	{Name: "threshold up", Hint: "a value just above the bound, and nothing else decides", expr: scaled(bound, 1.25, 1)},
+	{Name: "threshold down", Hint: "a value just below the bound, and nothing else decides", expr: scaled(bound, 0.75, -1)},
 	{Name: "comparison flipped", Hint: "a value on either side of the bound", expr: operator(flipped)},
 	{Name: "comparison relaxed", Hint: "a value that is the bound itself", expr: comparisonRelaxed},
 	{Name: "bool dropped", Hint: "a time at which the comparison does not hold", expr: boolDropped},
@@ -38,10 +38,10 @@ var kinds = []Kind{
 	{Name: "alternative dropped", Hint: "a time at which only this side has a result", expr: alternativeDropped},
 	{Name: "arithmetic swapped", Hint: "the exact value", expr: operator(arithmeticSwapped)},
 	{Name: "sides swapped", Hint: "the exact value, of unequal sides", expr: sidesSwapped},
-	{Name: kindFactor, Hint: "the exact value", expr: either(times(scale, 1.25, 1), times(scale, 0.75, 1))},
-	{Name: "value changed", Hint: "the exact value", expr: either(times(constant, 1.25, 1), times(constant, 0.75, -1))},
-	{Name: "hour shifted", Hint: "both sides of the hour at which something begins or ends", expr: plus(clock, 3600)},
-	{Name: "day shifted", Hint: "both sides of the day at which something begins or ends", expr: plus(calendar, 1)},
+	{Name: kindFactor, Hint: "the exact value", expr: either(scaled(scale, 1.25, 1), scaled(scale, 0.75, 1))},
+	{Name: "value changed", Hint: "the exact value", expr: either(scaled(constant, 1.25, 1), scaled(constant, 0.75, -1))},
+	{Name: "hour shifted", Hint: "both sides of the hour at which something begins or ends", expr: shifted(clock, 3600)},
+	{Name: "day shifted", Hint: "both sides of the day at which something begins or ends", expr: shifted(calendar, 1)},
 	{Name: "range changed", Hint: "a value that changes while the range passes", expr: ranges},
 	{Name: "subquery step changed", Hint: "the exact value, of a range that changes", expr: subqueryStep},
 	{Name: "window label changed", Hint: "windows whose values differ", expr: matchers(otherWindow)},
@@ -89,7 +89,7 @@ func (k *Kind) mutate(f ruleFile, r rulefmt.Rule, parsing *int) ([]mutation, err
 			mutated := r
 			mutated.Expr = promql.Line(root)
 			*slot = s.expr
-			// What Prometheus does not load nobody has to test.
+			// What Prometheus does not load needs no test.
 			if _, err := promql.Parse(mutated.Expr); err == nil {
 				all = append(all, mutation{&mutated, s, after})
 			}

@@ -3,7 +3,7 @@
 // shows a case that the tests lack.
 //
 // In: test files and the rule files that they name. Out: for each mutant whether
-// a test fails on it, or why nobody could tell it from the rule.
+// a test fails on it, or why it is equivalent: why no input gives another result.
 package mutate
 
 import (
@@ -43,7 +43,7 @@ type Outcome int
 const (
 	Killed     Outcome = iota // a test fails
 	Survived                  // no test notices
-	Equivalent                // nobody could tell it from the rule
+	Equivalent                // no input gives another result
 )
 
 // Outcome returns what became of the mutant. A failing test beats any reason.

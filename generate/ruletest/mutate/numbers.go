@@ -69,8 +69,8 @@ func contains(e promql.Expr, is func(parser.Node) bool) bool {
 	return found
 }
 
-// times multiplies numbers of a role; a zero becomes instead.
-func times(of role, factor, instead float64) func(site) []promql.Expr {
+// scaled multiplies numbers of a role; a zero becomes another number.
+func scaled(of role, factor, instead float64) func(site) []promql.Expr {
 	return func(s site) []promql.Expr {
 		x, role := s.number()
 		switch {
@@ -84,8 +84,8 @@ func times(of role, factor, instead float64) func(site) []promql.Expr {
 	}
 }
 
-// plus adds to numbers of a role, and takes away.
-func plus(of role, by float64) func(site) []promql.Expr {
+// shifted adds a number to those of a role, and subtracts it.
+func shifted(of role, by float64) func(site) []promql.Expr {
 	return func(s site) []promql.Expr {
 		x, role := s.number()
 		if role != of {

@@ -72,8 +72,8 @@ func alternativeDropped(s site) []promql.Expr {
 	return []promql.Expr{b.LHS, b.RHS}
 }
 
-// sidesSwapped takes the numerator for the denominator, and what is taken away
-// for that from which it is. Nobody swaps the sides of a sum's last term.
+// sidesSwapped swaps numerator and denominator, or the sides of a subtraction, but
+// not at the end of a sum, where people do not confuse them.
 func sidesSwapped(s site) []promql.Expr {
 	b, ok := s.expr.(*parser.BinaryExpr)
 	if !ok || b.Op != parser.DIV && b.Op != parser.SUB || isSum(b.LHS) {

@@ -13,9 +13,9 @@ import (
 )
 
 // Run makes every mutant of the rules that test files name, and runs the tests on
-// it until one fails, unless nobody could tell it from the rule. The mutants come
+// it until one fails, unless it is equivalent. The mutants come
 // in the order of the rule files and rules.
-// The error tells of a test that fails without a mistake, or that ctx was cancelled.
+// It fails if a test fails without a mistake, or ctx is cancelled.
 func Run(ctx context.Context, paths []string, opts run.Options) ([]*Mutant, error) {
 	cases, all, err := load(ctx, paths, opts)
 	if err != nil {

@@ -50,7 +50,7 @@ func (r *caseRun) checkAlerts() {
 const mostFailures = 100
 
 // enough tells whether no more assertions need be checked: the test was stopped,
-// or so many fail that nobody reads on.
+// or more have failed than people read.
 func (r *caseRun) enough() bool {
 	if r.ctx.Err() != nil {
 		r.failures = append(r.failures, r.failure(IDInvalid, context.Cause(r.ctx).Error()))

@@ -13,7 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// Limits bound what a test file may ask for. They are far above what anybody
+// Limits bound the work and memory of a test file. They are far above those of real
 // tests, and low enough for files of strangers.
 type Limits struct {
 	engine.Bounds               // of a test; Work is that of all tests of a file …
@@ -144,7 +144,7 @@ func boundRules(file string, content []byte) *diag.Finding {
 	return longest(root)
 }
 
-// check tells of a test file that asks for too much.
+// check reports a test file that exceeds the limits.
 func (l *Limits) check(f *loadedFile) []diag.Finding {
 	fail := func(path []any, format string, args ...any) []diag.Finding {
 		return []diag.Finding{finding(IDInvalid, f.pos(path...), fmt.Sprintf(format, args...))}
@@ -188,7 +188,7 @@ func samplesOf(t testfile.Test) (samples, longest int) {
 	return samples, longest
 }
 
-// checkRules tells of a test file with too many rules.
+// checkRules reports a test file with too many rules.
 func (l *Limits) checkRules(f *loadedFile) *diag.Finding {
 	n := 0
 	for _, g := range f.groups {

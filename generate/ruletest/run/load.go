@@ -157,8 +157,7 @@ func (f *loadedFile) loadRules(dir string, opts Options, rules *ruleFiles) []dia
 	return problems
 }
 
-// pos returns the position of a value in the file, given the keys and indexes
-// that lead there.
+// pos returns the position of a value in the file, at a path of keys and indexes.
 func (f *loadedFile) pos(path ...any) diag.Pos { return place(f.path, f.root, path...) }
 
 // place returns the position that a path leads to from the root of a YAML file,

@@ -83,7 +83,7 @@ func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Findin
 			messages = append(messages, err.Error())
 		}
 	}
-	slices.Sort(messages) // rulefmt decodes twice, and tells of each mistake twice
+	slices.Sort(messages) // rulefmt decodes twice, and returns each error twice
 	messages = slices.Compact(messages)
 	var findings []diag.Finding
 	for i, message := range messages {

@@ -11,7 +11,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// What can be told of the series of an expression by reading the rules.
+// The labels of the series of an expression, as far as the rules decide them.
 
 // recorders returns the rules that record what a selector finds. They are known
 // if the selector asks for one SLO, as a slo_id belongs to one rule file, and for
