@@ -20,8 +20,8 @@ import (
 	"github.com/promslo/promslo/generate/alertmanager"
 	"github.com/promslo/promslo/generate/contract"
 	"github.com/promslo/promslo/generate/dashboard"
+	"github.com/promslo/promslo/generate/lint"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
 	"github.com/promslo/promslo/schema/depend"
@@ -168,7 +168,7 @@ func Lint(ctx context.Context, services []model.Service, project model.Project) 
 	err := each(ctx, services, 0, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
 		if !diag.HasErrors(found) {
-			found = slices.Concat(found, ruletest.Check(p), planlint.Run(s, p))
+			found = slices.Concat(found, ruletest.Check(p), lint.Run(s, p))
 		}
 		findings[i] = found
 		return nil

@@ -262,7 +262,7 @@ func (w *workspace) found(path string, spec project.Spec, seen map[string]bool) 
 	if !seen[path] {
 		seen[path] = true
 		w.findings = append(w.findings, diag.Finding{
-			ID: "unreadable-spec", Pos: diag.Pos{File: nameOf(w.shown(path))},
+			ID: diag.UnreadableSpec, Pos: diag.Pos{File: nameOf(w.shown(path))},
 			Message: spec.Err.Error(), Suggestion: "put the spec itself here, or remove this",
 		})
 	}
@@ -300,7 +300,7 @@ func (w *workspace) input(path string, format read.Format, data []byte, seen map
 	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.findings = append(w.findings, diag.Finding{
-			ID: "file-name", Pos: diag.Pos{File: nameOf(file)},
+			ID: diag.FileName, Pos: diag.Pos{File: nameOf(file)},
 			Message: "the path has characters that cannot be printed, or are not UTF-8", Suggestion: "rename the file",
 		})
 		return
@@ -366,7 +366,7 @@ func (w *workspace) lint(ctx context.Context) ([]diag.Finding, error) {
 	}
 	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
-	findings = append(findings, lint.Unused(findings, services, false)...)
+	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
 	return lint.Settle(findings, w.project, services), nil
 }
 
