@@ -7,6 +7,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // A test says what an alert does only if its burn rate is not so close to the
@@ -19,7 +20,7 @@ func TestRoundingMargin(t *testing.T) {
 		Source: model.Source{File: at.File, At: func(...string) diag.Pos { return at }, In: func(int, ...string) diag.Pos { return at }},
 		SLOs: []model.SLO{{
 			Name: "s", Objective: 99.9, Window: 30 * model.Day,
-			SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code"}},
+			SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code"},
 		}},
 	}, model.Project{Scrape: 30 * time.Second, Evaluation: time.Minute})
 	if len(findings) > 0 {

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // journey: each part of a journey fails for a while, and has no series before
@@ -60,13 +60,13 @@ func (c *cases) counting(length time.Duration) time.Duration {
 
 // fails returns the series of a trace in each of whose phases other series count
 // the bad events.
-func (c *cases) fails(t trace, failing [][]events.Step) []testfile.Series {
+func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // phase in which it is there
 	}
 	counters := map[string]counter{}
-	add := func(set []events.Step, i int, n float64) {
+	add := func(set []sli.Step, i int, n float64) {
 		for _, s := range set {
 			name := s.String()
 			known, ok := counters[name]
@@ -78,7 +78,7 @@ func (c *cases) fails(t trace, failing [][]events.Step) []testfile.Series {
 		}
 	}
 	for _, s := range c.events.Idle {
-		add([]events.Step{{Series: s}}, 0, 0)
+		add([]sli.Step{{Series: s}}, 0, 0)
 	}
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad

@@ -9,11 +9,11 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/engine"
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -54,15 +54,15 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 // and what to write instead.
 func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, reason, suggestion string) {
 	for _, s := range t.Series {
-		input = append(input, testfile.Series{Series: events.Series(s.Labels.Map()).String(), Values: s.Values})
+		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
 	}
 	if len(t.Errors) == 0 {
 		return input, "", ""
 	}
 	c, ok := newCases(s, slo)
 	if !ok {
-		reason, suggestion = events.NotFound(slo)
-		return nil, "no series can be made up for the errors: " + reason, "give the test `series`, or " + suggestion
+		unknown := slo.SLI.Unknown()
+		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
 	}
 	traffic := simulate.Rate(t.Traffic)
 	if slo.TimeBased {
@@ -80,7 +80,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 		made = all.Counts(t.Interval).Counters(c.events, start)
 	}
 	for _, s := range made {
-		input = append(input, testfile.Series{Series: events.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
+		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
 	}
 	return input, "", ""
 }

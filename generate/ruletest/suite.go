@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // suite collects the tests of a service. SLOs whose series are apart share a
@@ -124,10 +124,10 @@ func (c *cases) mixes(other *cases, uncounted bool) bool {
 	return slices.ContainsFunc(c.series(uncounted), other.selects) || slices.ContainsFunc(other.series(uncounted), c.selects)
 }
 
-func (c *cases) series(uncounted bool) []events.Series {
+func (c *cases) series(uncounted bool) []sli.Series {
 	all := c.events.Series()
 	if c.slo.TimeBased {
-		all = []events.Series{c.gauge.Series}
+		all = []sli.Series{c.gauge.Series}
 	}
 	if uncounted {
 		all = append(all, c.uncounted...)
@@ -135,7 +135,7 @@ func (c *cases) series(uncounted bool) []events.Series {
 	return all
 }
 
-func (c *cases) selects(s events.Series) bool {
+func (c *cases) selects(s sli.Series) bool {
 	if c.slo.TimeBased {
 		return c.gauge.Selects(s)
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -254,7 +254,7 @@ func (b *builder) tiles(t tiling, rates ramps) {
 // calendar adds the number of the calendar period at each sample to the input.
 func (b *builder) calendar(t tiling) {
 	series := named(plan.CalendarPeriod, b.labels(plan.CalendarPeriod, 0))
-	b.addInput(series.With(events.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
+	b.addInput(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
 }
 
 // periods writes the number of the calendar period at each sample.
@@ -272,7 +272,7 @@ func (b *builder) periods(t tiling) string {
 
 // neighbour adds a recorded series of an SLO that has nothing to do with the test.
 func (b *builder) neighbour(name string, window time.Duration, values string) {
-	other := events.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
+	other := sli.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
 	b.addInput(named(name, b.labels(name, window).With(other)), values)
 }
 
