@@ -149,7 +149,7 @@ func files(t *testing.T, project model.Project, slos ...model.SLO) map[string][]
 	return all
 }
 
-// run runs all tests among the files and returns what failed.
+// failing runs all tests among the files and returns what failed.
 func failing(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
 	t.Helper()
 	var tests []string

@@ -3,7 +3,7 @@
 //
 // In: test files (rule files, input series, expected alerts and samples), from disk
 // or from memory. Out: for each file what failed, where in the file it was
-// expected, and how what came differs. It simulates with package simulate, so
+// expected, and how what came differs. It evaluates with package engine, so
 // long tests take seconds where promtool takes minutes.
 package run
 
