@@ -21,8 +21,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -126,7 +126,7 @@ var now = time.Unix(0, 0).Add(history)
 
 // rawSeries returns the counters. They share one column of times and one of
 // values a code: the engine reads them all the same.
-func rawSeries(b *testing.B, pods int) []simulate.Series {
+func rawSeries(b *testing.B, pods int) []engine.Series {
 	b.Helper()
 	times := every(scrape)
 	columns := map[string][]float64{"200": nil, "500": nil}
@@ -134,10 +134,10 @@ func rawSeries(b *testing.B, pods int) []simulate.Series {
 		columns["200"] = append(columns["200"], 2000*float64(i))
 		columns["500"] = append(columns["500"], float64(i))
 	}
-	var all []simulate.Series
+	var all []engine.Series
 	for i := range pods {
 		for code, values := range columns {
-			all = append(all, simulate.Series{
+			all = append(all, engine.Series{
 				Labels: labels.FromStrings(labels.MetricName, "http_requests_total", "job", "users", "pod", fmt.Sprintf("users-%d", i), "code", code),
 				Times:  times, Values: values,
 			})
@@ -165,9 +165,9 @@ type evaluation struct {
 // evaluate evaluates each group a few times at its own interval, up to now, and
 // scales to an hour. A rule that records finds a history of its series: what
 // it gives now, at every evaluation of the last 30 days.
-func evaluate(b *testing.B, groups []rulefmt.RuleGroup, raw []simulate.Series) evaluation {
+func evaluate(b *testing.B, groups []rulefmt.RuleGroup, raw []engine.Series) evaluation {
 	b.Helper()
-	engine := prometheus.NewEngine(prometheus.EngineOpts{
+	queries := prometheus.NewEngine(prometheus.EngineOpts{
 		MaxSamples:               math.MaxInt32,
 		Timeout:                  time.Hour,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return global.Milliseconds() },
@@ -175,14 +175,14 @@ func evaluate(b *testing.B, groups []rulefmt.RuleGroup, raw []simulate.Series) e
 		EnableNegativeOffset:     true,
 		Parser:                   parser.NewParser(parser.Options{}),
 	})
-	storage := simulate.NewStorage()
+	storage := engine.NewStorage()
 	for _, s := range raw {
 		if err := storage.Add(s); err != nil {
 			b.Fatal(err)
 		}
 	}
 	query := func(expr string, at time.Time) (prometheus.Vector, float64) {
-		q, err := engine.NewInstantQuery(b.Context(), storage, nil, expr, at)
+		q, err := queries.NewInstantQuery(b.Context(), storage, nil, expr, at)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func evaluate(b *testing.B, groups []rulefmt.RuleGroup, raw []simulate.Series) e
 				for name, value := range r.Labels {
 					l.Set(name, value)
 				}
-				if err := storage.Add(simulate.Series{Labels: l.Labels(), Times: times, Values: slices.Repeat([]float64{sample.F}, len(times))}); err != nil {
+				if err := storage.Add(engine.Series{Labels: l.Labels(), Times: times, Values: slices.Repeat([]float64{sample.F}, len(times))}); err != nil {
 					b.Fatal(err)
 				}
 			}

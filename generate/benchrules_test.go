@@ -18,10 +18,9 @@ import (
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/simulate"
-	"github.com/promslo/promslo/generate/simulate/drill"
-	"github.com/promslo/promslo/generate/simulate/trace"
 )
 
 // BenchmarkRules prints what rules make of each trace: how far the error ratio
@@ -52,7 +51,7 @@ func BenchmarkRules(b *testing.B) {
 					for _, missed := range t.missed(o) {
 						b.Error(missed)
 					}
-				case set.name == "Sloth" && !t.sure && o.page != drill.Never && first.page > o.page+global:
+				case set.name == "Sloth" && !t.sure && o.page != simulate.Never && first.page > o.page+global:
 					b.Errorf("the page comes after %s, and Sloth's after %s", first.page, o.page)
 				}
 			}
@@ -101,7 +100,7 @@ func (o outcome) periodText() string {
 }
 
 func offset(d time.Duration) string {
-	if d == drill.Never {
+	if d == simulate.Never {
 		return "–"
 	}
 	return plan.Duration(d)
@@ -141,8 +140,8 @@ var costly = []string{"slo:sli_error:ratio_rate30d", "http_requests:increase30d"
 // is read at the end of an hour: ours is up to an hour old else.
 func play(tb testing.TB, r ruleTrace, set ruleSet) outcome {
 	tb.Helper()
-	in := simulate.Input{Groups: set.groups, Series: r.series(), Start: monday, End: monday.Add(r.length), Step: global}
-	var parts []*simulate.Result
+	in := engine.Input{Groups: set.groups, Series: r.series(), Start: monday, End: monday.Add(r.length), Step: global}
+	var parts []*engine.Result
 	if r.edit > 0 {
 		before := in
 		in.Start = monday.Add(r.edit)
@@ -161,9 +160,9 @@ func play(tb testing.TB, r ruleTrace, set ruleSet) outcome {
 	return r.outcome(tb, set, replay(tb, period), append(parts, replay(tb, in)))
 }
 
-func replay(tb testing.TB, in simulate.Input) *simulate.Result {
+func replay(tb testing.TB, in engine.Input) *engine.Result {
 	tb.Helper()
-	result, err := simulate.Run(tb.Context(), in)
+	result, err := engine.Run(tb.Context(), in)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -172,9 +171,9 @@ func replay(tb testing.TB, in simulate.Input) *simulate.Result {
 
 // outcome reads what people would notice: of the period at the end, and of alerts
 // in one part of the trace after the other.
-func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *simulate.Result, parts []*simulate.Result) outcome {
+func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *engine.Result, parts []*engine.Result) outcome {
 	tb.Helper()
-	o := outcome{period: math.NaN(), page: drill.Never, reset: drill.Never}
+	o := outcome{period: math.NaN(), page: simulate.Never, reset: simulate.Never}
 	for _, part := range parts {
 		if len(part.Errors) > 0 {
 			tb.Fatal(part.Errors[0])
@@ -200,10 +199,10 @@ func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *simulate.Result, 
 		return o
 	}
 	for _, s := range pages {
-		if s.From >= r.incident.From && o.page == drill.Never {
+		if s.From >= r.incident.From && o.page == simulate.Never {
 			o.page = s.From - r.incident.From
 		}
-		if o.reset = s.To; s.To != drill.Never {
+		if o.reset = s.To; s.To != simulate.Never {
 			o.reset -= r.incident.To
 		}
 	}
@@ -211,19 +210,19 @@ func (r ruleTrace) outcome(tb testing.TB, set ruleSet, period *simulate.Result, 
 }
 
 // firing returns when any alert of some severities fired, as offsets.
-func firing(parts []*simulate.Result, severities ...string) []trace.Span {
-	var spans []trace.Span
+func firing(parts []*engine.Result, severities ...string) []simulate.Span {
+	var spans []simulate.Span
 	for i, part := range parts {
-		end := drill.Never
+		end := simulate.Never
 		if at, ok := part.Last(); ok && i+1 < len(parts) {
 			end = at.Add(global).Sub(monday)
 		}
 		for _, t := range part.Timelines() {
 			for _, s := range t.Spans {
-				if s.State != simulate.Firing || !slices.Contains(severities, t.Labels.Get(plan.LabelSeverity)) {
+				if s.State != engine.Firing || !slices.Contains(severities, t.Labels.Get(plan.LabelSeverity)) {
 					continue
 				}
-				span := trace.Span{From: s.From.Sub(monday), To: end}
+				span := simulate.Span{From: s.From.Sub(monday), To: end}
 				if !s.To.IsZero() {
 					span.To = s.To.Sub(monday)
 				}
@@ -231,7 +230,7 @@ func firing(parts []*simulate.Result, severities ...string) []trace.Span {
 			}
 		}
 	}
-	return drill.Union(spans)
+	return simulate.Union(spans)
 }
 
 // without returns the groups without the rules that record some series.
@@ -259,16 +258,16 @@ func owned(groups []rulefmt.RuleGroup, owner string) []rulefmt.RuleGroup {
 
 // recorded returns the series that rules recorded until others took their place.
 // Those with an owner end there, as on a server that reloads its rules.
-func recorded(tb testing.TB, result *simulate.Result, end time.Time) []simulate.Series {
+func recorded(tb testing.TB, result *engine.Result, end time.Time) []engine.Series {
 	tb.Helper()
 	querier, err := result.Storage.Querier(0, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	var all []simulate.Series
+	var all []engine.Series
 	set := querier.Select(context.Background(), false, nil, labels.MustNewMatcher(labels.MatchNotEqual, labels.MetricName, "http_requests_total"))
 	for set.Next() {
-		s := simulate.Series{Labels: set.At().Labels()}
+		s := engine.Series{Labels: set.At().Labels()}
 		for it := set.At().Iterator(nil); it.Next() == chunkenc.ValFloat; {
 			t, v := it.At()
 			s.Push(t, v, nil)

@@ -18,7 +18,7 @@ import (
 
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
@@ -193,7 +193,7 @@ func accepted(t *testing.T, files map[string][]byte, slos int) {
 		return
 	}
 	bounded(t, "running the tests", func(ctx context.Context) {
-		for _, r := range promtest.RunFiles(ctx, tests, promtest.Options{
+		for _, r := range run.Files(ctx, tests, run.Options{
 			ReadFile: func(name string) ([]byte, error) {
 				if data, ok := files[path.Clean(name)]; ok {
 					return data, nil

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/promslo/promslo/generate"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
@@ -100,7 +100,7 @@ func TestOwnTests(t *testing.T) {
 	}
 	own := filepath.Join(dir, "tests", "users.own.test.yaml")
 	failures := 0
-	for _, c := range promtest.RunFile(t.Context(), own, promtest.Options{}).Cases {
+	for _, c := range run.Files(t.Context(), []string{own}, run.Options{})[0].Cases {
 		failures += len(c.Failures)
 		if wrong := strings.HasSuffix(c.Name, ": wrong"); !wrong && len(c.Failures) > 0 {
 			t.Errorf("%s: %+v", c.Name, c.Failures)
@@ -149,7 +149,7 @@ func TestOwnTestsBad(t *testing.T) {
 		var got []string
 		for _, f := range findings {
 			if f.Severity == diag.Error {
-				got = append(got, f.Pos.String()+": "+f.Message+" (" + string(f.ID) + ")")
+				got = append(got, f.Pos.String()+": "+f.Message+" ("+string(f.ID)+")")
 			}
 		}
 		if text := strings.Join(got, "\n"); text != test.want {

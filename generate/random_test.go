@@ -16,7 +16,7 @@ import (
 
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
@@ -79,8 +79,8 @@ func checkFiles(t *rapid.T, spec string, files map[string][]byte) {
 }
 
 // runTests runs generated tests from memory.
-func runTests(files map[string][]byte, tests []string) []promtest.FileResult {
-	return promtest.RunFiles(context.Background(), tests, promtest.Options{
+func runTests(files map[string][]byte, tests []string) []run.FileResult {
+	return run.Files(context.Background(), tests, run.Options{
 		ReadFile: func(name string) ([]byte, error) {
 			if data, ok := files[path.Clean(name)]; ok {
 				return data, nil

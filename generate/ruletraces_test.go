@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/simulate"
-	"github.com/promslo/promslo/generate/simulate/trace"
 )
 
 const day = 24 * time.Hour
@@ -31,7 +31,7 @@ type ruleTrace struct {
 	traffic  func(at time.Duration) float64 // events between two scrapes; fractions add up to whole events
 	errors   func(at time.Duration) float64 // ratio of events that fail
 	serving  serving
-	incident trace.Span // from and to which alerts are timed; empty if they are not
+	incident simulate.Span // from and to which alerts are timed; empty if they are not
 
 	// Bars for our rules.
 	gap        bool          // samples are missing: the period's error ratio may be off
@@ -52,7 +52,7 @@ type serving struct {
 	churn   time.Duration // how long a pod lives, before another takes its place; 0 is for ever
 	relabel time.Duration // when a label changes that no rule selects; 0 is never
 	late    bool          // a series appears with its first event, as in client libraries
-	gap     trace.Span    // without samples
+	gap     simulate.Span // without samples
 }
 
 const (
@@ -70,12 +70,12 @@ func ruleTraces() []ruleTrace {
 	// Neither incidents nor restarts keep to the hour of tiles. Where both did, the
 	// worst that could happen, the period would be up to 0.25 % off: rate() takes a
 	// counter near zero for a new one and extrapolates less.
-	hour := trace.Span{From: healthy + 17*time.Minute, To: healthy + 77*time.Minute}
+	hour := simulate.Span{From: healthy + 17*time.Minute, To: healthy + 77*time.Minute}
 	const life = 5*time.Hour + 7*time.Minute
-	minutes20 := trace.Span{From: healthy, To: healthy + 20*time.Minute}
-	long := trace.Span{From: healthy, To: healthy + day}
-	sixHours := trace.Span{From: 8 * day, To: 8*day + 6*time.Hour}
-	office := trace.Span{From: 7*day + 12*time.Hour, To: 7*day + 14*time.Hour} // Monday
+	minutes20 := simulate.Span{From: healthy, To: healthy + 20*time.Minute}
+	long := simulate.Span{From: healthy, To: healthy + day}
+	sixHours := simulate.Span{From: 8 * day, To: 8*day + 6*time.Hour}
+	office := simulate.Span{From: 7*day + 12*time.Hour, To: 7*day + 14*time.Hour} // Monday
 	hourly := ruleTrace{
 		length: 4 * day, traffic: always(steady), errors: during(hour, 0.2, 0.0002),
 		incident: hour, pageWithin: 6 * time.Minute, pages: one, tickets: free,
@@ -110,7 +110,7 @@ func ruleTraces() []ruleTrace {
 		like(hourly, "restarts every 5h", func(t *ruleTrace) { t.serving = serving{pods: 3, restart: life} }),
 		like(hourly, "pod churn every 5h", func(t *ruleTrace) { t.serving = serving{pods: 3, churn: life, late: true} }),
 		{
-			name: "late errors, 0.08 % from day 20", length: 35 * day, traffic: always(steady), errors: during(trace.Span{From: 20 * day, To: 35 * day}, 0.0008, 0),
+			name: "late errors, 0.08 % from day 20", length: 35 * day, traffic: always(steady), errors: during(simulate.Span{From: 20 * day, To: 35 * day}, 0.0008, 0),
 			serving: serving{late: true}, pages: none, tickets: none,
 		},
 		{
@@ -122,7 +122,7 @@ func ruleTraces() []ruleTrace {
 			incident: sixHours, pageWithin: 30 * time.Minute, pages: one, tickets: some, sure: true,
 		},
 		like(hourly, "scrape gap of 2h", func(t *ruleTrace) {
-			t.serving.gap = trace.Span{From: hour.From + 30*time.Minute, To: hour.From + 150*time.Minute}
+			t.serving.gap = simulate.Span{From: hour.From + 30*time.Minute, To: hour.From + 150*time.Minute}
 			t.gap = true
 		}),
 		like(hourly, "label of series edited", func(t *ruleTrace) { t.serving = serving{pods: 3, relabel: hour.To + 8*time.Hour} }),
@@ -130,11 +130,11 @@ func ruleTraces() []ruleTrace {
 		{
 			name: "weekend schedule", length: 9 * day, traffic: always(steady),
 			errors: func(at time.Duration) float64 {
-				return max(during(office, 0.05, 0)(at), during(trace.Span{From: office.From - 2*day, To: office.To - 2*day}, 0.05, 0)(at))
+				return max(during(office, 0.05, 0)(at), during(simulate.Span{From: office.From - 2*day, To: office.To - 2*day}, 0.05, 0)(at))
 			},
 			incident: office, pageWithin: 30 * time.Minute, pages: one, tickets: free,
 			schedule: "[{name: weekend, at: {days: [sat, sun], timezone: UTC}, objective: 90}]",
-			allowed:  during(trace.Span{From: 5 * day, To: 7 * day}, 0.1, 0.001),
+			allowed:  during(simulate.Span{From: 5 * day, To: 7 * day}, 0.1, 0.001),
 		},
 	}
 }
@@ -143,7 +143,7 @@ func always(v float64) func(time.Duration) float64 {
 	return func(time.Duration) float64 { return v }
 }
 
-func during(s trace.Span, in, out float64) func(time.Duration) float64 {
+func during(s simulate.Span, in, out float64) func(time.Duration) float64 {
 	return func(at time.Duration) float64 {
 		if s.From <= at && at < s.To {
 			return in
@@ -154,7 +154,7 @@ func during(s trace.Span, in, out float64) func(time.Duration) float64 {
 
 // daily has a value between two times of each day, and another else.
 func daily(from, to time.Duration, in, out float64) func(time.Duration) float64 {
-	within := during(trace.Span{From: from, To: to}, in, out)
+	within := during(simulate.Span{From: from, To: to}, in, out)
 	return func(at time.Duration) float64 { return within(at % day) }
 }
 
@@ -171,9 +171,9 @@ func diurnal(mean float64) func(time.Duration) float64 {
 }
 
 // counts returns the events of a trace between scrapes, all of them whole.
-func (r ruleTrace) counts() trace.Counts {
+func (r ruleTrace) counts() simulate.Counts {
 	n := int(r.length / scrape)
-	c := trace.Counts{Interval: scrape, Total: make([]int64, n), Bad: make([]int64, n)}
+	c := simulate.Counts{Interval: scrape, Total: make([]int64, n), Bad: make([]int64, n)}
 	total, bad := 0.5, 0.5 // not yet counted; halves keep rounding errors away from the border
 	take := func(from *float64) int64 {
 		whole := math.Floor(*from)
@@ -212,10 +212,10 @@ func (r ruleTrace) truth() float64 {
 }
 
 // series returns the counters: one of good and one of bad events a pod.
-func (r ruleTrace) series() []simulate.Series {
+func (r ruleTrace) series() []engine.Series {
 	c := r.counts()
 	pods := int64(max(1, r.serving.pods))
-	var all []simulate.Series
+	var all []engine.Series
 	for pod := range pods {
 		// The same rule splits all three, so no pod has more bad events than events.
 		part := func(n int64) int64 {
@@ -241,9 +241,9 @@ func (s serving) period() time.Duration { return max(s.restart, s.churn) }
 
 // counter returns the series that count events between scrapes, one after the other
 // as pods and labels change. Pods end some time after each other: shift.
-func (s serving) counter(code string, pod int64, shift time.Duration, events []int64) []simulate.Series {
-	begin := func(generation int, version string) simulate.Series {
-		return simulate.Series{Labels: labels.FromStrings(labels.MetricName, "http_requests_total",
+func (s serving) counter(code string, pod int64, shift time.Duration, events []int64) []engine.Series {
+	begin := func(generation int, version string) engine.Series {
+		return engine.Series{Labels: labels.FromStrings(labels.MetricName, "http_requests_total",
 			"job", "users", "code", code, "pod", fmt.Sprintf("users-%d-%d", pod, generation), "version", version)}
 	}
 	at := func(i int) int64 { return monday.Add(phase + time.Duration(i)*scrape).UnixMilli() }
@@ -255,7 +255,7 @@ func (s serving) counter(code string, pod int64, shift time.Duration, events []i
 		return int((time.Duration(i)*scrape + shift) / s.period())
 	}
 	current := begin(0, "1")
-	var done []simulate.Series
+	var done []engine.Series
 	end := func(i int) {
 		if len(current.Times) > 0 {
 			current.Push(at(i), stale, nil)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
@@ -85,7 +85,7 @@ func (c catalogue) providers(s plan.Service) []need {
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
-				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+inert.Text(n.Bought.Credit), "; ")
+				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+markdown.Text(n.Bought.Credit), "; ")
 			}
 			if i > 0 {
 				line.Provider = "or " + line.Provider
@@ -99,12 +99,12 @@ func (c catalogue) providers(s plan.Service) []need {
 // provider names who is needed, by a link if there is a page.
 func (c catalogue) provider(n model.Need) string {
 	if n.Bought != nil {
-		return inert.Text(n.Bought.Name) + " (bought)"
+		return markdown.Text(n.Bought.Name) + " (bought)"
 	}
 	if _, ok := c.slos[n.Provider()]; ok {
 		return slo(n.Service, n.SLO)
 	}
-	return inert.Text(n.Provider())
+	return markdown.Text(n.Provider())
 }
 
 // promised says what the provider promises, and whether that is enough.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -34,11 +34,11 @@ func newAudiences(services []plan.Service) []audience {
 			i := slices.IndexFunc(out, func(a audience) bool { return a.File == file })
 			if i < 0 {
 				i = len(out)
-				out = append(out, audience{File: file, Name: inert.Text(slo.External.Audience)})
+				out = append(out, audience{File: file, Name: markdown.Text(slo.External.Audience)})
 			}
 			promise := *newExternal(slo)
 			if promise.What == "" {
-				promise.What = inert.Text(slo.Name)
+				promise.What = markdown.Text(slo.Name)
 			}
 			out[i].Promises = append(out[i].Promises, promise)
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -35,7 +35,7 @@ func newIndex(services []plan.Service, audiences []audience) index {
 	})
 	for i, s := range byTier {
 		if i == 0 || s.Tier != byTier[i-1].Tier {
-			out.Tiers = append(out.Tiers, tier{Name: cmp.Or(inert.Text(s.Tier), "No tier")})
+			out.Tiers = append(out.Tiers, tier{Name: cmp.Or(markdown.Text(s.Tier), "No tier")})
 		}
 		last := &out.Tiers[len(out.Tiers)-1]
 		last.Services = append(last.Services, newEntry(s))
@@ -47,7 +47,7 @@ func newIndex(services []plan.Service, audiences []audience) index {
 			out.Owners[len(out.Owners)-1].Value += ", " + link
 			continue
 		}
-		out.Owners = append(out.Owners, fact{cmp.Or(inert.Text(s.Owner), "nobody"), link})
+		out.Owners = append(out.Owners, fact{cmp.Or(markdown.Text(s.Owner), "nobody"), link})
 	}
 	return out
 }
@@ -58,7 +58,7 @@ func newEntry(s plan.Service) entry {
 		promises[i] = link(o.Name, s.Name, o.Name) + " " + o.ObjectiveText(percent) + " over " + o.PeriodText()
 	}
 	return entry{
-		Service: users(s, nil), Description: inert.Text(s.Description),
-		Owner: inert.Text(s.Owner), Promises: strings.Join(promises, ", "),
+		Service: users(s, nil), Description: markdown.Text(s.Description),
+		Owner: markdown.Text(s.Owner), Promises: strings.Join(promises, ", "),
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
@@ -46,17 +46,17 @@ type external struct{ What, Audience, Objective, Over, Remedy string }
 
 func newPromise(slo plan.SLO) promise {
 	out := promise{
-		Name: slo.Name, Description: inert.Text(slo.Description), Objective: slo.ObjectiveText(percent),
-		Events: slo.SLI.Words.Events, Good: inert.Text(slo.SLI.Words.Good),
+		Name: slo.Name, Description: markdown.Text(slo.Description), Objective: slo.ObjectiveText(percent),
+		Events: slo.SLI.Words.Events, Good: markdown.Text(slo.SLI.Words.Good),
 		Period: slo.PeriodText(), Over: over(slo.Period, slo.Calendar),
 		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
 	}
 	out.Requests, out.Outage = budget(slo)
 	for _, part := range slo.SLI.Composition() {
-		out.Parts = append(out.Parts, inert.Text(part))
+		out.Parts = append(out.Parts, markdown.Text(part))
 	}
 	for _, line := range slo.Exceptions() {
-		out.Exceptions = append(out.Exceptions, inert.Text(line))
+		out.Exceptions = append(out.Exceptions, markdown.Text(line))
 	}
 	if slo.External != nil {
 		out.External = newExternal(slo)
@@ -82,7 +82,7 @@ func newPromise(slo plan.SLO) promise {
 func newExternal(slo plan.SLO) *external {
 	e := slo.External
 	return &external{
-		What: inert.Text(slo.Description), Audience: inert.Text(e.Audience), Remedy: inert.Text(e.Remedy),
+		What: markdown.Text(slo.Description), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
 		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: over(e.Window, e.Calendar),
 	}
 }
@@ -93,7 +93,7 @@ func code(counted sli.SLI) string {
 		return ""
 	}
 	if counted.Up != nil {
-		return inert.Block("promql", "# good while it is not 0\n"+promql.String(counted.Up))
+		return markdown.Block("promql", "# good while it is not 0\n"+promql.String(counted.Up))
 	}
 	text := "# all\n" + counted.Total.String()
 	if counted.Bad != nil {
@@ -101,7 +101,7 @@ func code(counted sli.SLI) string {
 	} else {
 		text += "\n\n# good\n" + counted.Good.String()
 	}
-	return inert.Block("promql", text)
+	return markdown.Block("promql", text)
 }
 
 // budget says how many events may be bad in a period, and how long everything
@@ -125,16 +125,15 @@ var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.
 
 // over says over which period a promise holds, as people outside say it.
 func over(window time.Duration, calendar model.Calendar) string {
-	const day = 24 * time.Hour
 	if calendar != "" {
 		return "each calendar " + string(calendar)
 	}
 	n, unit := int(window/time.Minute), "minute"
 	switch {
-	case window%(365*day) == 0:
-		n, unit = int(window/(365*day)), "year"
-	case window%day == 0:
-		n, unit = int(window/day), "day"
+	case window%(365*model.Day) == 0:
+		n, unit = int(window/(365*model.Day)), "year"
+	case window%model.Day == 0:
+		n, unit = int(window/model.Day), "day"
 	case window%time.Hour == 0:
 		n, unit = int(window/time.Hour), "hour"
 	case window%time.Minute != 0:

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -31,7 +31,7 @@ type step struct{ Below, Do, Notify, Approvers, Gate string }
 
 func newPage(s plan.Service, all catalogue) page {
 	out := page{
-		Name: s.Name, Description: inert.Text(s.Description), Facts: facts(s),
+		Name: s.Name, Description: markdown.Text(s.Description), Facts: facts(s),
 		Late:  plan.Duration(s.Scrape + s.Evaluation),
 		Needs: all.providers(s), Consumers: all.consumers[s.Name],
 	}
@@ -44,7 +44,7 @@ func newPage(s plan.Service, all catalogue) page {
 	}
 	for _, p := range s.Policy {
 		out.Policy = append(out.Policy, step{
-			Below: plan.Number(p.Below) + percent, Do: inert.Text(p.Do), Gate: gates[p.Gate],
+			Below: plan.Number(p.Below) + percent, Do: markdown.Text(p.Do), Gate: gates[p.Gate],
 			Notify: list(p.Notify, ", "), Approvers: list(p.Approvers, ", "),
 		})
 	}
@@ -61,18 +61,18 @@ func facts(s plan.Service) []fact {
 			out = append(out, fact{name, value})
 		}
 	}
-	add("Tier", inert.Text(s.Tier))
-	add("Owner", inert.Text(s.Owner))
+	add("Tier", markdown.Text(s.Tier))
+	add("Owner", markdown.Text(s.Owner))
 	for _, kind := range slices.Sorted(maps.Keys(s.Contacts)) {
 		contact := s.Contacts[kind]
-		if address, ok := inert.URL(contact); ok {
+		if address, ok := markdown.URL(contact); ok {
 			contact = "<" + address + ">"
 		} else {
-			contact = inert.Text(contact)
+			contact = markdown.Text(contact)
 		}
-		add(inert.Text(kind), contact)
+		add(markdown.Text(kind), contact)
 	}
-	if address, ok := inert.URL(s.Dashboard); ok {
+	if address, ok := markdown.URL(s.Dashboard); ok {
 		add("Dashboard", "<"+address+">")
 	}
 	return out
@@ -82,7 +82,7 @@ func facts(s plan.Service) []fact {
 func list(texts []string, separator string) string {
 	escaped := make([]string, len(texts))
 	for i, text := range texts {
-		escaped[i] = inert.Text(text)
+		escaped[i] = markdown.Text(text)
 	}
 	return strings.Join(escaped, separator)
 }

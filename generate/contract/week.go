@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 )
 
@@ -27,7 +27,7 @@ func weeks(slo plan.SLO) []string {
 	var out []string
 	for _, clock := range slo.Schedule.Clocks {
 		if g := newGrid(slo, clock); len(g.promises) > 0 {
-			out = append(out, inert.Block("text", g.String()))
+			out = append(out, markdown.Block("text", g.String()))
 		}
 	}
 	return out
@@ -110,7 +110,7 @@ func (g *grid) String() string {
 // text says what holds, in a line of a block of code.
 func (g *grid) text(p plan.Promise) string {
 	if p.Excluded != "" {
-		return "nothing counts: " + inert.Line(p.Excluded)
+		return "nothing counts: " + markdown.Line(p.Excluded)
 	}
 	text := plan.Number(100*p.Objective) + " %"
 	if p.Threshold != 0 {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
@@ -87,12 +87,12 @@ func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	if s.Tier != "" {
 		facts = append(facts, "Tier: "+escape(s.Tier))
 	}
-	if link, ok := inert.Link("Runbook", s.Contacts["runbook"]); ok {
+	if link, ok := markdown.Link("Runbook", s.Contacts["runbook"]); ok {
 		facts = append(facts, link)
 	}
 	if len(facts) > 0 {
 		fmt.Fprintf(&b, "\n\n%s", strings.Join(facts, " · "))
 	}
 	fmt.Fprintf(&b, "\n\n*%s*\n", escape(generated))
-	g.add(markdown("About", "The promise, its owner and its source.", b.String()), 10, 6)
+	g.add(textPanel("About", "The promise, its owner and its source.", b.String()), 10, 6)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/grafana-tools/sdk"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
@@ -155,7 +155,7 @@ func links(s plan.Service) []link {
 		AsDropdown: true, KeepTime: true, Tags: []string{tag}, Icon: "external link",
 		Tooltip: "SLO dashboards of all services",
 	}}
-	if address, ok := inert.URL(s.Contacts["runbook"]); ok {
+	if address, ok := markdown.URL(s.Contacts["runbook"]); ok {
 		out = append(out, link{
 			Link: sdk.Link{Title: "Runbook", Type: "link"},
 			Icon: "doc", TargetBlank: true, Tags: []string{}, URL: address,

@@ -107,8 +107,8 @@ func graph(title, description string, f field, targets ...target) panel {
 	return p
 }
 
-// markdown shows text, which must be safe already.
-func markdown(title, description, content string) panel {
+// textPanel shows Markdown, which must be safe already.
+func textPanel(title, description, content string) panel {
 	type options struct {
 		Mode    string `json:"mode"`
 		Content string `json:"content"`

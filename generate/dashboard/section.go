@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // idsPerSection leaves room to add a panel to one SLO without renumbering the
@@ -94,9 +95,9 @@ func rounded(x float64) float64 {
 
 // span writes a duration as Grafana's relative time ranges want it, in one unit.
 func span(d time.Duration) string {
-	switch day := 24 * time.Hour; {
-	case d%day == 0:
-		return fmt.Sprintf("%dd", d/day)
+	switch {
+	case d%model.Day == 0:
+		return fmt.Sprintf("%dd", d/model.Day)
 	case d%time.Hour == 0:
 		return fmt.Sprintf("%dh", d/time.Hour)
 	default:

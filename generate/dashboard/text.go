@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 )
 
 // escape makes text of a spec inert in Markdown. Everything but letters, digits
@@ -14,7 +14,7 @@ import (
 // for variables before it renders, finds no `$`.
 func escape(s string) string {
 	var b strings.Builder
-	for _, r := range inert.Line(s) {
+	for _, r := range markdown.Line(s) {
 		switch {
 		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune(" ,-", r):
 			b.WriteRune(r)

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -29,7 +29,7 @@ func TestClock(t *testing.T) {
 				t.Fatalf("%s at %s: %s, want %s", name, time.Unix(unix, 0).UTC(), time.Unix(got, 0).UTC(), time.Unix(want, 0).UTC())
 			}
 		}
-		engine := promql.NewEngine(time.Minute)
+		queries := promql.NewEngine(time.Minute, promql.MostSamples)
 		var times []int64
 		for _, change := range clock.changes {
 			times = append(times, change.At-1, change.At, change.At+7*secondsADay-1)
@@ -40,7 +40,7 @@ func TestClock(t *testing.T) {
 		}
 		for _, unix := range times {
 			// The expression tells the time in the middle of the newest tile.
-			got, err := engine.Instant(context.Background(), simulate.NewStorage(), promql.String(clock.Expr()), time.Unix(unix+midTile, 0))
+			got, err := queries.Instant(context.Background(), engine.NewStorage(), promql.String(clock.Expr()), time.Unix(unix+midTile, 0))
 			if err != nil || len(got) != 1 || int64(got[0].F) != local(unix) {
 				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, local(unix))
 			}

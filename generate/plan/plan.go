@@ -104,10 +104,10 @@ const (
 	GoneFor = 15 * time.Minute
 	// MissedFor is how long after their end metrics are missed: then they are
 	// taken for retired.
-	MissedFor = day
+	MissedFor = model.Day
 	// hourlyFrom is the shortest period that is summed from hourly tiles, so
 	// that its figures lag by at most 1/672 of it.
-	hourlyFrom = 28 * day
+	hourlyFrom = 28 * model.Day
 )
 
 // New plans a service. Findings tell what in the SLIs' PromQL is wrong.

@@ -24,7 +24,7 @@ func TestPolicy(t *testing.T) {
 			t.Errorf("%s: the next step is due at %v, want %g", a.Name, a.Policy.Next, want.next)
 		}
 	}
-	for period, want := range map[time.Duration]time.Duration{time.Hour: 15 * time.Minute, 7 * day: 85 * time.Minute, 30 * day: 6 * time.Hour, year: day} {
+	for period, want := range map[time.Duration]time.Duration{time.Hour: 15 * time.Minute, 7 * model.Day: 85 * time.Minute, 30 * model.Day: 6 * time.Hour, year: model.Day} {
 		if got := (SLO{Period: period}).Remembers(); got != want {
 			t.Errorf("%s: %s, want %s", period, got, want)
 		}

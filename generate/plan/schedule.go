@@ -73,7 +73,7 @@ func (s Span) String() string {
 	return text(s.From) + " to " + text(s.To) + " UTC"
 }
 
-const secondsADay = int64(day / time.Second)
+const secondsADay = int64(model.Day / time.Second)
 
 // newSchedule plans the times of an SLO, and the clock of its calendar if it has one.
 func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
@@ -90,7 +90,7 @@ func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	times := func(t model.Times) Times {
 		length := t.To - t.From
 		if length <= 0 {
-			length += day
+			length += model.Day
 		}
 		return Times{Days: t.Days, From: int64(t.From / time.Second), Length: int64(length / time.Second), Clock: clockOf(t.Timezone)}
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -26,7 +26,7 @@ func TestSchedule(t *testing.T) {
 	weekdays := []time.Weekday{1, 2, 3, 4, 5}
 	slo := model.SLO{
 		Schedule: []model.Entry{
-			{At: model.Times{Days: []time.Weekday{0, 6}, To: day, Timezone: "Asia/Kolkata"}, Objective: 80},
+			{At: model.Times{Days: []time.Weekday{0, 6}, To: model.Day, Timezone: "Asia/Kolkata"}, Objective: 80},
 			{At: model.Times{Days: weekdays, From: 9 * time.Hour, To: 18 * time.Hour, Timezone: "Europe/Berlin"}, Objective: 99.9},
 			{At: model.Times{Days: []time.Weekday{5}, From: 22 * time.Hour, To: 2 * time.Hour, Timezone: "Australia/Lord_Howe"}, Objective: 50},
 		},
@@ -87,11 +87,11 @@ func TestPeriodAt(t *testing.T) {
 		at := unix(t, begins)
 		for _, unix := range []int64{at - 1, at} {
 			local := labels.FromStrings(labels.MetricName, LocalTime, LabelService, "users", LabelTimezone, "Europe/Berlin")
-			storage := simulate.NewStorage()
+			storage := engine.NewStorage()
 			if err := storage.Append(local, 1000*unix, float64(berlin.At(unix)), nil); err != nil {
 				t.Fatal(err)
 			}
-			got, err := promql.NewEngine(time.Minute).Instant(t.Context(), storage, promql.String(s.PeriodNow()), time.Unix(unix, 0))
+			got, err := promql.NewEngine(time.Minute, promql.MostSamples).Instant(t.Context(), storage, promql.String(s.PeriodNow()), time.Unix(unix, 0))
 			if err != nil || len(got) != 1 || int64(got[0].F) != s.PeriodAt(unix) {
 				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.PeriodAt(unix))
 			}

@@ -3,6 +3,8 @@ package plan
 import (
 	"math"
 	"time"
+
+	"github.com/promslo/promslo/schema/model"
 )
 
 // TimeToFire returns how long after errors begin a pair fires, if events fail
@@ -77,7 +79,7 @@ func (s SLO) TileOf(window time.Duration) time.Duration {
 	switch {
 	case window == s.Period:
 		return s.Tile
-	case window > day:
+	case window > model.Day:
 		return time.Hour
 	default:
 		return baseWindow

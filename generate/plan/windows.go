@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Severity is the urgency of an alert.
@@ -27,12 +29,11 @@ type Pair struct {
 }
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
-	year = 365 * day
+	week = 7 * model.Day
+	year = 365 * model.Day
 
 	// reference is the period for which the workbook gives its windows.
-	reference = 30 * day
+	reference = 30 * model.Day
 	// reachable is the share of the highest possible burn rate (everything
 	// fails) that a factor may ask for.
 	reachable = 0.9
@@ -45,14 +46,14 @@ const (
 var workbook = []Pair{
 	{Severity: Page, Factor: 14.4, Long: time.Hour},
 	{Severity: Page, Factor: 6, Long: 6 * time.Hour},
-	{Severity: Ticket, Factor: 3, Long: day},
-	{Severity: Ticket, Factor: 1, Long: 3 * day},
+	{Severity: Ticket, Factor: 3, Long: model.Day},
+	{Severity: Ticket, Factor: 1, Long: 3 * model.Day},
 }
 
 // ladder holds the lengths that a window may have, in ascending order.
 var ladder = []time.Duration{
 	5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
-	time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 3 * day,
+	time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, model.Day, 3 * model.Day,
 }
 
 // Pairs returns the alert conditions for an error budget (a ratio above 0 and

@@ -9,7 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/promslo/promslo/schema/model"
 )
+
+const day = model.Day // for tables
 
 // The tables below were worked out by hand from chapter 5 of the SRE workbook
 // and the rules in the comments of windows.go, not from the code.
@@ -140,6 +144,23 @@ func TestPairs(t *testing.T) {
 				t.Errorf("left out %d pairs, want %d: %q", len(omitted), tt.omitted, omitted)
 			}
 		})
+	}
+}
+
+// A pair whose share of the budget is exactly 1 fires when the budget is spent: 14.4×
+// over 5m is left out over 72m, and 6× over 15m, the only one that remains for a page
+// over 90m, becomes 5.4×.
+func TestPairsThatSpendAll(t *testing.T) {
+	pairs, omitted := Pairs(budgetOf(99.9), 72*time.Minute, 30*time.Second)
+	if want := "page 14.4×/5m: would fire only after the whole budget of 1h12m is spent"; len(omitted) != 1 || omitted[0] != want {
+		t.Errorf("left out %q, want %q", omitted, want)
+	}
+	if pairs[0].Factor != 6 || pairs[0].Severity != Page {
+		t.Errorf("first pair: %+v", pairs[0])
+	}
+	pairs, omitted = Pairs(budgetOf(99.9), 90*time.Minute, 3*time.Minute)
+	if p := pairs[0]; p.Severity != Page || p.Factor != 5.4 || p.Share != 0.9 || p.Long != 15*time.Minute {
+		t.Errorf("first pair: %+v, left out %q", p, omitted)
 	}
 }
 

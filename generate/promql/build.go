@@ -81,25 +81,6 @@ func aggregate(op parser.ItemType, e Expr, by []string) Expr {
 	return &parser.AggregateExpr{Op: op, Expr: e, Grouping: by}
 }
 
-// Keeps tells whether the result of e may have a label of the series that e reads.
-func Keeps(e Expr, label string) bool {
-	switch e := e.(type) {
-	case *parser.ParenExpr:
-		return Keeps(e.Expr, label)
-	case *parser.UnaryExpr:
-		return Keeps(e.Expr, label)
-	case *parser.AggregateExpr:
-		return slices.Contains(e.Grouping, label) != e.Without && Keeps(e.Expr, label)
-	case *parser.BinaryExpr:
-		return Keeps(e.LHS, label) || Keeps(e.RHS, label)
-	case *parser.Call:
-		return e.Func.Name != "vector"
-	case *parser.NumberLiteral:
-		return false
-	}
-	return true
-}
-
 // single tells whether e is at most one series, and that without labels.
 func single(e Expr) bool {
 	switch e := e.(type) {

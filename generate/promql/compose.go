@@ -88,7 +88,7 @@ func linearSum(queries ...Weighted) Linear {
 			return nil
 		}
 		zero = zero || !slices.ContainsFunc(l, func(t Term) bool { return !t.Optional })
-		sum = append(sum, l.times(q.Weight)...)
+		sum = append(sum, l.scaled(q.Weight)...)
 	}
 	for i := range sum {
 		sum[i].Optional = sum[i].Optional || zero

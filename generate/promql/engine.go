@@ -55,12 +55,9 @@ type Engine struct {
 	counting func() *prometheus.Engine // of expressions that count values
 }
 
-// NewEngine returns an engine. A subquery without a step takes the evaluation interval.
-func NewEngine(evaluation time.Duration) *Engine { return NewBoundedEngine(evaluation, MostSamples) }
-
-// NewBoundedEngine returns an engine whose queries fail if they hold more samples
-// than given.
-func NewBoundedEngine(evaluation time.Duration, mostSamples int) *Engine {
+// NewEngine returns an engine whose queries fail if they hold more than mostSamples
+// samples. A subquery without a step takes the evaluation interval.
+func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
 	opts := prometheus.EngineOpts{
 		MaxSamples:               mostSamples,
 		Timeout:                  queryTimeout,

@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 )
 
 func TestReadsOf(t *testing.T) {
@@ -43,14 +43,14 @@ func TestReadsOf(t *testing.T) {
 }
 
 func TestEngine(t *testing.T) {
-	storage := simulate.NewStorage()
+	storage := engine.NewStorage()
 	l := labels.FromStrings(labels.MetricName, "a", "i", "1")
 	for i := range 20 {
 		if err := storage.Append(l, int64(i)*30_000, float64(i), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	engine := promql.NewEngine(2 * time.Minute)
+	queries := promql.NewEngine(2*time.Minute, promql.MostSamples)
 	at := time.Unix(570, 0)
 	tests := []struct {
 		expr string
@@ -68,7 +68,7 @@ func TestEngine(t *testing.T) {
 		{expr: "a +", err: "parse error"},
 	}
 	for _, test := range tests {
-		vector, err := engine.Instant(t.Context(), storage, test.expr, at)
+		vector, err := queries.Instant(t.Context(), storage, test.expr, at)
 		switch {
 		case test.err != "":
 			if err == nil || !strings.Contains(err.Error(), test.err) {
@@ -79,15 +79,15 @@ func TestEngine(t *testing.T) {
 		}
 	}
 	// Five minutes after the last sample it is out of sight.
-	vector, err := engine.Instant(t.Context(), storage, "a", at.Add(5*time.Minute))
+	vector, err := queries.Instant(t.Context(), storage, "a", at.Add(5*time.Minute))
 	if err != nil || len(vector) != 0 {
 		t.Errorf("%v, %v", vector, err)
 	}
-	rows, err := engine.Range(t.Context(), storage, "2 * a", time.Unix(0, 0), at, time.Minute)
+	rows, err := queries.Range(t.Context(), storage, "2 * a", time.Unix(0, 0), at, time.Minute)
 	if err != nil || len(rows) != 1 || len(rows[0].Floats) != 10 || rows[0].Floats[9].F != 36 {
 		t.Errorf("%v, %v", rows, err)
 	}
-	if _, err := engine.Range(t.Context(), storage, "a[5m]", time.Unix(0, 0), at, time.Minute); err == nil {
+	if _, err := queries.Range(t.Context(), storage, "a[5m]", time.Unix(0, 0), at, time.Minute); err == nil {
 		t.Error("no error for a range vector at every step")
 	}
 }

@@ -44,7 +44,7 @@ func linear(e Expr) (Linear, bool) {
 	case *parser.UnaryExpr:
 		l, ok := linear(e.Expr)
 		if ok && e.Op == parser.SUB {
-			l = l.times(-1)
+			l = l.scaled(-1)
 		}
 		return l, ok
 	case *parser.Call:
@@ -79,15 +79,15 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	if isNumber && ok {
 		switch e.Op {
 		case parser.MUL:
-			return left.times(number.Val), true
+			return left.scaled(number.Val), true
 		case parser.DIV:
-			return left.times(1 / number.Val), true
+			return left.scaled(1 / number.Val), true
 		}
 		return nil, false
 	}
 	if number, isNumber := unwrap(e.LHS).(*parser.NumberLiteral); isNumber && e.Op == parser.MUL {
 		right, ok := linear(e.RHS)
-		return right.times(number.Val), ok
+		return right.scaled(number.Val), ok
 	}
 	right, okRight := linear(e.RHS)
 	if !ok || !okRight {
@@ -97,7 +97,7 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	case e.Op == parser.ADD:
 		return append(left[:len(left):len(left)], right...), true
 	case e.Op == parser.SUB:
-		return append(left[:len(left):len(left)], right.times(-1)...), true
+		return append(left[:len(left):len(left)], right.scaled(-1)...), true
 	case e.Op == parser.LOR && len(right) == 0:
 		for i := range left {
 			left[i].Optional = true
@@ -107,7 +107,7 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	return nil, false
 }
 
-func (l Linear) times(factor float64) Linear {
+func (l Linear) scaled(factor float64) Linear {
 	out := make(Linear, len(l))
 	for i, t := range l {
 		out[i] = t

@@ -17,12 +17,8 @@ type Use struct {
 
 // Metric returns the name that the series have, or "" where none is given.
 func (u Use) Metric() string {
-	for _, m := range u.Matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
-			return m.Value
-		}
-	}
-	return ""
+	name, _ := MatchedValue(u.Matchers, labels.MetricName)
+	return name
 }
 
 // Uses returns the selectors of q, which a user wrote.

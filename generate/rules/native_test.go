@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -74,22 +74,22 @@ var end = time.Unix(0, 0).Add(8 * time.Hour)
 
 // native runs the rules of an SLO of 99 % over a histogram that grows by as much
 // each 30 s, for 8 hours.
-func native(t *testing.T, latency *sli.Latency, by string) *simulate.Result {
+func native(t *testing.T, latency *sli.Latency, by string) *engine.Result {
 	t.Helper()
 	_, values, err := promql.ParseSeries("seconds " + by + "+" + by + "x960")
 	if err != nil {
 		t.Fatal(err)
 	}
 	l, _ := promql.ParseMetric(`seconds{job="users"}`)
-	series := simulate.Series{Labels: l}
+	series := engine.Series{Labels: l}
 	for i, v := range values {
 		series.Push(int64(i)*30_000, 0, v.Histogram)
 	}
 	users := model.Service{Name: "users", Source: source(), SLOs: []model.SLO{
 		{Name: "latency", Objective: 99, Window: 30 * day, SLI: latency},
 	}}
-	result, err := simulate.Run(t.Context(), simulate.Input{
-		Groups: groups(t, users), Series: []simulate.Series{series},
+	result, err := engine.Run(t.Context(), engine.Input{
+		Groups: groups(t, users), Series: []engine.Series{series},
 		Start: time.Unix(0, 0).Add(15 * time.Second), End: end, Step: time.Minute,
 	})
 	if err != nil || len(result.Errors) > 0 {
@@ -98,7 +98,7 @@ func native(t *testing.T, latency *sli.Latency, by string) *simulate.Result {
 	return result
 }
 
-func one(t *testing.T, result *simulate.Result, query string) float64 {
+func one(t *testing.T, result *engine.Result, query string) float64 {
 	t.Helper()
 	v, err := result.Query(t.Context(), query, end)
 	if err != nil || len(v) != 1 {

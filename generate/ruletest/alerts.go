@@ -25,14 +25,14 @@ func (c *cases) alerts() {
 // always: when everything has failed from the first request on, every burn rate
 // is the highest possible.
 func (c *cases) always() {
-	b := c.add("everything fails from the start", fine, phase{settled, c.traffic, 1})
+	b := c.add("everything fails from the start", alertInterval, phase{steady, c.traffic, 1})
 	c.addHealthyGroup(b)
-	b.follows(settled, c.page)
-	b.follows(settled, c.ticket)
-	b.burns(settled)
-	b.left(settled)
-	b.series(settled, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(settled))))
-	b.value(settled, c.slo.Series(plan.Info).String(), named(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
+	b.expectState(steady, c.page)
+	b.expectState(steady, c.ticket)
+	b.burns(steady)
+	b.remaining(steady)
+	b.expectSeries(steady, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(steady))))
+	b.expectValue(steady, c.slo.Series(plan.Info).String(), named(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
 // addHealthyGroup adds another group to a test, in which nothing fails: it has a
@@ -54,7 +54,7 @@ func (c *cases) addHealthyGroup(b *builder) {
 	healthy.cases = &other
 	healthy.trace.phases = []phase{{b.trace.length(), c.traffic, 0}}
 	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthy(healthy.trace)...)
-	healthy.burns(settled)
+	healthy.burns(steady)
 }
 
 // outage: a total outage pages in time, not before it starts, and the page
@@ -72,22 +72,22 @@ func (c *cases) outage() {
 		short = max(short, p.Short+c.slo.Lag(p.Short))
 	}
 	// How much later than computed: a scrape, an evaluation, and a minute.
-	margin := c.slo.SLI.Step + fine + time.Minute + c.suite.service.Offset
-	healthy := max(history, ceil(c.page.Pairs[0].Long, time.Hour))
+	margin := c.slo.SLI.Step + alertInterval + time.Minute + c.suite.service.Offset
+	healthy := max(warmUp, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
 	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)
-	b := c.add("a total outage pages in time and resets", fine,
+	b := c.add("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.silent(healthy, c.page, c.ticket)
 	// Long windows see less healthy time here than after months of it.
 	early := healthy + (from * 8 / 10).Truncate(tile)
-	tooEarly := func(p plan.Pair) bool { return c.level(b.trace, p, early) >= 1/decided }
+	tooEarly := func(p plan.Pair) bool { return c.excess(b.trace, p, early) >= 1/roundingMargin }
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
 		b.silent(early, c.page)
 	}
 	if !c.constant() {
-		b.follows(healthy+length, c.page)
-		b.follows(healthy+length+reset, c.page)
+		b.expectState(healthy+length, c.page)
+		b.expectState(healthy+length+reset, c.page)
 		return
 	}
 	b.firing(healthy+length, c.page)
@@ -105,9 +105,9 @@ func (c *cases) slowBurn() {
 	if burn <= lowest(c.ticket) {
 		return
 	}
-	b := c.add("a slow burn makes a ticket, no page", fine, phase{settled, c.traffic, burn * c.slo.Budget})
-	b.follows(settled, c.ticket)
-	b.silent(settled, c.page)
+	b := c.add("a slow burn makes a ticket, no page", alertInterval, phase{steady, c.traffic, burn * c.slo.Budget})
+	b.expectState(steady, c.ticket)
+	b.silent(steady, c.page)
 }
 
 // withinBudget: errors that the budget just allows are silent.
@@ -121,10 +121,10 @@ func (c *cases) withinBudget() {
 			factor = min(factor, lowest(a))
 		}
 	}
-	b := c.add("just within budget is silent", fine, phase{settled, c.traffic, 0.95 * factor * c.slo.Budget})
-	b.silent(settled, c.page, c.ticket)
-	b.burns(settled)
-	b.left(settled)
+	b := c.add("just within budget is silent", alertInterval, phase{steady, c.traffic, 0.95 * factor * c.slo.Budget})
+	b.silent(steady, c.page, c.ticket)
+	b.burns(steady)
+	b.remaining(steady)
 }
 
 // noErrors: a service that never failed has no error series, and all is well.
@@ -132,11 +132,11 @@ func (c *cases) noErrors() {
 	if !c.slo.TimeBased && !c.events.Steady() {
 		return
 	}
-	t := c.trace(fine, []phase{{settled, c.traffic, 0}})
-	b := c.begin("no event has failed yet", fine, t, c.healthy(t))
-	b.silent(settled, c.page, c.ticket)
-	b.burns(settled)
-	b.left(settled)
+	t := c.trace(alertInterval, []phase{{steady, c.traffic, 0}})
+	b := c.begin("no event has failed yet", alertInterval, t, c.healthy(t))
+	b.silent(steady, c.page, c.ticket)
+	b.burns(steady)
+	b.remaining(steady)
 }
 
 // idle: without traffic, and so without errors, nothing burns and nothing is NaN.
@@ -144,22 +144,22 @@ func (c *cases) idle() {
 	if c.slo.TimeBased {
 		return
 	}
-	t := c.trace(fine, []phase{{settled, 0, 0}})
+	t := c.trace(alertInterval, []phase{{steady, 0, 0}})
 	input := c.input(t)
 	if c.events.Steady() {
 		input = c.healthy(t)
 	}
-	b := c.begin("idle is neither an alert nor NaN", fine, t, input)
-	b.silent(settled, c.page, c.ticket)
-	b.burns(settled)
+	b := c.begin("idle is neither an alert nor NaN", alertInterval, t, input)
+	b.silent(steady, c.page, c.ticket)
+	b.burns(steady)
 	for _, w := range c.slo.Ratios() {
-		b.absent(settled, plan.BadRatio, w)
+		b.absent(steady, plan.BadRatio, w)
 	}
-	b.series(settled, plan.BadRate5m, 0, 0)
+	b.expectSeries(steady, plan.BadRate5m, 0, 0)
 	if !c.slo.Derived {
-		b.series(settled, plan.BadRate1h, 0, 0)
+		b.expectSeries(steady, plan.BadRate1h, 0, 0)
 	}
-	b.left(settled)
+	b.remaining(steady)
 }
 
 // fewFailures: fewer failures than minFailures alert nobody, whatever their
@@ -171,19 +171,19 @@ func (c *cases) fewFailures() {
 	}
 	step := c.slo.SLI.Step
 	trace := func(failures float64) trace {
-		return c.trace(fine, []phase{{settled, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
+		return c.trace(alertInterval, []phase{{steady, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}
 	t := trace(enough)
-	for at := settled; at < t.length(); at += fine {
+	for at := steady; at < t.length(); at += alertInterval {
 		for _, p := range c.page.Pairs {
-			if c.level(t, p, at) > decided {
-				b := c.begin("failures of a quiet service page if they are enough", fine, t, c.input(t))
+			if c.excess(t, p, at) > roundingMargin {
+				b := c.begin("failures of a quiet service page if they are enough", alertInterval, t, c.input(t))
 				b.firing(at, c.page)
 				b.burns(at)
 				t = trace(enough - 1)
-				b = c.begin("one less alerts nobody", fine, t, c.input(t))
-				b.follows(at, c.page)
-				b.follows(at, c.ticket)
+				b = c.begin("one less alerts nobody", alertInterval, t, c.input(t))
+				b.expectState(at, c.page)
+				b.expectState(at, c.ticket)
 				return
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
 )
 
@@ -21,26 +22,25 @@ import (
 type builder struct {
 	*cases
 	trace trace
-	test  *testCase
+	test  *testfile.Test
 }
 
-// record gives a test a recorded series as input.
+// record adds a recorded series to the input.
 func (b *builder) record(name string, window time.Duration, values string) {
 	key := recorded{name, window}
 	if b.texts[key] == "" {
 		b.texts[key] = named(name, b.labels(name, window)).String()
 	}
-	b.test.InputSeries = append(b.test.InputSeries, series{Series: b.texts[key], Values: values})
+	b.test.InputSeries = append(b.test.InputSeries, testfile.Series{Series: b.texts[key], Values: values})
 }
 
 func named(name string, labels sli.Series) sli.Series {
 	return labels.With(sli.Series{prom.MetricName: name})
 }
 
-// give gives a test a series as input, which other SLOs of the test may have
-// given already.
-func (b *builder) give(s sli.Series, values string) {
-	input := series{Series: s.String(), Values: values}
+// addInput adds a series to the input, unless another SLO of the test has added it.
+func (b *builder) addInput(s sli.Series, values string) {
+	input := testfile.Series{Series: s.String(), Values: values}
 	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
 	}
@@ -51,7 +51,7 @@ func (b *builder) give(s sli.Series, values string) {
 func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 	for _, a := range alerts {
 		if a != nil {
-			b.test.Alerts = append(b.test.Alerts, alertCheck{EvalTime: duration(at), Alertname: a.Name, ExpAlerts: []expAlert{}})
+			b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
 		}
 	}
 }
@@ -59,12 +59,11 @@ func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 // firing checks that an alert fires at a time, whatever its texts say.
 func (b *builder) firing(at time.Duration, a *plan.Alert) {
 	if a != nil {
-		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
+		b.expectValue(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
 	}
 }
 
-// says checks an alert with all labels and annotations, given the numbers in its
-// texts.
+// says checks an alert with all labels and annotations; texts has the numbers in them.
 func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	labels := b.identity()
 	if a.NoData {
@@ -78,24 +77,24 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
-	b.test.Alerts = append(b.test.Alerts, alertCheck{
-		EvalTime: duration(at), Alertname: a.Name,
-		ExpAlerts: []expAlert{{Labels: labels, Annotations: annotations}},
+	b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{
+		EvalTime: testfile.Duration(at), Name: a.Name,
+		Expected: []testfile.Alert{{Labels: labels, Annotations: annotations}},
 	})
 }
 
-// value checks a number.
-func (b *builder) value(at time.Duration, expr string, labels sli.Series, want float64) {
-	b.test.Values = append(b.test.Values, valueCheck{
-		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
+// expectValue checks the value of a query that returns one series.
+func (b *builder) expectValue(at time.Duration, expr string, labels sli.Series, want float64) {
+	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{
+		Expr: expr, EvalTime: testfile.Duration(at), Expected: []testfile.Sample{{Labels: labels.String(), Value: want}},
 	})
 }
 
-// series checks a recorded series to six decimals.
-func (b *builder) series(at time.Duration, name string, window time.Duration, want float64) {
+// expectSeries checks a recorded series to six decimals.
+func (b *builder) expectSeries(at time.Duration, name string, window time.Duration, want float64) {
 	labels := b.labels(name, window)
 	want, unit := round(want)
-	b.value(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
 }
 
 // labels returns those of a recorded series; a window of 0 is no label.
@@ -134,7 +133,7 @@ func (b *builder) identity() sli.Series {
 
 // absent checks that a recorded series has no sample, not even NaN.
 func (b *builder) absent(at time.Duration, name string, window time.Duration) {
-	b.test.Values = append(b.test.Values, valueCheck{Expr: b.selector(name, window), EvalTime: duration(at), ExpSamples: []expSample{}})
+	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: b.selector(name, window), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
 }
 
 // listed returns the values of some labels as the texts of an alert list them.

@@ -12,7 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// record is what rules recorded of an SLO at one time, by series.
+// record is the values of recorded series of an SLO at one time.
 type record map[recorded]float64
 
 type recorded struct {
@@ -25,21 +25,22 @@ func (k recorded) compare(other recorded) int {
 }
 
 const (
-	// above is a value over a bound, less than by which people mistake numbers.
-	above = 1.05
-	// left is what remains of the budget in tests of alerts, a ratio.
-	left = 0.4321
-	// recordInterval is that between given records: none of them is at a multiple
-	// of a tile, where sums over tiles would find it.
+	// justOver is the factor by which tests exceed a threshold: less than by which
+	// people mistype numbers.
+	justOver = 1.05
+	// budgetLeft is the ratio of the budget that remains in tests of alerts.
+	budgetLeft = 0.4321
+	// recordInterval is between the samples of recorded series that are input: none
+	// of them is at a multiple of a tile, where sums over tiles would find it.
 	recordInterval = 15 * time.Second
 )
 
-// decisions adds tests of what alerts make of what is recorded: each condition
-// of a pair at its bound while all others hold. The events of a trace cannot
-// tell conditions apart that usually hold at the same time; given records can.
+// decisions adds tests of alerts on recorded series that are input: each condition
+// of a pair is at its threshold while all others hold. With raw events conditions
+// that usually hold at the same time could not be told apart.
 func (c *cases) decisions() {
 	if c.zeroAtFirst() || c.slo.SLI.Bad != nil && zero(c.slo.SLI.Bad) {
-		return // what is zero without metrics cannot be given
+		return // series that are zero without metrics cannot be input
 	}
 	for _, alert := range []*plan.Alert{c.page, c.ticket} {
 		if alert == nil {
@@ -48,13 +49,13 @@ func (c *cases) decisions() {
 		all := record{}
 		for _, p := range alert.Pairs {
 			c.pair(alert, p)
-			for key, value := range c.holding(p) {
+			for key, value := range c.justFiring(p) {
 				all[key] = max(all[key], value)
 			}
 		}
 		delete(all, recorded{plan.Projected, 0}) // one for all pairs would be too much for some
 		if len(alert.Pairs) > 1 {
-			c.decide(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
+			c.expectAlerts(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
 		}
 	}
 }
@@ -64,27 +65,27 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 	name := func(what string) string {
 		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
 	}
-	holding := c.holding(p)
-	c.until(c.decide(name("fires above all its bounds"), holding, alert), alert)
+	firing := c.justFiring(p)
+	c.resetsAfter(c.expectAlerts(name("fires above all its bounds"), firing, alert), alert)
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
-		at := maps.Clone(holding)
+		at := maps.Clone(firing)
 		at[recorded{plan.BurnRate, w}] = p.Factor
-		c.silentBeside(name("heeds its window of "+plan.Duration(w)), alert, at, recorded{plan.BurnRate, w})
+		c.silentDueTo(name("heeds its window of "+plan.Duration(w)), alert, at, recorded{plan.BurnRate, w})
 		if c.slo.Reachable(p) {
 			continue
 		}
 		at = maps.Clone(at)
-		at[recorded{plan.BadRatio, w}] = above * plan.NearlyAll
-		c.decide(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
+		at[recorded{plan.BadRatio, w}] = justOver * plan.NearlyAll
+		c.expectAlerts(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
 		at = maps.Clone(at)
 		at[recorded{plan.BadRatio, w}] = plan.NearlyAll
-		c.silentBeside(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, recorded{plan.BadRatio, w})
+		c.silentDueTo(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, recorded{plan.BadRatio, w})
 	}
 	if enough := c.slo.CountAbove(); c.slo.MinFailures > 0 {
-		at := maps.Clone(holding)
+		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
 		at[recorded{plan.Projected, 0}] = 0
-		c.silentBeside(name("asks for enough failures"), alert, at, c.counter(p))
+		c.silentDueTo(name("asks for enough failures"), alert, at, c.counter(p))
 	}
 	if c.slo.Guarded(p) {
 		most := recorded{plan.BurnRate, p.Long}
@@ -92,38 +93,38 @@ func (c *cases) pair(alert *plan.Alert, p plan.Pair) {
 		if c.slo.Scheduled() {
 			most, bound = recorded{plan.BadRatio, p.Long}, plan.Most
 		}
-		at := maps.Clone(holding)
+		at := maps.Clone(firing)
 		bad, _ := c.failures(at, p)
 		at[recorded{plan.Projected, 0}] = atLeast(bad, c.slo.GuardShare(p))
 		at[most] = bound
-		c.decide(name("is silent while few events spend little"), at, nil)
+		c.expectAlerts(name("is silent while few events spend little"), at, nil)
 		at = maps.Clone(at)
 		for _, w := range c.windowsOf(most.name) {
-			if _, given := at[recorded{most.name, w}]; !given {
+			if _, set := at[recorded{most.name, w}]; !set {
 				at[recorded{most.name, w}] = 0.001
 			}
 		}
-		at[most] = above * bound
-		c.decide(name("fires however little is spent if most events fail"), at, nil)
-		at = maps.Clone(holding)
+		at[most] = justOver * bound
+		c.expectAlerts(name("fires however little is spent if most events fail"), at, nil)
+		at = maps.Clone(firing)
 		delete(at, recorded{plan.Projected, 0})
-		c.decide(name("fires where nothing is projected"), at, nil)
+		c.expectAlerts(name("fires where nothing is projected"), at, nil)
 	}
 }
 
-// holding returns records in which all conditions of a pair hold, each by little.
-func (c *cases) holding(p plan.Pair) record {
+// justFiring returns a record in which all conditions of a pair hold, each by 5 %.
+func (c *cases) justFiring(p plan.Pair) record {
 	r := record{
-		{plan.BurnRate, p.Long}:  above * p.Factor,
-		{plan.BurnRate, p.Short}: above * p.Factor,
-		{plan.Remaining, 0}:      left,
+		{plan.BurnRate, p.Long}:  justOver * p.Factor,
+		{plan.BurnRate, p.Short}: justOver * p.Factor,
+		{plan.Remaining, 0}:      budgetLeft,
 	}
 	if c.slo.MinFailures > 0 || c.slo.Guarded(p) {
-		c.setFailures(r, p, above*max(1, c.slo.CountAbove()))
+		c.setFailures(r, p, justOver*max(1, c.slo.CountAbove()))
 	}
 	if c.slo.Guarded(p) {
 		bad, _ := c.failures(r, p)
-		r[recorded{plan.Projected, 0}] = bad / c.slo.GuardShare(p) / above
+		r[recorded{plan.Projected, 0}] = bad / c.slo.GuardShare(p) / justOver
 		if c.slo.Scheduled() {
 			r[recorded{plan.BadRatio, p.Long}] = plan.Most / 2
 		}
@@ -201,7 +202,7 @@ func (c *cases) holds(r record, p plan.Pair) bool {
 	return !c.slo.Guarded(p) || !little || !few
 }
 
-// fires returns the burn rate that an alert tells if it fires.
+// fires returns whether an alert fires, and the burn rate in its annotations.
 func (c *cases) fires(r record, alert *plan.Alert) (burn float64, fires bool) {
 	for _, p := range alert.Pairs {
 		if c.holds(r, p) {
@@ -211,9 +212,9 @@ func (c *cases) fires(r record, alert *plan.Alert) (burn float64, fires bool) {
 	return burn, fires
 }
 
-// silentBeside adds a test in which an alert is silent because of one series,
-// although the same series is high over each other window.
-func (c *cases) silentBeside(name string, alert *plan.Alert, r record, one recorded) {
+// silentDueTo adds a test in which an alert is silent because of the value of one
+// series, although that series is high over all other windows.
+func (c *cases) silentDueTo(name string, alert *plan.Alert, r record, one recorded) {
 	beside := maps.Clone(r)
 	for _, w := range c.windowsOf(one.name) {
 		if w != one.window {
@@ -223,7 +224,7 @@ func (c *cases) silentBeside(name string, alert *plan.Alert, r record, one recor
 	if _, fires := c.fires(beside, alert); !fires {
 		r = beside
 	}
-	c.decide(name, r, nil)
+	c.expectAlerts(name, r, nil)
 }
 
 // windowsOf returns the windows over which a series is recorded.
@@ -239,10 +240,10 @@ func (c *cases) windowsOf(name string) []time.Duration {
 	return nil
 }
 
-// decide adds a test of what alerts make of given records. What one alert says is
-// checked if it is told.
-func (c *cases) decide(name string, r record, told *plan.Alert) *builder {
-	b := c.given(name, fine, recordInterval)
+// expectAlerts adds a test of which alerts fire on a record. Labels and annotations
+// are checked for one of them; nil: for none.
+func (c *cases) expectAlerts(name string, r record, worded *plan.Alert) *builder {
+	b := c.beginRecorded(name, alertInterval, recordInterval)
 	for _, key := range slices.SortedFunc(maps.Keys(r), recorded.compare) {
 		b.record(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
 	}
@@ -253,24 +254,24 @@ func (c *cases) decide(name string, r record, told *plan.Alert) *builder {
 		burn, fires := c.fires(r, a)
 		switch {
 		case !fires:
-			b.silent(fine, a)
-		case a == told:
-			b.says(fine, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*left)})
+			b.silent(alertInterval, a)
+		case a == worded:
+			b.says(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
 		default:
-			b.firing(fine, a)
+			b.firing(alertInterval, a)
 		}
 	}
 	return b
 }
 
-// until checks how long an alert fires that has no reason to any more from the
-// second evaluation on.
-func (c *cases) until(b *builder, alert *plan.Alert) {
-	gone := 2 * fine
+// resetsAfter checks when an alert resets whose conditions hold only at the first
+// evaluation.
+func (c *cases) resetsAfter(b *builder, alert *plan.Alert) {
+	gone := 2 * alertInterval
 	if kept := c.slo.KeepFiringFor; kept > 0 {
-		gone += (kept - ahead) / (fine - ahead) * fine
+		gone += (kept - evaluationSkew) / (alertInterval - evaluationSkew) * alertInterval
 		b.firing(gone, alert)
-		gone += fine
+		gone += alertInterval
 	}
 	b.silent(gone, alert)
 }

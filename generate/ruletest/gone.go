@@ -31,27 +31,27 @@ func (c *cases) gone() {
 	c.missing()
 }
 
-// missing adds tests of what is missed, on given records: what was recorded at a
-// full hour, once it has not been for a quarter of an hour.
+// missing adds tests of the ticket for missing data on recorded series that are input:
+// what was recorded at a full hour is missed once it has not been for 15 minutes.
 func (c *cases) missing() {
-	const present = "_ 5x20" // but for the first evaluation, at 0
-	first := 6 * fine        // the last evaluation at which the alert is pending
+	const present = "_ 5x20"   // but for the first evaluation, at 0
+	first := 6 * alertInterval // the last evaluation at which the alert is pending
 	if c.suite.service.Offset > 0 {
-		first += fine // nothing was there when rules looked for the first time
+		first += alertInterval // nothing was there when rules looked for the first time
 	}
-	fires := first + fine
+	fires := first + alertInterval
 	total, bad := plan.TotalRate5m, plan.BadRate5m
-	b := c.given("metrics are missed after 15m, and until they are back", fine, fine)
+	b := c.beginRecorded("metrics are missed after 15m, and until they are back", alertInterval, alertInterval)
 	b.record(plan.TotalRate1h, 0, "5")
 	b.neighbour(plan.TotalRate1h, 0, "5")
 	b.silent(first, c.noData)
-	b.silent(fires+2*fine, c.noData)
-	back := fmt.Sprintf("_x%d %s", fires/fine-1, present)
+	b.silent(fires+2*alertInterval, c.noData)
+	back := fmt.Sprintf("_x%d %s", fires/alertInterval-1, present)
 	b.record(total, 0, back)
 	b.record(bad, 0, back)
 	b.saysGone(fires)
 
-	b = c.given("metrics that are there are not missed", fine, fine)
+	b = c.beginRecorded("metrics that are there are not missed", alertInterval, alertInterval)
 	b.record(plan.TotalRate1h, 0, "5")
 	for _, name := range []string{total, bad} {
 		b.record(name, 0, present)
@@ -59,20 +59,20 @@ func (c *cases) missing() {
 	}
 	b.silent(fires, c.noData)
 
-	b = c.given("the total is missed by itself", fine, fine)
+	b = c.beginRecorded("the total is missed by itself", alertInterval, alertInterval)
 	b.record(plan.TotalRate1h, 0, "5")
 	b.record(bad, 0, present)
 	b.firing(fires, c.noData)
 
 	if c.slo.SLI.GoodExists {
-		b = c.given("bad events are missed by themselves", fine, fine)
+		b = c.beginRecorded("bad events are missed by themselves", alertInterval, alertInterval)
 		b.record(plan.TotalRate1h, 0, "5")
 		b.record(total, 0, present)
 		b.firing(fires, c.noData)
 	}
 
-	const half, hour, pending = int(30 * time.Minute / fine), int(time.Hour / fine), 8 * fine
-	b = c.given("what was not there at a full hour is not missed", fine, fine)
+	const half, hour, pending = int(30 * time.Minute / alertInterval), int(time.Hour / alertInterval), 8 * alertInterval
+	b = c.beginRecorded("what was not there at a full hour is not missed", alertInterval, alertInterval)
 	b.record(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 5 _x%d 5", half, hour-half-1))
 	b.silent(30*time.Minute+pending, c.noData)
 	b.saysGone(time.Hour + pending)

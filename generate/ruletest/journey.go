@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
 )
 
@@ -30,15 +31,15 @@ func (c *cases) journey() {
 	if begin := c.counting(time.Duration(len(phases)) * long); begin > 0 {
 		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
 	}
-	t := c.trace(fine, phases)
+	t := c.trace(alertInterval, phases)
 	t.phases = phases // fractions do no harm in so short a time
-	b := c.begin("each part fails", fine, t, c.fails(t, failing))
+	b := c.begin("each part fails", alertInterval, t, c.fails(t, failing))
 	at := time.Duration(0)
 	for _, p := range phases {
 		at += p.length
 		sum, _ := c.tile(t, t.evaluated(at), tile)
-		b.series(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
-		b.series(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
+		b.expectSeries(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
+		b.expectSeries(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
 	}
 }
 
@@ -59,7 +60,7 @@ func (c *cases) counting(length time.Duration) time.Duration {
 
 // fails returns the series of a trace in each of whose phases other series count
 // the bad events.
-func (c *cases) fails(t trace, failing [][]sli.Step) []series {
+func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // phase in which it is there
@@ -84,9 +85,9 @@ func (c *cases) fails(t trace, failing [][]sli.Step) []series {
 		add(c.events.Parts.Good, i, p.traffic-failed)
 		add(failing[i], i, failed)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, name := range slices.Sorted(maps.Keys(counters)) {
-		out = append(out, series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
+		out = append(out, testfile.Series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
 	}
 	return out
 }

@@ -8,10 +8,11 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/simulate"
-	happened "github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -19,9 +20,9 @@ import (
 
 // ownFile returns the file of the tests that users wrote into the spec, nil if
 // there are none. Its rules are evaluated as often as those of a server. Findings
-// tell of errors that cannot be made up.
+// report errors for which no series can be written.
 func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding, error) {
-	var tests []testCase
+	var tests []testfile.Test
 	var findings []diag.Finding
 	for _, slo := range all.service.SLOs {
 		for _, t := range slo.Tests {
@@ -29,9 +30,9 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 			if reason != "" {
 				findings = append(findings, diag.Finding{ID: diag.TestInvalid, Pos: t.Pos, Message: reason, Suggestion: suggestion})
 			}
-			test := testCase{Name: slo.FullName() + ": " + t.Name, Interval: duration(t.Interval), InputSeries: input}
+			test := testfile.Test{Name: slo.FullName() + ": " + t.Name, Interval: testfile.Duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {
-				test.expect(slo, e)
+				expect(&test, slo, e)
 			}
 			tests = append(tests, test)
 		}
@@ -39,21 +40,21 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 	if len(tests) == 0 || len(findings) > 0 {
 		return nil, findings, nil
 	}
-	f := testFile{
+	f := testfile.File{
 		RuleFiles:          []string{"../rules/" + all.service.Name + ".rules.yaml"},
-		EvaluationInterval: duration(all.service.Evaluation - ahead),
+		EvaluationInterval: testfile.Duration(all.service.Evaluation - evaluationSkew),
 		GroupEvalOrder:     groups,
 		Tests:              tests,
 	}
-	data, err := f.encode(header + offGrid)
+	data, err := f.Append([]byte(header + offGrid))
 	return data, nil, err
 }
 
-// ownInput returns the series of a test. If they cannot be made up it tells why,
+// ownInput returns the series of a test. If none can be written it returns why,
 // and what to write instead.
-func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, suggestion string) {
+func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, reason, suggestion string) {
 	for _, s := range t.Series {
-		input = append(input, series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
+		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
 	}
 	if len(t.Errors) == 0 {
 		return input, "", ""
@@ -63,23 +64,23 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, sugg
 		unknown := slo.SLI.Unknown()
 		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
 	}
-	traffic := happened.Rate(t.Traffic)
+	traffic := simulate.Rate(t.Traffic)
 	if slo.TimeBased {
-		traffic = happened.Rate{Events: 1, Per: slo.SLI.Step}
+		traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
-	all, err := happened.Play(traffic, untilLast(t))
+	all, err := simulate.Play(traffic, untilLast(t))
 	if err != nil {
 		return nil, err.Error(), ""
 	}
 	start := time.Unix(0, 0)
-	var made []simulate.Series
+	var made []engine.Series
 	if slo.TimeBased {
 		made = all.States(t.Interval).Gauge(c.gauge, start)
 	} else {
 		made = all.Counts(t.Interval).Counters(c.events, start)
 	}
 	for _, s := range made {
-		input = append(input, series{Series: sli.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
+		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
 	}
 	return input, "", ""
 }
@@ -102,7 +103,7 @@ func untilLast(t plan.Test) []model.Errors {
 // notation writes the values of a series from time 0 on as promtool reads them:
 // first+stepxtimes, and _ where there is none. Promtool adds the steps up, which
 // is exact for whole ones.
-func notation(s simulate.Series, interval time.Duration) string {
+func notation(s engine.Series, interval time.Duration) string {
 	every := interval.Milliseconds()
 	// step returns how value i differs from the one before, and whether it follows it.
 	step := func(i int) (float64, bool) {
@@ -134,16 +135,16 @@ func notation(s simulate.Series, interval time.Duration) string {
 }
 
 // expect adds the assertions of an expectation.
-func (t *testCase) expect(slo plan.SLO, e plan.Expectation) {
+func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	switch e.Fires {
 	case string(plan.Page):
-		t.fires(e.At, slo, plan.Page)
+		expectFiring(t, e.At, slo, plan.Page)
 	case string(plan.Ticket):
-		t.silent(e.At, slo, plan.Page)
-		t.fires(e.At, slo, plan.Ticket)
+		expectSilent(t, e.At, slo, plan.Page)
+		expectFiring(t, e.At, slo, plan.Ticket)
 	case "none":
-		t.silent(e.At, slo, plan.Page)
-		t.silent(e.At, slo, plan.Ticket)
+		expectSilent(t, e.At, slo, plan.Page)
+		expectSilent(t, e.At, slo, plan.Ticket)
 	}
 	if e.Value == nil {
 		return
@@ -151,28 +152,28 @@ func (t *testCase) expect(slo plan.SLO, e plan.Expectation) {
 	at := e.At
 	if promql.Ranges(e.Value) {
 		// On the grid of samples, Prometheus 2 and 3 count those of a range differently.
-		at -= ahead
+		at -= evaluationSkew
 	}
 	want, unit := round(e.Is)
-	t.Values = append(t.Values, valueCheck{
-		Expr:       promql.String(promql.Call("round", promql.Sum(e.Value), promql.Number(unit))),
-		EvalTime:   duration(at),
-		ExpSamples: []expSample{{Labels: "{}", Value: want}},
+	t.Exprs = append(t.Exprs, testfile.ExprTest{
+		Expr:     promql.String(promql.Call("round", promql.Sum(e.Value), promql.Number(unit))),
+		EvalTime: testfile.Duration(at),
+		Expected: []testfile.Sample{{Labels: "{}", Value: want}},
 	})
 }
 
-// silent checks that no alert of a severity fires.
-func (t *testCase) silent(at time.Duration, slo plan.SLO, severity plan.Severity) {
+// expectSilent checks that no alert of a severity fires.
+func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	for _, a := range slo.Alerts {
 		if a.Severity == severity && a.Policy == nil {
-			t.Alerts = append(t.Alerts, alertCheck{EvalTime: duration(at), Alertname: a.Name, ExpAlerts: []expAlert{}})
+			t.Alerts = append(t.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
 		}
 	}
 }
 
-// fires checks that an alert of a severity fires, whatever it says and in which
+// expectFiring checks that an alert of a severity fires, whatever it says and in which
 // group.
-func (t *testCase) fires(at time.Duration, slo plan.SLO, severity plan.Severity) {
+func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	var names []string
 	for _, a := range slo.Alerts {
 		if a.Severity == severity && a.Policy == nil {
@@ -184,7 +185,7 @@ func (t *testCase) fires(at time.Duration, slo plan.SLO, severity plan.Severity)
 		named = labels.MustNewMatcher(labels.MatchRegexp, labels.AlertName, strings.Join(names, "|"))
 	}
 	alerts := promql.Selector("ALERTS", named, promql.Equal("alertstate", "firing"))
-	t.Values = append(t.Values, valueCheck{
-		Expr: "group(" + alerts.String() + ")", EvalTime: duration(at), ExpSamples: []expSample{{Labels: "{}", Value: 1}},
+	t.Exprs = append(t.Exprs, testfile.ExprTest{
+		Expr: "group(" + alerts.String() + ")", EvalTime: testfile.Duration(at), Expected: []testfile.Sample{{Labels: "{}", Value: 1}},
 	})
 }

@@ -6,15 +6,15 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
-	"github.com/promslo/promslo/generate/simulate"
 )
 
 // TestNotation: what promtool reads is what was written, gaps and all.
 func TestNotation(t *testing.T) {
 	const interval = 30 * time.Second
 	rapid.Check(t, func(t *rapid.T) {
-		var s simulate.Series
+		var s engine.Series
 		at, value := int64(0), 1e9
 		for range rapid.IntRange(1, 30).Draw(t, "samples") {
 			at += interval.Milliseconds() * rapid.SampledFrom([]int64{1, 1, 1, 1, 4}).Draw(t, "intervals")
@@ -26,7 +26,7 @@ func TestNotation(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		var got simulate.Series
+		var got engine.Series
 		for i, v := range values {
 			if !v.Omitted {
 				got.Push(int64(i)*interval.Milliseconds(), v.Value, nil)

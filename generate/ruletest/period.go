@@ -46,27 +46,27 @@ func (c *cases) rawPeriod() {
 	}
 }
 
-// left checks what is left of the budget, if a tile of it was recorded.
-func (b *builder) left(at time.Duration) {
+// remaining checks what is left of the budget, if a tile of it was recorded.
+func (b *builder) remaining(at time.Duration) {
 	if _, tiles := b.sums(b.trace, at, b.slo.Period, b.slo.Tile); tiles > 0 || b.slo.Raw {
-		b.series(at, plan.Remaining, 0, 1-b.spent(b.trace, at).burn())
+		b.expectSeries(at, plan.Remaining, 0, 1-b.spent(b.trace, at).burn())
 	}
 }
 
 // budget checks what is recorded for the period.
 func (b *builder) budget(at time.Duration) {
 	sum := b.spent(b.trace, at)
-	b.series(at, plan.Remaining, 0, 1-sum.burn())
+	b.expectSeries(at, plan.Remaining, 0, 1-sum.burn())
 	if sum.total == 0 {
 		b.absent(at, plan.SLIRatio, b.slo.Period)
 	} else {
-		b.series(at, plan.SLIRatio, b.slo.Period, 1-ratio(sum.bad, sum.total))
+		b.expectSeries(at, plan.SLIRatio, b.slo.Period, 1-ratio(sum.bad, sum.total))
 	}
-	b.series(at, plan.BadSum, b.slo.Period, sum.bad)
-	b.series(at, plan.TotalSum, b.slo.Period, sum.total)
+	b.expectSeries(at, plan.BadSum, b.slo.Period, sum.bad)
+	b.expectSeries(at, plan.TotalSum, b.slo.Period, sum.total)
 	// Without rates there is no projection, and a total of zero that is recorded
 	// before there are rates may be found twice.
 	if b.trace.interval < tile && (at > b.slo.Period || !b.zeroAtFirst()) {
-		b.series(at, plan.Projected, 0, b.projected(b.trace, at))
+		b.expectSeries(at, plan.Projected, 0, b.projected(b.trace, at))
 	}
 }

@@ -44,16 +44,16 @@ func below(share float64) float64 { return math.Round(1000*share-1) / 1000 }
 // since. One alert of the policy fires, or that of none that is checked.
 func (c *cases) step(name string, end, ago time.Duration, low float64, due *plan.Alert) {
 	c.suite.names[end] = "policy"
-	b := c.given(name, end, fine)
-	before := int((end-ago)/fine) - 1
+	b := c.beginRecorded(name, end, alertInterval)
+	before := int((end-ago)/alertInterval) - 1
 	values := fmt.Sprintf("_x%d %s", before, decimal(low))
 	now := low
 	if ago > 0 {
 		now = 0.999
-		values += fmt.Sprintf(" %sx%d", decimal(now), ago/fine-1)
+		values += fmt.Sprintf(" %sx%d", decimal(now), ago/alertInterval-1)
 	}
 	b.record(plan.Remaining, 0, values)
-	b.neighbour(plan.Remaining, 0, fmt.Sprintf("_x%d %s", end/fine-1, decimal(below(c.policy[0].Policy.Below))))
+	b.neighbour(plan.Remaining, 0, fmt.Sprintf("_x%d %s", end/alertInterval-1, decimal(below(c.policy[0].Policy.Below))))
 	for _, alert := range c.policy {
 		switch {
 		case alert == due:

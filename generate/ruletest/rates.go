@@ -39,7 +39,7 @@ func (c *cases) rates() {
 			opposite.phases[i].bad = 1 - opposite.phases[i].bad
 		}
 		for _, s := range c.uncounted {
-			b.give(s, opposite.values(c.gauge.Up, c.gauge.Down))
+			b.addInput(s, opposite.values(c.gauge.Up, c.gauge.Down))
 		}
 	} else {
 		if beside, ok := c.events.Beside(); ok {
@@ -47,7 +47,7 @@ func (c *cases) rates() {
 			b.test.InputSeries = append(b.test.InputSeries, counting(beside, b.trace)...)
 		}
 		for _, s := range c.uncounted {
-			b.give(s, b.trace.growing([]float64{1000, 2000, 3000}, 0))
+			b.addInput(s, b.trace.growing([]float64{1000, 2000, 3000}, 0))
 		}
 	}
 	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
@@ -64,12 +64,12 @@ func (c *cases) rates() {
 	}
 	for _, w := range c.slo.Ratios() {
 		if sum, _ := c.tile(b.trace, b.trace.evaluated(at), w); c.slo.Lag(w) == 0 && sum.total > 0 {
-			b.series(at, plan.BadRatio, w, sum.bad/sum.total)
+			b.expectSeries(at, plan.BadRatio, w, sum.bad/sum.total)
 		}
 	}
 	if c.slo.Scheduled() {
 		sum, _ := c.tile(b.trace, b.trace.evaluated(at), tile)
-		b.series(at, plan.AllowedRate5m, 0, instances*sum.allowed/tile.Seconds())
+		b.expectSeries(at, plan.AllowedRate5m, 0, instances*sum.allowed/tile.Seconds())
 	}
 }
 
@@ -94,6 +94,6 @@ func (s *suite) counted() time.Duration {
 // rate checks the rates that are recorded over a raw range.
 func (b *builder) rate(at, length time.Duration, total, bad string, instances float64) {
 	sum, _ := b.tile(b.trace, b.trace.evaluated(at), length)
-	b.series(at, total, 0, instances*sum.total/length.Seconds())
-	b.series(at, bad, 0, instances*sum.bad/length.Seconds())
+	b.expectSeries(at, total, 0, instances*sum.total/length.Seconds())
+	b.expectSeries(at, bad, 0, instances*sum.bad/length.Seconds())
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -21,8 +22,8 @@ import (
 // Files returns the test files of a service by name. Promtool evaluates all rules
 // of a service in every test, at one interval for a file. So there is one file of
 // short tests, evaluated every 2m30s, with what happens to raw series and with
-// what alerts make of given records; in most others rules are evaluated once,
-// after what may be a year of given records.
+// alerts on recorded series that are input; in most others rules are evaluated once,
+// after what may be a year of recorded input.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
 	all := &suite{service: s, names: map[time.Duration]string{}}
 	var findings []diag.Finding
@@ -53,13 +54,13 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		if files[name] != nil {
 			name = s.Name + all.nameOf(evaluation) + "-" + plan.Duration(evaluation) + ".test.yaml"
 		}
-		f := testFile{
+		f := testfile.File{
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
-			EvaluationInterval: duration(evaluation - ahead),
+			EvaluationInterval: testfile.Duration(evaluation - evaluationSkew),
 			GroupEvalOrder:     groups,
 			Tests:              tests,
 		}
-		data, err := f.encode(header + offGrid)
+		data, err := f.Append([]byte(header + offGrid))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -95,23 +96,23 @@ func notSimulated(slo plan.SLO) diag.Finding {
 }
 
 const (
-	// tile is the length of the finest recorded tiles.
+	// tile is the length of the shortest recorded tiles.
 	tile = 5 * time.Minute
-	// fine is the evaluation interval of tests of alerts. It divides a tile, and
-	// is short enough for an alert to find what a later group recorded before.
-	fine = 150 * time.Second
-	// ahead is how much earlier than at multiples of its interval each evaluation
-	// comes than the one before. A server evaluates at any time, a test at exact
-	// multiples: there a range has a sample at its left end, which Prometheus 2
-	// counts and Prometheus 3 does not.
-	ahead = time.Millisecond
-	// settled is after which time of steady events their burn rates are known.
-	settled = 2 * tile
-	// history is after which time each window has a tile, and alerts have seen it.
-	history = time.Hour + tile
-	// sparse is the interval of samples in tests of long windows: three of them
-	// lie in five minutes.
-	sparse = 150 * time.Second
+	// alertInterval is the evaluation interval of tests of alerts. It divides a tile,
+	// and is below the look-back, so that an alert finds what a later group recorded.
+	alertInterval = 150 * time.Second
+	// evaluationSkew makes evaluation intervals a millisecond shorter than multiples
+	// of the scrape interval, so that no range has a sample at its left end:
+	// Prometheus 2 counts that sample and Prometheus 3 does not.
+	evaluationSkew = time.Millisecond
+	// steady is how long events must be steady for burn rates to be those of the
+	// events.
+	steady = 2 * tile
+	// warmUp is after which time each window has a tile, and alerts have seen it.
+	warmUp = time.Hour + tile
+	// sparseInterval is between samples in tests of long windows: three of them lie
+	// in five minutes.
+	sparseInterval = 150 * time.Second
 )
 
 // offGrid explains the evaluation interval of a test file.
@@ -165,12 +166,12 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 }
 
 // interval is that between samples, at least the scrape interval that the rules
-// reckon with. The 0/1 samples of a time-based SLI are never sparse.
+// expect. The 0/1 samples of a time-based SLI are never sparse.
 func (c *cases) interval(evaluation time.Duration) time.Duration {
-	if evaluation == fine || c.slo.TimeBased || c.suite.names[evaluation] == ratesFile {
+	if evaluation == alertInterval || c.slo.TimeBased || c.suite.names[evaluation] == ratesFile {
 		return c.slo.SLI.Step
 	}
-	return max(sparse, c.slo.SLI.Step)
+	return max(sparseInterval, c.slo.SLI.Step)
 }
 
 // add begins a test of a trace and returns it for its checks.
@@ -183,7 +184,7 @@ func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *bui
 func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
 		interval:   c.interval(evaluation),
-		evaluation: evaluation - ahead,
+		evaluation: evaluation - evaluationSkew,
 		offset:     c.suite.service.Offset,
 		reach:      c.suite.service.Scrape,
 		gauge:      c.slo.TimeBased,
@@ -200,48 +201,48 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 	return t
 }
 
-func (c *cases) begin(name string, evaluation time.Duration, t trace, input []series) *builder {
+func (c *cases) begin(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
-	return &builder{cases: c, trace: t, test: &test.testCase}
+	return &builder{cases: c, trace: t, test: &test.Test}
 }
 
-// given begins a test of what rules make of records.
-func (c *cases) given(name string, evaluation, interval time.Duration) *builder {
-	return &builder{cases: c, test: &c.suite.given(c, name, evaluation, interval).testCase}
+// beginRecorded begins a test whose input is recorded series.
+func (c *cases) beginRecorded(name string, evaluation, interval time.Duration) *builder {
+	return &builder{cases: c, test: &c.suite.recordedTest(c, name, evaluation, interval).Test}
 }
 
 // input returns the series of a trace.
-func (c *cases) input(t trace) []series {
+func (c *cases) input(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return []series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
+		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
 	}
 	return counting(c.events, t)
 }
 
 // counting returns the series of a trace that some counters make.
-func counting(counters sli.Counters, t trace) []series {
+func counting(counters sli.Counters, t trace) []testfile.Series {
 	if t.within > 0 {
 		counters.Bad = counters.Within(t.within)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, counter := range counters.Each() {
-		out = append(out, series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
+		out = append(out, testfile.Series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
 	}
 	return out
 }
 
 // healthy returns the series of a trace without those that only bad events have.
-func (c *cases) healthy(t trace) []series {
+func (c *cases) healthy(t trace) []testfile.Series {
 	if c.slo.TimeBased {
 		return c.input(t)
 	}
-	var out []series
+	var out []testfile.Series
 	for _, s := range c.events.Good {
-		out = append(out, series{Series: s.String(), Values: t.counter(s.By, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(s.By, 0)})
 	}
 	for _, s := range c.events.Idle {
-		out = append(out, series{Series: s.String(), Values: t.counter(0, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(0, 0)})
 	}
 	return out
 }

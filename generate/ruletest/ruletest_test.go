@@ -14,7 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/sli"
@@ -149,8 +149,8 @@ func files(t *testing.T, project model.Project, slos ...model.SLO) map[string][]
 	return all
 }
 
-// run runs all tests among the files and returns what failed.
-func run(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
+// failing runs all tests among the files and returns what failed.
+func failing(t *testing.T, files map[string][]byte) (failed []string, assertions int) {
 	t.Helper()
 	var tests []string
 	for name := range files {
@@ -158,7 +158,7 @@ func run(t *testing.T, files map[string][]byte) (failed []string, assertions int
 			tests = append(tests, name)
 		}
 	}
-	for _, r := range promtest.RunFiles(context.Background(), tests, promtest.Options{
+	for _, r := range run.Files(context.Background(), tests, run.Options{
 		ReadFile: func(name string) ([]byte, error) {
 			if data, ok := files[path.Clean(name)]; ok {
 				return data, nil
@@ -188,7 +188,7 @@ func TestGeneratedTestsPass(t *testing.T) {
 		for _, slo := range slos {
 			t.Run(fmt.Sprintf("%s scraped each %s", slo.Name, scrape), func(t *testing.T) {
 				t.Parallel()
-				failed, assertions := run(t, files(t, project(scrape), slo))
+				failed, assertions := failing(t, files(t, project(scrape), slo))
 				for _, f := range failed {
 					t.Error(f)
 				}
@@ -219,14 +219,14 @@ func TestOffsetAndExternalLabels(t *testing.T) {
 					t.Errorf("%s has no %s", name, want)
 				}
 			}
-			failed, _ := run(t, all)
+			failed, _ := failing(t, all)
 			for _, f := range failed {
 				t.Error(f)
 			}
 			// Without the offset rules would find what tests do not expect yet.
 			rules := "rules/svc.rules.yaml"
 			all[rules] = bytes.ReplaceAll(all[rules], []byte("query_offset: 45s"), nil)
-			if failed, _ := run(t, all); len(failed) == 0 {
+			if failed, _ := failing(t, all); len(failed) == 0 {
 				t.Error("the tests pass without the offset")
 			}
 		})
@@ -279,7 +279,7 @@ func TestBrokenRulesFail(t *testing.T) {
 			if bytes.Equal(broken[file], good[file]) {
 				t.Fatalf("%s does not occur in:\n%s", tt.old, good[file])
 			}
-			if failed, _ := run(t, broken); len(failed) == 0 {
+			if failed, _ := failing(t, broken); len(failed) == 0 {
 				t.Error("no test fails")
 			}
 		})
@@ -331,7 +331,7 @@ func TestBrokenSpecialRulesFail(t *testing.T) {
 				t.Fatalf("%s does not occur in:\n%s", tt.old, all[file])
 			}
 			all[file] = broken
-			if failed, _ := run(t, all); len(failed) == 0 {
+			if failed, _ := failing(t, all); len(failed) == 0 {
 				t.Error("no test fails")
 			}
 		})

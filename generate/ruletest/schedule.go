@@ -8,12 +8,12 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/schema/model"
 )
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
-	year = 365 * day
+	week = 7 * model.Day
+	year = 365 * model.Day
 )
 
 // regime is what holds at a time.
@@ -52,7 +52,7 @@ func (c *cases) schedule() {
 func (c *cases) edges() {
 	var times []time.Duration
 	seen := map[[2]regime]bool{}
-	for at := 2 * time.Hour; at < 8*day; at += tile {
+	for at := 2 * time.Hour; at < 8*model.Day; at += tile {
 		if change := [2]regime{c.regime(at - tile), c.regime(at)}; change[0] != change[1] && !seen[change] {
 			seen[change] = true
 			times = append(times, at.Truncate(time.Hour))
@@ -102,17 +102,17 @@ func (c *cases) newPeriod() {
 func (b *builder) inForce(at time.Duration) {
 	r := b.regime(b.trace.evaluated(at) - tile/2)
 	if b.slo.Scheduled() {
-		b.series(at, plan.Objective, 0, r.objective)
+		b.expectSeries(at, plan.Objective, 0, r.objective)
 	}
 	if len(b.slo.Schedule.Thresholds) > 0 {
-		b.series(at, plan.Latency, 0, r.threshold)
+		b.expectSeries(at, plan.Latency, 0, r.threshold)
 	}
 	if b.slo.Schedule.Excludes() {
 		excluded := 0.0
 		if r.excluded {
 			excluded = 1
 		}
-		b.series(at, plan.Excluded, 0, excluded)
+		b.expectSeries(at, plan.Excluded, 0, excluded)
 	}
 }
 
@@ -130,7 +130,7 @@ func (b *builder) burnOrIdle(at, window time.Duration) {
 	if sum := b.burning(b.trace, at, window); sum.allowed == 0 {
 		b.absent(at, plan.BurnRate, window)
 	} else {
-		b.series(at, plan.BurnRate, window, sum.burn())
+		b.expectSeries(at, plan.BurnRate, window, sum.burn())
 	}
 }
 
@@ -143,21 +143,21 @@ func (c *cases) clockChanges(clock plan.Clock) {
 	}
 	changes := clock.Changes(since)
 	for _, side := range []string{"before", "after"} {
-		var moments []time.Duration
+		var checked []time.Duration
 		for _, change := range changes {
 			at := time.Duration(change.At)*time.Second - 30*time.Minute
 			if side == "after" {
 				at += time.Hour
 			}
-			moments = append(moments, at+tile/2)
+			checked = append(checked, at+tile/2)
 		}
-		interval := spacing(moments, 25*time.Minute)
+		interval := spacing(checked, 25*time.Minute)
 		if interval == 0 {
 			continue
 		}
-		c.suite.names[interval+ahead] = side + "-" + strings.ReplaceAll(clock.Timezone, "/", "-")
-		b := c.begin(side+" the clock of "+clock.Timezone+" is changed", interval+ahead, c.trace(interval+ahead, nil), nil)
-		for _, at := range moments {
+		c.suite.names[interval+evaluationSkew] = side + "-" + strings.ReplaceAll(clock.Timezone, "/", "-")
+		b := c.begin(side+" the clock of "+clock.Timezone+" is changed", interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
+		for _, at := range checked {
 			at = (at + interval/2) / interval * interval
 			b.inForce(at)
 			b.shows(at, clock)
@@ -170,7 +170,7 @@ func (b *builder) shows(at time.Duration, clock plan.Clock) {
 	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
 	now := middle(b.trace.evaluated(at))
-	b.value(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))
+	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))
 }
 
 // spacing returns the longest interval, a month at most, some multiple of which
@@ -181,11 +181,11 @@ func spacing(times []time.Duration, near time.Duration) time.Duration {
 		return slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near })
 	}
 	for n := time.Duration(1); len(times) > 0; n++ {
-		interval := min(30*day, ((times[0] + near) / n).Truncate(time.Second))
-		if interval <= day {
+		interval := min(30*model.Day, ((times[0] + near) / n).Truncate(time.Second))
+		if interval <= model.Day {
 			break
 		}
-		for ; interval > day && times[0]-n*interval <= near; interval -= time.Second {
+		for ; interval > model.Day && times[0]-n*interval <= near; interval -= time.Second {
 			if !far(interval) {
 				return interval
 			}
@@ -199,8 +199,8 @@ func spacing(times []time.Duration, near time.Duration) time.Duration {
 func (c *cases) dated(name string, at time.Duration, date int64) {
 	years := int64((at + year/2) / year)
 	interval := (at / time.Duration(years)).Truncate(time.Millisecond)
-	b := c.begin(name, interval+ahead, c.trace(interval+ahead, nil), nil)
-	c.suite.names[interval+ahead] = time.Unix(date, 0).UTC().Format(time.DateOnly)
+	b := c.begin(name, interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
+	c.suite.names[interval+evaluationSkew] = time.Unix(date, 0).UTC().Format(time.DateOnly)
 	for i := int64(-1); i <= 1; i++ {
 		b.inForce(time.Duration(years+i) * interval)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
 )
 
@@ -19,17 +20,17 @@ type suite struct {
 
 // test is one test case and the SLOs that it is about.
 type test struct {
-	testCase
-	name       string
-	evaluation time.Duration
-	slos       []*cases
-	given      bool // its input is what rules record
+	testfile.Test
+	name          string
+	evaluation    time.Duration
+	slos          []*cases
+	recordedInput bool // its input is recorded series, not raw ones
 }
 
 // test returns the test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := !t.given && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == duration(interval)
+		same := !t.recordedInput && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
 		mixes := func(other *cases) bool { return c.mixes(other, s.names[evaluation] == ratesFile) }
 		if same && !slices.ContainsFunc(t.slos, mixes) {
 			t.slos = append(t.slos, c)
@@ -39,22 +40,22 @@ func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) 
 	return s.begin(c, name, evaluation, interval)
 }
 
-// given returns the test of a name whose input is what rules record; all SLOs of
-// the service can share it.
-func (s *suite) given(c *cases, name string, evaluation, interval time.Duration) *test {
+// recordedTest returns the test of a name whose input is recorded series; all SLOs
+// of the service can share it.
+func (s *suite) recordedTest(c *cases, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		if t.given && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
+		if t.recordedInput && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
 	t := s.begin(c, name, evaluation, interval)
-	t.given = true
+	t.recordedInput = true
 	return t
 }
 
 func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration) *test {
-	t := &test{testCase: testCase{Interval: duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
+	t := &test{Test: testfile.Test{Interval: testfile.Duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
 	for _, label := range s.service.External {
 		if t.ExternalLabels == nil {
 			t.ExternalLabels = map[string]string{}
@@ -66,8 +67,8 @@ func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration)
 }
 
 // byEvaluation returns the tests by evaluation interval, named after their SLOs.
-func (s *suite) byEvaluation() map[time.Duration][]testCase {
-	out := map[time.Duration][]testCase{}
+func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
+	out := map[time.Duration][]testfile.Test{}
 	for _, t := range s.tests {
 		if t.loads() > mostLoaded {
 			continue
@@ -77,7 +78,7 @@ func (s *suite) byEvaluation() map[time.Duration][]testCase {
 			names = append(names, c.slo.Name)
 		}
 		t.Name = s.service.Name + "/" + strings.Join(names, ", ") + ": " + t.name
-		out[t.evaluation] = append(out[t.evaluation], t.testCase)
+		out[t.evaluation] = append(out[t.evaluation], t.Test)
 	}
 	return out
 }
@@ -88,7 +89,7 @@ func (s *suite) nameOf(evaluation time.Duration) string {
 	switch name := s.names[evaluation]; {
 	case name != "":
 		return "." + name
-	case evaluation == fine:
+	case evaluation == alertInterval:
 		return ""
 	}
 	return "." + plan.Duration(evaluation)
@@ -100,14 +101,14 @@ const mostLoaded = 10_000
 // loads returns how many samples a rule that reads the whole period from the raw
 // counters loads at most; none if there is no such rule.
 func (t *test) loads() int {
-	if t.given || !t.slos[0].slo.Raw {
+	if t.recordedInput || !t.slos[0].slo.Raw {
 		return 0
 	}
-	var end duration
+	var end testfile.Duration
 	for _, a := range t.Alerts {
 		end = max(end, a.EvalTime)
 	}
-	for _, v := range t.Values {
+	for _, v := range t.Exprs {
 		end = max(end, v.EvalTime)
 	}
 	longest := time.Duration(0)

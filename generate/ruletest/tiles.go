@@ -8,9 +8,10 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/schema/model"
 )
 
-// tiling is the tiles of one length that a test gives as recorded, up to the one
+// tiling is the tiles of one length that are the input of a test, up to the one
 // evaluation of the rules, just before its end.
 type tiling struct {
 	tile     time.Duration
@@ -69,7 +70,7 @@ func (c *cases) ramps(total, bad, allowed ramp) ramps {
 
 // tiles adds the tests of windows that are summed from recorded tiles: burn
 // rates, counts, and what is known of the period. What was recorded for a long
-// time is given, and the rules are evaluated once.
+// time is the input, and the rules are evaluated once.
 func (c *cases) tiles() {
 	for _, length := range []time.Duration{tile, time.Hour} {
 		if windows := c.summed(length); len(windows) > 0 {
@@ -101,7 +102,7 @@ func (c *cases) tiling(length time.Duration) tiling {
 		t.interval = time.Hour / 2
 	}
 	if c.slo.Calendar != "" && c.slo.Tile == length {
-		t.last = ceil(c.slo.Period-day, length)
+		t.last = ceil(c.slo.Period-model.Day, length)
 		for c.slo.PeriodAt(middle(t.end())) == c.slo.PeriodAt(middle(t.end()+length)) {
 			t.last += length
 		}
@@ -123,14 +124,14 @@ func (c *cases) tiling(length time.Duration) tiling {
 // tile more or less, has another burn rate.
 func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 	rates := c.ramps(ramp{1e6, 100}, ramp{1000, 3}, ramp{2000, 11})
-	b := c.given("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
+	b := c.beginRecorded("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	b.tiles(t, rates)
 	if c.slo.Scheduled() && !c.slo.Derived && t.tile == tile && !c.zeroAtFirst() {
 		objective := ramp{0.5, 1e-5}
 		b.record(plan.Objective, 0, objective.values(t))
 		b.record(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 1000x1", t.last/t.interval))
 		left, tiles := c.over(t, time.Hour, ramps{plan.TotalRate5m: objective})
-		b.series(t.end(), plan.AllowedRate1h, 0, 1000*(1-left.total/float64(tiles)))
+		b.expectSeries(t.end(), plan.AllowedRate1h, 0, 1000*(1-left.total/float64(tiles)))
 	}
 	seconds := t.tile.Seconds()
 	for _, w := range windows {
@@ -140,33 +141,33 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 			burning = c.moving(t, w, rates)
 		}
 		if slices.Contains(c.slo.Burns(), w) {
-			b.series(t.end(), plan.BurnRate, w, burning.burn())
+			b.expectSeries(t.end(), plan.BurnRate, w, burning.burn())
 		}
 		if slices.Contains(c.slo.Ratios(), w) {
-			b.series(t.end(), plan.BadRatio, w, burning.bad/burning.total)
+			b.expectSeries(t.end(), plan.BadRatio, w, burning.bad/burning.total)
 		}
 		if slices.Contains(c.slo.Sums(), w) {
-			b.series(t.end(), plan.BadSum, w, sum.bad*seconds)
+			b.expectSeries(t.end(), plan.BadSum, w, sum.bad*seconds)
 		}
 		if w != c.slo.Period {
 			continue
 		}
-		b.series(t.end(), plan.TotalSum, w, sum.total*seconds)
+		b.expectSeries(t.end(), plan.TotalSum, w, sum.total*seconds)
 		if c.slo.Scheduled() {
-			b.series(t.end(), plan.AllowedSum, w, sum.allowed*seconds)
+			b.expectSeries(t.end(), plan.AllowedSum, w, sum.allowed*seconds)
 		}
-		b.series(t.end(), plan.SLIRatio, w, 1-sum.bad/sum.total)
-		b.series(t.end(), plan.Remaining, 0, 1-sum.burn())
+		b.expectSeries(t.end(), plan.SLIRatio, w, 1-sum.bad/sum.total)
+		b.expectSeries(t.end(), plan.Remaining, 0, 1-sum.burn())
 		if c.slo.Calendar == "" {
-			b.series(t.end(), plan.Projected, 0, sum.total/float64(tiles)*w.Seconds()*c.budget(c.evaluated(t)))
+			b.expectSeries(t.end(), plan.Projected, 0, sum.total/float64(tiles)*w.Seconds()*c.budget(c.evaluated(t)))
 		}
 	}
 	if t.tile == tile && c.slo.Derived {
 		sum, _ := c.over(t, time.Hour, rates)
-		b.series(t.end(), plan.TotalRate1h, 0, sum.total/12)
-		b.series(t.end(), plan.BadRate1h, 0, sum.bad/12)
+		b.expectSeries(t.end(), plan.TotalRate1h, 0, sum.total/12)
+		b.expectSeries(t.end(), plan.BadRate1h, 0, sum.bad/12)
 		if c.slo.Scheduled() {
-			b.series(t.end(), plan.AllowedRate1h, 0, sum.allowed/12)
+			b.expectSeries(t.end(), plan.AllowedRate1h, 0, sum.allowed/12)
 		}
 	}
 }
@@ -174,7 +175,7 @@ func (c *cases) tilesChange(t tiling, windows []time.Duration) {
 // tilesIdle: without traffic nothing burns, the budget is full and nothing is
 // NaN. Traffic without a count of bad events says nothing about the budget.
 func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
-	b := c.given("without traffic nothing burns", t.end(), t.interval)
+	b := c.beginRecorded("without traffic nothing burns", t.end(), t.interval)
 	b.tiles(t, c.ramps(ramp{}, ramp{}, ramp{}))
 	for _, w := range windows {
 		if slices.Contains(c.slo.Burns(), w) {
@@ -187,10 +188,10 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 	if !slices.Contains(windows, c.slo.Period) {
 		return
 	}
-	b.series(t.end(), plan.Remaining, 0, 1)
+	b.expectSeries(t.end(), plan.Remaining, 0, 1)
 	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
 
-	b = c.given("without a count of bad events nobody knows the budget", t.end(), t.interval)
+	b = c.beginRecorded("without a count of bad events nobody knows the budget", t.end(), t.interval)
 	b.tiles(t, ramps{plan.TotalRate5m: {1e6, 100}})
 	b.absent(t.end(), plan.Remaining, 0)
 	b.absent(t.end(), plan.SLIRatio, c.slo.Period)
@@ -198,7 +199,7 @@ func (c *cases) tilesIdle(t tiling, windows []time.Duration) {
 
 // halfAnEvent: however little traffic there is, it counts.
 func (c *cases) halfAnEvent(t tiling, windows []time.Duration) {
-	b := c.given("half an event that fails burns as much as all", t.end(), t.interval)
+	b := c.beginRecorded("half an event that fails burns as much as all", t.end(), t.interval)
 	half := t.atLast(0.5 / t.tile.Seconds())
 	for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m, plan.AllowedRate5m} {
 		if rate != plan.AllowedRate5m || c.slo.Scheduled() {
@@ -214,19 +215,19 @@ func (c *cases) halfAnEvent(t tiling, windows []time.Duration) {
 	}
 	for _, w := range windows {
 		if slices.Contains(c.slo.Burns(), w) {
-			b.series(t.end(), plan.BurnRate, w, burn)
+			b.expectSeries(t.end(), plan.BurnRate, w, burn)
 		}
 		if slices.Contains(c.slo.Ratios(), w) {
-			b.series(t.end(), plan.BadRatio, w, 1)
+			b.expectSeries(t.end(), plan.BadRatio, w, 1)
 		}
 	}
 	if slices.Contains(windows, c.slo.Period) {
-		b.series(t.end(), plan.Remaining, 0, 1-burn)
-		b.series(t.end(), plan.SLIRatio, c.slo.Period, 0)
+		b.expectSeries(t.end(), plan.Remaining, 0, 1-burn)
+		b.expectSeries(t.end(), plan.SLIRatio, c.slo.Period, 0)
 	}
 }
 
-// rate returns the name of the rate over tiles, given that over those of 5 minutes.
+// rate returns the name of the rate over tiles, from that over tiles of 5 minutes.
 func (c *cases) rate(rate5m string, t tiling) string {
 	hourly := map[string]string{plan.TotalRate5m: plan.TotalRate1h, plan.BadRate5m: plan.BadRate1h, plan.AllowedRate5m: plan.AllowedRate1h}
 	if t.tile == time.Hour {
@@ -235,7 +236,7 @@ func (c *cases) rate(rate5m string, t tiling) string {
 	return rate5m
 }
 
-// tiles gives a test tiles, and others of an SLO that has nothing to do with it.
+// tiles adds tiles to the input, and others of an SLO that has nothing to do with it.
 func (b *builder) tiles(t tiling, rates ramps) {
 	for _, rate5m := range slices.Sorted(maps.Keys(rates)) {
 		name := b.cases.rate(rate5m, t)
@@ -250,10 +251,10 @@ func (b *builder) tiles(t tiling, rates ramps) {
 	}
 }
 
-// calendar gives a test the number of the calendar period at each sample.
+// calendar adds the number of the calendar period at each sample to the input.
 func (b *builder) calendar(t tiling) {
 	series := named(plan.CalendarPeriod, b.labels(plan.CalendarPeriod, 0))
-	b.give(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
+	b.addInput(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
 }
 
 // periods writes the number of the calendar period at each sample.
@@ -269,14 +270,16 @@ func (b *builder) periods(t tiling) string {
 	return text
 }
 
-// neighbour gives a test a recorded series of an SLO that has nothing to do with it.
+// neighbour adds a recorded series of an SLO that has nothing to do with the test.
 func (b *builder) neighbour(name string, window time.Duration, values string) {
 	other := sli.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
-	b.give(named(name, b.labels(name, window).With(other)), values)
+	b.addInput(named(name, b.labels(name, window).With(other)), values)
 }
 
 // evaluated is when the rules are evaluated.
-func (c *cases) evaluated(t tiling) time.Duration { return t.end() - ahead - c.suite.service.Offset }
+func (c *cases) evaluated(t tiling) time.Duration {
+	return t.end() - evaluationSkew - c.suite.service.Offset
+}
 
 // over adds up the rates of the tiles in a window, and counts the tiles.
 func (c *cases) over(t tiling, window time.Duration, rates ramps) (sum tally, tiles int) {

@@ -1,222 +1,123 @@
 package simulate
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"sync"
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
-	"github.com/prometheus/prometheus/template"
 
-	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/plan"
 )
 
-// The series that Prometheus records for alerts.
-const (
-	alertsName   = "ALERTS"
-	forStateName = "ALERTS_FOR_STATE"
-	stateLabel   = "alertstate"
-)
-
-// State is how far an active alert is.
-type State string
-
-// The states. An alert that is in neither is not active.
-const (
-	Pending State = "pending"
-	Firing  State = "firing"
-)
-
-// Span is a time in one state. To, not included, is the zero time if the state
-// lasts to the end of the simulation.
-type Span struct {
-	State    State
-	From, To time.Time
+// Alert is what the alerts of one name and severity did.
+type Alert struct {
+	Name     string
+	Severity string // as its label has it; empty without one
+	// By time; To is Never if it lasts to the end.
+	Pending, Firing []Span
 }
 
-var errSameAlert = errors.New("vector contains metrics with the same labelset after applying alert labels")
+// Never is an offset after all others.
+const Never = time.Duration(math.MaxInt64)
 
-// alerting is the state machine of one alerting rule, as Prometheus's rules package has it.
-type alerting struct {
-	name          string
-	labels        labels.Labels // templates
-	annotations   labels.Labels // templates
-	hold          time.Duration
-	keepFiringFor time.Duration
-	limit         int
-	labelsQuery   bool                             // a label is the result of a query
-	textsQuery    bool                             // an annotation is the result of a query
-	past          func(t int64) template.QueryFunc // see replay; nil if annotations were expanded at once
-	templates     templates
-	meter         *Meter
-	rule          *rule         // whose alerts these are …
-	matrix        promql.Result // … and the result of its expression; only in a replay
+// severityLabels are where rules say how urgent an alert is; Sloth has a label of its own.
+var severityLabels = []string{plan.LabelSeverity, "sloth_severity"}
 
-	active []*instance          // in the order in which they began
-	byHash map[uint64]*instance // the active ones, by the hash of their labels
-	all    []*instance          // every instance there ever was
-}
-
-// instance is one alert, from its first evaluation to its end.
-type instance struct {
-	labels    labels.Labels
-	hash      uint64 // of the labels
-	activeAt  int64  // Unix milliseconds
-	state     State
-	keeps     bool  // it fires only by keep_firing_for …
-	keepSince int64 // … since then
-	spans     []Span
-	seen      []seen
-}
-
-// seen is the sample that an instance was seen with. Annotations are expanded
-// from it when somebody asks.
-type seen struct {
-	at          int64
-	sample      promql.Sample
-	annotations labels.Labels // only if they were expanded at once
-}
-
-func newAlerting(in Input, r rulefmt.Rule, merged labels.Labels, limit int) *alerting {
-	a := &alerting{
-		name:          r.Alert,
-		labels:        merged,
-		annotations:   labels.FromMap(r.Annotations),
-		hold:          time.Duration(r.For),
-		keepFiringFor: time.Duration(r.KeepFiringFor),
-		limit:         limit,
-		meter:         in.Meter,
-		byHash:        map[uint64]*instance{},
-		templates:     templates{alert: r.Alert, externalLabels: in.ExternalLabels, externalURL: in.ExternalURL, meter: in.Meter, rewritten: new(sync.Map)},
-	}
-	a.labels.Range(func(l labels.Label) { a.labelsQuery = a.labelsQuery || mayQuery(l.Value) })
-	a.annotations.Range(func(l labels.Label) { a.textsQuery = a.textsQuery || mayQuery(l.Value) })
-	return a
-}
-
-// evaluate moves the alerts on by one step, given the result of the expression
-// at that step, and returns the samples of ALERTS and ALERTS_FOR_STATE.
-func (a *alerting) evaluate(ctx context.Context, query template.QueryFunc, t int64, vector promql.Vector) (promql.Vector, error) {
-	if err := a.meter.Take(costOfAlert * float64(len(vector)+len(a.active))); err != nil {
-		return nil, err
-	}
-	found := make(map[uint64]bool, len(vector))
-	for _, s := range vector {
-		l := a.alertLabels(ctx, query, t, s)
-		hash := l.Hash()
-		if found[hash] {
-			return nil, errSameAlert
-		}
-		found[hash] = true
-		now := seen{at: t, sample: s}
-		if a.textsQuery && a.past == nil {
-			now.annotations = a.expandAnnotations(ctx, query, t, s)
-		}
-		alert, active := a.byHash[hash]
-		if !active {
-			alert = &instance{labels: l, hash: hash, activeAt: t, state: Pending}
-			a.byHash[hash] = alert
-			a.active = append(a.active, alert)
-			a.all = append(a.all, alert)
-		}
-		alert.seen = append(alert.seen, now)
-	}
-
-	var out promql.Vector
-	still := a.active[:0]
-	for _, alert := range a.active {
-		if !a.advance(alert, t, found[alert.hash]) {
-			delete(a.byHash, alert.hash)
-			continue
-		}
-		still = append(still, alert)
-		out = append(out, a.samples(alert, t)...)
-	}
-	clear(a.active[len(still):])
-	a.active = still
-	if a.limit > 0 && len(a.active) > a.limit {
-		return nil, fmt.Errorf("exceeded limit of %d with %d alerts", a.limit, len(a.active))
-	}
-	return out, nil
-}
-
-// advance tells whether an alert is still active, and moves it to its state.
-func (a *alerting) advance(alert *instance, t int64, found bool) bool {
-	if found {
-		alert.keeps = false
-	} else {
-		if alert.state == Firing && a.keepFiringFor > 0 && !alert.keeps {
-			alert.keeps, alert.keepSince = true, t
-		}
-		if !alert.keeps || t-alert.keepSince >= a.keepFiringFor.Milliseconds() {
-			alert.endSpan(t)
-			return false
-		}
-	}
-	if alert.state == Pending && t-alert.activeAt >= a.hold.Milliseconds() {
-		alert.state = Firing
-	}
-	if n := len(alert.spans); n == 0 || alert.spans[n-1].State != alert.state {
-		alert.endSpan(t)
-		alert.spans = append(alert.spans, Span{State: alert.state, From: time.UnixMilli(t).UTC()})
-	}
-	return true
-}
-
-func (i *instance) endSpan(t int64) {
-	if n := len(i.spans); n > 0 {
-		i.spans[n-1].To = time.UnixMilli(t).UTC()
-	}
-}
-
-// stateAt returns the state at the time of an evaluation, or "" if the alert was not active.
-func (i *instance) stateAt(t time.Time) State {
-	for _, s := range i.spans {
-		if !t.Before(s.From) && (s.To.IsZero() || t.Before(s.To)) {
-			return s.State
+// severity returns the first severity label that is set.
+func severity(label func(name string) string) string {
+	for _, name := range severityLabels {
+		if value := label(name); value != "" {
+			return value
 		}
 	}
 	return ""
 }
 
-// samples returns what Prometheus records for an active alert.
-func (a *alerting) samples(alert *instance, t int64) promql.Vector {
-	b := labels.NewBuilder(a.labels)
-	alert.labels.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
-	b.Set(labels.MetricName, forStateName)
-	forState := b.Labels()
-	b.Set(labels.MetricName, alertsName)
-	b.Set(stateLabel, string(alert.state))
-	return promql.Vector{
-		{Metric: b.Labels(), T: t, F: 1},
-		{Metric: forState, T: t, F: float64(time.UnixMilli(alert.activeAt).Unix())},
+// alerts returns the alerts of all rules, also those that never fired.
+func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) []Alert {
+	var all []Alert
+	find := func(name, severity string) *Alert {
+		i := slices.IndexFunc(all, func(a Alert) bool { return a.Name == name && a.Severity == severity })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Alert{Name: name, Severity: severity})
+		}
+		return &all[i]
 	}
-}
-
-// alertLabels returns what identifies the alert of a sample.
-func (a *alerting) alertLabels(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
-	b := labels.NewBuilder(s.Metric)
-	b.Del(labels.MetricName)
-	a.labels.Range(func(l labels.Label) { b.Set(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
-	b.Set(labels.AlertName, a.name)
-	return b.Labels()
-}
-
-// fixedLabels returns the labels of the alert of a metric if no template is among them.
-func (a *alerting) fixedLabels(metric labels.Labels) (labels.Labels, bool) {
-	fixed := true
-	a.labels.Range(func(l labels.Label) { fixed = fixed && !isTemplate(l.Value) })
-	if !fixed {
-		return metric, false
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			merged := map[string]string{}
+			maps.Copy(merged, g.Labels)
+			maps.Copy(merged, r.Labels)
+			label := severity(func(name string) string { return merged[name] })
+			if r.Alert != "" && !strings.Contains(label, "{{") { // what a template says is not known before
+				find(r.Alert, label)
+			}
+		}
 	}
-	return a.alertLabels(context.Background(), noQuery, 0, promql.Sample{Metric: metric}), true
+	for _, t := range result.Timelines() {
+		a := find(t.Name, severity(t.Labels.Get))
+		for _, s := range t.Spans {
+			span := Span{From: s.From.Sub(start), To: Never}
+			if !s.To.IsZero() {
+				span.To = s.To.Sub(start)
+			}
+			if s.State == engine.Firing {
+				a.Firing = append(a.Firing, span)
+			} else {
+				a.Pending = append(a.Pending, span)
+			}
+		}
+	}
+	for i := range all {
+		all[i].Pending, all[i].Firing = Union(all[i].Pending), Union(all[i].Firing)
+	}
+	return all
 }
 
-func (a *alerting) expandAnnotations(ctx context.Context, query template.QueryFunc, t int64, s promql.Sample) labels.Labels {
-	b := labels.NewScratchBuilder(a.annotations.Len())
-	a.annotations.Range(func(l labels.Label) { b.Add(l.Name, a.templates.expand(ctx, query, t, s, l.Value)) })
-	return b.Labels()
+// Union sorts spans and joins those that touch.
+func Union(spans []Span) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	var out []Span
+	for _, s := range spans {
+		if n := len(out); n > 0 && s.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, s.To)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// During returns when an alert fired because of an incident: what began to fire
+// before the next one. What fired before the first belongs to that.
+func (r Report) During(incident int, a Alert) []Span {
+	from, to := time.Duration(0), Never
+	if incident > 0 {
+		from = r.Incidents[incident].From
+	}
+	if incident+1 < len(r.Incidents) {
+		to = r.Incidents[incident+1].From
+	}
+	return slices.DeleteFunc(slices.Clone(a.Firing), func(s Span) bool { return s.From < from || s.From >= to })
+}
+
+// Over returns when everything has reset and the budget knows of all errors; at
+// the latest it is the end.
+func (r Report) Over() time.Duration {
+	over := time.Duration(0)
+	for _, i := range r.Incidents {
+		over = max(over, i.Settled)
+	}
+	for _, a := range r.Alerts {
+		for _, s := range a.Firing {
+			over = max(over, s.To)
+		}
+	}
+	return min(over, r.Watched.To)
 }

@@ -9,8 +9,6 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-const day = 24 * time.Hour
-
 // promised is an SLO in short.
 func promised(slo model.SLO) string {
 	out := words.Percent(slo.Objective)
@@ -22,7 +20,7 @@ func promised(slo model.SLO) string {
 
 // clock is a time since Sunday midnight.
 func clock(d time.Duration) string {
-	return fmt.Sprintf("%s %02d:%02d", [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[d/day], d%day/time.Hour, d%time.Hour/time.Minute)
+	return fmt.Sprintf("%s %02d:%02d", [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[d/model.Day], d%model.Day/time.Hour, d%time.Hour/time.Minute)
 }
 
 // when says which times of the week tiles are, on the clock of a time zone.
@@ -31,7 +29,7 @@ func when(t model.Tiles, timezone string) string {
 	if from == to {
 		return "all week"
 	}
-	first, all := (to-from+7*day)%(7*day), t.Length()
+	first, all := (to-from+7*model.Day)%(7*model.Day), t.Length()
 	out := fmt.Sprintf("from %s to %s %s", clock(from), clock(to), timezone)
 	if first < all {
 		out += fmt.Sprintf(" and at other times, %s h a week", words.Number(all.Hours()))

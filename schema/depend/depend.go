@@ -65,16 +65,15 @@ func Of(slo model.SLO) Promise {
 // Period returns the length of a window as contracts count it: a month has 30 days,
 // whatever the calendar.
 func Period(window time.Duration, calendar model.Calendar) time.Duration {
-	const day = 24 * time.Hour
 	switch calendar {
 	case model.Week:
-		return 7 * day
+		return 7 * model.Day
 	case model.Month:
-		return 30 * day
+		return 30 * model.Day
 	case model.Quarter:
-		return 90 * day
+		return 90 * model.Day
 	case model.Year:
-		return 365 * day
+		return 365 * model.Day
 	}
 	return window
 }

@@ -47,7 +47,7 @@ const (
 	NoRunbook           ID = "no-runbook"            // schema/lint
 	NotCompared         ID = "not-compared"          // cmd/promslo/internal/cli
 	NotEvaluated        ID = "not-evaluated"         // schema, schema/read
-	NotSimulated        ID = "not-simulated"         // generate/ruletest, generate/simulate/drill
+	NotSimulated        ID = "not-simulated"         // generate/ruletest, generate/simulate
 	NotSupported        ID = "not-supported"         // schema, schema/read
 	NotText             ID = "not-text"              // schema/read
 	ObjectiveLowered    ID = "objective-lowered"     // schema/breaking
@@ -58,8 +58,8 @@ const (
 	PromQL              ID = "promql"                // generate/plan, generate/sli
 	ProviderMissing     ID = "provider-missing"      // schema/lint
 	Retention           ID = "retention"             // schema/lint
-	RuleFailed          ID = "rule-failed"           // generate/simulate/drill
-	RuleInvalid         ID = "rule-invalid"          // generate/simulate/promtest
+	RuleFailed          ID = "rule-failed"           // generate/simulate
+	RuleInvalid         ID = "rule-invalid"          // generate/ruletest/run
 	RuleOverlooked      ID = "rule-overlooked"       // cmd/promslo/internal/cli
 	Runaway             ID = "runaway"               // schema, schema/read
 	ScheduleNever       ID = "schedule-never"        // schema/lint
@@ -74,9 +74,9 @@ const (
 	SLITightened        ID = "sli-tightened"         // schema/breaking
 	SLORemoved          ID = "slo-removed"           // schema/breaking
 	SyntaxError         ID = "syntax-error"          // schema/read
-	TestFailed          ID = "test-failed"           // generate/simulate/promtest
-	TestInvalid         ID = "test-invalid"          // generate/plan, generate/ruletest, generate/simulate/promtest
-	TestNoRules         ID = "test-no-rules"         // generate/simulate/promtest
+	TestFailed          ID = "test-failed"           // generate/ruletest/run
+	TestInvalid         ID = "test-invalid"          // generate/plan, generate/ruletest, generate/ruletest/run
+	TestNoRules         ID = "test-no-rules"         // generate/ruletest/run
 	TierFloor           ID = "tier-floor"            // schema/lint
 	TierLowered         ID = "tier-lowered"          // schema/breaking
 	TierOrder           ID = "tier-order"            // schema/lint
@@ -85,7 +85,7 @@ const (
 	TooLarge            ID = "too-large"             // schema, schema/read
 	TooManyFindings     ID = "too-many-findings"     // schema/diag
 	TooManyValues       ID = "too-many-values"       // schema, schema/read
-	TraceInvalid        ID = "trace-invalid"         // generate/simulate/trace
+	TraceInvalid        ID = "trace-invalid"         // generate/simulate
 	UnknownField        ID = "unknown-field"         // schema
 	UnknownLe           ID = "unknown-le"            // generate/lint
 	UnknownRule         ID = "unknown-rule"          // schema

@@ -21,7 +21,7 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
-	Ladder     []float64        // objectives to choose from in percent, ascending; empty: any
+	Ladder     []float64         // objectives to choose from in percent, ascending; empty: any
 	Lint       map[diag.ID]Level // of rules by ID, where it is not their own
 
 	Contracts    bool // whether documents are generated

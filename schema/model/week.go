@@ -5,10 +5,13 @@ import (
 	"time"
 )
 
+// Day is a day without a clock change.
+const Day = 24 * time.Hour
+
 // tile is how finely rules look at time, and tiles how many make a week.
 const (
 	tile  = 5 * time.Minute
-	tiles = int(7 * 24 * time.Hour / tile)
+	tiles = int(7 * Day / tile)
 )
 
 // Tiles is a set of tiles of five minutes of a week on the wall clock, from Sunday
@@ -20,10 +23,10 @@ func (t Times) Tiles() Tiles {
 	var w Tiles
 	length := t.To - t.From
 	if length <= 0 {
-		length += 24 * time.Hour
+		length += Day
 	}
 	for _, day := range t.Days {
-		first := int((time.Duration(day)*24*time.Hour + t.From) / tile)
+		first := int((time.Duration(day)*Day + t.From) / tile)
 		for i := first; i < first+int(length/tile); i++ {
 			w[i%tiles/64] |= 1 << (i % tiles % 64)
 		}

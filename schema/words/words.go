@@ -32,9 +32,8 @@ func Percent(x float64) string { return Number(x) + " %" }
 
 // Duration prints d as Prometheus does, but without weeks: 5m, 1h30m, 28d, 1y.
 func Duration(d time.Duration) string {
-	const day = 24 * time.Hour
-	if d%(7*day) == 0 && d%(365*day) != 0 {
-		return strconv.Itoa(int(d/day)) + "d"
+	if d%(7*model.Day) == 0 && d%(365*model.Day) != 0 {
+		return strconv.Itoa(int(d/model.Day)) + "d"
 	}
 	return prom.Duration(d).String()
 }

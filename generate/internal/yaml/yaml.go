@@ -42,6 +42,11 @@ type field struct {
 	flow      bool
 }
 
+// omits tells that a value is not written, as it is empty.
+func (f field) omits(v reflect.Value) bool {
+	return f.omitEmpty && (v.IsZero() || (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0)
+}
+
 var known sync.Map // reflect.Type → []field
 
 func fieldsOf(t reflect.Type) []field {
@@ -62,7 +67,7 @@ func fieldsOf(t reflect.Type) []field {
 func (w *writer) fields(v reflect.Value, indent int, inline bool) {
 	for _, f := range fieldsOf(v.Type()) {
 		value := v.Field(f.index)
-		if f.omitEmpty && (value.IsZero() || value.Kind() == reflect.Map && value.Len() == 0 || value.Kind() == reflect.Slice && value.Len() == 0) {
+		if f.omits(value) {
 			continue
 		}
 		if !inline {
@@ -153,11 +158,15 @@ func (w *writer) structs(v reflect.Value) bool {
 		}
 		w.b = append(w.b, '{')
 		for j, f := range fieldsOf(item.Type()) {
+			value := item.Field(f.index)
+			if f.omits(value) {
+				continue
+			}
 			if j > 0 {
 				w.b = append(w.b, ", "...)
 			}
 			w.b = append(append(w.b, f.name...), ": "...)
-			switch value := item.Field(f.index); {
+			switch {
 			case value.Kind() == reflect.Float64:
 				w.b = appendFloat(w.b, value.Float())
 			case value.Kind() == reflect.String && (value.String() == "{}" || styleOf(value.String()) == single):
@@ -248,58 +257,11 @@ func (w *writer) lines(s string, indent int) {
 	}
 }
 
-type style int
-
-const (
-	doubtful style = iota
-	plain          // without quotes
-	single         // in single quotes
-	literal        // several lines, as they are
-)
-
 // odd tells that a key is no plain name: YAML has yet another form for some of those.
 func odd(key string) bool {
 	return len(key) > 100 || strings.ContainsFunc(key, func(r rune) bool {
 		return r != '_' && (r < 'a' || 'z' < r) && (r < 'A' || 'Z' < r) && (r < '0' || '9' < r)
 	})
-}
-
-// longestWord is the length of the longest word that YAML takes for something else than text.
-const longestWord = len("FALSE")
-
-// styleOf tells how a string is written, if that is beyond doubt.
-func styleOf(s string) style {
-	if len(s) <= longestWord || s[len(s)-1] == ' ' {
-		return doubtful
-	}
-	found := plain
-	switch c := s[0]; {
-	case strings.Contains(s, "\n"):
-		found = literal
-	case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '(' || c == '/':
-	case '0' <= c && c <= '9' && strings.Contains(s, " ") && !strings.Contains(s, ":"):
-		// A number has no space, and a date with one has colons.
-	case c == '{' || c == '[' || c == '\'' || c == '"' || c == '#':
-		found = single
-	default:
-		return doubtful
-	}
-	for i, r := range s {
-		last := i+1 == len(s)
-		switch {
-		case r == '\n':
-			if i == 0 || last || s[i-1] == ' ' {
-				return doubtful
-			}
-		case r < ' ' || '~' < r && r < 0xa0 || r > 0x7ff:
-			return doubtful // or invalid
-		case r == ' ' && i == 0:
-			return doubtful
-		case found == plain && (r == ':' && (last || s[i+1] == ' ') || r == ' ' && s[i+1] == '#'):
-			found = single
-		}
-	}
-	return found
 }
 
 var remembered sync.Map // string → string, of short ones: durations and the like come again and again

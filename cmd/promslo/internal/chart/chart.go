@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Chart is what to draw.
@@ -42,10 +43,8 @@ const (
 var nice = []time.Duration{
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-	day, 2 * day, 7 * day, 14 * day, 28 * day, 56 * day, 112 * day, 224 * day,
+	model.Day, 2 * model.Day, 7 * model.Day, 14 * model.Day, 28 * model.Day, 56 * model.Day, 112 * model.Day, 224 * model.Day,
 }
-
-const day = 24 * time.Hour
 
 // Write draws the chart.
 func (c Chart) Write(w io.Writer) error {

@@ -85,7 +85,7 @@ a long seve…  █████████████████████�
 
 // Whatever the time, a line fits into 80 characters.
 func TestWidth(t *testing.T) {
-	for length := 30 * time.Second; length < 10*365*day; length = length * 17 / 16 {
+	for length := 30 * time.Second; length < 10*365*24*time.Hour; length = length * 17 / 16 {
 		for _, before := range []time.Duration{0, length / 7} {
 			c := Chart{From: -before, To: length, Finest: time.Minute, Ratio: step(1, 0, length/2), Rows: []Row{{strings.Repeat("x", 40), mark(0, length)}}}
 			var b strings.Builder

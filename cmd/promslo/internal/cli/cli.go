@@ -47,7 +47,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	context.AfterFunc(ctx, stop) // the second interrupt ends what the first could not
 	done := make(chan int, 1)
 	cue := sandbox.New(ctx)
-	go func() { done <- run(ctx, args, streams{in, out, errOut, cue}) }()
+	go func() { done <- execute(ctx, args, streams{in, out, errOut, cue}) }()
 	select {
 	case code := <-done:
 		return code
@@ -62,7 +62,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	}
 }
 
-func run(ctx context.Context, args []string, s streams) int {
+func execute(ctx context.Context, args []string, s streams) int {
 	defer s.cue.Close()
 	root := newRoot(s)
 	root.SetArgs(args)

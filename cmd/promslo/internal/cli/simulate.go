@@ -16,15 +16,15 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
-	"github.com/promslo/promslo/generate/simulate/drill"
-	"github.com/promslo/promslo/generate/simulate/promtest"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/ruletest/run"
+	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // simulateOptions are the flags of simulate.
 type simulateOptions struct {
-	errors  []trace.Errors
+	errors  []model.Errors
 	traffic rateFlag
 	healthy time.Duration // 0: as long as makes sense
 	trace   string        // file, instead of the above
@@ -121,22 +121,22 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 }
 
 // run plays what the flags say to the alerts of the only SLO of a service.
-func (o simulateOptions) run(ctx context.Context, service plan.Service) (drill.Report, []diag.Finding, error) {
-	in := drill.Input{
+func (o simulateOptions) run(ctx context.Context, service plan.Service) (simulate.Report, []diag.Finding, error) {
+	in := simulate.Input{
 		Scrape: service.Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0],
 		RuleFile: filepath.ToSlash(cmp.Or(o.rules, service.File)),
 	}
 	var findings []diag.Finding
 	var err error
 	if in.Groups, findings, err = o.groups(service); err != nil || len(findings) > 0 {
-		return drill.Report{}, findings, err
+		return simulate.Report{}, findings, err
 	}
-	var played drill.Report
+	var played simulate.Report
 	for _, after := range untilOver {
 		if in.Trace, in.Errors, findings, err = o.happenings(in.SLO, after); err != nil || len(findings) > 0 {
-			return drill.Report{}, findings, err
+			return simulate.Report{}, findings, err
 		}
-		played, findings, err = drill.Run(ctx, in)
+		played, findings, err = simulate.Run(ctx, in)
 		if err != nil || len(findings) > 0 || o.fixed() || played.Over() < played.Watched.To {
 			break
 		}
@@ -153,11 +153,11 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 		groups, err := rules.Groups(service)
 		return groups, nil, err
 	}
-	content, err := promtest.ReadFile(o.rules, promtest.MostBytes)
+	content, err := run.ReadFile(o.rules, run.MostBytes)
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, findings := promtest.ParseRules(o.rules, content)
+	groups, findings := run.ParseRules(o.rules, content)
 	return groups, findings, nil
 }
 
@@ -169,29 +169,29 @@ const mostHealthy = 3 * 24 * time.Hour
 var untilOver = []time.Duration{12 * time.Hour, mostHealthy}
 
 // happenings returns what happens, and when in it there are errors.
-func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Trace, []trace.Span, []diag.Finding, error) {
+func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (simulate.Trace, []simulate.Span, []diag.Finding, error) {
 	if o.trace != "" {
 		return readTrace(o.trace)
 	}
-	scenario := trace.Scenario{Traffic: trace.Rate(o.traffic), Errors: o.errors, Before: o.healthy, Between: o.healthy, After: o.healthy}
+	scenario := simulate.Scenario{Traffic: simulate.Rate(o.traffic), Errors: o.errors, Before: o.healthy, Between: o.healthy, After: o.healthy}
 	if o.healthy == 0 {
 		scenario.Before = slo.Period
 		scenario.Between = min(slo.Period, mostHealthy)
 		scenario.After = after
 	}
 	if slo.TimeBased {
-		scenario.Traffic = trace.Rate{Events: 1, Per: slo.SLI.Step}
+		scenario.Traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
 	t, spans, err := scenario.Trace()
 	return t, spans, nil, err
 }
 
-func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
-	content, err := promtest.ReadFile(path, trace.MostBytes)
+func readTrace(path string) (simulate.Trace, []simulate.Span, []diag.Finding, error) {
+	content, err := run.ReadFile(path, simulate.MaxTraceBytes)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	t, findings := trace.ReadCSV(filepath.ToSlash(path), bytes.NewReader(content))
+	t, findings := simulate.ReadCSV(filepath.ToSlash(path), bytes.NewReader(content))
 	if len(findings) > 0 {
 		return nil, nil, findings, nil
 	}
@@ -199,5 +199,5 @@ func readTrace(path string) (trace.Trace, []trace.Span, []diag.Finding, error) {
 	if !ok {
 		return nil, nil, nil, fmt.Errorf("%s: no event is bad", path)
 	}
-	return t, []trace.Span{span}, nil, nil
+	return t, []simulate.Span{span}, nil, nil
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate/drill"
+	"github.com/promslo/promslo/generate/simulate"
 )
 
 // facts are what simulate tells, as text or as JSON. Ratios go from 0 to 1;
@@ -59,7 +59,7 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 
 func (s seconds) String() string { return plan.Duration(time.Duration(s)) }
 
-func newFacts(slo plan.SLO, r drill.Report) facts {
+func newFacts(slo plan.SLO, r simulate.Report) facts {
 	out := facts{SLO: slo.FullName(), Objective: slo.Objective, Window: seconds(slo.Period), Simulated: seconds(r.Watched.To)}
 	for n, i := range r.Incidents {
 		f := incidentFacts{
@@ -77,7 +77,7 @@ func newFacts(slo plan.SLO, r drill.Report) facts {
 			for _, s := range spans {
 				firing := firingFacts{Alert: a.Name, Severity: a.Severity}
 				firing.Fires, firing.FiresAt = since(i.From, s.From)
-				if s.To != drill.Never {
+				if s.To != simulate.Never {
 					firing.Resets, firing.ResetsAt = since(i.From, s.To)
 				}
 				f.Alerts = append(f.Alerts, firing)

@@ -4,16 +4,17 @@ import (
 	"errors"
 	"time"
 
-	"github.com/prometheus/common/model"
+	prom "github.com/prometheus/common/model"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // errorsFlag adds errors such as 100%:10m to a list. Flags that share a list
 // keep the order of the command line.
-type errorsFlag []trace.Errors
+type errorsFlag []model.Errors
 
 func (f *errorsFlag) Set(text string) error {
 	e, ok := schema.ParseErrors(text)
@@ -28,7 +29,7 @@ func (f *errorsFlag) String() string { return "" }
 func (f *errorsFlag) Type() string   { return "RATIO:DURATION" }
 
 // rateFlag is traffic such as 10/h.
-type rateFlag trace.Rate
+type rateFlag simulate.Rate
 
 func (f *rateFlag) Set(text string) error {
 	r, ok := schema.ParseRate(text)
@@ -47,7 +48,7 @@ func (f *rateFlag) Type() string { return "EVENTS/UNIT" }
 type durationFlag time.Duration
 
 func (f *durationFlag) Set(text string) error {
-	d, err := model.ParseDuration(text)
+	d, err := prom.ParseDuration(text)
 	if err != nil || d == 0 {
 		return errors.New("want a duration above 0, such as 1h30m or 3d")
 	}

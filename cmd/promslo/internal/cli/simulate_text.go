@@ -14,12 +14,11 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/chart"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/simulate/drill"
-	"github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/simulate"
 )
 
 // text prints a chart, and for each time of errors what fired and what it cost.
-func (o simulateOptions) text(out io.Writer, s plan.Service, r drill.Report) error {
+func (o simulateOptions) text(out io.Writer, s plan.Service, r simulate.Report) error {
 	slo := s.SLOs[0]
 	f := newFacts(slo, r)
 	fmt.Fprintf(out, "%s: %s %% over %s; %s\n", f.SLO, plan.Number(100*f.Objective), slo.PeriodText(), o.setting(slo))
@@ -28,7 +27,7 @@ func (o simulateOptions) text(out io.Writer, s plan.Service, r drill.Report) err
 	if err := c.Write(out); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(r.Alerts, func(a drill.Alert) bool { return len(a.Pending) > 0 }) {
+	if slices.ContainsFunc(r.Alerts, func(a simulate.Alert) bool { return len(a.Pending) > 0 }) {
 		fmt.Fprintln(out, "\n█ firing, ░ pending")
 	}
 	for _, i := range f.Incidents {
@@ -55,7 +54,7 @@ func (o simulateOptions) setting(slo plan.SLO) string {
 }
 
 // chart shows the errors and the alerts by severity, and a little before and after.
-func (o simulateOptions) chart(s plan.Service, r drill.Report) chart.Chart {
+func (o simulateOptions) chart(s plan.Service, r simulate.Report) chart.Chart {
 	zero, end := r.Incidents[0].From, r.Watched.To
 	if !o.fixed() {
 		end = r.Over()
@@ -89,7 +88,7 @@ func (o simulateOptions) chart(s plan.Service, r drill.Report) chart.Chart {
 }
 
 // severities lists those of all alerts, pages and tickets first.
-func severities(alerts []drill.Alert) []string {
+func severities(alerts []simulate.Alert) []string {
 	var out []string
 	for _, a := range alerts {
 		if !slices.Contains(out, a.Severity) {
@@ -106,8 +105,8 @@ func shownSeverity(severity string) string {
 	return strings.Map(printable, cmp.Or(severity, "alert"))
 }
 
-func overlap(spans []trace.Span, from, to time.Duration) bool {
-	return slices.ContainsFunc(spans, func(s trace.Span) bool { return s.From < to && from < s.To })
+func overlap(spans []simulate.Span, from, to time.Duration) bool {
+	return slices.ContainsFunc(spans, func(s simulate.Span) bool { return s.From < to && from < s.To })
 }
 
 // text prints what was bad, what it cost and who was told.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -92,7 +92,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	}
 	start := time.Now()
 	progress := newProgress(s, "tests")
-	results := promtest.RunFiles(ctx, files, promtest.Options{Done: progress.show})
+	results := run.Files(ctx, files, run.Options{Done: progress.show})
 	progress.end()
 	if err := ctx.Err(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		r.Suites = append(r.Suites, suite(result))
 		w.shows(result.File)
 	}
-	var coverage []promtest.Coverage
+	var coverage []run.Coverage
 	if flags.coverage.on() {
 		var found []diag.Finding
 		if coverage, found, err = flags.coverage.measure(paths, results); err != nil {
@@ -151,7 +151,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 }
 
 // suite is the outcome of a test file as reports have it.
-func suite(result promtest.FileResult) report.Suite {
+func suite(result run.FileResult) report.Suite {
 	s := report.Suite{File: result.File}
 	for _, c := range result.Cases {
 		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: discreet(c.Findings())})
@@ -174,7 +174,7 @@ func list(out io.Writer, suites []report.Suite) error {
 }
 
 // summarize prints one line, and returns errFindings if not all is well.
-func summarize(out io.Writer, results []promtest.FileResult, took time.Duration) error {
+func summarize(out io.Writer, results []run.FileResult, took time.Duration) error {
 	var tests, assertions, failed, broken int
 	for _, r := range results {
 		if len(r.Cases) == 0 && !r.Passed() {

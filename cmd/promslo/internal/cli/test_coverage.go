@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -29,7 +29,7 @@ func (f *coverageFlags) on() bool { return f.list || f.min > 0 }
 // measure returns what tests cover: the rule files that they name and those
 // below the directories among the paths. Findings are the rules that no assertion
 // reads, and files in which these are too many.
-func (f *coverageFlags) measure(paths []string, results []promtest.FileResult) ([]promtest.Coverage, []diag.Finding, error) {
+func (f *coverageFlags) measure(paths []string, results []run.FileResult) ([]run.Coverage, []diag.Finding, error) {
 	var others []string
 	for _, p := range paths {
 		if !isDir(p) {
@@ -41,10 +41,10 @@ func (f *coverageFlags) measure(paths []string, results []promtest.FileResult) (
 		}
 		others = append(others, files...)
 	}
-	coverage, findings := promtest.Cover(results, others, promtest.Options{})
+	coverage, findings := run.Cover(results, others, run.Options{})
 	for _, c := range coverage {
 		for _, r := range c.Rules {
-			if r.Attention != promtest.Read {
+			if r.Attention != run.Read {
 				findings = append(findings, overlooked(r))
 			}
 		}
@@ -59,20 +59,20 @@ func (f *coverageFlags) measure(paths []string, results []promtest.FileResult) (
 }
 
 // overlooked is the finding that no assertion reads a rule.
-func overlooked(r promtest.RuleCoverage) diag.Finding {
+func overlooked(r run.RuleCoverage) diag.Finding {
 	kind := "recording rule"
 	if r.Alert {
 		kind = "alert"
 	}
 	message := fmt.Sprintf("no assertion reads the %s %s: it is only evaluated", kind, r.Name)
-	if r.Attention == promtest.NotEvaluated {
+	if r.Attention == run.NotEvaluated {
 		message = fmt.Sprintf("no test evaluates the %s %s", kind, r.Name)
 	}
 	return diag.Finding{ID: diag.RuleOverlooked, Severity: diag.Warning, Pos: r.Pos, Message: message}
 }
 
 // covered is the percentage of the rules of a file that assertions read.
-func covered(c promtest.Coverage) float64 {
+func covered(c run.Coverage) float64 {
 	if len(c.Rules) == 0 {
 		return 100
 	}
@@ -80,18 +80,18 @@ func covered(c promtest.Coverage) float64 {
 }
 
 // tabulate prints a line for each rule file, if there is any.
-func tabulate(out io.Writer, coverage []promtest.Coverage) error {
+func tabulate(out io.Writer, coverage []run.Coverage) error {
 	if len(coverage) == 0 {
 		return nil
 	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "COVERAGE\tREAD BY AN ASSERTION\tONLY EVALUATED\tNOT EVALUATED\tRULE FILE")
 	for _, c := range coverage {
-		var by [promtest.Read + 1]int
+		var by [run.Read + 1]int
 		for _, r := range c.Rules {
 			by[r.Attention]++
 		}
-		fmt.Fprintf(t, "%.1f %%\t%d\t%d\t%d\t%s\n", covered(c), by[promtest.Read], by[promtest.Evaluated], by[promtest.NotEvaluated], c.File)
+		fmt.Fprintf(t, "%.1f %%\t%d\t%d\t%d\t%s\n", covered(c), by[run.Read], by[run.Evaluated], by[run.NotEvaluated], c.File)
 	}
 	return t.Flush()
 }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/promslo/promslo/generate/simulate/mutate"
-	"github.com/promslo/promslo/generate/simulate/promtest"
+	"github.com/promslo/promslo/generate/ruletest/mutate"
+	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -39,14 +39,14 @@ type mutants struct {
 // try runs test files on every mutant of their rules. Findings are the mutants
 // that no test notices, and that these are too many. It tries none if a test
 // fails without one.
-func (f *mutateFlags) try(ctx context.Context, s streams, files []string, results []promtest.FileResult) (mutants, []diag.Finding, error) {
-	if slices.ContainsFunc(results, func(r promtest.FileResult) bool { return !r.Passed() }) {
+func (f *mutateFlags) try(ctx context.Context, s streams, files []string, results []run.FileResult) (mutants, []diag.Finding, error) {
+	if slices.ContainsFunc(results, func(r run.FileResult) bool { return !r.Passed() }) {
 		return mutants{}, nil, nil
 	}
 	start := time.Now()
 	progress := newProgress(s, "tests on mutants")
 	defer progress.end()
-	all, err := mutate.Run(ctx, files, promtest.Options{Done: progress.show})
+	all, err := mutate.Run(ctx, files, run.Options{Done: progress.show})
 	if err != nil {
 		return mutants{}, nil, err
 	}

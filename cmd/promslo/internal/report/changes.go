@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -34,14 +34,14 @@ func changed(changes []diag.Finding) string {
 	b.WriteString(sentence(changes))
 	b.WriteString("\n\n| | change | before | after | hits |\n|---|---|---|---|---|\n")
 	for _, f := range changes {
-		what := inert.Code(short(f.Change.Subject)) + " " + string(f.ID)
+		what := markdown.Code(short(f.Change.Subject)) + " " + string(f.ID)
 		if f.Pos.File != "" {
-			what += "<br>" + inert.Code(clean(f.Pos.String()))
+			what += "<br>" + markdown.Code(clean(f.Pos.String()))
 		}
 		all := f.Change.Consumers
 		var hit []string
 		for _, c := range all[:min(mostHit, len(all))] {
-			hit = append(hit, inert.Code(short(c.Name+" "+c.Says)))
+			hit = append(hit, markdown.Code(short(c.Name+" "+c.Says)))
 		}
 		switch rest := len(all) - mostHit; {
 		case f.Change.More:
@@ -49,7 +49,7 @@ func changed(changes []diag.Finding) string {
 		case rest > 0:
 			hit = append(hit, fmt.Sprintf("and %d others", rest))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, inert.Code(short(f.Change.Before)), inert.Code(short(f.Change.After)), strings.Join(hit, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, markdown.Code(short(f.Change.Before)), markdown.Code(short(f.Change.After)), strings.Join(hit, "<br>"))
 	}
 	return b.String()
 }

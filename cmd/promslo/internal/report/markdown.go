@@ -6,12 +6,12 @@ import (
 	"io"
 	"strings"
 
-	"github.com/promslo/promslo/generate/inert"
+	"github.com/promslo/promslo/generate/markdown"
 )
 
-// markdown prints a table that fits into the comment of a pull request. User
+// markdownTable prints a table that fits into the comment of a pull request. User
 // text stands in code, where nothing is a link, a mention or markup.
-func markdown(w io.Writer, r Report) error {
+func markdownTable(w io.Writer, r Report) error {
 	var b bytes.Buffer
 	changes, others := apart(r.all())
 	if len(changes) > 0 {
@@ -26,11 +26,11 @@ func markdown(w io.Writer, r Report) error {
 	for _, f := range others {
 		place := ""
 		if f.Pos.File != "" {
-			place = inert.Code(clean(f.Pos.String()))
+			place = markdown.Code(clean(f.Pos.String()))
 		}
 		lines := plain(f, true)
 		for i, line := range lines {
-			lines[i] = inert.Code(line)
+			lines[i] = markdown.Code(line)
 		}
 		lines[0] += " (" + string(f.ID) + ")"
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.Severity, place, strings.Join(lines, "<br>"))

@@ -68,7 +68,7 @@ var printers = []struct {
 	{"github", github},
 	{"junit", junit},
 	{"sarif", sarif},
-	{"markdown", markdown},
+	{"markdown", markdownTable},
 }
 
 // Print prints a report.

@@ -1,0 +1,48 @@
+package ruletest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
+)
+
+// A test says what an alert does only if its burn rate is not so close to the
+// threshold that rounding could decide. Burn rates are multiples of the lowest factor
+// of a page, 6.
+func TestRoundingMargin(t *testing.T) {
+	at := diag.Pos{File: "x.slo.yaml"}
+	service, findings := plan.New(model.Service{
+		Name: "x", Tier: "P1",
+		Source: model.Source{File: at.File, At: func(...string) diag.Pos { return at }, In: func(int, ...string) diag.Pos { return at }},
+		SLOs: []model.SLO{{
+			Name: "s", Objective: 99.9, Window: 30 * model.Day,
+			SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code"},
+		}},
+	}, model.Project{Scrape: 30 * time.Second, Evaluation: time.Minute})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	for _, tt := range []struct {
+		excess         float64
+		fires, silence bool
+	}{
+		{1.0021, true, false},
+		{1.0019, false, false},
+		{1, false, false},
+		{0.9981, false, false},
+		{0.9979, false, true},
+	} {
+		c, _ := newCases(&suite{service: service, names: map[time.Duration]string{}}, service.SLOs[0])
+		trace := c.trace(alertInterval, nil)
+		trace.phases = []phase{{7 * time.Hour, 1e9, tt.excess * lowest(c.page) * c.slo.Budget}}
+		b := c.begin("x", alertInterval, trace, nil)
+		b.expectState(6*time.Hour+steady, c.page)
+		if fires, silent := len(b.test.Exprs) > 0, len(b.test.Alerts) > 0; fires != tt.fires || silent != tt.silence {
+			t.Errorf("at %v of the threshold: fires %v, silent %v; want %v, %v", tt.excess, fires, silent, tt.fires, tt.silence)
+		}
+	}
+}
