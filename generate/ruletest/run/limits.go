@@ -33,7 +33,7 @@ var DefaultLimits = Limits{
 		Series:  20_000,
 		Work:    4e9,
 	},
-	WorkPerByte: 50e3,
+	WorkPerByte: 200e3,
 	MostWork:    20e9,
 	Time:        time.Minute,
 	Assertions:  20_000,
