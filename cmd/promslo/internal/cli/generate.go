@@ -41,7 +41,7 @@ func (f *generateFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "output directory; - writes the only artefact to stdout (default: out of the project file, else gen)")
 	flags.BoolVar(&f.check, "check", false, "write nothing, and report missing, changed and orphaned files with a diff")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "list what was written and removed, or is not yet known to git, and exit 1 if anything is: for hooks")
-	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: rules, tests, dashboards, contracts, alertmanager (default: all)")
+	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: "+listed(", ")+" (default: all)")
 	flags.DurationVar(&f.wait, "lock-timeout", time.Minute, "how long to wait for another run that writes to the output directory")
 	bindFormat(flags, &f.format)
 }
@@ -421,11 +421,21 @@ func parseKinds(only []string) ([]generate.Kind, error) {
 	for _, name := range only {
 		kind := generate.Kind(strings.TrimSpace(name))
 		if !slices.Contains(generate.Kinds(), kind) {
-			return nil, fmt.Errorf("--only %s: the kinds are rules, tests, dashboards, contracts and alertmanager", name)
+			return nil, fmt.Errorf("--only %s: the kinds are %s", name, listed(" and "))
 		}
 		if !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 	}
 	return kinds, nil
+}
+
+// listed is all kinds, and last stands before the last of them.
+func listed(last string) string {
+	var names []string
+	for _, kind := range generate.Kinds() {
+		names = append(names, string(kind))
+	}
+	end := len(names) - 1
+	return strings.Join(names[:end], ", ") + last + names[end]
 }
