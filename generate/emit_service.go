@@ -36,7 +36,7 @@ func testFiles(in serviceInput) (map[string][]byte, error) {
 }
 
 // testable finds what the generated tests cannot feed to the rules.
-func testable(p plan.Service, _ model.Project) []diag.Finding { return ruletest.Check(p) }
+func testable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
 
 func dashboardFile(in serviceInput) (map[string][]byte, error) {
 	data, err := dashboard.Service(in.plan, in.header)

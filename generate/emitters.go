@@ -26,7 +26,7 @@ type emitter struct {
 	service func(serviceInput) (map[string][]byte, error)
 	project func(projectInput) (map[string][]byte, error)
 	// check finds what is wrong with a service for this kind alone; nil: nothing can be.
-	check func(plan.Service, model.Project) []diag.Finding
+	check func(model.Service, plan.Service) []diag.Finding
 }
 
 // emitters has one line for each kind of file. A new one is a file of this package
@@ -38,6 +38,7 @@ var emitters = []emitter{
 	{kind: Dashboards, service: dashboardFile},
 	{kind: Contracts, asked: asksForContracts, whole: asksForContracts, project: contractFiles},
 	{kind: Alertmanager, asked: asksForRoutes, whole: routesNeedAll, project: routesFile},
+	{kind: Operator, asked: asksForOperator, service: operatorFile, check: fitsOperator},
 }
 
 // serviceInput is what the files of a service are made of.

@@ -72,7 +72,7 @@ func Check(ctx context.Context, services []model.Service, project model.Project,
 	err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
 		if !diag.HasErrors(found) {
-			found = append(found, check(p, project, o)...)
+			found = append(found, check(s, p, project, o)...)
 		}
 		findings[i] = found
 		return nil
@@ -81,10 +81,10 @@ func Check(ctx context.Context, services []model.Service, project model.Project,
 }
 
 // check returns what is wrong with a service for the kinds to generate.
-func check(p plan.Service, project model.Project, o Options) (found []diag.Finding) {
+func check(s model.Service, p plan.Service, project model.Project, o Options) (found []diag.Finding) {
 	for _, e := range o.emitters(project) {
 		if e.check != nil {
-			found = append(found, e.check(p, project)...)
+			found = append(found, e.check(s, p)...)
 		}
 	}
 	return found
@@ -135,7 +135,7 @@ func Lint(ctx context.Context, services []model.Service, project model.Project) 
 	err := each(ctx, services, 0, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
 		if !diag.HasErrors(found) {
-			found = slices.Concat(found, check(p, project, Options{}), planlint.Run(s, p))
+			found = slices.Concat(found, check(s, p, project, Options{}), planlint.Run(s, p))
 		}
 		findings[i] = found
 		return nil

@@ -157,6 +157,8 @@ func (c *check) project(n *node) model.Project {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.text)
 				}
 			}
+		case "rules":
+			out.Rules = c.delivery(v)
 		case "ladder":
 			out.Ladder = c.ladder(v)
 		case "tiers":

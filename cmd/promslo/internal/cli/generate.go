@@ -54,7 +54,9 @@ func newGenerate(s streams) *cobra.Command {
 		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml and
 dashboards/SERVICE.json below the output directory, for the specs in the files
 and directories given (default: the working directory; - reads stdin), and
-alertmanager/promslo.yaml if the project file names receivers.
+alertmanager/promslo.yaml if the project file names receivers. If it says rules:
+{format: operator}, also operator/SERVICE.yaml, a PrometheusRule for the
+Prometheus operator.
 
 If the project file says contracts: true, it also writes documents:
 contracts/SERVICE.contract.md for engineers, contracts/AUDIENCE.external.md for

@@ -1,0 +1,44 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Kubernetes allows more, but every resource carries all of it.
+const (
+	maxMetadata     = 50      // labels, and annotations
+	maxMetadataText = 8 << 10 // bytes of all annotations
+)
+
+// delivery decodes how rules come to Prometheus.
+func (c *check) delivery(n *node) model.Delivery {
+	out := model.Delivery{
+		Operator:    c.text(n, "format") == "operator",
+		Namespace:   c.text(n, "namespace"),
+		Labels:      c.texts(nil, n.get("labels")),
+		Annotations: c.texts(nil, n.get("annotations")),
+	}
+	for _, key := range []string{"labels", "annotations"} {
+		if v := c.good(n, key); v != nil && len(v.fields) > maxMetadata {
+			c.add("too-many-values", v.pos, fmt.Sprintf("%s has %d entries, and may have at most %d", key, len(v.fields), maxMetadata), "")
+		}
+	}
+	size := 0
+	for key, text := range out.Annotations {
+		size += len(key) + len(text)
+	}
+	if size > maxMetadataText {
+		c.add("too-large", n.get("annotations").pos, fmt.Sprintf("the annotations have %d bytes, and may have at most %d KiB", size, maxMetadataText>>10), "shorten them: each resource has them all")
+	}
+	if out.Operator || c.bad[n.get("format")] {
+		return out
+	}
+	for _, key := range []string{"namespace", "labels", "annotations"} {
+		if v := n.get(key); v != nil {
+			c.add("invalid-value", v.pos, fmt.Sprintf("rules.%s is for the resources of the Prometheus operator, and none are generated", key), "add `format: operator`, or remove it")
+		}
+	}
+	return out
+}
