@@ -32,7 +32,7 @@ test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % m
 
 .PHONY: hostile
 hostile: ## Try inputs that should hang, crash or leak, kills, full disks and shuffled runs (minutes)
-	$(GO) -C cmd/promslo test -v -run '^Test(Hostile|Killed|FullDisk|Concurrent|Shuffled)$$' -count 1 -timeout 60m -args -kills 200 -shuffles 100 \
+	$(GO) -C cmd/promslo test -v -run '^Test(Hostile|Killed|FullDisk|Concurrent|Shuffled)$$' -count 1 -timeout 60m -args -strict -kills 200 -shuffles 100 \
 		| grep -vE '^( +---|=== )'
 
 .PHONY: fuzz

@@ -24,6 +24,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const availability = `service: users
@@ -94,7 +95,7 @@ func ruleSets(tb testing.TB) []ruleSet {
 func ours(tb testing.TB, spec string) ruleSet {
 	tb.Helper()
 	project := schema.DefaultProject()
-	services, findings := schema.LoadSpecs(tb.Context(), project, []schema.Input{{File: "users.slo.yaml", Data: []byte(spec)}}, schema.Options{})
+	services, findings := schema.LoadSpecs(tb.Context(), project, []read.Input{{File: "users.slo.yaml", Data: []byte(spec)}}, schema.Options{})
 	if len(findings) > 0 {
 		tb.Fatal(findings)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // What one input may take. Its tests may take as long again: they play weeks.
@@ -68,13 +69,13 @@ func seedFiles(f *testing.F, dirs string) {
 		f.Fatal(err)
 	}
 	for _, file := range files {
-		format, known := schema.FormatOf(file)
+		format, known := read.FormatOf(file)
 		data, err := os.ReadFile(file)
-		if err != nil || !known || format == schema.CUE {
+		if err != nil || !known || format == read.CUE {
 			continue
 		}
 		layout := byte(yamlSpec)
-		if format == schema.JSON {
+		if format == read.JSON {
 			layout = jsonSpec
 		}
 		if strings.HasPrefix(filepath.Base(file), "promslo.") {
@@ -119,11 +120,11 @@ func faults() []string {
 
 // pipeline holds one input to what FuzzPipeline promises.
 func pipeline(t *testing.T, layout byte, data []byte) {
-	spec := schema.Input{File: "a.slo", Data: data}
+	spec := read.Input{File: "a.slo", Data: data}
 	project := schema.DefaultProject()
-	format := schema.YAML
+	format := read.YAML
 	if layout == jsonSpec || layout == jsonBoth {
-		format = schema.JSON
+		format = read.JSON
 	}
 	if layout < yamlBoth {
 		spec.Format = format
@@ -131,14 +132,14 @@ func pipeline(t *testing.T, layout byte, data []byte) {
 	bounded(t, "loading and generating", func(ctx context.Context) {
 		if before, after, both := bytes.Cut(data, []byte(separator)); both && layout >= yamlBoth {
 			var findings []diag.Finding
-			project, findings = schema.LoadProject(schema.Input{File: "promslo", Data: before, Format: format}, schema.Options{})
+			project, findings = schema.LoadProject(read.Input{File: "promslo", Data: before, Format: format}, schema.Options{})
 			placed(t, findings, "promslo")
 			spec.Data = after
 			if diag.HasErrors(findings) {
 				return
 			}
 		}
-		services, findings := schema.LoadSpecs(ctx, project, []schema.Input{spec}, schema.Options{Workers: 1})
+		services, findings := schema.LoadSpecs(ctx, project, []read.Input{spec}, schema.Options{Workers: 1})
 		placed(t, findings, "a.slo", "promslo")
 		if diag.HasErrors(findings) || ctx.Err() != nil {
 			return

@@ -21,20 +21,21 @@ import (
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/testdata"
 )
 
 // inputs reads the project file and the specs below a directory of testdata.
-func inputs(t testing.TB, dir string) (model.Project, []schema.Input) {
+func inputs(t testing.TB, dir string) (model.Project, []read.Input) {
 	t.Helper()
 	root := filepath.Join(testdata.Dir(), dir)
 	project := schema.DefaultProject()
-	var specs []schema.Input
+	var specs []read.Input
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		format, ok := schema.FormatOf(path)
+		format, ok := read.FormatOf(path)
 		if !ok {
 			return nil
 		}
@@ -46,7 +47,7 @@ func inputs(t testing.TB, dir string) (model.Project, []schema.Input) {
 		if err != nil {
 			return err
 		}
-		in := schema.Input{File: filepath.ToSlash(name), Data: data, Dir: filepath.Dir(path), Format: format}
+		in := read.Input{File: filepath.ToSlash(name), Data: data, Dir: filepath.Dir(path), Format: format}
 		switch {
 		case strings.HasPrefix(name, "promslo."):
 			var findings []diag.Finding
@@ -65,7 +66,7 @@ func inputs(t testing.TB, dir string) (model.Project, []schema.Input) {
 }
 
 // files generates everything for the inputs, or only some kinds.
-func files(t testing.TB, project model.Project, inputs []schema.Input, workers int, only ...generate.Kind) map[string][]byte {
+func files(t testing.TB, project model.Project, inputs []read.Input, workers int, only ...generate.Kind) map[string][]byte {
 	t.Helper()
 	services, findings := schema.LoadSpecs(context.Background(), project, inputs, schema.Options{Workers: workers})
 	if len(findings) > 0 {

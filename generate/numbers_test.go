@@ -10,6 +10,7 @@ import (
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // numbers are fields that take a number, in a spec in which %s stands for it, and
@@ -65,7 +66,7 @@ func TestNumbers(t *testing.T) {
 					project.Scrape, project.Evaluation = interval[0], interval[1]
 					spec := "service: a\nslos:\n  x:\n    " + fmt.Sprintf(number.spec, value) + "\n"
 					begin := time.Now()
-					services, findings := schema.LoadSpecs(context.Background(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
+					services, findings := schema.LoadSpecs(context.Background(), project, []read.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
 					if diag.HasErrors(findings) {
 						continue
 					}

@@ -12,6 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/testdata"
 )
 
@@ -161,7 +162,7 @@ func TestOwnTestsBad(t *testing.T) {
 func generated(t *testing.T, spec string) (map[string][]byte, []diag.Finding) {
 	t.Helper()
 	project := schema.DefaultProject()
-	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{})
+	services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{})
 	files, more, err := generate.Generate(t.Context(), services, project, generate.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // TestRandomSpecs: whatever a spec says, there is no panic, and either a finding
@@ -34,7 +35,7 @@ func TestRandomSpecs(t *testing.T) {
 		project.Evaluation = rapid.SampledFrom([]time.Duration{5 * time.Second, 30 * time.Second, time.Minute, 4 * time.Minute}).Draw(t, "evaluation")
 		project.Offset = rapid.SampledFrom([]time.Duration{0, 0, 0, 10 * time.Second, 2 * time.Minute}).Draw(t, "offset")
 
-		services, findings := schema.LoadSpecs(context.Background(), project, []schema.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
+		services, findings := schema.LoadSpecs(context.Background(), project, []read.Input{{File: "a.slo.yaml", Data: []byte(spec)}}, schema.Options{Workers: 1})
 		if !diag.HasErrors(findings) {
 			files, more, err := generate.Generate(context.Background(), services, project, generate.Options{Workers: 1})
 			if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // TestBad loads each directory of testdata/bad, a project of its own, and
@@ -100,14 +101,14 @@ func elsewhere(t *testing.T, dir string) string {
 }
 
 // inputs reads a directory: its project file, if any, and its specs.
-func inputs(t testing.TB, dir string) (project *Input, specs []Input) {
+func inputs(t testing.TB, dir string) (project *read.Input, specs []read.Input) {
 	t.Helper()
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		format, known := FormatOf(f.Name())
+		format, known := read.FormatOf(f.Name())
 		if !known {
 			continue
 		}
@@ -115,7 +116,7 @@ func inputs(t testing.TB, dir string) (project *Input, specs []Input) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Input{File: f.Name(), Data: data, Dir: dir, Format: format}
+		in := read.Input{File: f.Name(), Data: data, Dir: dir, Format: format}
 		if strings.HasPrefix(f.Name(), "promslo.") {
 			project = &in
 		} else {

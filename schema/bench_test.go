@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/promslo/promslo/schema/read"
 )
 
 const benchSpec = `service: users
@@ -35,13 +37,13 @@ slos:
     sli: {uptime: {expr: 'up{job="users"}'}}
 `
 
-func benchInputs(n int) []Input {
-	in := make([]Input, n)
+func benchInputs(n int) []read.Input {
+	in := make([]read.Input, n)
 	for i := range in {
 		// Other names and values in each file: nothing may profit from equal files.
 		data := strings.NewReplacer("users", fmt.Sprintf("service-%d", i), "objective: 99", fmt.Sprintf("objective: 99.%d", i),
 			"http_requests", fmt.Sprintf("app%d_requests", i), "Accounts", fmt.Sprintf("Accounts %d", i)).Replace(benchSpec)
-		in[i] = Input{File: fmt.Sprintf("services/%d/users.slo.yaml", i), Data: []byte(data)}
+		in[i] = read.Input{File: fmt.Sprintf("services/%d/users.slo.yaml", i), Data: []byte(data)}
 	}
 	return in
 }
@@ -68,9 +70,9 @@ func BenchmarkLoad1(b *testing.B) {
 
 // BenchmarkLoadCUE loads 100 CUE files that import the schema.
 func BenchmarkLoadCUE(b *testing.B) {
-	in := make([]Input, 100)
+	in := make([]read.Input, 100)
 	for i := range in {
-		in[i] = Input{File: fmt.Sprintf("%d.cue", i), Format: CUE, Data: []byte(strings.ReplaceAll(asCUE, `"users"`, fmt.Sprintf(`"users-%d"`, i)))}
+		in[i] = read.Input{File: fmt.Sprintf("%d.cue", i), Format: read.CUE, Data: []byte(strings.ReplaceAll(asCUE, `"users"`, fmt.Sprintf(`"users-%d"`, i)))}
 	}
 	for b.Loop() {
 		services, findings := LoadSpecs(b.Context(), DefaultProject(), in, Options{Workers: 2})

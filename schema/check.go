@@ -13,6 +13,7 @@ import (
 	"cuelang.org/go/cue/errors"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // Path is the import path of this schema as a CUE package.
@@ -32,6 +33,9 @@ var Sources = sync.OnceValue(func() map[string]string {
 	return out
 })
 
+// Definitions returns the schema as the package that CUE files may import.
+func Definitions() read.Package { return read.Package{Path: Path, Files: Sources()} }
+
 // checker holds values against the CUE schema. It walks a spec and asks CUE
 // about one key or scalar at a time, each once. To unify the whole spec takes
 // longer, one conflict then hides unknown and missing fields beside it, and its
@@ -50,7 +54,7 @@ type checker struct {
 // question asks whether a scalar meets the schema at a place.
 type question struct {
 	at   *shape
-	kind kind
+	kind read.Kind
 	text string
 }
 
@@ -73,7 +77,7 @@ type shape struct {
 
 func newChecker() *checker {
 	ctx := cuecontext.New()
-	c := &checker{ctx: ctx, root: ctx.BuildInstance(asPackage(build.NewContext(), Sources())), known: map[question]string{}}
+	c := &checker{ctx: ctx, root: ctx.BuildInstance(Definitions().Instance(build.NewContext())), known: map[question]string{}}
 	c.text = ctx.CompileString("string")
 	c.spec, c.proj = c.define("#Spec"), c.define("#Project")
 	return c
@@ -178,107 +182,107 @@ func (c *checker) field(s *shape, key string) *shape {
 type check struct {
 	*checker
 	file     string
-	source   string         // as generated files name the file
-	data     []byte         // of the file
-	bad      map[*node]bool // reported, with all below
-	meant    map[meant]bool // fields that are there, but misspelt
+	source   string              // as generated files name the file
+	data     []byte              // of the file
+	bad      map[*read.Node]bool // reported, with all below
+	meant    map[meant]bool      // fields that are there, but misspelt
 	findings []diag.Finding
 }
 
-func (c *check) add(id string, at place, message, suggestion string) {
-	c.findings = append(c.findings, finding(id, at.in(c.file), message, suggestion))
+func (c *check) add(id string, at read.Place, message, suggestion string) {
+	c.findings = append(c.findings, diag.New(id, at.In(c.file), message, suggestion))
 }
 
 // meant is a field that an unknown one was probably meant to be.
 type meant struct {
-	of  *node
+	of  *read.Node
 	key string
 }
 
 // lacks reports whether a field is missing, and not just misspelt.
-func (c *check) lacks(n *node, key string) bool {
-	return n.get(key) == nil && !c.meant[meant{n, key}]
+func (c *check) lacks(n *read.Node, key string) bool {
+	return n.Get(key) == nil && !c.meant[meant{n, key}]
 }
 
 // reject marks a value as wrong: nothing else will be said about it.
-func (c *check) reject(n *node) {
+func (c *check) reject(n *read.Node) {
 	if c.bad == nil {
-		c.bad = map[*node]bool{}
+		c.bad = map[*read.Node]bool{}
 	}
 	c.bad[n] = true
 }
 
 // walk holds a value against its shape. The name says in messages what it is.
-func (c *check) walk(s *shape, n *node, name string) {
+func (c *check) walk(s *shape, n *read.Node, name string) {
 	switch {
-	case n.kind == broken:
+	case n.Kind == read.Broken:
 		c.reject(n)
-	case s.any, s.plain && n.kind == text:
-	case n.kind == object && s.kinds == cue.StructKind:
+	case s.any, s.plain && n.Kind == read.Text:
+	case n.Kind == read.Object && s.kinds == cue.StructKind:
 		c.object(s, n, name)
-	case n.kind == list && s.kinds == cue.ListKind:
+	case n.Kind == read.List && s.kinds == cue.ListKind:
 		c.list(s, n, name)
 	default:
 		if wrong := c.scalar(s, n); wrong != "" {
 			id := "invalid-value"
-			if n.cue()&s.kinds == 0 {
+			if n.CUE()&s.kinds == 0 {
 				id = "wrong-type"
 			}
 			c.reject(n)
-			c.add(id, n.pos, name+" "+wrong+", not "+n.describe(), c.advise(s, n, name))
+			c.add(id, n.Pos, name+" "+wrong+", not "+n.Describe(), c.advise(s, n, name))
 		}
 	}
 }
 
 // list checks the entries of a list.
-func (c *check) list(s *shape, n *node, name string) {
-	if s.most > 0 && len(n.items) > s.most {
+func (c *check) list(s *shape, n *read.Node, name string) {
+	if s.most > 0 && len(n.Items) > s.most {
 		c.reject(n)
-		c.add("too-many-values", n.pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.items), s.most), "")
+		c.add("too-many-values", n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.most), "")
 		return
 	}
-	if s.elem == nil && len(n.items) > 0 {
+	if s.elem == nil && len(n.Items) > 0 {
 		s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
 	}
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		c.walk(s.elem, item, fmt.Sprintf("entry %d of %s", i+1, name))
 	}
 }
 
 // object checks the fields of a struct or the entries of a map.
-func (c *check) object(s *shape, n *node, name string) {
+func (c *check) object(s *shape, n *read.Node, name string) {
 	c.expand(s)
-	for _, f := range n.fields {
-		switch sub := c.field(s, f.key); {
+	for _, f := range n.Fields {
+		switch sub := c.field(s, f.Key); {
 		case sub == nil:
-			c.reject(f.value)
+			c.reject(f.Value)
 			c.unknown(s, n, f, name)
 		case sub.later:
-			c.reject(f.value)
-			c.add("not-supported", f.pos, f.key+" is not supported yet", "remove it")
+			c.reject(f.Value)
+			c.add("not-supported", f.Pos, f.Key+" is not supported yet", "remove it")
 		case sub == s.entry:
-			c.walk(sub, f.value, name+"."+f.key)
+			c.walk(sub, f.Value, name+"."+f.Key)
 		default:
-			c.walk(sub, f.value, f.key)
+			c.walk(sub, f.Value, f.Key)
 		}
 	}
 	for _, key := range s.required {
 		if c.lacks(n, key) {
-			c.add("missing-field", n.pos, fmt.Sprintf("%s needs the field %s", name, key), "")
+			c.add("missing-field", n.Pos, fmt.Sprintf("%s needs the field %s", name, key), "")
 		}
 	}
 }
 
 // unknown reports a field of n that the schema does not allow.
-func (c *check) unknown(s *shape, n *node, f field, name string) {
+func (c *check) unknown(s *shape, n *read.Node, f read.Field, name string) {
 	if s.keys != nil {
-		key := &node{kind: text, text: f.key}
-		c.add("invalid-name", f.pos, fmt.Sprintf("the name %s below %s %s", shorten(f.key), name, c.scalar(s.keys, key)), "")
+		key := &read.Node{Kind: read.Text, Text: f.Key}
+		c.add("invalid-name", f.Pos, fmt.Sprintf("the name %s below %s %s", diag.Shorten(f.Key), name, c.scalar(s.keys, key)), "")
 		return
 	}
 	guess := ""
 	if len(c.findings) < maxFindings { // beyond, nobody reads it
-		guess = diag.Closest(f.key, s.names)
+		guess = diag.Closest(f.Key, s.names)
 	}
 	if guess != "" {
 		if c.meant == nil {
@@ -290,16 +294,16 @@ func (c *check) unknown(s *shape, n *node, f field, name string) {
 		return
 	}
 	if name == "sli" {
-		c.add("unknown-sli", f.pos, "there is no SLI kind "+shorten(f.key), diag.DidYouMean(guess, s.names))
+		c.add("unknown-sli", f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, s.names))
 		return
 	}
-	c.add("unknown-field", f.pos, fmt.Sprintf("%s has no field %s", name, shorten(f.key)), diag.DidYouMean(guess, s.names))
+	c.add("unknown-field", f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))
 }
 
 // scalar returns how a message about a wrong scalar (or a value of a wrong kind)
 // goes on, or "".
-func (c *checker) scalar(s *shape, n *node) string {
-	if s.kinds&n.cue() == 0 {
+func (c *checker) scalar(s *shape, n *read.Node) string {
+	if s.kinds&n.CUE() == 0 {
 		// Only the definitions of scalars have messages of their own.
 		switch s.kinds {
 		case cue.StructKind:
@@ -310,8 +314,8 @@ func (c *checker) scalar(s *shape, n *node) string {
 			return "must be true or false"
 		}
 	}
-	q := question{s, n.kind, n.text}
-	if n.container() {
+	q := question{s, n.Kind, n.Text}
+	if n.Container() {
 		q.text = ""
 	}
 	wrong, asked := c.known[q]
@@ -322,8 +326,8 @@ func (c *checker) scalar(s *shape, n *node) string {
 	return wrong
 }
 
-func (c *checker) ask(s *shape, n *node) string {
-	value := c.ctx.BuildExpr(n.literal())
+func (c *checker) ask(s *shape, n *read.Node) string {
+	value := c.ctx.BuildExpr(n.Literal())
 	err := s.value.Unify(value).Validate(cue.Concrete(true))
 	if err == nil {
 		return ""
@@ -347,24 +351,4 @@ func (c *checker) ask(s *shape, n *node) string {
 		return "must be text"
 	}
 	return "does not meet the schema"
-}
-
-// cue returns the kind of a node in CUE's terms.
-func (n *node) cue() cue.Kind {
-	switch n.kind {
-	case boolean:
-		return cue.BoolKind
-	case number:
-		if n.integer {
-			return cue.IntKind
-		}
-		return cue.FloatKind
-	case text:
-		return cue.StringKind
-	case list:
-		return cue.ListKind
-	case object:
-		return cue.StructKind
-	}
-	return cue.NullKind
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const contractYAML = `service: shop
@@ -140,10 +141,10 @@ func contract() model.Service {
 }
 
 func TestContract(t *testing.T) {
-	for in, places := range map[*Input]string{
-		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:               "13:51 16:101 17:19",
-		{File: "shop.slo.json", Data: []byte(contractJSON), Format: JSON}: "9:58 12:113 13:15",
-		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: CUE}:    "23:37 26:39 26:60",
+	for in, places := range map[*read.Input]string{
+		{File: "shop.slo.yaml", Data: []byte(contractYAML)}:                    "13:51 16:101 17:19",
+		{File: "shop.slo.json", Data: []byte(contractJSON), Format: read.JSON}: "9:58 12:113 13:15",
+		{File: "shop.slo.cue", Data: []byte(contractCUE), Format: read.CUE}:    "23:37 26:39 26:60",
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, *in)
@@ -196,7 +197,7 @@ func split(line string) []string {
 
 // TestPolicyOfTier checks which policy a service has: its own, also none, before the tier's.
 func TestPolicyOfTier(t *testing.T) {
-	project, findings := LoadProject(Input{File: "promslo.yaml", Data: []byte("tiers: {P1: {policy: [{below: 0, do: Freeze}]}}")}, Options{})
+	project, findings := LoadProject(read.Input{File: "promslo.yaml", Data: []byte("tiers: {P1: {policy: [{below: 0, do: Freeze}]}}")}, Options{})
 	if len(findings) > 0 {
 		t.Fatal(show(findings))
 	}
@@ -207,7 +208,7 @@ func TestPolicyOfTier(t *testing.T) {
 		"tier: P1\npolicy: []":                      "",
 	} {
 		spec := "service: a\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}\n" + lines + "\n"
-		services, findings := LoadSpecs(t.Context(), project, []Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
+		services, findings := LoadSpecs(t.Context(), project, []read.Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
 		if len(findings) > 0 {
 			t.Fatal(show(findings))
 		}
@@ -245,10 +246,10 @@ tiers: {P1: {objective: 99.95, floor: objective: 99.5}, P2: rank: 7, batch: {}, 
 		"batch": {Rank: 8},
 		"trial": {Rank: 8},
 	}
-	for in, floor := range map[*Input]string{
-		{File: "promslo.yaml", Data: []byte(yaml)}:               "promslo.yaml:2:38",
-		{File: "promslo.json", Data: []byte(json), Format: JSON}: "promslo.json:2:46",
-		{File: "promslo.cue", Data: []byte(cue), Format: CUE}:    "promslo.cue:3:58",
+	for in, floor := range map[*read.Input]string{
+		{File: "promslo.yaml", Data: []byte(yaml)}:                    "promslo.yaml:2:38",
+		{File: "promslo.json", Data: []byte(json), Format: read.JSON}: "promslo.json:2:46",
+		{File: "promslo.cue", Data: []byte(cue), Format: read.CUE}:    "promslo.cue:3:58",
 	} {
 		project, findings := LoadProject(*in, Options{})
 		if diff := cmp.Diff(want, project.Tiers); diff != "" || len(findings) > 0 {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/promslo/promslo/schema/read"
 )
 
 func TestCUEPackages(t *testing.T) {
@@ -27,7 +29,7 @@ func TestCUEPackages(t *testing.T) {
 		}
 	}
 	specDir := filepath.Join(dir, "services", "users")
-	in := Input{File: "services/users/users.slo.cue", Dir: specDir, Format: CUE, Data: []byte(`package users
+	in := read.Input{File: "services/users/users.slo.cue", Dir: specDir, Format: read.CUE, Data: []byte(`package users
 
 import (
 	"example.com/mono/slolib"
@@ -58,7 +60,7 @@ slos: uptime: slolib.#Up & {#job: "users", objective: v.Objective}
 		if test.from == "" {
 			bad.Data, bad.Dir = in.Data, ""
 		}
-		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{bad}, Options{})
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{bad}, Options{})
 		if got := show(findings); !strings.Contains(got, test.want) || strings.Contains(got, dir) {
 			t.Errorf("%s: %s", name, got)
 		}
@@ -74,7 +76,7 @@ slos: uptime: slolib.#Up & {#job: "users", objective: v.Objective}
 		}
 	}
 	in.Data = append(in.Data, "dependsOn: [schema.#Dependency & {service: \"db\", slow: 1}]\n"...)
-	_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{})
+	_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{in}, Options{})
 	if got := show(findings); !strings.Contains(got, "did you mean `slo`?") {
 		t.Error(got)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/promslo/promslo/schema/read"
 )
 
 // tree writes files into a directory. A text that starts with -> is a symbolic link,
@@ -45,7 +47,7 @@ const moduleFile = `module: "example.com/m@v0", language: version: "v0.12.0"`
 func TestImports(t *testing.T) {
 	outside := tree(t, map[string]string{"lib.cue": "package lib\nDo: \"outside\"", "module.cue": moduleFile})
 	many := map[string]string{}
-	for i := range maxImportDirs + 1 {
+	for i := range read.MaxImportDirs + 1 {
 		many[fmt.Sprintf("lib%d/lib.cue", i)] = fmt.Sprintf("package lib%d\nimport \"example.com/m/lib%d\"\nDo: lib%d.Do", i, i+1, i+1)
 	}
 	many["lib/lib.cue"] = "package lib\nimport \"example.com/m/lib0\"\nDo: lib0.Do"
@@ -99,7 +101,7 @@ func TestImports(t *testing.T) {
 				delete(files, "cue.mod/module.cue")
 			}
 			dir := tree(t, files)
-			in := Input{File: "services/users/a.slo.cue", Dir: filepath.Join(dir, "services", "users"), Format: CUE, Data: []byte(`package a
+			in := read.Input{File: "services/users/a.slo.cue", Dir: filepath.Join(dir, "services", "users"), Format: read.CUE, Data: []byte(`package a
 import "example.com/m/lib"
 service: "users"
 description: lib.Do
@@ -113,7 +115,7 @@ slos: up: {objective: 99, window: "7d", sli: uptime: expr: "up"}
 			case "element that is ..":
 				in.Data = bytes.Replace(in.Data, []byte("m/lib"), []byte("m/../../lib"), 1)
 			}
-			services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{})
+			services, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{in}, Options{})
 			got := show(findings)
 			if len(services) > 0 {
 				got = services[0].Description
@@ -127,15 +129,15 @@ slos: up: {objective: 99, window: "7d", sli: uptime: expr: "up"}
 
 // TestNotEvaluated checks that files after one that was given up have one finding together.
 func TestNotEvaluated(t *testing.T) {
-	evaluate := func(file CUESource, _ Packages) (Evaluated, error) {
+	evaluate := func(file read.CUESource, _ read.Packages) (read.Evaluated, error) {
 		if file.File == "a.cue" {
-			return Evaluated{}, &Runaway{"it takes too much"}
+			return read.Evaluated{}, &read.Runaway{Reason: "it takes too much"}
 		}
-		return Evaluated{}, fmt.Errorf("there was another")
+		return read.Evaluated{}, fmt.Errorf("there was another")
 	}
-	inputs := []Input{{File: "b.yaml", Data: []byte("service: users\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}")}}
+	inputs := []read.Input{{File: "b.yaml", Data: []byte("service: users\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}")}}
 	for _, name := range []string{"a.cue", "c.cue", "d.cue", "e.cue"} {
-		inputs = append(inputs, Input{File: name, Data: []byte("service: \"x\""), Format: CUE})
+		inputs = append(inputs, read.Input{File: name, Data: []byte("service: \"x\""), Format: read.CUE})
 	}
 	services, findings := LoadSpecs(t.Context(), DefaultProject(), inputs, Options{Evaluate: evaluate})
 	want := `a.cue: the file cannot be evaluated: it takes too much (runaway)
@@ -149,16 +151,18 @@ c.cue: the file was not evaluated: there was another (nor were 2 more) (not-eval
 
 // TestEvaluatedLimits checks that what another process returns is held to the limits.
 func TestEvaluatedLimits(t *testing.T) {
-	deep := make([]Value, 100)
+	deep := make([]read.Value, 100)
 	for i := range deep {
-		deep[i] = Value{Kind: uint8(list), Children: 1}
+		deep[i] = read.Value{Kind: uint8(read.List), Children: 1}
 	}
-	for name, values := range map[string][]Value{
+	for name, values := range map[string][]read.Value{
 		"too-deep":        deep,
-		"too-many-values": append([]Value{{Kind: uint8(list), Children: maxChildren + 1}}, make([]Value, maxChildren+1)...),
+		"too-many-values": append([]read.Value{{Kind: uint8(read.List), Children: read.MaxChildren + 1}}, make([]read.Value, read.MaxChildren+1)...),
 	} {
-		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "a.cue", Data: []byte("a: 1"), Format: CUE}}, Options{
-			Evaluate: func(CUESource, Packages) (Evaluated, error) { return Evaluated{Values: values}, nil },
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{{File: "a.cue", Data: []byte("a: 1"), Format: read.CUE}}, Options{
+			Evaluate: func(read.CUESource, read.Packages) (read.Evaluated, error) {
+				return read.Evaluated{Values: values}, nil
+			},
 		})
 		if len(findings) != 1 || findings[0].ID != name {
 			t.Errorf("%s: %s", name, show(findings))

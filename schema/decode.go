@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // The functions below turn checked nodes into the model and check what the CUE
@@ -22,77 +23,77 @@ import (
 // is never looked at.
 
 // service decodes a spec.
-func (c *check) service(n *node, project model.Project) model.Service {
+func (c *check) service(n *read.Node, project model.Project) model.Service {
 	file, data := c.file, c.data
 	lines := sync.OnceValue(func() []string { return strings.Split(string(data), "\n") })
 	out := model.Service{Source: model.Source{
 		File: c.source,
-		At:   func(path ...string) diag.Pos { return n.find(path).pos.in(file) },
+		At:   func(path ...string) diag.Pos { return n.Find(path).Pos.In(file) },
 		In: func(offset int, path ...string) diag.Pos {
-			found := n.find(path)
-			return inside(lines(), found.pos, found.text, offset).in(file)
+			found := n.Find(path)
+			return read.Inside(lines(), found.Pos, found.Text, offset).In(file)
 		},
 	}}
 	var tier model.Tier
 	if t := c.good(n, "tier"); t != nil {
 		var known bool
-		if tier, known = project.Tiers[t.text]; !known {
+		if tier, known = project.Tiers[t.Text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
-			c.add("unknown-tier", t.pos, "there is no tier "+t.text, diag.DidYouMean(diag.Closest(t.text, tiers), tiers)+" (the project file can declare others)")
+			c.add("unknown-tier", t.Pos, "there is no tier "+t.Text, diag.DidYouMean(diag.Closest(t.Text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
 	out.Policy = tier.Policy
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "service":
-			out.Name = v.text
+			out.Name = v.Text
 		case "tier":
-			out.Tier = v.text
+			out.Tier = v.Text
 		case "owner":
-			out.Owner = v.text
+			out.Owner = v.Text
 		case "description":
-			out.Description = v.text
+			out.Description = v.Text
 		case "contacts":
 			out.Contacts = c.texts(nil, v)
 		case "policy":
 			out.Policy = c.policy(v)
 		case "slos":
-			if len(v.fields) == 0 {
-				c.add("invalid-value", v.pos, "slos has no SLO", "")
+			if len(v.Fields) == 0 {
+				c.add("invalid-value", v.Pos, "slos has no SLO", "")
 			}
-			if len(v.fields) > maxSLOs {
-				c.add("too-many-values", v.pos, fmt.Sprintf("slos has %d SLOs, and a service may have at most %d", len(v.fields), maxSLOs), "split the service")
+			if len(v.Fields) > maxSLOs {
+				c.add("too-many-values", v.Pos, fmt.Sprintf("slos has %d SLOs, and a service may have at most %d", len(v.Fields), maxSLOs), "split the service")
 				break
 			}
 			for _, slo := range c.fields(v) {
 				out.SLOs = append(out.SLOs, c.slo(v, slo, tier)...)
 			}
 			if len(out.SLOs) > maxSLOs {
-				c.add("too-many-values", v.pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
+				c.add("too-many-values", v.Pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
-			if copied(out.SLOs) > maxExpanded {
-				c.add("too-large", v.pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", maxExpanded>>20), "shorten them, or split the service")
+			if copied(out.SLOs) > read.MaxExpanded {
+				c.add("too-large", v.Pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", read.MaxExpanded>>20), "shorten them, or split the service")
 			}
 		}
 	}
 	if d := c.good(n, "dependsOn"); d != nil {
-		out.DependsOn = c.dependencies(d, n.get("slos"), out.Name, out.SLOs)
+		out.DependsOn = c.dependencies(d, n.Get("slos"), out.Name, out.SLOs)
 	}
 	slices.SortFunc(out.SLOs, func(a, b model.SLO) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
-func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
+func (c *check) alerting(out model.Alerting, n *read.Node) model.Alerting {
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "minFailures":
-			out.MinFailures = &v.num
+			out.MinFailures = &v.Number
 		case "minBudgetSpent":
-			out.MinBudgetSpent = &v.num
+			out.MinBudgetSpent = &v.Number
 		case "keepFiringFor":
-			out.KeepFiringFor = c.orZero(v, f.key, minKeepFiring, maxKeepFiring) // 0s takes back what a tier says
+			out.KeepFiringFor = c.orZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s takes back what a tier says
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
@@ -103,49 +104,49 @@ func (c *check) alerting(out model.Alerting, n *node) model.Alerting {
 }
 
 // orZero allows 0s beside a range.
-func (c *check) orZero(n *node, field string, least, most time.Duration) time.Duration {
-	if d, err := prom.ParseDuration(n.text); err == nil && d == 0 {
+func (c *check) orZero(n *read.Node, field string, least, most time.Duration) time.Duration {
+	if d, err := prom.ParseDuration(n.Text); err == nil && d == 0 {
 		return 0
 	}
 	return c.duration(n, field, least, most)
 }
 
-func (c *check) severity(out model.Severity, n *node) model.Severity {
+func (c *check) severity(out model.Severity, n *read.Node) model.Severity {
 	if c.good(n, "disabled") != nil {
 		out.Disabled = c.flag(n, "disabled")
 	}
-	out.Labels = c.texts(out.Labels, n.get("labels"))
-	out.Annotations = c.texts(out.Annotations, n.get("annotations"))
+	out.Labels = c.texts(out.Labels, n.Get("labels"))
+	out.Annotations = c.texts(out.Annotations, n.Get("annotations"))
 	return out
 }
 
 // project decodes a project file over the defaults.
-func (c *check) project(n *node) model.Project {
+func (c *check) project(n *read.Node) model.Project {
 	out := DefaultProject()
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "scrapeInterval":
-			out.Scrape = c.duration(v, f.key, minScrape, maxScrape)
+			out.Scrape = c.duration(v, f.Key, minScrape, maxScrape)
 		case "retention":
-			out.Retention = c.duration(v, f.key, time.Hour, 100*maxWindow)
+			out.Retention = c.duration(v, f.Key, time.Hour, 100*maxWindow)
 		case "queryOffset":
-			out.Offset = c.orZero(v, f.key, minOffset, maxOffset)
+			out.Offset = c.orZero(v, f.Key, minOffset, maxOffset)
 		case "externalLabels":
-			for _, item := range v.items {
-				out.External = append(out.External, item.text)
+			for _, item := range v.Items {
+				out.External = append(out.External, item.Text)
 			}
 		case "evaluationInterval":
-			out.Evaluation = c.duration(v, f.key, minEvaluation, maxEvaluation)
+			out.Evaluation = c.duration(v, f.Key, minEvaluation, maxEvaluation)
 		case "out":
-			out.Out = path.Clean(v.text)
-			if !below(v.text) {
-				c.add("invalid-value", v.pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", shorten(v.text)), "write a relative path such as gen")
+			out.Out = path.Clean(v.Text)
+			if !below(v.Text) {
+				c.add("invalid-value", v.Pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", diag.Shorten(v.Text)), "write a relative path such as gen")
 			}
 		case "contracts":
-			out.Contracts = c.flag(n, f.key)
+			out.Contracts = c.flag(n, f.Key)
 		case "dashboards":
-			out.Dashboard = v.text
+			out.Dashboard = v.Text
 		case "lint":
 			out.Lint = c.levels(v)
 		case "alertmanager":
@@ -153,8 +154,8 @@ func (c *check) project(n *node) model.Project {
 			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
 			if equal := c.good(v, "equal"); equal != nil {
-				for _, label := range equal.items {
-					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.text)
+				for _, label := range equal.Items {
+					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
 				}
 			}
 		case "rules":
@@ -172,7 +173,7 @@ func (c *check) project(n *node) model.Project {
 }
 
 // receivers decodes the receivers of all tiers or of one.
-func (c *check) receivers(of *node) model.Receivers {
+func (c *check) receivers(of *read.Node) model.Receivers {
 	n := c.good(of, "receivers")
 	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
 }

@@ -7,15 +7,16 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // providers are the keys that say who is needed; a dependency has one of them.
 var providers = []string{"anyOf", "provider", "service"}
 
 // dependencies decodes what a service needs of others. All holds its SLOs as nodes.
-func (c *check) dependencies(n, all *node, service string, slos []model.SLO) []model.Dependency {
+func (c *check) dependencies(n, all *read.Node, service string, slos []model.SLO) []model.Dependency {
 	var out []model.Dependency
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
@@ -35,7 +36,7 @@ func (c *check) dependencies(n, all *node, service string, slos []model.SLO) []m
 
 // oneProvider checks that a dependency says once who is needed, and returns the
 // key that does.
-func (c *check) oneProvider(n *node, name string, keys []string) string {
+func (c *check) oneProvider(n *read.Node, name string, keys []string) string {
 	var found []string
 	for _, key := range keys {
 		if !c.lacks(n, key) {
@@ -44,29 +45,29 @@ func (c *check) oneProvider(n *node, name string, keys []string) string {
 	}
 	switch {
 	case len(found) > 1:
-		c.add("invalid-value", n.pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
+		c.add("invalid-value", n.Pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
 	case len(found) == 0 && c.intact(n):
-		c.add("missing-field", n.pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
+		c.add("missing-field", n.Pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
 	}
 	return slices.Concat(found, []string{""})[0]
 }
 
 // alternatives decodes redundancy.
-func (c *check) alternatives(n *node, service string) []model.Need {
+func (c *check) alternatives(n *read.Node, service string) []model.Need {
 	for _, key := range []string{"slo", "needs", "window"} {
-		if v := n.get(key); v != nil {
-			c.add("invalid-value", v.pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
+		if v := n.Get(key); v != nil {
+			c.add("invalid-value", v.Pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
 		}
 	}
 	any := c.good(n, "anyOf")
 	if any == nil {
 		return nil
 	}
-	if len(any.items) < 2 {
-		c.add("invalid-value", any.pos, "anyOf needs at least two alternatives", "add one, or name the only one directly")
+	if len(any.Items) < 2 {
+		c.add("invalid-value", any.Pos, "anyOf needs at least two alternatives", "add one, or name the only one directly")
 	}
 	var out []model.Need
-	for i, item := range any.items {
+	for i, item := range any.Items {
 		if c.bad[item] {
 			continue
 		}
@@ -74,7 +75,7 @@ func (c *check) alternatives(n *node, service string) []model.Need {
 		c.oneProvider(item, name, []string{"provider", "service"})
 		need := c.need(item, name, service)
 		if slices.ContainsFunc(out, func(o model.Need) bool { return o.Provider() == need.Provider() }) && c.intact(item) {
-			c.add("invalid-value", item.pos, "anyOf has "+shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
+			c.add("invalid-value", item.Pos, "anyOf has "+diag.Shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
 		}
 		out = append(out, need)
 	}
@@ -82,36 +83,36 @@ func (c *check) alternatives(n *node, service string) []model.Need {
 }
 
 // need decodes what is needed of one provider.
-func (c *check) need(n *node, name, service string) model.Need {
+func (c *check) need(n *read.Node, name, service string) model.Need {
 	out := model.Need{Service: c.text(n, "service"), SLO: c.text(n, "slo")}
-	switch slo := n.get("slo"); {
-	case n.get("service") != nil && c.lacks(n, "slo"):
-		c.add("missing-field", n.pos, name+" needs the field slo", "name the SLO of "+shorten(out.Service)+" that matters, for example availability")
-	case slo != nil && n.get("provider") != nil:
-		c.add("invalid-value", slo.pos, "slo goes with service, and a bought service has none", "remove it")
+	switch slo := n.Get("slo"); {
+	case n.Get("service") != nil && c.lacks(n, "slo"):
+		c.add("missing-field", n.Pos, name+" needs the field slo", "name the SLO of "+diag.Shorten(out.Service)+" that matters, for example availability")
+	case slo != nil && n.Get("provider") != nil:
+		c.add("invalid-value", slo.Pos, "slo goes with service, and a bought service has none", "remove it")
 	}
 	if out.Service != "" && out.Service == service {
-		c.add("invalid-value", n.get("service").pos, "a service cannot depend on itself", "name another service")
+		c.add("invalid-value", n.Get("service").Pos, "a service cannot depend on itself", "name another service")
 	}
 	if p := c.good(n, "provider"); p != nil {
 		out.Bought = c.bought(p)
 	}
 	if needs := c.good(n, "needs"); needs != nil {
-		out.Percent = needs.num
+		out.Percent = needs.Number
 	}
 	if w := c.good(n, "window"); w != nil {
 		out.Window = c.duration(w, "window", minWindow, maxWindow)
 		if c.lacks(n, "needs") {
-			c.add("missing-field", w.pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
+			c.add("missing-field", w.Pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
 		}
 	}
 	return out
 }
 
-func (c *check) bought(n *node) *model.Bought {
+func (c *check) bought(n *read.Node) *model.Bought {
 	out := &model.Bought{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
 	if sla := c.good(n, "sla"); sla != nil {
-		out.SLA = sla.num
+		out.SLA = sla.Number
 	}
 	if w := c.good(n, "window"); w != nil {
 		out.Window = c.duration(w, "window", minWindow, maxWindow)
@@ -121,42 +122,42 @@ func (c *check) bought(n *node) *model.Bought {
 
 // dependents returns the names of the SLOs that a dependency is for. A key of
 // several thresholds stands for all of their SLOs.
-func (c *check) dependents(n, all *node, slos []model.SLO) []string {
+func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
 	list := c.good(n, "for")
 	if list == nil {
 		return nil
 	}
-	if len(list.items) == 0 {
-		c.add("invalid-value", list.pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
+	if len(list.Items) == 0 {
+		c.add("invalid-value", list.Pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
 	}
 	var out, names []string
 	for _, slo := range slos {
 		names = append(names, slo.Name)
 	}
-	for _, item := range list.items {
+	for _, item := range list.Items {
 		if c.bad[item] {
 			continue
 		}
-		found := len(slos) == 0 || all.get(item.text) != nil // what is wrong with those has been reported
+		found := len(slos) == 0 || all.Get(item.Text) != nil // what is wrong with those has been reported
 		for _, slo := range slos {
-			if item.text != slo.Name && item.text != slo.Key {
+			if item.Text != slo.Name && item.Text != slo.Key {
 				continue
 			}
 			found = true
 			if slices.Contains(out, slo.Name) {
-				c.add("invalid-value", item.pos, "for has "+slo.Name+" twice", "remove one of them")
+				c.add("invalid-value", item.Pos, "for has "+slo.Name+" twice", "remove one of them")
 			}
 			out = append(out, slo.Name)
 		}
 		if !found {
-			c.add("unknown-slo", item.pos, "the service has no SLO "+shorten(item.text), diag.DidYouMean(diag.Closest(item.text, names), names))
+			c.add("unknown-slo", item.Pos, "the service has no SLO "+diag.Shorten(item.Text), diag.DidYouMean(diag.Closest(item.Text, names), names))
 		}
 	}
 	return out
 }
 
 // twice reports a provider that one SLO depends on already.
-func (c *check) twice(n *node, d model.Dependency, before []model.Dependency) {
+func (c *check) twice(n *read.Node, d model.Dependency, before []model.Dependency) {
 	if len(d.Alternatives) != 1 || !c.intact(n) {
 		return
 	}
@@ -166,7 +167,7 @@ func (c *check) twice(n *node, d model.Dependency, before []model.Dependency) {
 		shared := len(d.For) == 0 || len(other.For) == 0 ||
 			slices.ContainsFunc(d.For, func(slo string) bool { return slices.Contains(other.For, slo) })
 		if same && shared {
-			c.add("invalid-value", n.pos, "dependsOn has "+shorten(provider)+" twice: its failures would count twice", "remove one of them, or say by `for` which SLOs each is for")
+			c.add("invalid-value", n.Pos, "dependsOn has "+diag.Shorten(provider)+" twice: its failures would count twice", "remove one of them, or say by `for` which SLOs each is for")
 			return
 		}
 	}

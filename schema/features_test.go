@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const featuresYAML = `service: shop
@@ -244,10 +245,10 @@ func features() []model.SLO {
 }
 
 func TestFeatures(t *testing.T) {
-	for _, in := range []Input{
+	for _, in := range []read.Input{
 		{File: "shop.slo.yaml", Data: []byte(featuresYAML)},
-		{File: "shop.slo.json", Data: []byte(featuresJSON), Format: JSON},
-		{File: "shop.slo.cue", Data: []byte(featuresCUE), Format: CUE},
+		{File: "shop.slo.json", Data: []byte(featuresJSON), Format: read.JSON},
+		{File: "shop.slo.cue", Data: []byte(featuresCUE), Format: read.CUE},
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			s := loadOne(t, in)
@@ -269,7 +270,7 @@ func TestFeatures(t *testing.T) {
 func loadSLO(t *testing.T, project model.Project, lines ...string) ([]model.SLO, string) {
 	t.Helper()
 	data := "service: users\ntier: P1\nslos:\n  a:\n    " + strings.Join(lines, "\n    ") + "\n"
-	services, findings := LoadSpecs(t.Context(), project, []Input{{File: "x.yaml", Data: []byte(data)}}, Options{})
+	services, findings := LoadSpecs(t.Context(), project, []read.Input{{File: "x.yaml", Data: []byte(data)}}, Options{})
 	if len(services) == 0 {
 		return nil, show(findings)
 	}

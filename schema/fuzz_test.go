@@ -12,6 +12,7 @@ import (
 	"cuelang.org/go/cue/token"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // corpus adds all files of a format as seeds.
@@ -33,8 +34,8 @@ func corpus(f *testing.F, ext string, more ...string) {
 }
 
 // sound checks what must hold for any input.
-func sound(t *testing.T, in Input) {
-	services, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{in}, Options{Workers: 1})
+func sound(t *testing.T, in read.Input) {
+	services, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{in}, Options{Workers: 1})
 	_, more := LoadProject(in, Options{})
 	for _, f := range append(findings, more...) {
 		if f.ID == "" || f.Pos.File != in.File || f.Message == "" || f.Severity != diag.Error || strings.ContainsAny(f.Message, "\n\r") {
@@ -63,9 +64,9 @@ func sound(t *testing.T, in Input) {
 }
 
 // sameAsCUE holds the walk along the schema against CUE's own verdict.
-func sameAsCUE(t *testing.T, in Input) {
+func sameAsCUE(t *testing.T, in read.Input) {
 	r := newReader(Options{}.pooled())
-	docs, _, findings := r.read(in)
+	docs, _, findings := read.File(in, r.opts.Evaluate)
 	if len(findings) > 0 {
 		return
 	}
@@ -80,7 +81,7 @@ func sameAsCUE(t *testing.T, in Input) {
 			if good && len(c.findings) > 0 {
 				continue // CUE may find more below a key that is not supported
 			}
-			if slos := doc.get("slos"); slos != nil && len(slos.fields) > maxSLOs {
+			if slos := doc.Get("slos"); slos != nil && len(slos.Fields) > maxSLOs {
 				good = false
 			}
 			err := s.value.Unify(r.checker.ctx.BuildExpr(expr(doc))).Validate(cue.Concrete(true))
@@ -92,36 +93,36 @@ func sameAsCUE(t *testing.T, in Input) {
 }
 
 // expr returns a node as a CUE literal.
-func expr(n *node) ast.Expr {
-	switch n.kind {
-	case list:
+func expr(n *read.Node) ast.Expr {
+	switch n.Kind {
+	case read.List:
 		out := &ast.ListLit{}
-		for _, item := range n.items {
+		for _, item := range n.Items {
 			out.Elts = append(out.Elts, expr(item))
 		}
 		return out
-	case object:
+	case read.Object:
 		out := &ast.StructLit{}
-		for _, f := range n.fields {
+		for _, f := range n.Fields {
 			// Quoted, so that a key such as _x or #x stays a plain field.
-			label := &ast.BasicLit{Kind: token.STRING, Value: literal.String.Quote(f.key)}
-			out.Elts = append(out.Elts, &ast.Field{Label: label, Value: expr(f.value)})
+			label := &ast.BasicLit{Kind: token.STRING, Value: literal.String.Quote(f.Key)}
+			out.Elts = append(out.Elts, &ast.Field{Label: label, Value: expr(f.Value)})
 		}
 		return out
 	}
-	return n.literal()
+	return n.Literal()
 }
 
 func FuzzLoadYAML(f *testing.F) {
 	corpus(f, ".yaml", asYAML, featuresYAML, contractYAML, benchSpec, benchSpec+"# promslo:ignore a b\n    # promslo:ignore\n", "# promslo:ignore x y\n"+benchSpec)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, Input{File: "x.yaml", Data: data})
+		sound(t, read.Input{File: "x.yaml", Data: data})
 	})
 }
 
 func FuzzLoadJSON(f *testing.F) {
 	corpus(f, ".json", asJSON, featuresJSON, contractJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, Input{File: "x.json", Data: data, Format: JSON})
+		sound(t, read.Input{File: "x.json", Data: data, Format: read.JSON})
 	})
 }

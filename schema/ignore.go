@@ -16,6 +16,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // directive begins a comment that takes findings back: the ID of a rule follows,
@@ -23,10 +24,10 @@ import (
 const directive = "promslo:ignore"
 
 // marks begin a comment. JSON has none.
-var marks = map[Format]string{YAML: "#", CUE: "//"}
+var marks = map[read.Format]string{read.YAML: "#", read.CUE: "//"}
 
 // directives find the directive at the end of a line.
-var directives = map[Format]*regexp.Regexp{YAML: pattern("#"), CUE: pattern("//")}
+var directives = map[read.Format]*regexp.Regexp{read.YAML: pattern("#"), read.CUE: pattern("//")}
 
 func pattern(mark string) *regexp.Regexp {
 	return regexp.MustCompile(`(` + mark + `[ \t]*` + directive + `)(?:[ \t]+(\S+)[ \t]*(.*))?$`)
@@ -35,7 +36,7 @@ func pattern(mark string) *regexp.Regexp {
 // ignores returns the comments of a file that take findings back: on the line that
 // a comment ends, or else on the next line that is no comment. A text of several
 // lines belongs to the line that it begins on.
-func ignores(in Input, docs []*node) []model.Ignore {
+func ignores(in read.Input, docs []*read.Node) []model.Ignore {
 	pattern := directives[in.Format]
 	if pattern == nil || !bytes.Contains(in.Data, []byte(directive)) {
 		return nil
@@ -66,17 +67,17 @@ func ignores(in Input, docs []*node) []model.Ignore {
 }
 
 // starts returns the lines on which keys and values begin, ascending.
-func starts(docs []*node) []int {
+func starts(docs []*read.Node) []int {
 	var out []int
-	var collect func(n *node)
-	collect = func(n *node) {
-		out = append(out, n.pos.line)
-		for _, item := range n.items {
+	var collect func(n *read.Node)
+	collect = func(n *read.Node) {
+		out = append(out, n.Pos.Line)
+		for _, item := range n.Items {
 			collect(item)
 		}
-		for _, f := range n.fields {
-			out = append(out, f.pos.line)
-			collect(f.value)
+		for _, f := range n.Fields {
+			out = append(out, f.Pos.Line)
+			collect(f.Value)
 		}
 	}
 	for _, doc := range docs {
@@ -88,8 +89,8 @@ func starts(docs []*node) []int {
 
 // comments returns whether the directive in a line, from 0, stands in a comment and
 // not in a text.
-func comments(in Input, lines []string) func(line int) bool {
-	if in.Format == CUE {
+func comments(in read.Input, lines []string) func(line int) bool {
+	if in.Format == read.CUE {
 		return cueComments(in)
 	}
 	// The parser tells where a text begins, and not where it ends. So each
@@ -121,7 +122,7 @@ func comments(in Input, lines []string) func(line int) bool {
 	return func(line int) bool { return !texts[line] }
 }
 
-func cueComments(in Input) func(line int) bool {
+func cueComments(in read.Input) func(line int) bool {
 	found := map[int]bool{}
 	file, err := parser.ParseFile(in.File, in.Data, parser.ParseComments)
 	if err != nil {

@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // partKinds are the kinds of a part: those that count events.
 var partKinds = []string{"events", "grpc", "http", "latency", "slo"}
 
-func (c *check) journey(n *node) *model.Journey {
+func (c *check) journey(n *read.Node) *model.Journey {
 	out := &model.Journey{}
 	if entry := c.good(n, "entry"); entry != nil {
 		c.oneKind(entry, "entry", partKinds, "a journey")
@@ -20,10 +21,10 @@ func (c *check) journey(n *node) *model.Journey {
 	if all == nil {
 		return out
 	}
-	if len(all.items) == 0 {
-		c.add("invalid-value", all.pos, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
+	if len(all.Items) == 0 {
+		c.add("invalid-value", all.Pos, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
 	}
-	for i, item := range all.items {
+	for i, item := range all.Items {
 		// One that is wrong is a part still: the others keep their index.
 		part := model.Part{Weight: 1}
 		if !c.bad[item] {
@@ -34,16 +35,16 @@ func (c *check) journey(n *node) *model.Journey {
 	return out
 }
 
-func (c *check) part(n *node, name string) model.Part {
+func (c *check) part(n *read.Node, name string) model.Part {
 	c.oneKind(n, name, partKinds, "a part")
 	c.complete(n)
 	out := model.Part{SLO: c.text(n, "slo"), SLI: c.kind(n), Weight: 1}
 	if w := c.good(n, "weight"); w != nil {
-		out.Weight = w.num
+		out.Weight = w.Number
 	}
 	if latency := c.good(n, "latency"); latency != nil {
-		if several := latency.get("thresholds"); several != nil {
-			c.add("invalid-value", several.pos, "a part has one threshold, not several", "write `threshold`")
+		if several := latency.Get("thresholds"); several != nil {
+			c.add("invalid-value", several.Pos, "a part has one threshold, not several", "write `threshold`")
 		}
 		c.bounded(latency, out.SLI.Latency, nil)
 	}
@@ -51,15 +52,15 @@ func (c *check) part(n *node, name string) model.Part {
 }
 
 // noPart reports a field that an SLI may have, but not a part of a journey.
-func (c *check) noPart(f field, name string) bool {
+func (c *check) noPart(f read.Field, name string) bool {
 	if name != "entry" && !strings.HasSuffix(name, " of all") {
 		return false
 	}
-	switch f.key {
+	switch f.Key {
 	case "uptime", "threshold":
-		c.add("journey-part", f.pos, f.key+countsTime, "give one of "+strings.Join(partKinds, ", "))
+		c.add("journey-part", f.Pos, f.Key+countsTime, "give one of "+strings.Join(partKinds, ", "))
 	case "journey":
-		c.add("journey-part", f.pos, "a journey cannot be a part of another", "list its parts here")
+		c.add("journey-part", f.Pos, "a journey cannot be a part of another", "list its parts here")
 	default:
 		return false
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/promslo/promslo/schema/read"
 )
 
 const shopYAML = `service: shop
@@ -15,8 +17,8 @@ slos:
 `
 
 // availability is the spec of a service with one SLO.
-func availability(file, service, objective string) Input {
-	return Input{File: file, Data: []byte("service: " + service + "\nslos:\n  availability:\n    objective: " + objective +
+func availability(file, service, objective string) read.Input {
+	return read.Input{File: file, Data: []byte("service: " + service + "\nslos:\n  availability:\n    objective: " + objective +
 		"\n    window: 30d\n    sli: {http: {metric: http_requests_total, match: {job: " + service + "}}}\n")}
 }
 
@@ -25,27 +27,27 @@ func TestFind(t *testing.T) {
 	cart, payment := availability("cart.yaml", "cart", "99"), availability("payment.yaml", "payment", "99")
 	other := availability("other.yaml", "other", "0.99")
 	for name, test := range map[string]struct {
-		inputs, others []Input
+		inputs, others []read.Input
 		missing        string
 		want           string // findings
 	}{
-		"others":             {nil, []Input{payment, other, cart}, "cart payment", ""},
-		"one of them":        {[]Input{cart}, []Input{payment}, "payment", ""},
-		"nothing is missing": {[]Input{cart, payment}, nil, "", ""},
-		"not there": {nil, []Input{payment}, "cart payment",
+		"others":             {nil, []read.Input{payment, other, cart}, "cart payment", ""},
+		"one of them":        {[]read.Input{cart}, []read.Input{payment}, "payment", ""},
+		"nothing is missing": {[]read.Input{cart, payment}, nil, "", ""},
+		"not there": {nil, []read.Input{payment}, "cart payment",
 			"shop.yaml:6:33: there is no spec of the service cart among those that were read (unknown-service)\n  name the file or directory of its spec as well\n"},
-		"wrong": {nil, []Input{cart, availability("payment.yaml", "payment", "100.5")}, "cart payment",
+		"wrong": {nil, []read.Input{cart, availability("payment.yaml", "payment", "100.5")}, "cart payment",
 			"payment.yaml:4:16: objective must be a number above 10 and below 100 percent, not 100.5 (invalid-value)\n"},
-		"twice": {nil, []Input{cart, payment, availability("copy.yaml", "cart", "99")}, "cart payment",
+		"twice": {nil, []read.Input{cart, payment, availability("copy.yaml", "cart", "99")}, "cart payment",
 			"cart.yaml:1:10: there is another service cart, in copy.yaml:1:10 (duplicate-service)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			missing := ""
-			find := func(services []string) []Input {
+			find := func(services []string) []read.Input {
 				missing = strings.Join(services, " ")
 				return test.others
 			}
-			inputs := append(slices.Clone(test.inputs), Input{File: "shop.yaml", Data: []byte(shopYAML)})
+			inputs := append(slices.Clone(test.inputs), read.Input{File: "shop.yaml", Data: []byte(shopYAML)})
 			services, findings := LoadSpecs(t.Context(), DefaultProject(), inputs, Options{Find: find})
 			if missing != test.missing {
 				t.Errorf("asked for %q, want %q", missing, test.missing)

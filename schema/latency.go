@@ -8,12 +8,13 @@ import (
 	prom "github.com/prometheus/common/model"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
-func (c *check) latency(n *node) *model.Latency {
+func (c *check) latency(n *read.Node) *model.Latency {
 	out := &model.Latency{
 		Histogram: c.text(n, "histogram"),
-		Match:     c.texts(nil, n.get("match")),
+		Match:     c.texts(nil, n.Get("match")),
 		Native:    c.flag(n, "native"),
 	}
 	if t := c.good(n, "threshold"); t != nil {
@@ -24,39 +25,39 @@ func (c *check) latency(n *node) *model.Latency {
 
 // several returns an SLO for each of the thresholds of a latency block. They
 // share what they do not differ in.
-func (c *check) several(all, n *node, slo model.SLO) []model.SLO {
-	if o := n.get("objective"); o != nil {
-		c.add("invalid-value", o.pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
+func (c *check) several(all, n *read.Node, slo model.SLO) []model.SLO {
+	if o := n.Get("objective"); o != nil {
+		c.add("invalid-value", o.Pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
 	}
 	for _, key := range []string{"external", "id", "tests"} {
-		if v := n.get(key); v != nil {
-			c.add("invalid-value", v.pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
+		if v := n.Get(key); v != nil {
+			c.add("invalid-value", v.Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
 		}
 	}
-	list := c.good(n.get("sli").get("latency"), "thresholds")
+	list := c.good(n.Get("sli").Get("latency"), "thresholds")
 	if list == nil || slo.SLI.Latency == nil {
 		return nil
 	}
-	if len(list.items) == 0 {
-		c.add("invalid-value", list.pos, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
+	if len(list.Items) == 0 {
+		c.add("invalid-value", list.Pos, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
 	}
 	var out []model.SLO
-	for _, item := range list.items {
+	for _, item := range list.Items {
 		objective, threshold := c.good(item, "objective"), c.good(item, "threshold")
 		if objective == nil || threshold == nil {
 			continue
 		}
 		one, latency := slo, *slo.SLI.Latency
 		latency.Threshold = c.duration(threshold, "threshold", minThreshold, maxThreshold)
-		one.SLI.Latency, one.Objective = &latency, objective.num
+		one.SLI.Latency, one.Objective = &latency, objective.Number
 		one.Name += "-" + prom.Duration(latency.Threshold).String()
 		switch {
 		case slices.ContainsFunc(out, func(o model.SLO) bool { return o.Name == one.Name }):
-			c.add("invalid-value", threshold.pos, fmt.Sprintf("thresholds has %s twice", prom.Duration(latency.Threshold)), "remove one of them")
-		case all.get(one.Name) != nil:
-			c.add("invalid-value", threshold.pos, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
+			c.add("invalid-value", threshold.Pos, fmt.Sprintf("thresholds has %s twice", prom.Duration(latency.Threshold)), "remove one of them")
+		case all.Get(one.Name) != nil:
+			c.add("invalid-value", threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
 		case len(one.Name) > maxName:
-			c.add("invalid-name", threshold.pos, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
+			c.add("invalid-name", threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
 		}
 		out = append(out, one)
 	}
@@ -65,13 +66,13 @@ func (c *check) several(all, n *node, slo model.SLO) []model.SLO {
 
 // thresholds checks all thresholds of an SLO, those of its schedule included,
 // against what is known of its histogram.
-func (c *check) thresholds(n *node, slo *model.SLO) {
+func (c *check) thresholds(n *read.Node, slo *model.SLO) {
 	latency := c.good(c.good(n, "sli"), "latency")
 	scheduled := c.each(c.good(n, "schedule"), "threshold")
 	if latency == nil {
-		if sli := c.good(n, "sli"); sli != nil && len(sli.fields) > 0 && c.intact(sli) {
+		if sli := c.good(n, "sli"); sli != nil && len(sli.Fields) > 0 && c.intact(sli) {
 			for _, t := range scheduled {
-				c.add("invalid-value", t.pos, "a schedule can change the threshold of a latency SLI only", "give the entry an objective")
+				c.add("invalid-value", t.Pos, "a schedule can change the threshold of a latency SLI only", "give the entry an objective")
 			}
 		}
 		return
@@ -79,7 +80,7 @@ func (c *check) thresholds(n *node, slo *model.SLO) {
 	several := c.good(latency, "thresholds")
 	if several != nil {
 		for _, t := range scheduled {
-			c.add("invalid-value", t.pos, "a schedule cannot change one of several thresholds", "give the entry an objective, or make each threshold an SLO of its own")
+			c.add("invalid-value", t.Pos, "a schedule cannot change one of several thresholds", "give the entry an objective, or make each threshold an SLO of its own")
 		}
 		scheduled = nil
 	}
@@ -88,7 +89,7 @@ func (c *check) thresholds(n *node, slo *model.SLO) {
 
 // bounded checks the threshold of a latency block, and others, against what is
 // known of its histogram.
-func (c *check) bounded(n *node, out *model.Latency, all []*node) {
+func (c *check) bounded(n *read.Node, out *model.Latency, all []*read.Node) {
 	boundaries := c.buckets(n)
 	if boundaries == nil {
 		return
@@ -106,10 +107,10 @@ func (c *check) bounded(n *node, out *model.Latency, all []*node) {
 }
 
 // each returns the values of a key in the entries of a list, which may be nil.
-func (c *check) each(list *node, key string) []*node {
-	var out []*node
+func (c *check) each(list *read.Node, key string) []*read.Node {
+	var out []*read.Node
 	if list != nil {
-		for _, item := range list.items {
+		for _, item := range list.Items {
 			if v := c.good(item, key); v != nil && !c.bad[item] {
 				out = append(out, v)
 			}
@@ -119,29 +120,29 @@ func (c *check) each(list *node, key string) []*node {
 }
 
 // buckets decodes the boundaries of a histogram; nil: none, or wrong ones.
-func (c *check) buckets(n *node) []time.Duration {
+func (c *check) buckets(n *read.Node) []time.Duration {
 	list := c.good(n, "buckets")
 	switch {
 	case list == nil:
 		if c.flag(n, "interpolate") && c.lacks(n, "buckets") {
-			c.add("missing-field", n.get("interpolate").pos, "interpolate needs the field buckets", "list the boundaries of the histogram")
+			c.add("missing-field", n.Get("interpolate").Pos, "interpolate needs the field buckets", "list the boundaries of the histogram")
 		}
 		return nil
 	case c.flag(n, "native"):
-		c.add("invalid-value", list.pos, "latency has both buckets and native", "keep one: a native histogram takes any threshold")
+		c.add("invalid-value", list.Pos, "latency has both buckets and native", "keep one: a native histogram takes any threshold")
 		return nil
-	case len(list.items) == 0:
-		c.add("invalid-value", list.pos, "buckets is empty", "list the boundaries of the histogram, or remove it")
+	case len(list.Items) == 0:
+		c.add("invalid-value", list.Pos, "buckets is empty", "list the boundaries of the histogram, or remove it")
 		return nil
 	case !c.intact(list):
 		return nil
 	}
 	var out []time.Duration
-	for i, item := range list.items {
+	for i, item := range list.Items {
 		d := c.duration(item, fmt.Sprintf("entry %d of buckets", i+1), minThreshold, maxThreshold)
 		if i > 0 && d <= out[i-1] && !c.bad[item] {
 			c.reject(item)
-			c.add("invalid-value", item.pos, fmt.Sprintf("entry %d of buckets, %s, is not above the one before it", i+1, item.text), "put them in ascending order, each once")
+			c.add("invalid-value", item.Pos, fmt.Sprintf("entry %d of buckets, %s, is not above the one before it", i+1, item.Text), "put them in ascending order, each once")
 		}
 		out = append(out, d)
 	}
@@ -153,24 +154,24 @@ func (c *check) buckets(n *node) []time.Duration {
 
 // boundary checks that a threshold is a boundary, or lies between two if that is
 // good enough.
-func (c *check) boundary(n *node, boundaries []time.Duration, interpolate bool) {
-	d, err := prom.ParseDuration(n.text)
+func (c *check) boundary(n *read.Node, boundaries []time.Duration, interpolate bool) {
+	d, err := prom.ParseDuration(n.Text)
 	i, found := slices.BinarySearch(boundaries, time.Duration(d))
 	inside := i > 0 && i < len(boundaries)
 	if err != nil || found || interpolate && inside {
 		return
 	}
 	if interpolate {
-		c.add("invalid-value", n.pos, fmt.Sprintf("threshold must lie between the first and the last of buckets, %s and %s, not %s",
+		c.add("invalid-value", n.Pos, fmt.Sprintf("threshold must lie between the first and the last of buckets, %s and %s, not %s",
 			prom.Duration(boundaries[0]), prom.Duration(boundaries[len(boundaries)-1]), d), "")
 		return
 	}
 	if !inside {
 		nearest := prom.Duration(boundaries[min(i, len(boundaries)-1)])
-		c.add("invalid-value", n.pos, fmt.Sprintf("the threshold %s is not among buckets: the nearest is %s", d, nearest), fmt.Sprintf("write %s", nearest))
+		c.add("invalid-value", n.Pos, fmt.Sprintf("the threshold %s is not among buckets: the nearest is %s", d, nearest), fmt.Sprintf("write %s", nearest))
 		return
 	}
 	below, above := prom.Duration(boundaries[i-1]), prom.Duration(boundaries[i])
-	c.add("invalid-value", n.pos, fmt.Sprintf("the threshold %s is not among buckets: its neighbours are %s and %s", d, below, above),
+	c.add("invalid-value", n.Pos, fmt.Sprintf("the threshold %s is not among buckets: its neighbours are %s and %s", d, below, above),
 		fmt.Sprintf("write %s or %s, or add `interpolate: true`", below, above))
 }

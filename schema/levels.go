@@ -5,20 +5,21 @@ import (
 
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // levels decodes how the project takes the rules of lint.
-func (c *check) levels(n *node) map[string]model.Level {
+func (c *check) levels(n *read.Node) map[string]model.Level {
 	out := map[string]model.Level{}
 	for _, f := range c.fields(n) {
-		rule, known := lint.Find(f.key)
+		rule, known := lint.Find(f.Key)
 		switch {
 		case !known:
-			c.add("unknown-rule", f.pos, "there is no rule "+f.key, cmp.Or(lint.Suggest(f.key), "write the ID that a finding ends in"))
+			c.add("unknown-rule", f.Pos, "there is no rule "+f.Key, cmp.Or(lint.Suggest(f.Key), "write the ID that a finding ends in"))
 		case rule.Fixed:
-			c.add("invalid-value", f.value.pos, f.key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.key+"`")
+			c.add("invalid-value", f.Value.Pos, f.Key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.Key+"`")
 		}
-		out[f.key] = model.Level(f.value.text)
+		out[f.Key] = model.Level(f.Value.Text)
 	}
 	return out
 }

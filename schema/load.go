@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,75 +11,43 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
-
-// Format is the language of an input.
-type Format int
-
-// The formats.
-const (
-	YAML Format = iota
-	JSON
-	CUE
-)
-
-// FormatOf returns the format that a file's name stands for.
-func FormatOf(file string) (format Format, known bool) {
-	switch path.Ext(file) {
-	case ".yaml", ".yml":
-		return YAML, true
-	case ".json":
-		return JSON, true
-	case ".cue":
-		return CUE, true
-	}
-	return YAML, false
-}
-
-// Input is one file.
-type Input struct {
-	File   string // as findings show it, with slashes
-	Source string // as generated files name it: relative to the project's root; File if empty
-	Data   []byte
-	Dir    string // directory of the file, from which its CUE module is looked for upwards; empty: imports only promslo's and CUE's own
-	Within string // absolute directory above which no CUE module is looked for; empty: there is no bound
-	Format Format
-}
 
 // Options adapt loading.
 type Options struct {
 	Workers int // files read at the same time; 0: one a processor
-	// Evaluate evaluates a CUE file, or returns a *Runaway. Nil: an Evaluator does it,
-	// which is not enough for files of strangers.
-	Evaluate func(CUESource, Packages) (Evaluated, error)
+	// Evaluate evaluates CUE files. Nil: an Evaluator does it, which is not enough for
+	// files of strangers.
+	Evaluate read.Evaluate
 	// Find returns files in which services may stand whose SLOs are parts of a
 	// journey, or are depended on, and which the inputs lack. Nil: there are none.
-	Find func(services []string) []Input
+	Find func(services []string) []read.Input
 
-	readers *sync.Pool // of *reader, which takes milliseconds to read the schema
-	used    *usage     // by the files of the run so far
+	readers *sync.Pool  // of *reader, which takes milliseconds to read the schema
+	used    *read.Usage // by the files of the run so far
 }
 
 // pooled returns the options with readers to share, for one run.
 func (o Options) pooled() Options {
 	if o.Evaluate == nil {
-		o.Evaluate = new(Evaluator).Evaluate
+		o.Evaluate = (&read.Evaluator{Schema: Definitions()}).Evaluate
 	}
-	o.used = &usage{}
+	o.used = &read.Usage{}
 	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
 	return o
 }
 
 // LoadProject reads the project file. Where there are findings, what is wrong
 // has its default.
-func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
+func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts.pooled())
-	docs, _, findings := r.read(in)
+	docs, _, findings := read.File(in, r.opts.Evaluate)
 	if len(docs) == 0 {
 		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == "empty-spec" }) // everything in it is optional
 	}
 	if len(docs) > 1 {
-		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].pos.in(in.File), Message: "a project file holds one document, this one has several"})
+		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].Pos.In(in.File), Message: "a project file holds one document, this one has several"})
 	}
 	if len(docs) == 0 || len(findings) > 0 {
 		project := DefaultProject()
@@ -94,15 +61,15 @@ func LoadProject(in Input, opts Options) (model.Project, []diag.Finding) {
 		project = c.project(docs[0])
 	}
 	project.File = cmp.Or(in.Source, in.File)
-	project.At = func(path ...string) diag.Pos { return docs[0].find(path).pos.in(in.File) }
+	project.At = func(path ...string) diag.Pos { return docs[0].Find(path).Pos.In(in.File) }
 	return project, diag.Cap(diag.Sort(c.findings), maxFindings)
 }
 
 // LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
 // or on the number of workers. When ctx is done it returns early, with what it has.
-func LoadSpecs(ctx context.Context, project model.Project, inputs []Input, opts Options) ([]model.Service, []diag.Finding) {
+func LoadSpecs(ctx context.Context, project model.Project, inputs []read.Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.services(), diag.Cap(onceNotEvaluated(l.findings), maxFindings)
+	return l.services(), diag.Cap(read.OnceNotEvaluated(l.findings), maxFindings)
 }
 
 // loading is what came out of all inputs.
@@ -125,7 +92,7 @@ func (l loading) services() (out []model.Service) {
 	return out
 }
 
-func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Options) loading {
+func loadAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) loading {
 	var found []named
 	var findings []diag.Finding
 	nameless := false
@@ -152,10 +119,10 @@ func loadAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 
 // readAll reads files, in parallel, until ctx is done or the run has read more than it
 // may: then the error tells at which file.
-func readAll(ctx context.Context, project model.Project, inputs []Input, opts Options) (loaded []specs, over *diag.Finding) {
+func readAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) (loaded []specs, over *diag.Finding) {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
 	// The order decides which file passes a limit.
-	inputs = slices.SortedStableFunc(slices.Values(inputs), func(a, b Input) int { return cmp.Compare(a.File, b.File) })
+	inputs = slices.SortedStableFunc(slices.Values(inputs), func(a, b read.Input) int { return cmp.Compare(a.File, b.File) })
 	loaded = make([]specs, len(inputs))
 	var next atomic.Int64
 	var passed atomic.Bool
@@ -172,7 +139,7 @@ func readAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 				}
 				loaded[i] = r.specs(inputs[i], project)
 				mutex.Lock()
-				if id, _ := total.add(loaded[i].usage); id != "" {
+				if id, _ := total.Add(loaded[i].usage); id != "" {
 					passed.Store(true)
 				}
 				mutex.Unlock()
@@ -183,7 +150,7 @@ func readAll(ctx context.Context, project model.Project, inputs []Input, opts Op
 	wg.Wait()
 	// Files are begun in order, so that all up to the one that passes a limit were read.
 	for i := range loaded {
-		if id, message := opts.used.add(loaded[i].usage); id != "" {
+		if id, message := opts.used.Add(loaded[i].usage); id != "" {
 			return nil, &diag.Finding{ID: id, Pos: diag.Pos{File: inputs[i].File}, Message: message, Suggestion: "run promslo on parts of the project"}
 		}
 	}
@@ -216,7 +183,7 @@ func readOthers(ctx context.Context, project model.Project, names []string, opts
 type specs struct {
 	services []named
 	findings []diag.Finding
-	usage    usage
+	usage    read.Usage
 	lost     bool // as CUE, it could not be evaluated
 }
 
@@ -237,11 +204,11 @@ func newReader(opts Options) *reader {
 }
 
 // specs reads the services of one file.
-func (r *reader) specs(in Input, project model.Project) specs {
+func (r *reader) specs(in read.Input, project model.Project) specs {
 	var out specs
-	docs, used, findings := r.read(in)
+	docs, used, findings := read.File(in, r.opts.Evaluate)
 	out.findings, out.usage = findings, used
-	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" || f.ID == notEvaluated })
+	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" || f.ID == read.NotEvaluated })
 	for _, doc := range docs {
 		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
 		c.walk(r.checker.spec, doc, "the spec")
@@ -264,10 +231,10 @@ func (r *reader) specs(in Input, project model.Project) specs {
 	}
 	if len(out.services) > 0 {
 		ignored := ignores(in, docs)
-		if len(ignored) > maxChildren {
+		if len(ignored) > read.MaxChildren {
 			readable = false
-			out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: ignored[maxChildren].Pos,
-				Message: fmt.Sprintf("the file has more than %d comments that ignore a rule", maxChildren)})
+			out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: ignored[read.MaxChildren].Pos,
+				Message: fmt.Sprintf("the file has more than %d comments that ignore a rule", read.MaxChildren)})
 		}
 		for i := range out.services {
 			out.services[i].Source.Ignores = ignored
@@ -276,36 +243,4 @@ func (r *reader) specs(in Input, project model.Project) specs {
 	}
 	out.findings = diag.Cap(diag.Sort(out.findings), maxFindings)
 	return out
-}
-
-// read returns the documents of a file, without those that are empty, and what they
-// cost.
-func (r *reader) read(in Input) (docs []*node, used usage, findings []diag.Finding) {
-	m := &meter{file: in.File}
-	defer func() { used = usage{max(m.bytes, len(in.Data)), m.values} }()
-	data := m.clean(in.Data)
-	if m.over {
-		return nil, used, m.findings
-	}
-	switch in.Format {
-	case YAML:
-		docs = readYAML(m, data)
-	case JSON:
-		docs = readJSON(m, data)
-	case CUE:
-		docs = r.readCUE(m, in, data)
-	}
-	if m.over {
-		return nil, used, m.findings
-	}
-	if len(docs) == 0 && len(m.findings) == 0 {
-		m.add("empty-spec", place{1, 1}, "the file is empty", "start with `promslo init`")
-	}
-	docs = slices.DeleteFunc(docs, func(n *node) bool {
-		if n.kind == null {
-			m.add("empty-spec", n.pos, "the document is empty", "remove it, with the line --- before it")
-		}
-		return n.kind == null
-	})
-	return docs, used, m.findings
 }

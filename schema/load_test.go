@@ -14,6 +14,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const asYAML = `service: users
@@ -118,11 +119,11 @@ var ignoreAt = cmpopts.IgnoreFields(model.Project{}, "At")
 // ignoreSource leaves out positions, which differ between languages.
 var ignoreSource = cmpopts.IgnoreTypes(model.Source{})
 
-func loadOne(t testing.TB, in Input) model.Service {
+func loadOne(t testing.TB, in read.Input) model.Service {
 	t.Helper()
 	project := DefaultProject()
 	project.Retention = 100 * maxWindow
-	services, findings := LoadSpecs(t.Context(), project, []Input{in}, Options{})
+	services, findings := LoadSpecs(t.Context(), project, []read.Input{in}, Options{})
 	if len(findings) > 0 || len(services) != 1 {
 		t.Fatalf("%d services and findings:\n%s", len(services), show(findings))
 	}
@@ -148,13 +149,13 @@ func TestLanguages(t *testing.T) {
 				Labels: map[string]string{"team": "identity"}, Annotations: map[string]string{"summary": "It is down"}},
 		},
 	}
-	for _, in := range []Input{
+	for _, in := range []read.Input{
 		{File: "users.slo.yaml", Data: []byte(asYAML)},
 		{File: "crlf.slo.yaml", Data: []byte("\ufeff" + strings.ReplaceAll(asYAML, "\n", "\r\n"))},
-		{File: "users.slo.json", Data: []byte(asJSON), Format: JSON},
-		{File: "crlf.slo.json", Data: []byte("\ufeff" + strings.ReplaceAll(asJSON, "\n", "\r\n")), Format: JSON},
-		{File: "users.slo.cue", Data: []byte(asCUE), Format: CUE},
-		{File: "crlf.slo.cue", Data: []byte("\ufeff" + strings.ReplaceAll(asCUE, "\n", "\r\n")), Format: CUE},
+		{File: "users.slo.json", Data: []byte(asJSON), Format: read.JSON},
+		{File: "crlf.slo.json", Data: []byte("\ufeff" + strings.ReplaceAll(asJSON, "\n", "\r\n")), Format: read.JSON},
+		{File: "users.slo.cue", Data: []byte(asCUE), Format: read.CUE},
+		{File: "crlf.slo.cue", Data: []byte("\ufeff" + strings.ReplaceAll(asCUE, "\n", "\r\n")), Format: read.CUE},
 	} {
 		t.Run(in.File, func(t *testing.T) {
 			if diff := cmp.Diff(want, loadOne(t, in), ignoreSource); diff != "" {
@@ -165,9 +166,9 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestAt(t *testing.T) {
-	yaml := loadOne(t, Input{File: "a/users.slo.yaml", Data: []byte(asYAML)})
-	json := loadOne(t, Input{File: "users.slo.json", Data: []byte(asJSON), Format: JSON})
-	cue := loadOne(t, Input{File: "users.slo.cue", Data: []byte(asCUE), Format: CUE})
+	yaml := loadOne(t, read.Input{File: "a/users.slo.yaml", Data: []byte(asYAML)})
+	json := loadOne(t, read.Input{File: "users.slo.json", Data: []byte(asJSON), Format: read.JSON})
+	cue := loadOne(t, read.Input{File: "users.slo.cue", Data: []byte(asCUE), Format: read.CUE})
 	tests := []struct {
 		service model.Service
 		path    string
@@ -211,7 +212,7 @@ slos:
 		"b": {Objective: 98, Window: 30 * 24 * time.Hour},
 		"c": {Objective: 99, Window: 7 * 24 * time.Hour},
 	}
-	for _, slo := range loadOne(t, Input{File: "x.yaml", Data: []byte(data)}).SLOs {
+	for _, slo := range loadOne(t, read.Input{File: "x.yaml", Data: []byte(data)}).SLOs {
 		if w := want[slo.Name]; slo.Objective != w.Objective || slo.Window != w.Window || slo.SLI.Uptime.Expr != "a" {
 			t.Errorf("%+v", slo)
 		}
@@ -265,7 +266,7 @@ ladder: [90, 99, 99.95]
 		Ladder:       []float64{90, 99, 99.95},
 	}
 	var project model.Project
-	for _, in := range []Input{{File: "promslo.yaml", Data: []byte(yaml)}, {File: "promslo.json", Data: []byte(json), Format: JSON}, {File: "promslo.cue", Data: []byte(cue), Format: CUE}} {
+	for _, in := range []read.Input{{File: "promslo.yaml", Data: []byte(yaml)}, {File: "promslo.json", Data: []byte(json), Format: read.JSON}, {File: "promslo.cue", Data: []byte(cue), Format: read.CUE}} {
 		var findings []diag.Finding
 		project, findings = LoadProject(in, Options{})
 		want.File = in.File
@@ -280,7 +281,7 @@ slos:
   a: {sli: {uptime: {expr: up}}}
   b: {objective: 99, window: 7d, labels: {team: b}, alerting: {minFailures: 0, page: {disabled: false, labels: {c: d}}}, sli: {uptime: {expr: up}}}
 `
-	services, findings := LoadSpecs(t.Context(), project, []Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
+	services, findings := LoadSpecs(t.Context(), project, []read.Input{{File: "a.yaml", Data: []byte(spec)}}, Options{})
 	if len(findings) > 0 {
 		t.Fatal(show(findings))
 	}
@@ -301,8 +302,8 @@ slos:
 }
 
 func TestTooLarge(t *testing.T) {
-	for _, format := range []Format{YAML, JSON, CUE} {
-		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "big", Data: bytes.Repeat([]byte("a"), 20<<20), Format: format}}, Options{})
+	for _, format := range []read.Format{read.YAML, read.JSON, read.CUE} {
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{{File: "big", Data: bytes.Repeat([]byte("a"), 20<<20), Format: format}}, Options{})
 		if got := show(findings); got != "big: the file has more than 1 MiB (too-large)\n" {
 			t.Error(got)
 		}
@@ -311,7 +312,7 @@ func TestTooLarge(t *testing.T) {
 
 // TestOrder loads many files, good and bad, in several orders.
 func TestOrder(t *testing.T) {
-	var all []Input
+	var all []read.Input
 	dirs, _ := filepath.Glob("../testdata/bad/*")
 	for _, dir := range dirs {
 		if runaway(dir) {
@@ -324,7 +325,7 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	for i := range 5 {
-		all = append(all, Input{File: fmt.Sprintf("good/%d.yaml", i), Data: []byte(strings.Replace(asYAML, "users", fmt.Sprintf("s%d", i), 1))})
+		all = append(all, read.Input{File: fmt.Sprintf("good/%d.yaml", i), Data: []byte(strings.Replace(asYAML, "users", fmt.Sprintf("s%d", i), 1))})
 	}
 	services, findings := LoadSpecs(t.Context(), DefaultProject(), all, Options{Workers: 1})
 	if len(services) < 5 {
@@ -346,9 +347,9 @@ func TestOrder(t *testing.T) {
 // count the column of each would take minutes.
 func TestLongLine(t *testing.T) {
 	data := []byte("a: [" + strings.Repeat("a,", 500_000) + "]")
-	for _, format := range []Format{YAML, CUE} {
+	for _, format := range []read.Format{read.YAML, read.CUE} {
 		start := time.Now()
-		_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "long", Data: data, Format: format}}, Options{})
+		_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{{File: "long", Data: data, Format: format}}, Options{})
 		if took := time.Since(start); took > 10*time.Second || len(findings) != 1 || findings[0].ID != "too-many-values" {
 			t.Errorf("%s: %s", took, show(findings))
 		}
@@ -365,12 +366,12 @@ func TestRunLimit(t *testing.T) {
 		want  string
 	}{
 		{asYAML, 1000, ""},
-		{asYAML + strings.Repeat("#", maxRunBytes/100-len(asYAML)), 101, "too-large"},
-		{values, maxRunValues / 40_000, "too-many-values"},
+		{asYAML + strings.Repeat("#", read.MaxRunBytes/100-len(asYAML)), 101, "too-large"},
+		{values, read.MaxRunValues / 40_000, "too-many-values"},
 	} {
-		inputs := make([]Input, test.files)
+		inputs := make([]read.Input, test.files)
 		for i := range inputs {
-			inputs[i] = Input{File: fmt.Sprintf("%06d.yaml", i), Data: []byte(strings.Replace(test.data, "users", fmt.Sprintf("u%04d", i), 1))}
+			inputs[i] = read.Input{File: fmt.Sprintf("%06d.yaml", i), Data: []byte(strings.Replace(test.data, "users", fmt.Sprintf("u%04d", i), 1))}
 		}
 		last := inputs[test.files-1].File
 		rand.Shuffle(len(inputs), func(i, j int) { inputs[i], inputs[j] = inputs[j], inputs[i] })

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/zone"
 )
 
 // maintenance converts dated times to UTC. Of a time that the clocks show twice
 // the first counts as a beginning and the last as an end.
-func (c *check) maintenance(n *node, timezone string) []model.Maintenance {
+func (c *check) maintenance(n *read.Node, timezone string) []model.Maintenance {
 	var out []model.Maintenance
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
@@ -28,9 +30,9 @@ func (c *check) maintenance(n *node, timezone string) []model.Maintenance {
 		switch {
 		case !begins || !ends:
 		case !m.From.Before(m.To):
-			c.add("invalid-value", to.pos, "the maintenance does not end after it begins", "check the dates")
+			c.add("invalid-value", to.Pos, "the maintenance does not end after it begins", "check the dates")
 		case m.To.Sub(m.From) > maxMaintenance:
-			c.add("invalid-value", to.pos, fmt.Sprintf("the maintenance lasts longer than %d days", maxMaintenance/(24*time.Hour)), "check the dates")
+			c.add("invalid-value", to.Pos, fmt.Sprintf("the maintenance lasts longer than %d days", maxMaintenance/(24*time.Hour)), "check the dates")
 		}
 		out = append(out, m)
 	}
@@ -63,17 +65,17 @@ func moments(wall time.Time, loc *time.Location) (first, last time.Time, exists 
 
 // moment decodes a moment of the wall clock of a zone, as its first and last
 // moment in UTC.
-func (c *check) moment(n *node, name string, loc *time.Location) (first, last time.Time, ok bool) {
-	wall, err := time.Parse(clock, n.text)
+func (c *check) moment(n *read.Node, name string, loc *time.Location) (first, last time.Time, ok bool) {
+	wall, err := time.Parse(clock, n.Text)
 	if err != nil {
-		c.add("invalid-value", n.pos, fmt.Sprintf("%s must be a date that exists, not %s", name, shorten(n.text)), "")
+		c.add("invalid-value", n.Pos, fmt.Sprintf("%s must be a date that exists, not %s", name, diag.Shorten(n.Text)), "")
 		return first, last, false
 	}
 	first, last, ok = moments(wall, loc)
 	if !ok {
 		_, offset := wall.Add(-24 * time.Hour).In(loc).Zone()
 		shifted := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		c.add("invalid-value", n.pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.text, loc), "write "+shifted.Format(clock))
+		c.add("invalid-value", n.Pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.Text, loc), "write "+shifted.Format(clock))
 	}
 	return first, last, ok
 }

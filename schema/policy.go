@@ -6,29 +6,31 @@ import (
 	"math"
 	"slices"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // nearest is how near two steps of a policy may be, in percent of the budget.
 const nearest = 0.1
 
 // policy decodes the steps of a policy, the mildest first.
-func (c *check) policy(n *node) []model.Step {
+func (c *check) policy(n *read.Node) []model.Step {
 	var out []model.Step
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		below := c.good(item, "below")
 		if below == nil {
 			continue
 		}
 		for _, other := range out {
-			if math.Abs(other.Below-below.num) < nearest {
-				c.add("invalid-value", below.pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, shorten(below.text), other.Pos.Line), "make one step of both")
+			if math.Abs(other.Below-below.Number) < nearest {
+				c.add("invalid-value", below.Pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, diag.Shorten(below.Text), other.Pos.Line), "make one step of both")
 				break
 			}
 		}
 		out = append(out, model.Step{
-			Below: below.num, Do: c.text(item, "do"), Notify: c.lines(item, "notify"), Approvers: c.lines(item, "approvers"),
-			Gate: model.Gate(c.text(item, "gate")), Pos: item.pos.in(c.file),
+			Below: below.Number, Do: c.text(item, "do"), Notify: c.lines(item, "notify"), Approvers: c.lines(item, "approvers"),
+			Gate: model.Gate(c.text(item, "gate")), Pos: item.Pos.In(c.file),
 		})
 	}
 	slices.SortFunc(out, func(a, b model.Step) int { return cmp.Compare(b.Below, a.Below) })

@@ -6,12 +6,13 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // LoadContracts is LoadSpecs that also reads what the services of the inputs depend
 // on, from the files that opts.Find returns. Of those it reports what keeps a provider
 // from being read; that one is nowhere is for lint to say.
-func LoadContracts(ctx context.Context, project model.Project, inputs []Input, opts Options) (model.Contracts, []diag.Finding) {
+func LoadContracts(ctx context.Context, project model.Project, inputs []read.Input, opts Options) (model.Contracts, []diag.Finding) {
 	opts = opts.pooled()
 	l := loadAll(ctx, project, inputs, opts)
 	findings := l.findings
@@ -19,7 +20,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 	if opts.Find != nil {
 		p := provision{asked: map[string]bool{}, read: map[string]bool{}, at: map[string][]specs{}}
 		p.load(l.found, func(names []string) []specs {
-			inputs := slices.DeleteFunc(opts.Find(names), func(in Input) bool { return p.read[in.File] })
+			inputs := slices.DeleteFunc(opts.Find(names), func(in read.Input) bool { return p.read[in.File] })
 			for _, in := range inputs {
 				p.read[in.File] = true
 			}
@@ -42,7 +43,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []Input, o
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, diag.Cap(onceNotEvaluated(findings), maxFindings)
+	return out, diag.Cap(read.OnceNotEvaluated(findings), maxFindings)
 }
 
 // provision looks for the services that others depend on.

@@ -6,22 +6,23 @@ import (
 	"testing"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // TestLoadContracts checks what is read beside the inputs, and how often.
 func TestLoadContracts(t *testing.T) {
-	spec := func(name string, needs ...string) Input {
+	spec := func(name string, needs ...string) read.Input {
 		text := "service: " + name + "\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}\ndependsOn:\n"
 		for _, n := range needs {
 			text += "  - {service: " + n + ", slo: up}\n"
 		}
-		return Input{File: name + ".yaml", Data: []byte(text)}
+		return read.Input{File: name + ".yaml", Data: []byte(text)}
 	}
-	project := []Input{
+	project := []read.Input{
 		spec("bb", "cc", "dd"), spec("cc", "aa"), spec("dd", "aa"), spec("ee", "bb"), // ee is needed by nobody
 		{File: "f.yaml", Data: []byte("service: ff\nslos: {up: {}}\n")},
 		{File: "g.yaml", Data: []byte("service: {\n# nobody knows whose bb, cc and hh")},
-		{File: "runs.cue", Data: []byte("service: \"r\"\nslos: {for i in list.Range(0, 100000000, 1) {\"a\\(i)\": {}}}\n"), Format: CUE},
+		{File: "runs.cue", Data: []byte("service: \"r\"\nslos: {for i in list.Range(0, 100000000, 1) {\"a\\(i)\": {}}}\n"), Format: read.CUE},
 	}
 	for needs, want := range map[string]string{
 		"bb":    "bb cc dd",
@@ -31,7 +32,7 @@ func TestLoadContracts(t *testing.T) {
 		"bb hh": "bb cc dd; nameless; syntax-error",
 	} {
 		var asked []string
-		find := func(names []string) (found []Input) {
+		find := func(names []string) (found []read.Input) {
 			asked = append(asked, names...)
 			for _, in := range project {
 				if slices.ContainsFunc(names, func(n string) bool { return strings.Contains(string(in.Data), n) }) {
@@ -40,7 +41,7 @@ func TestLoadContracts(t *testing.T) {
 			}
 			return found
 		}
-		contracts, findings := LoadContracts(t.Context(), DefaultProject(), []Input{spec("aa", strings.Fields(needs)...)}, Options{Find: find})
+		contracts, findings := LoadContracts(t.Context(), DefaultProject(), []read.Input{spec("aa", strings.Fields(needs)...)}, Options{Find: find})
 		if len(contracts.Services) != 1 {
 			t.Fatal(show(findings))
 		}

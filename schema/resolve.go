@@ -76,7 +76,7 @@ func resolve(found, others []named) []diag.Finding {
 				}
 				s.good = false
 				if wrong.id != "" {
-					findings = append(findings, finding(wrong.id, s.Source.At(path...), wrong.message, wrong.suggestion))
+					findings = append(findings, diag.New(wrong.id, s.Source.At(path...), wrong.message, wrong.suggestion))
 				}
 			})
 		}

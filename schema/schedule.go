@@ -4,27 +4,28 @@ import (
 	"fmt"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
-func (c *check) schedule(n *node, timezone string) []model.Entry {
+func (c *check) schedule(n *read.Node, timezone string) []model.Entry {
 	var out []model.Entry
 	first := map[string]int{} // line of each name
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
 		name := fmt.Sprintf("entry %d of schedule", i+1)
 		e := model.Entry{Name: c.text(item, "name"), At: c.times(item, name, timezone)}
 		if line, taken := first[e.Name]; taken && e.Name != "" {
-			c.add("invalid-value", c.good(item, "name").pos, fmt.Sprintf("there is another entry %s, in line %d", e.Name, line), "rename one of them")
+			c.add("invalid-value", c.good(item, "name").Pos, fmt.Sprintf("there is another entry %s, in line %d", e.Name, line), "rename one of them")
 		} else if e.Name != "" {
-			first[e.Name] = c.good(item, "name").pos.line
+			first[e.Name] = c.good(item, "name").Pos.Line
 		}
 		if c.lacks(item, "objective") && c.lacks(item, "threshold") {
-			c.add("missing-field", item.pos, name+" needs the field objective or the field threshold", "")
+			c.add("missing-field", item.Pos, name+" needs the field objective or the field threshold", "")
 		}
 		if o := c.good(item, "objective"); o != nil {
-			e.Objective = o.num
+			e.Objective = o.Number
 		}
 		if t := c.good(item, "threshold"); t != nil {
 			e.Threshold = c.duration(t, "threshold", minThreshold, maxThreshold)
@@ -34,9 +35,9 @@ func (c *check) schedule(n *node, timezone string) []model.Entry {
 	return out
 }
 
-func (c *check) exclude(n *node, timezone string) []model.Exclusion {
+func (c *check) exclude(n *read.Node, timezone string) []model.Exclusion {
 	var out []model.Exclusion
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		if !c.bad[item] {
 			out = append(out, model.Exclusion{Reason: c.text(item, "reason"), At: c.times(item, fmt.Sprintf("entry %d of exclude", i+1), timezone)})
 		}

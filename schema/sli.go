@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 var sliKinds = []string{"events", "grpc", "http", "journey", "latency", "threshold", "uptime"}
 
-func (c *check) sli(n *node) model.SLI {
+func (c *check) sli(n *read.Node) model.SLI {
 	c.oneKind(n, "sli", sliKinds, "an SLO of its own")
 	c.complete(n)
 	return c.kind(n)
@@ -19,27 +21,27 @@ func (c *check) sli(n *node) model.SLI {
 
 // oneKind checks that exactly one of some kinds stands in an SLI. Other fields
 // have been reported, or are none.
-func (c *check) oneKind(n *node, name string, kinds []string, instead string) {
+func (c *check) oneKind(n *read.Node, name string, kinds []string, instead string) {
 	var found []string
-	for _, f := range n.fields {
-		if slices.Contains(kinds, f.key) {
-			found = append(found, f.key)
+	for _, f := range n.Fields {
+		if slices.Contains(kinds, f.Key) {
+			found = append(found, f.Key)
 		}
 	}
 	switch {
 	case len(found) > 1:
-		c.add("sli-kinds", n.pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
+		c.add("sli-kinds", n.Pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
 	case len(found) == 0 && c.intact(n):
-		c.add("sli-kinds", n.pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
+		c.add("sli-kinds", n.Pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
 	}
 }
 
 // kind decodes the kind of an SLI.
-func (c *check) kind(n *node) model.SLI {
+func (c *check) kind(n *read.Node) model.SLI {
 	var out model.SLI
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "events":
 			out.Events = &model.Events{Bad: c.text(v, "bad"), Good: c.text(v, "good"), Total: c.text(v, "total")}
 		case "http":
@@ -60,89 +62,89 @@ func (c *check) kind(n *node) model.SLI {
 }
 
 // complete checks that an SLI tells bad events from good ones.
-func (c *check) complete(n *node) {
+func (c *check) complete(n *read.Node) {
 	if events := c.good(n, "events"); events != nil {
-		switch bad, good := events.get("bad"), events.get("good"); {
+		switch bad, good := events.Get("bad"), events.Get("good"); {
 		case c.lacks(events, "bad") && c.lacks(events, "good"):
-			c.add("missing-field", events.pos, "events needs the field bad or the field good", "")
+			c.add("missing-field", events.Pos, "events needs the field bad or the field good", "")
 		case bad != nil && good != nil:
-			c.add("invalid-value", good.pos, "events has both bad and good", "keep one: the other is the rest of total")
+			c.add("invalid-value", good.Pos, "events has both bad and good", "keep one: the other is the rest of total")
 		}
 	}
 	if latency := c.good(n, "latency"); latency != nil {
-		switch several := latency.get("thresholds"); {
+		switch several := latency.Get("thresholds"); {
 		case c.lacks(latency, "threshold") && c.lacks(latency, "thresholds"):
-			c.add("missing-field", latency.pos, "latency needs the field threshold or the field thresholds", "")
-		case several != nil && latency.get("threshold") != nil:
-			c.add("invalid-value", several.pos, "latency has both threshold and thresholds", "keep one")
+			c.add("missing-field", latency.Pos, "latency needs the field threshold or the field thresholds", "")
+		case several != nil && latency.Get("threshold") != nil:
+			c.add("invalid-value", several.Pos, "latency has both threshold and thresholds", "keep one")
 		}
 	}
 }
 
-func (c *check) http(n *node) *model.HTTP {
+func (c *check) http(n *read.Node) *model.HTTP {
 	return &model.HTTP{
 		Metric:      c.text(n, "metric"),
-		Match:       c.texts(nil, n.get("match")),
+		Match:       c.texts(nil, n.Get("match")),
 		StatusLabel: cmp.Or(c.text(n, "statusLabel"), defaultStatusLabel),
 		Promises:    c.promises(n, "list the statuses that keep the promise, or remove it: then all but 5xx do"),
 	}
 }
 
-func (c *check) grpc(n *node) *model.GRPC {
+func (c *check) grpc(n *read.Node) *model.GRPC {
 	return &model.GRPC{
 		Metric:    cmp.Or(c.text(n, "metric"), defaultCalls),
-		Match:     c.texts(nil, n.get("match")),
+		Match:     c.texts(nil, n.Get("match")),
 		CodeLabel: cmp.Or(c.text(n, "codeLabel"), defaultCodeLabel),
 		Promises:  c.promises(n, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
 	}
 }
 
 // promises decodes statuses or codes. The advice is for an empty list.
-func (c *check) promises(n *node, advice string) []string {
+func (c *check) promises(n *read.Node, advice string) []string {
 	p := c.good(n, "promises")
 	if p == nil {
 		return nil
 	}
-	if len(p.items) == 0 {
-		c.add("invalid-value", p.pos, "promises is empty", advice)
+	if len(p.Items) == 0 {
+		c.add("invalid-value", p.Pos, "promises is empty", advice)
 	}
 	var out []string
-	for _, item := range p.items {
-		s := item.text
-		if item.kind == number {
-			s = fmt.Sprint(int(item.num)) // 0xc8 is 200
+	for _, item := range p.Items {
+		s := item.Text
+		if item.Kind == read.Number {
+			s = fmt.Sprint(int(item.Number)) // 0xc8 is 200
 		}
 		out = append(out, s)
 	}
 	return out
 }
 
-func (c *check) uptime(n *node) *model.Uptime {
+func (c *check) uptime(n *read.Node) *model.Uptime {
 	out := &model.Uptime{Expr: c.text(n, "expr")}
 	switch i := c.good(n, "instances"); {
 	case i == nil:
-	case i.kind == number:
-		out.Share = i.num
-	case i.text == "all":
+	case i.Kind == read.Number:
+		out.Share = i.Number
+	case i.Text == "all":
 		out.Share = 1
 	}
 	return out
 }
 
-func (c *check) threshold(n *node) *model.Threshold {
+func (c *check) threshold(n *read.Node) *model.Threshold {
 	out := &model.Threshold{Expr: c.text(n, "expr")}
 	if c.lacks(n, "above") && c.lacks(n, "below") {
-		c.add("missing-field", n.pos, "threshold needs the field above or the field below", "")
+		c.add("missing-field", n.Pos, "threshold needs the field above or the field below", "")
 	}
 	above, below := c.good(n, "above"), c.good(n, "below")
 	if above != nil {
-		out.Above = &above.num
+		out.Above = &above.Number
 	}
 	if below != nil {
-		out.Below = &below.num
+		out.Below = &below.Number
 	}
-	if above != nil && below != nil && above.num >= below.num {
-		c.add("invalid-value", below.pos, fmt.Sprintf("no value is above %s and below %s", shorten(above.text), shorten(below.text)), "good values lie between above and below")
+	if above != nil && below != nil && above.Number >= below.Number {
+		c.add("invalid-value", below.Pos, fmt.Sprintf("no value is above %s and below %s", diag.Shorten(above.Text), diag.Shorten(below.Text)), "good values lie between above and below")
 	}
 	return out
 }

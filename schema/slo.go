@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // longest is how long a calendar period can be.
@@ -17,25 +19,25 @@ var longest = map[model.Calendar]time.Duration{
 
 // slo decodes one of all SLOs of a service. A latency block with several
 // thresholds makes several.
-func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
-	n, out := f.value, defaultSLO(tier)
-	out.Name, out.Key = f.key, f.key
+func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
+	n, out := f.Value, defaultSLO(tier)
+	out.Name, out.Key = f.Key, f.Key
 	out.Timezone = c.timezone(n, out.Timezone)
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "description":
-			out.Description = v.text
+			out.Description = v.Text
 		case "id":
-			out.ID = v.text
+			out.ID = v.Text
 		case "objective":
-			out.Objective = v.num
+			out.Objective = v.Number
 		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+			out.Window = c.duration(v, f.Key, minWindow, maxWindow)
 		case "calendar":
-			out.Calendar = model.Calendar(v.text)
+			out.Calendar = model.Calendar(v.Text)
 		case "rawWindow":
-			out.RawWindow = c.flag(n, f.key)
+			out.RawWindow = c.flag(n, f.Key)
 		case "sli":
 			out.SLI = c.sli(v)
 		case "groupBy":
@@ -47,9 +49,9 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 		case "maintenance":
 			out.Maintenance = c.maintenance(v, out.Timezone)
 		case "tests":
-			out.Tests = c.tests(v, n.get("sli"))
+			out.Tests = c.tests(v, n.Get("sli"))
 		case "traffic":
-			out.Traffic = c.expected(v, n.get("sli"))
+			out.Traffic = c.expected(v, n.Get("sli"))
 		case "labels":
 			out.Labels = c.texts(out.Labels, v)
 		case "annotations":
@@ -65,61 +67,61 @@ func (c *check) slo(all *node, f field, tier model.Tier) []model.SLO {
 	c.raw(n, out)
 	c.splitLabels(n, out)
 	c.thresholds(n, &out)
-	if several := n.get("sli").get("latency").get("thresholds"); several != nil {
+	if several := n.Get("sli").Get("latency").Get("thresholds"); several != nil {
 		return c.several(all, n, out)
 	}
 	if out.Objective == 0 && c.lacks(n, "objective") {
-		c.add("missing-field", n.pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
+		c.add("missing-field", n.Pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
 	}
 	return []model.SLO{out}
 }
 
 // period checks that an SLO has one period, on the calendar or rolling.
-func (c *check) period(n *node, out *model.SLO) {
-	calendar := n.get("calendar")
+func (c *check) period(n *read.Node, out *model.SLO) {
+	calendar := n.Get("calendar")
 	switch {
-	case calendar != nil && n.get("window") != nil:
-		c.add("invalid-value", calendar.pos, "slos."+out.Key+" has both window and calendar", "keep one")
+	case calendar != nil && n.Get("window") != nil:
+		c.add("invalid-value", calendar.Pos, "slos."+out.Key+" has both window and calendar", "keep one")
 	case calendar != nil:
 		out.Window = longest[out.Calendar]
 	case out.Window == 0 && c.lacks(n, "window") && c.lacks(n, "calendar"):
-		c.add("missing-field", n.pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
+		c.add("missing-field", n.Pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
 	}
 }
 
 // raw refuses rawWindow where one range of raw counters does not tell what
 // counted, and what was allowed.
-func (c *check) raw(n *node, slo model.SLO) {
+func (c *check) raw(n *read.Node, slo model.SLO) {
 	if !slo.RawWindow {
 		return
 	}
 	for _, key := range []string{"calendar", "schedule", "exclude", "maintenance"} {
-		if n.get(key) != nil {
-			c.add("invalid-value", n.get("rawWindow").pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
+		if n.Get(key) != nil {
+			c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
 		}
 	}
 	if slo.SLI.Uptime != nil || slo.SLI.Threshold != nil {
-		c.add("invalid-value", n.get("rawWindow").pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
+		c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
 	}
 }
 
-func (c *check) groupBy(n *node) []string {
-	if len(n.items) == 0 {
-		c.add("invalid-value", n.pos, "groupBy is empty", "list the labels that split the promise, or remove it")
+func (c *check) groupBy(n *read.Node) []string {
+	if len(n.Items) == 0 {
+		c.add("invalid-value", n.Pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
 	return c.distinct(n, "groupBy")
 }
 
 // splitLabels reports labels that would make the alerts of all groups the same.
-func (c *check) splitLabels(n *node, slo model.SLO) {
+func (c *check) splitLabels(n *read.Node, slo model.SLO) {
 	by := c.good(n, "groupBy")
 	if by == nil {
 		return
 	}
-	for _, item := range by.items {
+	for _, item := range by.Items {
 		for _, labels := range []map[string]string{slo.Labels, slo.Alerting.Page.Labels, slo.Alerting.Ticket.Labels} {
-			if value, ok := labels[item.text]; ok {
-				c.add("invalid-value", item.pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", shorten(item.text), shorten(value)), "remove one of them")
+			if value, ok := labels[item.Text]; ok {
+				c.add("invalid-value", item.Pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", diag.Shorten(item.Text), diag.Shorten(value)), "remove one of them")
 				break
 			}
 		}

@@ -9,30 +9,32 @@ import (
 
 	prom "github.com/prometheus/common/model"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // defaultTraffic is that of errors in tests.
 var defaultTraffic = model.Rate{Events: 100, Per: time.Second}
 
 // tests decodes the user's own test cases of an SLI.
-func (c *check) tests(n, sli *node) []model.Test {
+func (c *check) tests(n, sli *read.Node) []model.Test {
 	timed := timed(sli)
 	var out []model.Test
 	names := map[string]bool{}
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
 		t := model.Test{Name: c.text(item, "name"), Traffic: defaultTraffic}
 		if names[t.Name] && t.Name != "" {
-			c.add("invalid-value", item.get("name").pos, "there is another test "+shorten(t.Name), "rename one of them")
+			c.add("invalid-value", item.Get("name").Pos, "there is another test "+diag.Shorten(t.Name), "rename one of them")
 		}
 		names[t.Name] = true
 		c.happens(item, timed)
 		for _, f := range c.fields(item) {
-			v := f.value
-			switch f.key {
+			v := f.Value
+			switch f.Key {
 			case "errors":
 				t.Errors = c.errors(v)
 			case "traffic":
@@ -40,7 +42,7 @@ func (c *check) tests(n, sli *node) []model.Test {
 			case "series":
 				t.Series = c.series(v)
 			case "interval":
-				t.Interval = c.duration(v, f.key, minInterval, maxInterval)
+				t.Interval = c.duration(v, f.Key, minInterval, maxInterval)
 			case "expect":
 				t.Expect = c.expectations(v)
 			}
@@ -52,33 +54,33 @@ func (c *check) tests(n, sli *node) []model.Test {
 
 // happens checks that a test says what happens, in one way. The events of a timed
 // SLI are moments, and there is no traffic.
-func (c *check) happens(n *node, timed bool) {
+func (c *check) happens(n *read.Node, timed bool) {
 	switch errors, series := c.lacks(n, "errors"), c.lacks(n, "series"); {
 	case errors && series:
-		c.add("missing-field", n.pos, "the test needs the field errors or the field series", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
-	case n.get("errors") != nil && n.get("series") != nil:
-		c.add("invalid-value", n.get("series").pos, "the test has both errors and series", "keep one")
-	case errors && n.get("traffic") != nil:
-		c.add("invalid-value", n.get("traffic").pos, "traffic goes with errors, and series have their own", "remove it")
-	case timed && n.get("traffic") != nil:
-		c.noTraffic(n.get("traffic"))
-	case series && n.get("interval") != nil:
-		c.add("invalid-value", n.get("interval").pos, "interval goes with series, and errors are scraped as the project says", "remove it")
+		c.add("missing-field", n.Pos, "the test needs the field errors or the field series", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
+	case n.Get("errors") != nil && n.Get("series") != nil:
+		c.add("invalid-value", n.Get("series").Pos, "the test has both errors and series", "keep one")
+	case errors && n.Get("traffic") != nil:
+		c.add("invalid-value", n.Get("traffic").Pos, "traffic goes with errors, and series have their own", "remove it")
+	case timed && n.Get("traffic") != nil:
+		c.noTraffic(n.Get("traffic"))
+	case series && n.Get("interval") != nil:
+		c.add("invalid-value", n.Get("interval").Pos, "interval goes with series, and errors are scraped as the project says", "remove it")
 	}
 }
 
-func (c *check) errors(n *node) []model.Errors {
-	if len(n.items) == 0 {
-		c.add("invalid-value", n.pos, "errors is empty", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
+func (c *check) errors(n *read.Node) []model.Errors {
+	if len(n.Items) == 0 {
+		c.add("invalid-value", n.Pos, "errors is empty", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
 	}
 	var out []model.Errors
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
-		e, ok := ParseErrors(item.text)
+		e, ok := ParseErrors(item.Text)
 		if !ok || e.Length > maxAt {
-			c.add("invalid-value", item.pos, fmt.Sprintf("errors last for a duration above 0 and up to %s, not %s", prom.Duration(maxAt), shorten(item.text)), "")
+			c.add("invalid-value", item.Pos, fmt.Sprintf("errors last for a duration above 0 and up to %s, not %s", prom.Duration(maxAt), diag.Shorten(item.Text)), "")
 		}
 		out = append(out, e)
 	}
@@ -86,45 +88,45 @@ func (c *check) errors(n *node) []model.Errors {
 }
 
 // timed reports whether an SLI counts time.
-func timed(sli *node) bool { return sli.get("uptime") != nil || sli.get("threshold") != nil }
+func timed(sli *read.Node) bool { return sli.Get("uptime") != nil || sli.Get("threshold") != nil }
 
-func (c *check) noTraffic(n *node) {
-	c.add("invalid-value", n.pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
+func (c *check) noTraffic(n *read.Node) {
+	c.add("invalid-value", n.Pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
 }
 
 // expected decodes the traffic of an SLI.
-func (c *check) expected(n, sli *node) model.Rate {
+func (c *check) expected(n, sli *read.Node) model.Rate {
 	if timed(sli) {
 		c.noTraffic(n)
 	}
 	return c.rate(n)
 }
 
-func (c *check) rate(n *node) model.Rate {
-	r, ok := ParseRate(n.text)
+func (c *check) rate(n *read.Node) model.Rate {
+	r, ok := ParseRate(n.Text)
 	if !ok {
-		c.add("invalid-value", n.pos, fmt.Sprintf("traffic must be above 0 and at most %d events a second, not %s", mostTraffic, shorten(n.text)), "")
+		c.add("invalid-value", n.Pos, fmt.Sprintf("traffic must be above 0 and at most %d events a second, not %s", mostTraffic, diag.Shorten(n.Text)), "")
 	}
 	return r
 }
 
-func (c *check) series(n *node) []model.TestSeries {
-	if len(n.fields) == 0 {
-		c.add("invalid-value", n.pos, "series is empty", "give each series its values, such as `requests_total: 0+100x60`")
+func (c *check) series(n *read.Node) []model.TestSeries {
+	if len(n.Fields) == 0 {
+		c.add("invalid-value", n.Pos, "series is empty", "give each series its values, such as `requests_total: 0+100x60`")
 	}
 	var out []model.TestSeries
 	for _, f := range c.fields(n) {
-		out = append(out, model.TestSeries{Series: f.key, Values: f.value.text, Pos: f.pos.in(c.file)})
+		out = append(out, model.TestSeries{Series: f.Key, Values: f.Value.Text, Pos: f.Pos.In(c.file)})
 	}
 	return out
 }
 
-func (c *check) expectations(n *node) []model.Expectation {
-	if len(n.items) == 0 {
-		c.add("invalid-value", n.pos, "expect is empty", "say what must be, for example `{at: 1h5m, fires: page}`")
+func (c *check) expectations(n *read.Node) []model.Expectation {
+	if len(n.Items) == 0 {
+		c.add("invalid-value", n.Pos, "expect is empty", "say what must be, for example `{at: 1h5m, fires: page}`")
 	}
 	var out []model.Expectation
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
@@ -133,14 +135,14 @@ func (c *check) expectations(n *node) []model.Expectation {
 			e.At = c.duration(at, "at", minAt, maxAt)
 		}
 		if is := c.good(item, "is"); is != nil {
-			e.Is = is.num
+			e.Is = is.Number
 		}
 		value, is := c.lacks(item, "value"), c.lacks(item, "is")
 		switch {
 		case value && is && c.lacks(item, "fires"):
-			c.add("missing-field", item.pos, "the expectation needs the field fires, or the fields value and is", "")
+			c.add("missing-field", item.Pos, "the expectation needs the field fires, or the fields value and is", "")
 		case value != is:
-			c.add("missing-field", item.pos, "the expectation needs both of the fields value and is, or none", "")
+			c.add("missing-field", item.Pos, "the expectation needs both of the fields value and is, or none", "")
 		}
 		out = append(out, e)
 	}

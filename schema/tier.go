@@ -4,45 +4,47 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // ladder decodes the objectives to choose from.
-func (c *check) ladder(n *node) []float64 {
-	if len(n.items) < 2 {
-		c.add("invalid-value", n.pos, "ladder needs at least two objectives", "list those to choose from, such as [90, 95, 99, 99.5, 99.9], or remove it")
+func (c *check) ladder(n *read.Node) []float64 {
+	if len(n.Items) < 2 {
+		c.add("invalid-value", n.Pos, "ladder needs at least two objectives", "list those to choose from, such as [90, 95, 99, 99.5, 99.9], or remove it")
 	}
 	var out []float64
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
-		if len(out) > 0 && item.num <= out[len(out)-1] {
-			c.add("invalid-value", item.pos, fmt.Sprintf("entry %d of ladder, %s, is not above the one before it", i+1, shorten(item.text)), "put them in ascending order, each once")
+		if len(out) > 0 && item.Number <= out[len(out)-1] {
+			c.add("invalid-value", item.Pos, fmt.Sprintf("entry %d of ladder, %s, is not above the one before it", i+1, diag.Shorten(item.Text)), "put them in ascending order, each once")
 		}
-		out = append(out, item.num)
+		out = append(out, item.Number)
 	}
 	return out
 }
 
 // tiers decodes the tiers of a project file over those that are built in.
-func (c *check) tiers(n *node, builtIn map[string]model.Tier) map[string]model.Tier {
+func (c *check) tiers(n *read.Node, builtIn map[string]model.Tier) map[string]model.Tier {
 	out := maps.Clone(builtIn)
 	var unranked []string
 	last := 0
 	for _, t := range c.fields(n) {
-		tier := c.tier(t.value)
-		rank := c.good(t.value, "rank")
-		known, ok := builtIn[t.key]
+		tier := c.tier(t.Value)
+		rank := c.good(t.Value, "rank")
+		known, ok := builtIn[t.Key]
 		switch {
 		case rank != nil:
-			tier.Rank = int(rank.num)
+			tier.Rank = int(rank.Number)
 		case ok:
 			tier.Rank = known.Rank
 		default:
-			unranked = append(unranked, t.key)
+			unranked = append(unranked, t.Key)
 		}
-		out[t.key] = tier
+		out[t.Key] = tier
 	}
 	for _, tier := range out {
 		last = max(last, tier.Rank)
@@ -55,19 +57,19 @@ func (c *check) tiers(n *node, builtIn map[string]model.Tier) map[string]model.T
 	return out
 }
 
-func (c *check) tier(n *node) model.Tier {
+func (c *check) tier(n *read.Node) model.Tier {
 	out := model.Tier{Receivers: c.receivers(n)}
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "floor":
 			out.Floor = c.floor(v)
 		case "requires":
-			out.Requires = c.distinct(v, f.key)
+			out.Requires = c.distinct(v, f.Key)
 		case "objective":
-			out.Objective = v.num
+			out.Objective = v.Number
 		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+			out.Window = c.duration(v, f.Key, minWindow, maxWindow)
 		case "labels":
 			out.Labels = c.texts(nil, v)
 		case "alerting":
@@ -80,29 +82,29 @@ func (c *check) tier(n *node) model.Tier {
 	return out
 }
 
-func (c *check) floor(n *node) model.Floor {
+func (c *check) floor(n *read.Node) model.Floor {
 	var out model.Floor
 	for _, f := range c.fields(n) {
-		v := f.value
-		switch f.key {
+		v := f.Value
+		switch f.Key {
 		case "objective":
-			out.Objective = v.num
+			out.Objective = v.Number
 		case "window":
-			out.Window = c.duration(v, f.key, minWindow, maxWindow)
+			out.Window = c.duration(v, f.Key, minWindow, maxWindow)
 		case "slis":
-			out.SLIs = c.distinct(v, f.key)
+			out.SLIs = c.distinct(v, f.Key)
 		}
 	}
 	return out
 }
 
 // aboveFloor checks that a tier's own defaults keep its floor.
-func (c *check) aboveFloor(n *node, tier model.Tier) {
-	floor := n.get("floor")
+func (c *check) aboveFloor(n *read.Node, tier model.Tier) {
+	floor := n.Get("floor")
 	if o := c.good(n, "objective"); o != nil && tier.Objective < tier.Floor.Objective {
-		c.add("invalid-value", o.pos, "the objective of the tier is below its own floor, "+floor.get("objective").text, "raise it, or lower the floor")
+		c.add("invalid-value", o.Pos, "the objective of the tier is below its own floor, "+floor.Get("objective").Text, "raise it, or lower the floor")
 	}
 	if w := c.good(n, "window"); w != nil && tier.Floor.Window != 0 && tier.Window > tier.Floor.Window {
-		c.add("invalid-value", w.pos, "the window of the tier is longer than its own floor allows, "+floor.get("window").text, "shorten it, or lengthen that of the floor")
+		c.add("invalid-value", w.Pos, "the window of the tier is longer than its own floor allows, "+floor.Get("window").Text, "shorten it, or lengthen that of the floor")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -17,7 +18,7 @@ import (
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // times decodes the key at of an entry. The name says in messages which one.
-func (c *check) times(entry *node, name, timezone string) model.Times {
+func (c *check) times(entry *read.Node, name, timezone string) model.Times {
 	out := model.Times{Days: everyDay(), To: 24 * time.Hour, Timezone: timezone}
 	at := c.good(entry, "at")
 	if at == nil {
@@ -32,9 +33,9 @@ func (c *check) times(entry *node, name, timezone string) model.Times {
 	}
 	switch {
 	case c.lacks(at, "days") && c.lacks(at, "hours"):
-		c.add("missing-field", at.pos, "at needs the field days or the field hours", "")
+		c.add("missing-field", at.Pos, "at needs the field days or the field hours", "")
 	case c.intact(at) && out.Tiles() == wholeWeek:
-		c.add("invalid-value", at.pos, name+" is for the whole week", "leave some of it out")
+		c.add("invalid-value", at.Pos, name+" is for the whole week", "leave some of it out")
 	}
 	return out
 }
@@ -45,17 +46,17 @@ var wholeWeek = model.Times{Days: everyDay(), To: 24 * time.Hour}.Tiles()
 func everyDay() []time.Weekday { return []time.Weekday{0, 1, 2, 3, 4, 5, 6} }
 
 // days decodes days and ranges of them, which may go round the end of the week.
-func (c *check) days(n *node) []time.Weekday {
-	if len(n.items) == 0 {
+func (c *check) days(n *read.Node) []time.Weekday {
+	if len(n.Items) == 0 {
 		c.reject(n)
-		c.add("invalid-value", n.pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
+		c.add("invalid-value", n.Pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
 	}
 	var chosen [7]bool
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		if c.bad[item] {
 			continue
 		}
-		from, to, isRange := strings.Cut(item.text, "-")
+		from, to, isRange := strings.Cut(item.Text, "-")
 		day := slices.Index(weekdays, from)
 		last := day
 		if isRange {
@@ -69,12 +70,12 @@ func (c *check) days(n *node) []time.Weekday {
 }
 
 // hours decodes two times of day such as 22:00-06:00.
-func (c *check) hours(n *node) (from, to time.Duration) {
-	first, second, _ := strings.Cut(n.text, "-")
+func (c *check) hours(n *read.Node) (from, to time.Duration) {
+	first, second, _ := strings.Cut(n.Text, "-")
 	from, to = timeOfDay(first), timeOfDay(second)
 	if from == to {
 		c.reject(n)
-		c.add("invalid-value", n.pos, "the hours "+n.text+" end when they begin", "remove them: then it is the whole day")
+		c.add("invalid-value", n.Pos, "the hours "+n.Text+" end when they begin", "remove them: then it is the whole day")
 	}
 	if to == 0 {
 		to = 24 * time.Hour
@@ -92,21 +93,21 @@ func timeOfDay(s string) time.Duration {
 
 // timezone returns the name of the time zone that n names, or else the one that
 // holds around it.
-func (c *check) timezone(n *node, around string) string {
+func (c *check) timezone(n *read.Node, around string) string {
 	t := c.good(n, "timezone")
 	if t == nil {
 		return around
 	}
-	if _, known := zone.Load(t.text); !known {
+	if _, known := zone.Load(t.Text); !known {
 		c.reject(t)
 		suggestion := "write an IANA name such as Europe/Berlin"
-		if guess := closestZone(t.text); guess != "" {
+		if guess := closestZone(t.Text); guess != "" {
 			suggestion = diag.DidYouMean(guess, nil)
 		}
-		c.add("unknown-timezone", t.pos, "there is no time zone "+shorten(t.text), suggestion)
+		c.add("unknown-timezone", t.Pos, "there is no time zone "+diag.Shorten(t.Text), suggestion)
 		return around
 	}
-	return t.text
+	return t.Text
 }
 
 // closestZone returns the zone that a wrong name was probably meant to be, or

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -122,7 +123,7 @@ func TestManyZones(t *testing.T) {
 		}
 	}
 	start := time.Now()
-	_, findings := LoadSpecs(t.Context(), DefaultProject(), []Input{{File: "x.yaml", Data: []byte(b.String())}}, Options{})
+	_, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{{File: "x.yaml", Data: []byte(b.String())}}, Options{})
 	if took := time.Since(start); took > 10*time.Second || len(findings) != maxFindings+1 {
 		t.Errorf("%s, %d findings", took, len(findings))
 	}

@@ -122,6 +122,9 @@ func (c *checkout) settle() {
 
 // TestHook makes commits that would leave rules behind their specs.
 func TestHook(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and tries a program of its own")
+	}
 	c := newCheckout(t)
 
 	c.spec("orders.slo.yaml", "orders", "99")

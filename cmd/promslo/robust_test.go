@@ -41,6 +41,9 @@ type robust struct {
 
 func newRobust(t *testing.T, services int) *robust {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long, and tries a program of its own")
+	}
 	r := &robust{T: t, program: filepath.Join(t.TempDir(), "promslo"), dir: t.TempDir()}
 	r.out = filepath.Join(r.dir, "gen")
 	if out, err := exec.Command("go", "build", "-o", r.program, ".").CombinedOutput(); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const specs = `
@@ -65,7 +66,7 @@ slos:
 // services loads the specs above.
 func services(t *testing.T) []model.Service {
 	t.Helper()
-	out, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []schema.Input{{File: "shop.slo.yaml", Data: []byte(specs)}}, schema.Options{})
+	out, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "shop.slo.yaml", Data: []byte(specs)}}, schema.Options{})
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // found lints an SLO of some more lines, each with the indentation below it, and
@@ -22,7 +23,7 @@ func found(t *testing.T, lines ...string) (out []string) {
 		spec += "    window: 30d\n"
 	}
 	project := schema.DefaultProject()
-	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "f", Data: []byte(spec)}}, schema.Options{})
+	services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "f", Data: []byte(spec)}}, schema.Options{})
 	if len(findings) > 0 {
 		t.Fatal(findings, spec)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
+	"github.com/promslo/promslo/schema/read"
 )
 
 func everything(string) bool { return true }
@@ -20,7 +21,7 @@ func version(t *testing.T, specs string) breaking.Version {
 	t.Helper()
 	project := schema.DefaultProject()
 	project.Ladder = []float64{90, 95, 99, 99.5, 99.9, 99.95, 99.99}
-	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "f", Data: []byte(specs)}}, schema.Options{})
+	services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "f", Data: []byte(specs)}}, schema.Options{})
 	if len(findings) > 0 {
 		t.Fatal(findings, specs)
 	}

@@ -88,6 +88,21 @@ func (f Finding) Plain() Finding {
 	return f
 }
 
+// New returns an error whose message is one line without control characters,
+// whatever the user's text in it.
+func New(id string, at Pos, message, suggestion string) Finding {
+	return Finding{ID: id, Pos: at, Message: message, Suggestion: suggestion}.Plain()
+}
+
+// Shorten keeps a message readable when a value is not.
+func Shorten(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
 // Sort orders findings by position, then ID, and drops exact duplicates.
 func Sort(findings []Finding) []Finding {
 	slices.SortFunc(findings, func(a, b Finding) int {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // service writes a spec with an SLO availability and further lines. One that begins
@@ -123,7 +123,7 @@ func TestContracts(t *testing.T) {
 		"nobody approves":  {[]string{service("a", 99, "policy: [{below: 10, do: Ask, gate: warn}, {below: 0, do: Wait, gate: block}, {below: -100, do: Stop, gate: block, approvers: [me]}]")}, tiers, []string{"gate-approvers: releases are blocked, and nobody is named who may approve one, such as the repair"}},
 	} {
 		var got []string
-		for _, f := range run(t, schema.YAML, strings.Join(test.specs, "---\n"), test.project) {
+		for _, f := range run(t, read.YAML, strings.Join(test.specs, "---\n"), test.project) {
 			got = append(got, f.ID+": "+f.Message)
 		}
 		slices.Sort(got)

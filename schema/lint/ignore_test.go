@@ -10,6 +10,7 @@ import (
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // TestIgnore holds to which lines a comment belongs, and what is a comment.
@@ -44,7 +45,7 @@ func TestIgnore(t *testing.T) {
 		"both":               {yaml(" "+here, "    description: |\n      "+here+"\n"), nil},
 		"two documents":      {yaml(" "+here, "") + "---\n" + strings.Replace(yaml("", ""), "users", "orders", 1), []string{"12:13 warning retention"}},
 	} {
-		if diff := cmp.Diff(test.want, lines(run(t, schema.YAML, test.spec, model.Project{}))); diff != "" {
+		if diff := cmp.Diff(test.want, lines(run(t, read.YAML, test.spec, model.Project{}))); diff != "" {
 			t.Errorf("%s, - want, + got:\n%s\n%s", name, diff, test.spec)
 		}
 	}
@@ -66,7 +67,7 @@ func TestIgnoreCUE(t *testing.T) {
 		"in lines of text": {cue("", "\tdescription: \"\"\"\n\t\t"+here+"\n\t\t\"\"\"\n"), []string{"7:10 warning retention"}},
 		"a definition":     {cue("", "\t"+here+"\n#A: 1\n"), []string{"4:2 warning ignore-unused", "6:10 warning retention"}},
 	} {
-		if diff := cmp.Diff(test.want, lines(run(t, schema.CUE, test.spec, model.Project{}))); diff != "" {
+		if diff := cmp.Diff(test.want, lines(run(t, read.CUE, test.spec, model.Project{}))); diff != "" {
 			t.Errorf("%s, - want, + got:\n%s\n%s", name, diff, test.spec)
 		}
 	}
@@ -75,7 +76,7 @@ func TestIgnoreCUE(t *testing.T) {
 // TestIgnoreText checks that an ignore covers all lines of the text that begins on
 // its line, and no more.
 func TestIgnoreText(t *testing.T) {
-	services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []schema.Input{{File: "f", Data: []byte(`service: users
+	services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: []byte(`service: users
 slos:
   it:
     objective: 99
@@ -106,7 +107,7 @@ func TestManyIgnores(t *testing.T) {
 	for comments, want := range map[int]int{1000: 1000, 30_000: 1} {
 		start := time.Now()
 		data := []byte(spec + strings.Repeat("# promslo:ignore nothing\n", comments))
-		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []schema.Input{{File: "f", Data: data}}, schema.Options{})
+		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: data}}, schema.Options{})
 		findings = append(findings, lint.Run(lint.Subject{Services: services})...)
 		findings = append(findings, lint.Unused(findings, services, false)...)
 		if got := lint.Settle(findings, model.Project{}, services); len(got) < want || len(got) > want+3 {

@@ -12,12 +12,13 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // run lints one file, which must load, and returns what is left of all findings.
-func run(t *testing.T, format schema.Format, spec string, project model.Project) []diag.Finding {
+func run(t *testing.T, format read.Format, spec string, project model.Project) []diag.Finding {
 	t.Helper()
-	services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []schema.Input{{File: "f", Data: []byte(spec), Format: format}}, schema.Options{})
+	services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: []byte(spec), Format: format}}, schema.Options{})
 	if len(findings) > 0 {
 		t.Fatal(findings, spec)
 	}
@@ -53,7 +54,7 @@ func TestSettings(t *testing.T) {
 		"on":         {map[string]model.Level{"no-owner": model.Error}, []string{"1:10 error no-owner", "5:13 warning retention"}},
 		"on but off": {map[string]model.Level{"no-owner": model.Off, "retention": model.Warning}, []string{"5:13 warning retention"}},
 	} {
-		got := lines(run(t, schema.YAML, fmt.Sprintf(year, ""), model.Project{Lint: test.lint}))
+		got := lines(run(t, read.YAML, fmt.Sprintf(year, ""), model.Project{Lint: test.lint}))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s, - want, + got:\n%s", name, diff)
 		}
@@ -80,7 +81,7 @@ func TestRetention(t *testing.T) {
 			spec += "    window: 30d\n"
 		}
 		project.Retention = test.retention
-		if got := run(t, schema.YAML, spec, project); len(got) != test.want {
+		if got := run(t, read.YAML, spec, project); len(got) != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -107,7 +108,7 @@ func TestSchedule(t *testing.T) {
 		for _, e := range test.entries {
 			lines = append(lines, "  - "+e)
 		}
-		findings := run(t, schema.YAML, "service: users\n\nslos:\n  it:\n    "+strings.Join(lines, "\n    ")+"\n", model.Project{})
+		findings := run(t, read.YAML, "service: users\n\nslos:\n  it:\n    "+strings.Join(lines, "\n    ")+"\n", model.Project{})
 		var got []string
 		for _, f := range findings {
 			if strings.HasPrefix(f.ID, "schedule-") {

@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/simulate/trace"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const (
@@ -26,8 +27,8 @@ const (
 func input(t *testing.T, slo string, scenario trace.Scenario) Input {
 	t.Helper()
 	project := schema.DefaultProject()
-	spec := schema.Input{File: "x.slo.yaml", Data: []byte("service: x\nslos: {s: {" + slo + "}}\n")}
-	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{spec}, schema.Options{})
+	spec := read.Input{File: "x.slo.yaml", Data: []byte("service: x\nslos: {s: {" + slo + "}}\n")}
+	services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{spec}, schema.Options{})
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}

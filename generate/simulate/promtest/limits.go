@@ -30,9 +30,9 @@ var DefaultLimits = Limits{
 		Steps:   1_100_000, // two years, every minute
 		Samples: 2_000_000,
 		Series:  20_000,
-		Work:    2.5e9,
+		Work:    1.5e9,
 	},
-	WorkPerByte: 50e3,
+	WorkPerByte: 20e3,
 	MostWork:    20e9,
 	Time:        time.Minute,
 	Assertions:  20_000,

@@ -12,7 +12,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // against is what --against names: a directory, or a commit.
@@ -135,7 +135,7 @@ func (a against) resolve(ctx context.Context, repo *gitref.Repo) (gitref.Commit,
 func needed(all []string, prefix string, scope []string) func(file string) bool {
 	imports := slices.ContainsFunc(all, func(file string) bool {
 		format, spec := project.IsSpec(file)
-		return spec && format == schema.CUE || path.Base(file) == "promslo.cue"
+		return spec && format == read.CUE || path.Base(file) == "promslo.cue"
 	})
 	return func(file string) bool {
 		switch _, spec := project.IsSpec(file); {
@@ -144,7 +144,7 @@ func needed(all []string, prefix string, scope []string) func(file string) bool 
 		case slices.Contains(project.Names, path.Base(file)):
 			return true // also where another project begins
 		}
-		_, readable := schema.FormatOf(file)
+		_, readable := read.FormatOf(file)
 		named := func(in string) bool { return path.Join(prefix, in) == file }
 		return imports && path.Ext(file) == ".cue" || readable && slices.ContainsFunc(scope, named)
 	}

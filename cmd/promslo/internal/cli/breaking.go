@@ -14,11 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 func newBreaking(s streams) *cobra.Command {
@@ -135,7 +135,7 @@ func (c *versions) empty(s streams) error {
 
 // find compares.
 func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
-	c.before.others = append([]schema.Input{}, c.before.inputs...)
+	c.before.others = append([]read.Input{}, c.before.inputs...)
 	old := c.same(services)
 	changed, broken, err := c.before.specs(ctx)
 	old = append(old, changed...)
@@ -162,9 +162,9 @@ func (c *versions) same(services []model.Service) []model.Service {
 	same := map[string]bool{}
 	for _, in := range c.before.inputs {
 		data, there := now[in.Source]
-		same[in.Source] = there && in.Format != schema.CUE && bytes.Equal(in.Data, data)
+		same[in.Source] = there && in.Format != read.CUE && bytes.Equal(in.Data, data)
 	}
-	c.before.inputs = slices.DeleteFunc(c.before.inputs, func(in schema.Input) bool { return same[in.Source] })
+	c.before.inputs = slices.DeleteFunc(c.before.inputs, func(in read.Input) bool { return same[in.Source] })
 	return slices.DeleteFunc(slices.Clone(services), func(s model.Service) bool { return !same[s.Source.File] })
 }
 

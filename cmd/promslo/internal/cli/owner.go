@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // owner tells which generated files belong to a run. Headers name specs as seen from
@@ -75,7 +76,7 @@ func (o owner) name(source string) string {
 
 // outside tells whether a source is the bare name of a file outside of the project.
 func (o owner) outside(source string) bool {
-	return slices.ContainsFunc(o.w.inputs, func(in schema.Input) bool {
+	return slices.ContainsFunc(o.w.inputs, func(in read.Input) bool {
 		return in.Source == source && !within(filepath.ToSlash(absolute(o.w.cwd, in.File)), filepath.ToSlash(o.w.root))
 	})
 }
@@ -140,13 +141,13 @@ func (o owner) taken(ctx context.Context, changes []output.Change, services []mo
 
 // has tells whether a spec that is not of this run names a service.
 func (o owner) has(ctx context.Context, spec, service string) bool {
-	format, known := schema.FormatOf(spec)
+	format, known := read.FormatOf(spec)
 	data, err := o.w.readFile(spec)
 	if !known || err != nil {
 		return false
 	}
 	in := o.w.read(spec, format, data)
-	contracts, _ := schema.LoadContracts(ctx, o.w.project, []schema.Input{in}, schema.Options{Evaluate: o.w.cue.Evaluate})
+	contracts, _ := schema.LoadContracts(ctx, o.w.project, []read.Input{in}, schema.Options{Evaluate: o.w.cue.Evaluate})
 	named := func(s model.Service) bool { return s.Name == service }
 	return contracts.Nameless || contracts.Broken[service] || slices.ContainsFunc(contracts.Services, named)
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // workspace is what a command works on: the project, and the specs that its
@@ -45,8 +46,8 @@ type workspace struct {
 	whole      bool     // the arguments name all specs below the root
 	project    model.Project
 	source     []byte // of the project file
-	inputs     []schema.Input
-	others     []schema.Input // among which parts of journeys are looked for; nil: all below root
+	inputs     []read.Input
+	others     []read.Input   // among which parts of journeys are looked for; nil: all below root
 	findings   []diag.Finding // of the project file and of file names
 	sources    sources
 }
@@ -161,7 +162,7 @@ func (w *workspace) find(dir string) (project.Place, error) {
 func (w *workspace) loadProject(path string, data []byte) {
 	w.root, w.rooted, w.source = filepath.Dir(path), true, data
 	w.sources.projectFile = w.shown(path)
-	format, _ := schema.FormatOf(path)
+	format, _ := read.FormatOf(path)
 	w.project, w.findings = schema.LoadProject(w.read(path, format, data), schema.Options{Evaluate: w.cue.Evaluate})
 }
 
@@ -172,7 +173,7 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 		if err != nil {
 			return fmt.Errorf("standard input: %w", err)
 		}
-		w.inputs = append(w.inputs, schema.Input{File: stdin, Source: stdin, Data: data})
+		w.inputs = append(w.inputs, read.Input{File: stdin, Source: stdin, Data: data})
 		return nil
 	}
 	path := absolute(w.cwd, arg)
@@ -191,7 +192,7 @@ func (w *workspace) add(ctx context.Context, in io.Reader, arg string, seen map[
 	if info.IsDir() {
 		return w.walk(ctx, path, func(file string, spec project.Spec) { w.found(file, spec, seen) })
 	}
-	format, ok := schema.FormatOf(path)
+	format, ok := read.FormatOf(path)
 	if !ok {
 		return fmt.Errorf("%s: a spec ends in .yaml, .json or .cue", arg)
 	}
@@ -290,7 +291,7 @@ func readStdin(ctx context.Context, in io.Reader) (data []byte, err error) {
 }
 
 // input adds one file, once.
-func (w *workspace) input(path string, format schema.Format, data []byte, seen map[string]bool) {
+func (w *workspace) input(path string, format read.Format, data []byte, seen map[string]bool) {
 	if seen[path] {
 		return
 	}
@@ -307,9 +308,9 @@ func (w *workspace) input(path string, format schema.Format, data []byte, seen m
 	w.inputs = append(w.inputs, w.read(path, format, data))
 }
 
-func (w *workspace) read(path string, format schema.Format, data []byte) schema.Input {
-	in := schema.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
-	if format == schema.CUE {
+func (w *workspace) read(path string, format read.Format, data []byte) read.Input {
+	in := read.Input{File: w.shown(path), Source: source(w.root, path), Data: data, Dir: filepath.Dir(path), Format: format}
+	if format == read.CUE {
 		in.Within = w.modulesWithin(in.Dir)
 	}
 	return in

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // mostBytes is how much of a file is read. The limit of a spec is lower, and
@@ -41,7 +41,7 @@ func Read(root *os.Root, name string) ([]byte, error) {
 // Spec is a file that is called like a spec.
 type Spec struct {
 	Path   string // below the directory that was walked, with the system's separators
-	Format schema.Format
+	Format read.Format
 	Data   []byte
 	Err    error // why there are no data
 }
@@ -115,8 +115,8 @@ func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 }
 
 // IsSpec tells whether a file is one that is found without being named.
-func IsSpec(file string) (schema.Format, bool) {
-	format, known := schema.FormatOf(filepath.ToSlash(file))
+func IsSpec(file string) (read.Format, bool) {
+	format, known := read.FormatOf(filepath.ToSlash(file))
 	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
 }
 

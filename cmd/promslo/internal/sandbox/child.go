@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const (
@@ -68,7 +68,7 @@ func (c *child) end() time.Duration {
 }
 
 // evaluate evaluates a file. After an error the child is of no more use.
-func (c *child) evaluate(file schema.CUESource, packages schema.Packages) (out schema.Evaluated, err error) {
+func (c *child) evaluate(file read.CUESource, packages read.Packages) (out read.Evaluated, err error) {
 	var late atomic.Bool
 	timer := time.AfterFunc(maxWall, func() {
 		late.Store(true)
@@ -77,16 +77,16 @@ func (c *child) evaluate(file schema.CUESource, packages schema.Packages) (out s
 	a, err := c.converse(file, packages)
 	if timer.Stop(); err != nil {
 		c.end()
-		return out, &schema.Runaway{Reason: c.cause(late.Load())}
+		return out, &read.Runaway{Reason: c.cause(late.Load())}
 	}
 	if a.Runaway != "" {
-		return out, &schema.Runaway{Reason: a.Runaway}
+		return out, &read.Runaway{Reason: a.Runaway}
 	}
 	return a.Result, nil
 }
 
 // converse sends a file and answers the child's questions until it is done.
-func (c *child) converse(file schema.CUESource, packages schema.Packages) (answer, error) {
+func (c *child) converse(file read.CUESource, packages read.Packages) (answer, error) {
 	if err := c.in.Encode(question{File: &file}); err != nil {
 		return answer{}, err
 	}

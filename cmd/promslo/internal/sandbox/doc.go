@@ -6,12 +6,12 @@
 // asked for, and read by the parent.
 package sandbox
 
-import "github.com/promslo/promslo/schema"
+import "github.com/promslo/promslo/schema/read"
 
 // question is what the parent writes: a file to evaluate, or the packages that were
 // asked for.
 type question struct {
-	File  *schema.CUESource
+	File  *read.CUESource
 	Files map[string][]byte
 	Err   string
 }
@@ -21,6 +21,6 @@ type question struct {
 type answer struct {
 	Ready   bool
 	Needs   *string // directory of packages
-	Result  schema.Evaluated
+	Result  read.Evaluated
 	Runaway string // why the file was given up; the child ends
 }

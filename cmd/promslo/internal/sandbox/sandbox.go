@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const (
@@ -52,7 +52,7 @@ func (s *Sandbox) end() {
 }
 
 // Evaluate evaluates a file. The error is a *schema.Runaway if that had to be given up.
-func (s *Sandbox) Evaluate(file schema.CUESource, packages schema.Packages) (out schema.Evaluated, err error) {
+func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out read.Evaluated, err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	switch {

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 func TestMain(m *testing.M) {
@@ -34,8 +34,8 @@ const spec = `service: "users"
 
 // evaluate returns what came out of one file, as text.
 func evaluate(s *Sandbox, source string) string {
-	out, err := s.Evaluate(schema.CUESource{File: "a.cue", Data: []byte(source), Module: "m"}, noPackages)
-	if lost, ok := errors.AsType[*schema.Runaway](err); ok {
+	out, err := s.Evaluate(read.CUESource{File: "a.cue", Data: []byte(source), Module: "m"}, noPackages)
+	if lost, ok := errors.AsType[*read.Runaway](err); ok {
 		return "runaway: " + lost.Reason
 	}
 	if err != nil {
@@ -144,7 +144,7 @@ func TestPackages(t *testing.T) {
 	}
 	source := "package a\nimport \"example.com/m/lib\"\nservice: lib.Name"
 	for range 3 {
-		out, err := s.Evaluate(schema.CUESource{File: "a.cue", Data: []byte(source), Module: "m"}, packages)
+		out, err := s.Evaluate(read.CUESource{File: "a.cue", Data: []byte(source), Module: "m"}, packages)
 		if err != nil || len(out.Values) != 2 || out.Values[1].Text != "users" || out.Values[1].Line != 3 {
 			t.Fatalf("%+v, %v", out, err)
 		}
@@ -152,7 +152,7 @@ func TestPackages(t *testing.T) {
 	if once := asked; once > 10 {
 		t.Errorf("asked %d times", once)
 	}
-	out, err := s.Evaluate(schema.CUESource{File: "a.cue", Data: []byte(strings.ReplaceAll(source, "lib", "no")), Module: "m"}, packages)
+	out, err := s.Evaluate(read.CUESource{File: "a.cue", Data: []byte(strings.ReplaceAll(source, "lib", "no")), Module: "m"}, packages)
 	if err != nil || len(out.Findings) != 1 || !strings.Contains(out.Findings[0].Message, "no/no.cue: this cannot be read") {
 		t.Errorf("%+v, %v", out, err)
 	}
@@ -169,7 +169,7 @@ func TestCancel(t *testing.T) {
 		return nil, nil
 	}
 	start := time.Now()
-	_, err := s.Evaluate(schema.CUESource{File: "a.cue", Data: []byte("package a\nimport \"example.com/m/lib\"\na: lib.x"), Module: "m"}, packages)
+	_, err := s.Evaluate(read.CUESource{File: "a.cue", Data: []byte("package a\nimport \"example.com/m/lib\"\na: lib.x"), Module: "m"}, packages)
 	if !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
@@ -178,7 +178,7 @@ func TestCancel(t *testing.T) {
 // waitForPackages evaluates a file and prints the child's process ID while that waits.
 func waitForPackages() {
 	s := New(context.Background())
-	_, _ = s.Evaluate(schema.CUESource{File: "a.cue", Data: []byte("package a\nimport \"example.com/m/lib\"\na: lib.x"), Module: "m"}, func(string) (map[string][]byte, error) {
+	_, _ = s.Evaluate(read.CUESource{File: "a.cue", Data: []byte("package a\nimport \"example.com/m/lib\"\na: lib.x"), Module: "m"}, func(string) (map[string][]byte, error) {
 		fmt.Println(s.child.cmd.Process.Pid)
 		time.Sleep(time.Minute)
 		return nil, nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/read"
 )
 
 const (
@@ -30,7 +31,7 @@ func Serve(in io.Reader, out io.Writer) {
 	runtime.GOMAXPROCS(2)
 	debug.SetMaxStack(maxStack)
 	questions := make(chan question)
-	go read(in, questions)
+	go receive(in, questions)
 	time.NewTimer(0).Stop() // for timers the runtime opens a file, once
 	limit()
 	enc := gob.NewEncoder(out)
@@ -48,7 +49,7 @@ func Serve(in io.Reader, out io.Writer) {
 		return q.Files, nil
 	}
 	answered(answer{Ready: true})
-	var evaluator schema.Evaluator
+	evaluator := read.Evaluator{Schema: schema.Definitions()}
 	for q := range questions {
 		result, err := evaluator.Evaluate(*q.File, packages)
 		if err != nil {
@@ -59,9 +60,9 @@ func Serve(in io.Reader, out io.Writer) {
 	}
 }
 
-// read passes on what the parent writes. The end of the parent ends the process at
+// receive passes on what the parent writes. The end of the parent ends the process at
 // once, whatever it evaluates.
-func read(in io.Reader, questions chan<- question) {
+func receive(in io.Reader, questions chan<- question) {
 	dec := gob.NewDecoder(in)
 	for {
 		var q question

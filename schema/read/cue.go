@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // freshAfter is how many CUE files share a context: it keeps what they built.
@@ -23,6 +24,7 @@ const freshAfter = 100
 // affair. A file stands for itself: other files of its package are not read, packages
 // that it imports are.
 type session struct {
+	schema  Package // open
 	ctx     *cue.Context
 	used    int
 	loaders map[string]*loader // by module
@@ -31,25 +33,25 @@ type session struct {
 // evaluate returns the spec of a CUE file, no value if it is empty.
 func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 	if s.ctx == nil || s.used == freshAfter {
-		*s = session{ctx: cuecontext.New(), loaders: map[string]*loader{}}
+		s.ctx, s.used, s.loaders = cuecontext.New(), 0, map[string]*loader{}
 	}
 	s.used++
 	c := &cueFile{meter: &meter{file: in.File}, data: in.Data}
 	defer func() {
 		if p := recover(); p != nil {
-			c.add("cue-error", place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
+			c.add("cue-error", Place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
 		}
-		out = Evaluated{Findings: c.findings[:min(len(c.findings), maxChildren)]}
+		out = Evaluated{Findings: c.findings[:min(len(c.findings), MaxChildren)]}
 		if len(c.findings) == 0 {
 			out.Values = c.evaluated
 		}
 	}()
-	if !c.parse() || !c.importable(in.Module) {
+	if !c.parse() || !c.importable(in.Module, s.schema) {
 		return
 	}
 	l := s.loaders[in.Module]
 	if l == nil {
-		l = newLoader()
+		l = newLoader(s.schema)
 		s.loaders[in.Module] = l
 	}
 	l.read = packages
@@ -67,7 +69,7 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 		c.errors("cue-error", err)
 		return
 	}
-	c.value(v, "the spec", 0, place{1, 1}, field{})
+	c.value(v, "the spec", 0, Place{1, 1}, Field{})
 	return
 }
 
@@ -92,9 +94,9 @@ func (c *cueFile) parse() bool {
 }
 
 // importable reports a file that imports packages and has no module to find them in.
-func (c *cueFile) importable(module string) bool {
+func (c *cueFile) importable(module string, schema Package) bool {
 	for s := range c.syntax.ImportSpecs() {
-		if module == "" && foreign(strings.Trim(s.Path.Value, `"`)) {
+		if module == "" && schema.foreign(strings.Trim(s.Path.Value, `"`)) {
 			c.add("cue-import", c.place(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
 			return false
 		}
@@ -120,11 +122,11 @@ func (c *cueFile) refuse() {
 		if c.over {
 			return false
 		}
-		if c.take(depth, place{}) {
+		if c.take(depth, Place{}) {
 			return true
 		}
 		// To work out a place takes time on a long line: only where it is wanted.
-		c.findings[len(c.findings)-1].Pos = c.place(n.Pos()).in(c.file)
+		c.findings[len(c.findings)-1].Pos = c.place(n.Pos()).In(c.file)
 		return false
 	}, func(n ast.Node) {
 		if nested(n) {
@@ -157,7 +159,7 @@ func embeds(file *ast.File) (at token.Pos, found bool) {
 
 // value adds an evaluated value, with those in it. It stands at the place of its key
 // unless it is a scalar written in this file. It returns false where it is over a limit.
-func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field) bool {
+func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field) bool {
 	v, _ = v.Default()
 	if k := v.Kind(); k != cue.StructKind && k != cue.ListKind {
 		at = c.valuePlace(v, at)
@@ -166,43 +168,43 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field
 		return false
 	}
 	i := len(c.evaluated)
-	c.evaluated = append(c.evaluated, Value{Line: at.line, Column: at.column, Key: key.key, KeyLine: key.pos.line, KeyColumn: key.pos.column})
+	c.evaluated = append(c.evaluated, Value{Line: at.Line, Column: at.Column, Key: key.Key, KeyLine: key.Pos.Line, KeyColumn: key.Pos.Column})
 	n := &c.evaluated[i]
-	is := func(k kind) { n.Kind = uint8(k) }
+	is := func(k Kind) { n.Kind = uint8(k) }
 	switch v.Kind() {
 	case cue.NullKind:
-		is(null)
+		is(Null)
 	case cue.BoolKind:
-		is(boolean)
+		is(Boolean)
 		b, _ := v.Bool()
 		n.Text = fmt.Sprint(b)
 	case cue.IntKind, cue.FloatKind, cue.NumberKind:
-		is(number)
+		is(Number)
 		n.Text, n.Integer = fmt.Sprint(v), v.Kind() == cue.IntKind
 		f, err := v.Float64()
 		if err != nil {
-			c.add("invalid-value", at, shorten(n.Text)+" is not a number that can be used", "")
+			c.add("invalid-value", at, diag.Shorten(n.Text)+" is not a number that can be used", "")
 		}
 		n.Number = f
 	case cue.StringKind:
-		is(text)
+		is(Text)
 		n.Text, _ = v.String()
 	case cue.ListKind:
-		is(list)
+		is(List)
 		children := 0
 		for it, err := v.List(); err == nil && it.Next() && c.fits(children+1, at); children++ {
-			if !c.value(it.Value(), "an entry of "+name, depth+1, c.valuePlace(it.Value(), at), field{}) {
+			if !c.value(it.Value(), "an entry of "+name, depth+1, c.valuePlace(it.Value(), at), Field{}) {
 				return false
 			}
 		}
 		c.evaluated[i].Children = children
 	case cue.StructKind:
-		is(object)
+		is(Object)
 		children := 0
 		for it, err := v.Fields(); err == nil && it.Next() && c.fits(children+1, at); children++ {
-			key := field{key: it.Selector().Unquoted(), pos: c.keyPlace(it.Value(), at)}
-			c.takeText(key.key, key.pos)
-			if !c.value(it.Value(), key.key, depth+1, key.pos, key) {
+			key := Field{Key: it.Selector().Unquoted(), Pos: c.keyPlace(it.Value(), at)}
+			c.takeText(key.Key, key.Pos)
+			if !c.value(it.Value(), key.Key, depth+1, key.Pos, key) {
 				return false
 			}
 		}
@@ -210,15 +212,15 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at place, key field
 	case cue.BytesKind:
 		c.add("wrong-type", at, name+" must be text, not bytes", "write it in double quotes")
 	default:
-		c.add("cue-incomplete", at, fmt.Sprintf("%s has no value yet, only %s", name, shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
+		c.add("cue-incomplete", at, fmt.Sprintf("%s has no value yet, only %s", name, diag.Shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
 	}
 	return c.takeText(c.evaluated[i].Text, at)
 }
 
 // keyPlace returns where the key of a value stands, or else its value, or else
 // the place of what is around it: values may come from other files.
-func (c *cueFile) keyPlace(v cue.Value, around place) place {
-	if f, ok := v.Source().(*ast.Field); ok && c.place(f.Pos()).line > 0 {
+func (c *cueFile) keyPlace(v cue.Value, around Place) Place {
+	if f, ok := v.Source().(*ast.Field); ok && c.place(f.Pos()).Line > 0 {
 		return c.place(f.Pos())
 	}
 	var path []string
@@ -234,34 +236,34 @@ func (c *cueFile) keyPlace(v cue.Value, around place) place {
 	return c.valuePlace(v, around)
 }
 
-func (c *cueFile) valuePlace(v cue.Value, around place) place {
+func (c *cueFile) valuePlace(v cue.Value, around Place) Place {
 	pos := v.Pos()
 	if f, ok := v.Source().(*ast.Field); ok {
 		pos = f.Value.Pos()
 	}
-	if at := c.place(pos); at.line > 0 {
+	if at := c.place(pos); at.Line > 0 {
 		return at
 	}
 	return around
 }
 
 // place counts columns in characters, CUE counts bytes.
-func (c *cueFile) place(pos token.Pos) place {
+func (c *cueFile) place(pos token.Pos) Place {
 	if !pos.IsValid() {
-		return place{}
+		return Place{}
 	}
 	p := pos.Position()
 	start := p.Offset - (p.Column - 1)
 	if p.Filename != c.file || start < 0 || p.Offset > len(c.data) {
-		return place{}
+		return Place{}
 	}
-	return place{p.Line, utf8.RuneCount(c.data[start:p.Offset]) + 1}
+	return Place{p.Line, utf8.RuneCount(c.data[start:p.Offset]) + 1}
 }
 
 // find returns where the field at a path is first written in this file, or else
 // the nearest one around it.
-func (c *cueFile) find(path []string) (at place, exact bool) {
-	at, decls := place{1, 1}, c.syntax.Decls
+func (c *cueFile) find(path []string) (at Place, exact bool) {
+	at, decls := Place{1, 1}, c.syntax.Decls
 	for _, step := range path {
 		i := slices.IndexFunc(decls, func(d ast.Decl) bool {
 			f, ok := d.(*ast.Field)
@@ -291,7 +293,7 @@ func (c *cueFile) errors(id string, err error) {
 	for _, e := range errors.Errors(err) {
 		at, _ := c.find(e.Path())
 		for _, pos := range append(slices.Clone(e.InputPositions()), e.Position()) {
-			if p := c.place(pos); p.line > 0 {
+			if p := c.place(pos); p.Line > 0 {
 				at = p
 			}
 		}

@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"bytes"
@@ -10,12 +10,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/promslo/promslo/schema/diag"
 	"go.yaml.in/yaml/v3"
 )
 
 // readYAML returns the documents of a YAML file.
-func readYAML(m *meter, data []byte) []*node {
-	var docs []*node
+func readYAML(m *meter, data []byte) []*Node {
+	var docs []*Node
 	for dec := yaml.NewDecoder(bytes.NewReader(data)); !m.over; {
 		var y yaml.Node
 		if err := dec.Decode(&y); errors.Is(err, io.EOF) {
@@ -32,15 +33,15 @@ func readYAML(m *meter, data []byte) []*node {
 }
 
 // yaml returns a value, nil where it is over a limit or not data.
-func (m *meter) yaml(y *yaml.Node, depth int) *node {
-	at := place{y.Line, y.Column}
+func (m *meter) yaml(y *yaml.Node, depth int) *Node {
+	at := Place{y.Line, y.Column}
 	switch y.Kind {
 	case yaml.DocumentNode:
 		return m.yaml(y.Content[0], depth)
 	case yaml.AliasNode:
 		n := m.yaml(y.Alias, depth+1)
 		if n != nil {
-			n.pos = at
+			n.Pos = at
 		}
 		return n
 	case yaml.MappingNode:
@@ -49,10 +50,10 @@ func (m *meter) yaml(y *yaml.Node, depth int) *node {
 		if !m.take(depth+1, at) || !m.fits(len(y.Content), at) {
 			return nil
 		}
-		n := &node{kind: list, pos: at, items: make([]*node, 0, len(y.Content))}
+		n := &Node{Kind: List, Pos: at, Items: make([]*Node, 0, len(y.Content))}
 		for _, c := range y.Content {
 			if item := m.yaml(c, depth+1); item != nil {
-				n.items = append(n.items, item)
+				n.Items = append(n.Items, item)
 			}
 		}
 		return n
@@ -63,18 +64,18 @@ func (m *meter) yaml(y *yaml.Node, depth int) *node {
 	return m.yamlScalar(y, at)
 }
 
-func (m *meter) yamlObject(y *yaml.Node, depth int, at place) *node {
+func (m *meter) yamlObject(y *yaml.Node, depth int, at Place) *Node {
 	if !m.take(depth+1, at) || !m.fits(len(y.Content)/2, at) {
 		return nil
 	}
-	n := &node{kind: object, pos: at, fields: make([]field, 0, len(y.Content)/2)}
+	n := &Node{Kind: Object, Pos: at, Fields: make([]Field, 0, len(y.Content)/2)}
 	var merges []*yaml.Node
 	for i := 0; i+1 < len(y.Content) && !m.over; i += 2 {
 		k := y.Content[i]
 		if k.Kind == yaml.AliasNode {
 			k = k.Alias
 		}
-		kat := place{y.Content[i].Line, y.Content[i].Column}
+		kat := Place{y.Content[i].Line, y.Content[i].Column}
 		switch {
 		case k.Kind != yaml.ScalarNode:
 			m.add("wrong-type", kat, "a key must be text, not a map or list", "")
@@ -95,60 +96,60 @@ func (m *meter) yamlObject(y *yaml.Node, depth int, at place) *node {
 
 // merge adds the fields of a merge key (<<) that n does not have itself. Of
 // several maps the first wins.
-func (m *meter) merge(n *node, y *yaml.Node, depth int) {
+func (m *meter) merge(n *Node, y *yaml.Node, depth int) {
 	from := m.yaml(y, depth)
 	if from == nil {
 		return
 	}
-	maps := []*node{from}
-	if from.kind == list {
-		maps = from.items
+	maps := []*Node{from}
+	if from.Kind == List {
+		maps = from.Items
 	}
 	for _, merged := range maps {
-		if merged.kind != object {
-			m.add("wrong-type", merged.pos, "a merge key (<<) takes a map or a list of maps, not "+merged.describe(), "")
+		if merged.Kind != Object {
+			m.add("wrong-type", merged.Pos, "a merge key (<<) takes a map or a list of maps, not "+merged.Describe(), "")
 		}
-		for _, f := range merged.fields {
-			if n.get(f.key) == nil && m.fits(len(n.fields)+1, merged.pos) {
-				n.fields = append(n.fields, f)
+		for _, f := range merged.Fields {
+			if n.Get(f.Key) == nil && m.fits(len(n.Fields)+1, merged.Pos) {
+				n.Fields = append(n.Fields, f)
 			}
 		}
 	}
 }
 
 // duplicate reports a key that n has already.
-func (m *meter) duplicate(n *node, key string, at place) bool {
-	for _, f := range n.fields {
-		if f.key == key {
-			m.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", shorten(key), f.pos.line), "remove one of them")
+func (m *meter) duplicate(n *Node, key string, at Place) bool {
+	for _, f := range n.Fields {
+		if f.Key == key {
+			m.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", diag.Shorten(key), f.Pos.Line), "remove one of them")
 			return true
 		}
 	}
 	return false
 }
 
-func (m *meter) yamlScalar(y *yaml.Node, at place) *node {
-	n := &node{kind: text, text: y.Value, pos: at}
+func (m *meter) yamlScalar(y *yaml.Node, at Place) *Node {
+	n := &Node{Kind: Text, Text: y.Value, Pos: at}
 	switch tag := y.ShortTag(); tag {
 	case "!!str", "!!timestamp":
 	case "!!null":
-		n.kind, n.text = null, ""
+		n.Kind, n.Text = Null, ""
 	case "!!bool":
-		n.kind, n.text = boolean, strings.ToLower(y.Value)
+		n.Kind, n.Text = Boolean, strings.ToLower(y.Value)
 	case "!!int", "!!float":
-		n.kind = number
+		n.Kind = Number
 		plain := strings.ReplaceAll(y.Value, "_", "")
 		if i, err := strconv.ParseInt(plain, 0, 64); err == nil && tag == "!!int" {
-			n.num, n.integer = float64(i), true
+			n.Number, n.Integer = float64(i), true
 		} else if f, err := strconv.ParseFloat(plain, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
-			n.num = f
+			n.Number = f
 		} else {
-			m.add("invalid-value", at, shorten(y.Value)+" is not a number that can be used", "")
-			n.kind = broken
+			m.add("invalid-value", at, diag.Shorten(y.Value)+" is not a number that can be used", "")
+			n.Kind = Broken
 		}
 	default:
-		m.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", shorten(tag)), "")
-		n.kind = broken
+		m.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", diag.Shorten(tag)), "")
+		n.Kind = Broken
 	}
 	return n
 }
@@ -158,20 +159,20 @@ var yamlMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // yamlError reports what the YAML parser could not read.
 func (m *meter) yamlError(data []byte, err error) {
-	message, at := err.Error(), place{line: 1}
+	message, at := err.Error(), Place{Line: 1}
 	if m := yamlMessage.FindStringSubmatch(message); m != nil {
 		message = m[2]
 		if line, err := strconv.Atoi(m[1]); err == nil {
-			at.line = line
+			at.Line = line
 		}
 	}
 	suggestion := ""
 	switch {
 	case strings.Contains(message, "cannot start any token"):
 		lines := strings.Split(string(data), "\n")
-		for i := max(0, at.line-2); i < len(lines) && i <= at.line; i++ {
+		for i := max(0, at.Line-2); i < len(lines) && i <= at.Line; i++ {
 			if indent := strings.TrimLeft(lines[i], " "); strings.HasPrefix(indent, "\t") {
-				at = place{i + 1, len(lines[i]) - len(indent) + 1}
+				at = Place{i + 1, len(lines[i]) - len(indent) + 1}
 				message, suggestion = "a tab cannot indent YAML", "use spaces"
 				break
 			}

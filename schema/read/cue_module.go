@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 
 // What one spec may import, of directories and bytes that are read for it.
 const (
-	maxImportDirs  = 1_000
+	MaxImportDirs  = 1_000
 	maxImportBytes = 8 << 20
 	maxDirEntries  = 10_000
 )
@@ -62,8 +62,8 @@ var (
 // read returns the CUE files of a directory. What CUE ignores is left out: names
 // that start with a dot or an underscore.
 func (m *moduleFiles) read(dir string) (files map[string][]byte, err error) {
-	if m.dirs++; m.dirs > maxImportDirs {
-		return nil, fmt.Errorf("the file imports packages from more than %d directories", maxImportDirs)
+	if m.dirs++; m.dirs > MaxImportDirs {
+		return nil, fmt.Errorf("the file imports packages from more than %d directories", MaxImportDirs)
 	}
 	if m.dir == nil {
 		if m.dir, err = os.OpenRoot(m.root); err != nil {

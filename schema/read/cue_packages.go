@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
@@ -17,24 +16,31 @@ import (
 	"cuelang.org/go/mod/module"
 )
 
-// foreign reports whether an import path is neither CUE's own nor ours.
-func foreign(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return path != Path && strings.Contains(first, ".")
+// Package is the CUE package of definitions that every file may import, without a
+// module: promslo's own schema.
+type Package struct {
+	Path  string            // by which files import it
+	Files map[string]string // by name
 }
 
-// openSchema is what an import of the schema means while a user's file is
-// evaluated: the same definitions, but open. The evaluated values meet the real
-// schema afterwards, as those of YAML do, and get the same findings at the same
-// places. That changes no value, because the schema has constraints only; editors
-// and `cue vet` see the real one.
-var openSchema = sync.OnceValue(func() map[string]string {
-	out := map[string]string{}
-	for name, source := range Sources() {
-		out[name] = open(name, source)
+// foreign reports whether an import path is neither CUE's own nor that of the package.
+func (p Package) foreign(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return path != p.Path && strings.Contains(first, ".")
+}
+
+// open returns what an import of the package means while a user's file is evaluated:
+// the same definitions, but open. The evaluated values meet the real schema
+// afterwards, as those of YAML do, and get the same findings at the same places.
+// That changes no value, because the schema has constraints only; editors and `cue
+// vet` see the real one.
+func (p Package) open() Package {
+	out := Package{p.Path, map[string]string{}}
+	for name, source := range p.Files {
+		out.Files[name] = open(name, source)
 	}
 	return out
-})
+}
 
 // open returns one file of the schema with the same definitions, but open.
 func open(name, source string) string {
@@ -58,12 +64,12 @@ func open(name, source string) string {
 	return b.String()
 }
 
-// asPackage returns the package schema made of some files.
-func asPackage(ctx *build.Context, files map[string]string) *build.Instance {
+// Instance returns the package for a context of CUE.
+func (p Package) Instance(ctx *build.Context) *build.Instance {
 	inst := ctx.NewInstance("", nil)
-	inst.ImportPath = Path
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		inst.AddFile(name, files[name])
+	inst.ImportPath = p.Path
+	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
+		inst.AddFile(name, p.Files[name])
 	}
 	inst.Complete()
 	return inst
@@ -74,24 +80,25 @@ func asPackage(ctx *build.Context, files map[string]string) *build.Instance {
 // process may not. Nothing is downloaded.
 type loader struct {
 	*build.Context
+	schema  Package  // open
 	read    Packages // for the file that is evaluated
 	module  *modfile.File
 	dirs    map[string]map[string][]byte // that were read
 	loading []string                     // packages, each imported by the one before
 }
 
-func newLoader() *loader {
-	l := &loader{dirs: map[string]map[string][]byte{}}
+func newLoader(schema Package) *loader {
+	l := &loader{schema: schema, dirs: map[string]map[string][]byte{}}
 	l.Context = build.NewContext(build.Loader(l.load))
 	return l
 }
 
 // load returns a package by its import path, nil if it is CUE's own.
 func (l *loader) load(_ token.Pos, path string) *build.Instance {
-	if path == Path {
-		return asPackage(l.Context, openSchema())
+	if path == l.schema.Path {
+		return l.schema.Instance(l.Context)
 	}
-	if !foreign(path) {
+	if !l.schema.foreign(path) {
 		return nil
 	}
 	inst := l.NewInstance("", nil)

@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"cmp"
@@ -21,6 +21,9 @@ type CUESource struct {
 // The directory is relative to the module's root, with slashes. A directory that
 // is not there has none.
 type Packages func(dir string) (map[string][]byte, error)
+
+// Evaluate evaluates a CUE file. The error is a *Runaway if that had to be given up.
+type Evaluate func(CUESource, Packages) (Evaluated, error)
 
 // Evaluated is what came out of a CUE file: the spec, which is empty where there
 // are findings, as a list in which each value stands in front of those in it.
@@ -51,10 +54,12 @@ func (r *Runaway) Error() string { return r.Reason }
 // goes on in the background, and may still exhaust the memory or the stack of the
 // process, so that nothing is evaluated after it.
 type Evaluator struct {
+	Schema   Package       // that files may import without a module
 	Deadline time.Duration // processor time for one file; 0: 0.8 s
 	mutex    sync.Mutex
 	idle     []*session
 	lost     bool
+	open     *Package // Schema as it is imported
 }
 
 // Evaluate evaluates a file. The error is a *Runaway if that had to be given up.
@@ -82,8 +87,12 @@ func (e *Evaluator) take() (*session, error) {
 	if e.lost {
 		return nil, errors.New("the evaluation of another file had to be given up, and goes on")
 	}
+	if e.open == nil {
+		open := e.Schema.open()
+		e.open = &open
+	}
 	if len(e.idle) == 0 {
-		return &session{}, nil
+		return &session{schema: *e.open}, nil
 	}
 	s := e.idle[len(e.idle)-1]
 	e.idle = e.idle[:len(e.idle)-1]
@@ -91,20 +100,20 @@ func (e *Evaluator) take() (*session, error) {
 }
 
 // readCUE returns the one document of a CUE file, none if it is empty.
-func (r *reader) readCUE(m *meter, in Input, data []byte) []*node {
+func readCUE(m *meter, in Input, data []byte, evaluate Evaluate) []*Node {
 	module := openModule(in)
 	defer module.close()
-	out, err := r.opts.Evaluate(CUESource{in.File, data, module.root}, module.read)
+	out, err := evaluate(CUESource{in.File, data, module.root}, module.read)
 	if lost, ok := errors.AsType[*Runaway](err); ok {
-		m.add("runaway", place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
+		m.add("runaway", Place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
 		return nil
 	}
 	if err != nil {
-		m.add(notEvaluated, place{}, "the file was not evaluated: "+err.Error(), "")
+		m.add(NotEvaluated, Place{}, "the file was not evaluated: "+err.Error(), "")
 		return nil
 	}
 	for _, f := range out.Findings {
-		m.add(f.ID, place{f.Pos.Line, f.Pos.Column}, f.Message, f.Suggestion)
+		m.add(f.ID, Place{f.Pos.Line, f.Pos.Column}, f.Message, f.Suggestion)
 	}
 	if len(out.Findings) > 0 || len(out.Values) == 0 {
 		return nil
@@ -113,49 +122,49 @@ func (r *reader) readCUE(m *meter, in Input, data []byte) []*node {
 	if m.over || len(rest) > 0 {
 		return nil
 	}
-	return []*node{doc}
+	return []*Node{doc}
 }
 
 // node builds the first of some values with those in it, and returns the rest. The
 // values come from another process, and are held to the limits once more.
-func (m *meter) node(values []Value, depth int) (*node, []Value) {
+func (m *meter) node(values []Value, depth int) (*Node, []Value) {
 	v, rest := values[0], values[1:]
-	n := &node{kind: kind(v.Kind), integer: v.Integer, num: v.Number, text: v.Text, pos: place{v.Line, v.Column}}
-	if !m.take(depth, n.pos) || !m.takeText(v.Text, n.pos) || !m.takeText(v.Key, n.pos) || !m.fits(v.Children, n.pos) {
+	n := &Node{Kind: Kind(v.Kind), Integer: v.Integer, Number: v.Number, Text: v.Text, Pos: Place{v.Line, v.Column}}
+	if !m.take(depth, n.Pos) || !m.takeText(v.Text, n.Pos) || !m.takeText(v.Key, n.Pos) || !m.fits(v.Children, n.Pos) {
 		return n, nil
 	}
 	for range min(v.Children, len(rest)) {
 		if len(rest) == 0 || m.over {
 			break
 		}
-		var child *node
-		key, at := rest[0].Key, place{rest[0].KeyLine, rest[0].KeyColumn}
+		var child *Node
+		key, at := rest[0].Key, Place{rest[0].KeyLine, rest[0].KeyColumn}
 		child, rest = m.node(rest, depth+1)
-		if n.kind == object {
+		if n.Kind == Object {
 			n.put(key, at, child)
 		} else {
-			n.items = append(n.items, child)
+			n.Items = append(n.Items, child)
 		}
 	}
 	return n, rest
 }
 
-// notEvaluated is the ID of what befalls CUE files after one that was given up.
-const notEvaluated = "not-evaluated"
+// NotEvaluated is the ID of what befalls CUE files after one that was given up.
+const NotEvaluated = "not-evaluated"
 
-// onceNotEvaluated keeps one of the findings of files that were not evaluated: they
+// OnceNotEvaluated keeps one of the findings of files that were not evaluated: they
 // all say the same.
-func onceNotEvaluated(findings []diag.Finding) (out []diag.Finding) {
+func OnceNotEvaluated(findings []diag.Finding) (out []diag.Finding) {
 	count := 0
 	for _, f := range diag.Sort(findings) {
-		if f.ID != notEvaluated {
+		if f.ID != NotEvaluated {
 			out = append(out, f)
 		} else if count++; count == 1 {
 			out = append(out, f)
 		}
 	}
 	for i, f := range out {
-		if f.ID == notEvaluated && count > 1 {
+		if f.ID == NotEvaluated && count > 1 {
 			out[i].Message = fmt.Sprintf("%s (nor were %d more)", f.Message, count-1)
 		}
 	}

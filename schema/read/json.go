@@ -1,4 +1,4 @@
-package schema
+package read
 
 import (
 	"bytes"
@@ -8,14 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // readJSON returns the one document of a JSON file, none if it is empty.
-func readJSON(m *meter, data []byte) []*node {
+func readJSON(m *meter, data []byte) []*Node {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
 	}
-	r := &jsonReader{meter: m, data: data, here: place{1, 1}}
+	r := &jsonReader{meter: m, data: data, here: Place{1, 1}}
 	// The whole text is checked first, so that the walk below cannot fail.
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
@@ -32,7 +34,7 @@ func readJSON(m *meter, data []byte) []*node {
 	r.dec = json.NewDecoder(bytes.NewReader(data))
 	r.dec.UseNumber()
 	if n := r.value(0); n != nil {
-		return []*node{n}
+		return []*Node{n}
 	}
 	return nil
 }
@@ -44,7 +46,7 @@ type jsonReader struct {
 	dec    *json.Decoder
 	data   []byte
 	offset int   // in data, of here
-	here   place // start of the last token
+	here   Place // start of the last token
 }
 
 // move sets the position to an offset ahead.
@@ -52,15 +54,15 @@ func (r *jsonReader) move(to int) {
 	for r.offset < to && r.offset < len(r.data) {
 		c, size := utf8.DecodeRune(r.data[r.offset:])
 		r.offset += size
-		r.here.column++
+		r.here.Column++
 		if c == '\n' {
-			r.here = place{r.here.line + 1, 1}
+			r.here = Place{r.here.Line + 1, 1}
 		}
 	}
 }
 
 // token returns the next token and where it starts.
-func (r *jsonReader) token() (json.Token, place) {
+func (r *jsonReader) token() (json.Token, Place) {
 	start := int(r.dec.InputOffset())
 	for start < len(r.data) && strings.IndexByte(" \t\r\n,:", r.data[start]) >= 0 {
 		start++
@@ -74,33 +76,33 @@ func (r *jsonReader) token() (json.Token, place) {
 }
 
 // value returns the next value; nil where it is over a limit.
-func (r *jsonReader) value(depth int) *node {
+func (r *jsonReader) value(depth int) *Node {
 	t, at := r.token()
 	if !r.take(depth, at) {
 		return nil
 	}
-	n := &node{pos: at}
+	n := &Node{Pos: at}
 	switch t := t.(type) {
 	case string:
-		n.kind, n.text = text, t
+		n.Kind, n.Text = Text, t
 		r.takeText(t, at)
 	case bool:
-		n.kind, n.text = boolean, strconv.FormatBool(t)
+		n.Kind, n.Text = Boolean, strconv.FormatBool(t)
 	case json.Number:
-		n.kind, n.text = number, t.String()
-		r.takeText(n.text, at)
+		n.Kind, n.Text = Number, t.String()
+		r.takeText(n.Text, at)
 		f, err := t.Float64()
 		if err != nil || math.IsInf(f, 0) {
-			r.add("invalid-value", at, shorten(n.text)+" is not a number that can be used", "")
-			n.kind = broken
+			r.add("invalid-value", at, diag.Shorten(n.Text)+" is not a number that can be used", "")
+			n.Kind = Broken
 		}
-		n.num = f
+		n.Number = f
 		_, err = t.Int64()
-		n.integer = err == nil
+		n.Integer = err == nil
 	case json.Delim:
-		n.kind = object
+		n.Kind = Object
 		if t == '[' {
-			n.kind = list
+			n.Kind = List
 		}
 		for count := 1; r.dec.More() && r.fits(count, at); count++ {
 			r.entry(n, depth+1)
@@ -113,10 +115,10 @@ func (r *jsonReader) value(depth int) *node {
 }
 
 // entry reads one entry of a list or object.
-func (r *jsonReader) entry(n *node, depth int) {
-	if n.kind == list {
+func (r *jsonReader) entry(n *Node, depth int) {
+	if n.Kind == List {
 		if item := r.value(depth); item != nil {
-			n.items = append(n.items, item)
+			n.Items = append(n.Items, item)
 		}
 		return
 	}

@@ -1,16 +1,16 @@
-package schema
+package read
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// inside returns the place of a byte of a text that stands in a file's lines at a
+// Inside returns the place of a byte of a text that stands in a file's lines at a
 // place. Quotes, block scalars and indentation lie between the two: each line of the
 // text is looked for in the lines of the file. Where an escape or a folded line
 // hides it, the place of the text itself has to do.
-func inside(lines []string, at place, text string, offset int) place {
-	line, from := at.line-1, at.column-1
+func Inside(lines []string, at Place, text string, offset int) Place {
+	line, from := at.Line-1, at.Column-1
 	before := strings.Split(text[:min(max(offset, 0), len(text))], "\n")
 	whole := strings.Split(text, "\n")
 	for i, part := range before {
@@ -25,7 +25,7 @@ func inside(lines []string, at place, text string, offset int) place {
 			return at
 		}
 		if i == len(before)-1 {
-			return place{line, column + utf8.RuneCountInString(part) + 1}
+			return Place{line, column + utf8.RuneCountInString(part) + 1}
 		}
 	}
 	return at

@@ -1,0 +1,42 @@
+package schema
+
+import (
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Ranges of the durations; schema.cue only knows how a duration looks.
+const (
+	minWindow, maxWindow         = time.Hour, 365 * 24 * time.Hour
+	minScrape, maxScrape         = time.Second, 2 * time.Minute
+	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
+	minThreshold, maxThreshold   = time.Millisecond, 24 * time.Hour
+	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
+	minOffset, maxOffset         = time.Second, 2 * time.Minute
+	maxMaintenance               = 31 * 24 * time.Hour
+	minAt, maxAt                 = time.Second, 7 * 24 * time.Hour
+	minInterval, maxInterval     = time.Second, time.Hour
+)
+
+// What a file and a service in it may have.
+const (
+	maxSLOs     = 100 // of a service; schema.cue says the same
+	maxName     = 63  // characters of a name; schema.cue says the same
+	maxFindings = 100 // reported of one file
+	maxFileSLOs = 500 // of all services in a file
+)
+
+// copied is how many bytes the alerts of SLOs get from labels and annotations, those
+// of tiers included, which stand in a file once.
+func copied(slos []model.SLO) (bytes int) {
+	for _, slo := range slos {
+		a := slo.Alerting
+		for _, texts := range []map[string]string{slo.Labels, slo.Annotations, a.Page.Labels, a.Page.Annotations, a.Ticket.Labels, a.Ticket.Annotations} {
+			for name, text := range texts {
+				bytes += len(name) + len(text)
+			}
+		}
+	}
+	return bytes
+}
