@@ -16,6 +16,7 @@ import (
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/testdata"
 )
 
@@ -123,7 +124,7 @@ func TestOperatorTooLarge(t *testing.T) {
 		spec += fmt.Sprintf("  s%d: {objective: 99.9, window: 30d, sli: {http: {metric: m, match: {job: j%d}}}}\n", i, i)
 	}
 	project := schema.DefaultProject()
-	services, findings := schema.LoadSpecs(t.Context(), project, []schema.Input{{File: "users.slo.yaml", Data: []byte(spec)}}, schema.Options{})
+	services, findings := schema.LoadSpecs(t.Context(), project, []read.Input{{File: "users.slo.yaml", Data: []byte(spec)}}, schema.Options{})
 	for _, operator := range []bool{false, true} {
 		project.Rules.Operator = operator
 		found, err := generate.Check(t.Context(), services, project, generate.Options{Only: []generate.Kind{generate.Operator}})

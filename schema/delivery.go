@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/read"
 )
 
 // Kubernetes allows more, but every resource carries all of it.
@@ -13,16 +14,16 @@ const (
 )
 
 // delivery decodes how rules come to Prometheus.
-func (c *check) delivery(n *node) model.Delivery {
+func (c *check) delivery(n *read.Node) model.Delivery {
 	out := model.Delivery{
 		Operator:    c.text(n, "format") == "operator",
 		Namespace:   c.text(n, "namespace"),
-		Labels:      c.texts(nil, n.get("labels")),
-		Annotations: c.texts(nil, n.get("annotations")),
+		Labels:      c.texts(nil, n.Get("labels")),
+		Annotations: c.texts(nil, n.Get("annotations")),
 	}
 	for _, key := range []string{"labels", "annotations"} {
-		if v := c.good(n, key); v != nil && len(v.fields) > maxMetadata {
-			c.add("too-many-values", v.pos, fmt.Sprintf("%s has %d entries, and may have at most %d", key, len(v.fields), maxMetadata), "")
+		if v := c.good(n, key); v != nil && len(v.Fields) > maxMetadata {
+			c.add("too-many-values", v.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", key, len(v.Fields), maxMetadata), "")
 		}
 	}
 	size := 0
@@ -30,14 +31,14 @@ func (c *check) delivery(n *node) model.Delivery {
 		size += len(key) + len(text)
 	}
 	if size > maxMetadataText {
-		c.add("too-large", n.get("annotations").pos, fmt.Sprintf("the annotations have %d bytes, and may have at most %d KiB", size, maxMetadataText>>10), "shorten them: each resource has them all")
+		c.add("too-large", n.Get("annotations").Pos, fmt.Sprintf("the annotations have %d bytes, and may have at most %d KiB", size, maxMetadataText>>10), "shorten them: each resource has them all")
 	}
-	if out.Operator || c.bad[n.get("format")] {
+	if out.Operator || c.bad[n.Get("format")] {
 		return out
 	}
 	for _, key := range []string{"namespace", "labels", "annotations"} {
-		if v := n.get(key); v != nil {
-			c.add("invalid-value", v.pos, fmt.Sprintf("rules.%s is for the resources of the Prometheus operator, and none are generated", key), "add `format: operator`, or remove it")
+		if v := n.Get(key); v != nil {
+			c.add("invalid-value", v.Pos, fmt.Sprintf("rules.%s is for the resources of the Prometheus operator, and none are generated", key), "add `format: operator`, or remove it")
 		}
 	}
 	return out

@@ -3,6 +3,8 @@ package schema
 import (
 	"strings"
 	"testing"
+
+	"github.com/promslo/promslo/schema/read"
 )
 
 // Names, keys and values are those that Kubernetes takes.
@@ -40,7 +42,7 @@ func TestDelivery(t *testing.T) {
 		"annotations: {a b: c}":                 false,
 		"annotations: {a: '" + of(8<<10) + "'}": false,
 	} {
-		in := Input{File: "promslo.yaml", Data: []byte("rules: {format: operator, " + field + "}")}
+		in := read.Input{File: "promslo.yaml", Data: []byte("rules: {format: operator, " + field + "}")}
 		_, findings := LoadProject(in, Options{})
 		if (len(findings) == 0) != want {
 			t.Errorf("%.80s: %s", field, show(findings))
