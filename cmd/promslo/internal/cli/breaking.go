@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
@@ -71,18 +72,17 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	if err != nil {
 		return err
 	}
-	c, err := openComparison(ctx, s, a, paths)
+	c, err := openVersions(ctx, s, a, paths)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	c.now.command, c.now.format = "breaking", flags.format
-	services, findings, err := c.now.specs(ctx)
+	services, findings, err := c.now.Services(ctx)
 	if err != nil {
 		return err
 	}
 	if diag.HasErrors(findings) { // what does not load would look as if it were gone
-		return c.now.report(s.out, findings)
+		return reporting{"breaking", flags.format}.print(s.out, c.now, findings)
 	}
 	if err := c.empty(s); err != nil {
 		return err
@@ -100,7 +100,7 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 
 // covers tells whether changes of a file are reported.
 func (c *versions) covers(file string) bool {
-	return slices.ContainsFunc(c.scope, func(in string) bool { return within(file, in) })
+	return slices.ContainsFunc(c.scope, func(in string) bool { return workspace.Within(file, in) })
 }
 
 // empty says what a comparison with nothing is worth.
@@ -109,10 +109,10 @@ func (c *versions) empty(s streams) error {
 	var names []string
 	for _, scope := range c.scope {
 		path := filepath.Join(c.base, filepath.FromSlash(scope))
-		names = append(names, shown(c.now.cwd, path))
-		of := func(w *workspace) (n int) {
-			for _, in := range w.inputs {
-				if within(in.Source, scope) {
+		names = append(names, c.now.Shown(path))
+		of := func(w *workspace.Workspace) (n int) {
+			for _, in := range w.Inputs {
+				if workspace.Within(in.Source, scope) {
 					n++
 				}
 			}
@@ -120,7 +120,7 @@ func (c *versions) empty(s streams) error {
 		}
 		now, before = now+of(c.now), before+of(c.before)
 		if _, err := os.Lstat(path); err != nil && of(c.before) == 0 {
-			return fmt.Errorf("there is no %s, neither now nor in %s", shown(c.now.cwd, path), c.against.name())
+			return fmt.Errorf("there is no %s, neither now nor in %s", c.now.Shown(path), c.against.name())
 		}
 	}
 	switch {
@@ -135,15 +135,14 @@ func (c *versions) empty(s streams) error {
 
 // find compares.
 func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
-	c.before.others = append([]read.Input{}, c.before.inputs...)
 	old := c.same(services)
-	changed, broken, err := c.before.specs(ctx)
+	changed, broken, err := c.before.Services(ctx)
 	old = append(old, changed...)
 	slices.SortFunc(old, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
 	if err != nil {
 		return nil, err
 	}
-	before, after := breaking.Version{Services: old, Project: c.before.project}, breaking.Version{Services: services, Project: c.now.project}
+	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
 	findings := append(breaking.Compare(before, after, c.covers), c.notCompared(broken)...)
 	return breaking.Settle(findings, before, after, c.covers), nil
 }
@@ -152,30 +151,30 @@ func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.F
 // of what is read of the version before. It spares most of the work in most cases. What
 // is in a CUE file may depend on others.
 func (c *versions) same(services []model.Service) []model.Service {
-	if !bytes.Equal(c.now.source, c.before.source) {
+	if !bytes.Equal(c.now.ProjectFile, c.before.ProjectFile) {
 		return nil
 	}
 	now := map[string][]byte{}
-	for _, in := range c.now.inputs {
+	for _, in := range c.now.Inputs {
 		now[in.Source] = in.Data
 	}
 	same := map[string]bool{}
-	for _, in := range c.before.inputs {
+	for _, in := range c.before.Inputs {
 		data, there := now[in.Source]
 		same[in.Source] = there && in.Format != read.CUE && bytes.Equal(in.Data, data)
 	}
-	c.before.inputs = slices.DeleteFunc(c.before.inputs, func(in read.Input) bool { return same[in.Source] })
+	c.before.Inputs = slices.DeleteFunc(c.before.Inputs, func(in read.Input) bool { return same[in.Source] })
 	return slices.DeleteFunc(slices.Clone(services), func(s model.Service) bool { return !same[s.Source.File] })
 }
 
 // notCompared has a finding for each file that does not load in the version before.
 func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 	now := map[string]string{} // names of files by their paths from base
-	for _, in := range c.now.inputs {
+	for _, in := range c.now.Inputs {
 		now[in.Source] = in.File
 	}
 	source := map[string]string{}
-	for _, in := range c.before.inputs {
+	for _, in := range c.before.Inputs {
 		source[in.File] = in.Source
 	}
 	var findings []diag.Finding
@@ -200,24 +199,24 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 // print prints findings. Programs do not know the names of files in a commit: they get
 // those that the files would have now.
 func (c *versions) print(s streams, format report.Format, findings []diag.Finding) error {
-	r := report.Report{Command: c.now.command, Findings: slices.Clone(findings), Content: func(file string) []byte {
-		for _, in := range c.before.inputs {
+	r := report.Report{Command: "breaking", Findings: slices.Clone(findings), Content: func(file string) []byte {
+		for _, in := range c.before.Inputs {
 			if in.File == file {
 				return in.Data
 			}
 		}
-		return c.now.content(file)
+		return c.now.Content(file)
 	}}
-	for _, in := range c.now.inputs {
+	for _, in := range c.now.Inputs {
 		if c.covers(in.Source) {
 			r.Files = append(r.Files, in.File)
 		}
 	}
-	if c.before.label != "" && format != report.Text {
+	if c.before.Label != "" && format != report.Text {
 		for i, f := range r.Findings {
-			if name, found := strings.CutPrefix(f.Pos.File, c.before.label); found {
+			if name, found := strings.CutPrefix(f.Pos.File, c.before.Label); found {
 				in, _ := filepath.Rel(filepath.FromSlash("/"+c.prefix), filepath.FromSlash("/"+name))
-				r.Findings[i].Pos = diag.Pos{File: shown(c.now.cwd, filepath.Join(c.base, in))}
+				r.Findings[i].Pos = diag.Pos{File: c.now.Shown(filepath.Join(c.base, in))}
 			}
 		}
 	}

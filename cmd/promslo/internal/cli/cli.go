@@ -21,6 +21,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
 // streams are where a command reads and writes.
@@ -29,6 +30,9 @@ type streams struct {
 	out, err io.Writer
 	cue      *sandbox.Sandbox // evaluates CUE files
 }
+
+// env is what a workspace reads of the streams.
+func (s streams) env() workspace.Env { return workspace.Env{Stdin: s.in, CUE: s.cue} }
 
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")

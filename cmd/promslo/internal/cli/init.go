@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/templates"
 )
 
@@ -101,14 +102,14 @@ func runInit(s streams, dir string) error {
 // startingFiles are what belongs into a directory: a spec only if it is part of a
 // project that begins above.
 func startingFiles(s streams, dir string) ([]startingFile, error) {
-	w, err := openProject(s, []string{dir})
+	w, err := workspace.OpenProject(s.env(), []string{dir})
 	if err != nil {
 		return nil, err
 	}
-	if w.project.File == "" || w.root == absolute(w.cwd, dir) {
+	if w.Project.File == "" || w.Root == workspace.Absolute(w.Cwd, dir) {
 		return initFiles, nil
 	}
-	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.shown(filepath.Join(w.root, w.project.File)))
+	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.Shown(filepath.Join(w.Root, w.Project.File)))
 	return slices.DeleteFunc(slices.Clone(initFiles), func(f startingFile) bool { return !f.spec }), nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/simulate/drill"
@@ -98,11 +99,11 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if o.format != "text" {
 		findingsTo = s.err // stdout holds only the artefact
 	}
-	w, err := openWorkspace(ctx, s, paths)
+	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err
 	}
-	service, err := w.planSLO(ctx, findingsTo, id)
+	service, err := planSLO(ctx, findingsTo, w, id)
 	if err != nil {
 		return err
 	}
@@ -110,8 +111,8 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if err != nil {
 		return err
 	}
-	w.shows(o.rules, o.trace)
-	if err := w.report(findingsTo, findings); err != nil {
+	w.Quotable(o.rules, o.trace)
+	if err := (reporting{}).print(findingsTo, w, findings); err != nil {
 		return err
 	}
 	if o.format == "json" {

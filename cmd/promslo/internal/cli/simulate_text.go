@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/chart"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/simulate/drill"
 	"github.com/promslo/promslo/generate/simulate/trace"
@@ -103,7 +104,7 @@ func severities(alerts []drill.Alert) []string {
 
 // shownSeverity is the name of a severity, which a rule file may have made up.
 func shownSeverity(severity string) string {
-	return strings.Map(printable, cmp.Or(severity, "alert"))
+	return workspace.Printable(cmp.Or(severity, "alert"))
 }
 
 func overlap(spans []trace.Span, from, to time.Duration) bool {
@@ -138,7 +139,7 @@ func (i incidentFacts) text(out io.Writer, slo plan.SLO) error {
 		if a.Resets != nil {
 			resets, offsets = relative(*a.Resets), fmt.Sprintf("%s to %s", a.FiresAt, a.ResetsAt)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(a.Severity), fires, resets, offsets, strings.Map(printable, a.Alert))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(a.Severity), fires, resets, offsets, workspace.Printable(a.Alert))
 	}
 	return t.Flush()
 }

@@ -8,14 +8,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/model"
 )
 
-// planSLO plans one SLO of the specs, as the only one of its service.
-func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string) (plan.Service, error) {
-	services, err := w.load(ctx, findingsTo)
+// planSLO plans one SLO of the specs, as the only one of its service. Findings that
+// keep it from that are printed.
+func planSLO(ctx context.Context, findingsTo io.Writer, w *workspace.Workspace, id string) (plan.Service, error) {
+	services, findings, err := w.Services(ctx)
 	if err != nil {
+		return plan.Service{}, err
+	}
+	if err := (reporting{}).print(findingsTo, w, findings); err != nil {
 		return plan.Service{}, err
 	}
 	var ids []string
@@ -24,8 +29,8 @@ func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string
 			ids = append(ids, service.Name+"/"+slo.Name)
 			if ids[len(ids)-1] == id {
 				service.SLOs = []model.SLO{slo}
-				p, findings := plan.New(service, w.project)
-				return p, w.report(findingsTo, findings)
+				p, findings := plan.New(service, w.Project)
+				return p, reporting{}.print(findingsTo, w, findings)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -68,17 +69,16 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err != nil {
 		return err
 	}
-	w := newWorkspace(s, cwd, cwd)
+	w := workspace.New(s.env(), cwd, cwd)
 	if len(paths) == 0 {
-		if w, err = openProject(s, []string{"."}); err != nil {
+		if w, err = workspace.OpenProject(s.env(), []string{"."}); err != nil {
 			return err
 		}
-		w.command, w.format = "test", flags.format
-		if diag.HasErrors(w.findings) {
-			return w.report(s.out, w.findings)
+		if diag.HasErrors(w.Findings) {
+			return reporting{"test", flags.format}.print(s.out, w, w.Findings)
 		}
-		out := shown(w.cwd, filepath.Join(w.root, w.project.Out))
-		if !isDir(out) {
+		out := w.Shown(filepath.Join(w.Root, w.Project.Out))
+		if !workspace.IsDir(out) {
 			return fmt.Errorf("there is no directory %s with tests: run `promslo generate` first", out)
 		}
 		paths = []string{filepath.FromSlash(out)}
@@ -97,11 +97,11 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := report.Report{Command: "test", Findings: w.findings, Content: w.content}
+	r := report.Report{Command: "test", Findings: w.Findings, Content: w.Content}
 	for _, result := range results {
 		r.Findings = append(r.Findings, result.Problems...)
 		r.Suites = append(r.Suites, suite(result))
-		w.shows(result.File)
+		w.Quotable(result.File)
 	}
 	var coverage []promtest.Coverage
 	if flags.coverage.on() {
@@ -120,9 +120,9 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		r.Findings = append(r.Findings, found...)
 	}
 	for _, f := range r.Findings {
-		w.shows(f.Pos.File)
+		w.Quotable(f.Pos.File)
 	}
-	r.Findings = discreet(r.Findings)
+	r.Findings = workspace.Discreet(r.Findings)
 	words := s.out
 	if flags.format != report.Text {
 		words = s.err
@@ -154,7 +154,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 func suite(result promtest.FileResult) report.Suite {
 	s := report.Suite{File: result.File}
 	for _, c := range result.Cases {
-		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: discreet(c.Findings())})
+		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: workspace.Discreet(c.Findings())})
 	}
 	return s
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// mostBytes is how much of a file is read. The limit of a spec is lower, and
-// what is wrong with a longer file is for the schema to say.
-const mostBytes = 4 << 20
+// MaxBytes is how much of a file or of standard input is read. The limit of a spec is
+// lower, and what is wrong with a longer one is for the schema to say.
+const MaxBytes = 4 << 20
 
 // Read reads a file below a directory. A link may lead to another file there. A pipe
 // is not opened, as nobody may ever write to it.
@@ -35,7 +35,7 @@ func Read(root *os.Root, name string) ([]byte, error) {
 		return nil, Cause(err)
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, mostBytes))
+	return io.ReadAll(io.LimitReader(f, MaxBytes))
 }
 
 // Spec is a file that is called like a spec.

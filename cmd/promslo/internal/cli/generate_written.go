@@ -36,11 +36,11 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 		fmt.Fprintf(g.streams.err, "wrote %d, removed %d, %d unchanged\n", wrote, removed, unchanged)
 	}
 	if !g.flags.exitCode {
-		return g.report(g.streams.out, nil)
+		return g.print(g.streams.out, g.w, nil)
 	}
 	var findings []diag.Finding
 	for _, c := range changes {
-		file := path.Join(g.outputName(), c.Path)
+		file := path.Join(g.out.name, c.Path)
 		findings = append(findings, diag.Finding{
 			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
 			Message: done[c.Action] + " " + file, Suggestion: "add it to the commit",
@@ -57,7 +57,7 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 		})
 	}
 	if g.format != report.Text {
-		return g.report(g.streams.out, findings)
+		return g.print(g.streams.out, g.w, findings)
 	}
 	for _, f := range findings {
 		if _, err := fmt.Fprintln(g.streams.out, f.Message); err != nil {
@@ -74,10 +74,10 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 // untracked returns the generated files that git does not know, though it knows the
 // specs: the commit that a hook looks at would be without them.
 func (g *generation) untracked(ctx context.Context) (files []string, err error) {
-	if g.repository == "" {
+	if g.w.Repository == "" {
 		return nil, nil
 	}
-	repo, err := gitref.Open(ctx, g.repository)
+	repo, err := gitref.Open(ctx, g.w.Repository)
 	if errors.Is(err, gitref.ErrNoRepo) {
 		return nil, nil
 	}
@@ -95,7 +95,7 @@ func (g *generation) untracked(ctx context.Context) (files []string, err error) 
 		}
 		spec := g.owner.path(g.update.Source(filepath.ToSlash(name)))
 		if !slices.Contains(unknown, spec) {
-			files = append(files, path.Join(g.outputName(), filepath.ToSlash(name)))
+			files = append(files, path.Join(g.out.name, filepath.ToSlash(name)))
 		}
 	}
 	return files, nil

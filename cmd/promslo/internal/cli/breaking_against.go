@@ -12,6 +12,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/schema/read"
 )
 
@@ -30,7 +31,7 @@ func parseAgainst(text string) (against, error) {
 	a := against{text: text}
 	repo, options, found := strings.Cut(text, "#")
 	if !found {
-		if isDir(text) {
+		if workspace.IsDir(text) {
 			a.dir = text
 		}
 		a.refs = []string{text}
@@ -111,7 +112,7 @@ func (a against) read(ctx context.Context, base string, scope []string) (files m
 	if err != nil {
 		return nil, "", err
 	}
-	files, err = tree.Read(ctx, mostBytes, needed(tree.Paths(), prefix, scope))
+	files, err = tree.Read(ctx, project.MaxBytes, needed(tree.Paths(), prefix, scope))
 	return files, prefix, err
 }
 
@@ -140,7 +141,7 @@ func needed(all []string, prefix string, scope []string) func(file string) bool 
 	return func(file string) bool {
 		switch _, spec := project.IsSpec(file); {
 		case spec:
-			return within(file, prefix)
+			return workspace.Within(file, prefix)
 		case slices.Contains(project.Names, path.Base(file)):
 			return true // also where another project begins
 		}
@@ -150,8 +151,14 @@ func needed(all []string, prefix string, scope []string) func(file string) bool 
 	}
 }
 
-// within tells whether a path with slashes is a directory or below it; "" and "." are
-// the top.
-func within(file, dir string) bool {
-	return dir == "" || dir == "." || file == dir || strings.HasPrefix(file, dir+"/")
+// name is what to call what is compared with.
+func (a against) name() string {
+	if _, options, found := strings.Cut(a.text, "#"); found {
+		for _, option := range strings.Split(options, ",") {
+			if key, value, _ := strings.Cut(option, "="); key != "subdir" {
+				return value
+			}
+		}
+	}
+	return a.text
 }
