@@ -85,12 +85,12 @@ func (c *versions) openCommit(ctx context.Context, env workspace.Env, paths []st
 		}
 		c.scope = append(c.scope, filepath.ToSlash(in))
 	}
-	files, prefix, err := c.against.read(ctx, c.base, c.scope)
+	tree, prefix, err := c.against.tree(ctx, c.base)
 	if err != nil {
 		return err
 	}
 	c.prefix = prefix
-	c.before, err = workspace.OpenCommit(env, workspace.Commit{Name: c.against.name(), Files: files, Prefix: prefix, Paths: c.scope})
+	c.before, err = workspace.OpenCommit(ctx, env, workspace.Commit{Name: c.against.name(), Tree: tree, Prefix: prefix, Paths: c.scope})
 	if err != nil {
 		return err
 	}

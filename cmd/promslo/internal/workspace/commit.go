@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"os"
 	"path"
@@ -8,40 +10,64 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/schema/read"
 )
 
-// Commit is the part of a commit that the specs below a directory may need.
+// Commit is where specs are in a commit of git.
 type Commit struct {
-	Name   string            // as users write it
-	Files  map[string][]byte // by path in its tree, with slashes
-	Prefix string            // the directory in the tree
-	Paths  []string          // that were asked for, from there
+	Name   string // as users write it
+	Tree   *gitref.Tree
+	Prefix string   // the directory in the tree, with slashes; empty: its top
+	Paths  []string // that were asked for, from there
 }
 
 // OpenCommit reads the project file and the specs of a commit, as from the disk. The
-// caller closes the workspace, whatever the error.
-func OpenCommit(env Env, c Commit) (*Workspace, error) {
+// caller closes the workspace.
+func OpenCommit(ctx context.Context, env Env, c Commit) (*Workspace, error) {
+	files, err := c.Tree.Read(ctx, project.MaxBytes, c.needed())
+	if err != nil {
+		return nil, err
+	}
 	w := New(env, "", "")
 	w.Label = c.Name + ":"
-	if err := w.unpack(c.Files); err != nil {
-		return w, err
+	if err := w.unpack(files); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
-	w.Root = filepath.Join(w.Cwd, filepath.FromSlash(c.Prefix))
 	w.modules = w.Cwd
-	w.loadProjectOf(c)
+	w.loadProjectOf(files, c.Prefix)
 	w.Root = w.inTree(c.Prefix)
-	for _, file := range slices.Sorted(maps.Keys(c.Files)) {
+	for _, file := range slices.Sorted(maps.Keys(files)) {
 		in := strings.TrimPrefix(strings.TrimPrefix(file, c.Prefix), "/")
 		named := func(at string) bool { return Within(in, at) && !skipped(strings.TrimPrefix(in, at)) }
 		format, spec := project.IsSpec(file)
-		if Within(file, c.Prefix) && !c.nested(file) && (spec && (!skipped(in) || slices.ContainsFunc(c.Paths, named)) || slices.Contains(c.Paths, in)) {
-			w.addInput(w.inTree(file), format, c.Files[file])
+		if Within(file, c.Prefix) && !nested(files, c.Prefix, file) && (spec && (!skipped(in) || slices.ContainsFunc(c.Paths, named)) || slices.Contains(c.Paths, in)) {
+			w.addInput(w.inTree(file), format, files[file])
 		}
 	}
 	w.others = append([]read.Input{}, w.Inputs...)
 	return w, nil
+}
+
+// needed tells which files of the tree the specs below the directory may need: themselves,
+// those that were asked for, project files there and above, and packages that CUE files import.
+func (c Commit) needed() func(file string) bool {
+	imports := slices.ContainsFunc(c.Tree.Paths(), func(file string) bool {
+		format, spec := project.IsSpec(file)
+		return spec && format == read.CUE || path.Base(file) == "promslo.cue"
+	})
+	return func(file string) bool {
+		switch _, spec := project.IsSpec(file); {
+		case spec:
+			return Within(file, c.Prefix)
+		case slices.Contains(project.Names, path.Base(file)):
+			return true // also where another project begins
+		}
+		_, readable := read.FormatOf(file)
+		named := func(in string) bool { return path.Join(c.Prefix, in) == file }
+		return imports && path.Ext(file) == ".cue" || readable && slices.ContainsFunc(c.Paths, named)
+	}
 }
 
 // inTree is where a file of the commit would be on the disk.
@@ -49,14 +75,13 @@ func (w *Workspace) inTree(file string) string {
 	return filepath.Join(w.Cwd, filepath.FromSlash(file))
 }
 
-// loadProjectOf reads the project file in or above the directory of a commit.
-func (w *Workspace) loadProjectOf(c Commit) {
-	for dir := c.Prefix; ; dir = path.Dir(dir) {
-		for _, name := range project.Names {
-			if data, found := c.Files[path.Join(dir, name)]; found {
-				w.loadProject(w.inTree(path.Join(dir, name)), data)
-				return
-			}
+// loadProjectOf reads the project file in or above a directory of a commit.
+func (w *Workspace) loadProjectOf(files map[string][]byte, dir string) {
+	w.Root = w.inTree(dir)
+	for ; ; dir = path.Dir(dir) {
+		if name := projectFile(files, dir); name != "" {
+			w.loadProject(w.inTree(name), files[name])
+			return
 		}
 		if dir == "" || dir == "." {
 			return
@@ -64,13 +89,20 @@ func (w *Workspace) loadProjectOf(c Commit) {
 	}
 }
 
-// nested tells whether another project begins on the way from the directory to a file.
-func (c Commit) nested(file string) bool {
-	begins := func(dir string) bool {
-		return slices.ContainsFunc(project.Names, func(name string) bool { _, found := c.Files[path.Join(dir, name)]; return found })
+// projectFile returns the path of the project file in a directory; empty: there is none.
+func projectFile(files map[string][]byte, dir string) string {
+	for _, name := range project.Names {
+		if _, found := files[path.Join(dir, name)]; found {
+			return path.Join(dir, name)
+		}
 	}
-	for dir := path.Dir(file); dir != "." && dir != c.Prefix; dir = path.Dir(dir) {
-		if begins(dir) {
+	return ""
+}
+
+// nested tells whether another project begins on the way from a directory to a file.
+func nested(files map[string][]byte, from, file string) bool {
+	for dir := path.Dir(file); dir != "." && dir != from; dir = path.Dir(dir) {
+		if projectFile(files, dir) != "" {
 			return true
 		}
 	}
