@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -30,11 +31,14 @@ type simulateOptions struct {
 	healthy time.Duration // 0: as long as makes sense
 	trace   string        // file, instead of the above
 	rules   string        // file, instead of the generated rules
-	format  string
+	format  report.Format
 }
 
+// simulateFormats are the formats of what simulate shows.
+var simulateFormats = []report.Format{report.Text, report.JSON}
+
 func newSimulate(s streams) *cobra.Command {
-	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: "text"}
+	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: report.Text}
 	cmd := &cobra.Command{
 		Use:   "simulate SLO [PATH…]",
 		Short: "Play an outage through the alerts of an SLO",
@@ -72,15 +76,15 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
 	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
 	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
-	flags.StringVar(&o.format, "format", o.format, "`FORMAT` of the output: text or json")
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.Choice(simulateFormats))
 	return cmd
 }
 
 // check refuses flags that do not go together.
 func (o simulateOptions) check(cmd *cobra.Command) error {
 	switch {
-	case o.format != "text" && o.format != "json":
-		return fmt.Errorf("there is no format %q: want text or json", o.format)
+	case !slices.Contains(simulateFormats, o.format):
+		return fmt.Errorf("there is no format %q: want %s", o.format, report.Choice(simulateFormats))
 	case o.trace == "" && len(o.errors) == 0:
 		return errors.New("what should happen? Give --outage 100%:10m, or --trace FILE")
 	case o.trace == "":
@@ -96,7 +100,7 @@ func (o simulateOptions) check(cmd *cobra.Command) error {
 
 func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, paths []string) error {
 	findingsTo := s.out
-	if o.format != "text" {
+	if o.format != report.Text {
 		findingsTo = s.err // stdout holds only the artefact
 	}
 	w, err := workspace.Open(ctx, s.env(), paths)
@@ -115,8 +119,8 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if err := (reporting{}).print(findingsTo, w, findings); err != nil {
 		return err
 	}
-	if o.format == "json" {
-		return report.JSON(s.out, newFacts(service.SLOs[0], played))
+	if o.format == report.JSON {
+		return report.WriteJSON(s.out, newFacts(service.SLOs[0], played))
 	}
 	return printed(s.out, func(out io.Writer) error { return o.text(out, service, played) })
 }

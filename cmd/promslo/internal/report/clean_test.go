@@ -65,7 +65,7 @@ func TestOrdersJSON(t *testing.T) {
 	for _, text := range commands {
 		var b strings.Builder
 		var got string
-		if err := JSON(&b, text); err != nil {
+		if err := WriteJSON(&b, text); err != nil {
 			t.Fatal(err)
 		}
 		if err := json.Unmarshal([]byte(b.String()), &got); err != nil || got != text {

@@ -54,8 +54,11 @@ func (r Report) all() []diag.Finding {
 // value is text.
 type Format string
 
-// Text is the format for people.
-const Text Format = "text"
+// The formats that commands ask for: those for people and for programs.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
 
 // printers are the formats. JSON, JUnit and SARIF are documents also where there
 // is nothing to say; the others are silent then.
@@ -64,7 +67,7 @@ var printers = []struct {
 	print  func(io.Writer, Report) error
 }{
 	{Text, text},
-	{"json", toJSON},
+	{JSON, toJSON},
 	{"github", github},
 	{"junit", junit},
 	{"sarif", sarif},
@@ -83,9 +86,18 @@ func (f Format) Print(w io.Writer, r Report) error {
 
 // Formats lists the formats as help and errors do.
 func Formats() string {
-	var names []string
+	var all []Format
 	for _, p := range printers {
-		names = append(names, string(p.format))
+		all = append(all, p.format)
+	}
+	return Choice(all)
+}
+
+// Choice lists some formats, two or more, as help and errors do.
+func Choice(formats []Format) string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, string(f))
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
