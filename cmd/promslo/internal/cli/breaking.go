@@ -75,10 +75,10 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	if diag.HasErrors(findings) { // what does not load would look as if it were gone
 		return reporting{"breaking", flags.format}.print(s.out, c.now, findings)
 	}
-	if err := c.empty(s); err != nil {
+	if err := c.checkSpecs(s); err != nil {
 		return err
 	}
-	findings, err = c.find(ctx, services)
+	findings, err = c.compare(ctx, services)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *versions) print(s streams, format report.Format, findings []diag.Findin
 		return c.now.Content(file)
 	}}
 	for _, in := range c.now.Inputs {
-		if c.covers(in.Source) {
+		if c.inScope(in.Source) {
 			r.Files = append(r.Files, in.File)
 		}
 	}

@@ -68,8 +68,8 @@ func parseAgainst(text string) (against, error) {
 	return a, nil
 }
 
-// settle finds out what a name is that may be a directory or a commit's.
-func (a *against) settle(ctx context.Context, base string) error {
+// checkAmbiguous returns an error if a name may be that of a directory or of a commit.
+func (a *against) checkAmbiguous(ctx context.Context, base string) error {
 	written := strings.HasPrefix(a.text, ".") || filepath.IsAbs(a.text) || strings.HasSuffix(a.text, "/")
 	if a.dir == "" || written {
 		return nil

@@ -19,13 +19,14 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// covers tells whether changes of a file are reported.
-func (c *versions) covers(file string) bool {
+// inScope reports whether changes of a file are reported.
+func (c *versions) inScope(file string) bool {
 	return slices.ContainsFunc(c.scope, func(in string) bool { return workspace.Within(file, in) })
 }
 
-// empty says what a comparison with nothing is worth.
-func (c *versions) empty(s streams) error {
+// checkSpecs returns an error if there are no specs to compare, and warns if there were
+// none before.
+func (c *versions) checkSpecs(s streams) error {
 	now, before := 0, 0
 	var names []string
 	for _, scope := range c.scope {
@@ -54,9 +55,9 @@ func (c *versions) empty(s streams) error {
 	return nil
 }
 
-// find compares.
-func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
-	old := c.same(services)
+// compare finds what the services of the new version break.
+func (c *versions) compare(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
+	old := c.takeUnchanged(services)
 	changed, broken, err := c.before.Services(ctx)
 	old = append(old, changed...)
 	slices.SortFunc(old, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
@@ -64,14 +65,14 @@ func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.F
 		return nil, err
 	}
 	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
-	findings := append(breaking.Compare(before, after, c.covers), c.notCompared(broken)...)
-	return breaking.Settle(findings, before, after, c.covers), nil
+	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
+	return breaking.Settle(findings, before, after, c.inScope), nil
 }
 
-// same returns the services of files that are as they were, and leaves these files out
-// of what is read of the version before. It spares most of the work in most cases. What
-// is in a CUE file may depend on others.
-func (c *versions) same(services []model.Service) []model.Service {
+// takeUnchanged returns the services of files that did not change, and leaves these files
+// out of what is loaded of the version before. Most files did not change. What is in a
+// CUE file may depend on others.
+func (c *versions) takeUnchanged(services []model.Service) []model.Service {
 	if !bytes.Equal(c.now.ProjectFile, c.before.ProjectFile) {
 		return nil
 	}
@@ -103,7 +104,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 	last := ""
 	for _, f := range broken {
 		path, spec := source[f.Pos.File]
-		if f.Severity != diag.Error || f.Pos.File == last || spec && !c.covers(path) {
+		if f.Severity != diag.Error || f.Pos.File == last || spec && !c.inScope(path) {
 			continue
 		}
 		last = f.Pos.File

@@ -36,7 +36,7 @@ func openVersions(ctx context.Context, s streams, a against, paths []string) (*v
 		return nil, err
 	}
 	c := &versions{against: a, now: now, base: now.Root}
-	if err := c.against.settle(ctx, c.base); err != nil {
+	if err := c.against.checkAmbiguous(ctx, c.base); err != nil {
 		return nil, err
 	}
 	if a.dir != "" {

@@ -37,8 +37,8 @@ func (s streams) env() workspace.Env { return workspace.Env{Stdin: s.in, CUE: s.
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")
 
-// patient is how long a run may take to end by itself once it is interrupted.
-const patient = 700 * time.Millisecond
+// shutdownGrace is how long a run may take to end by itself once it is interrupted.
+const shutdownGrace = 700 * time.Millisecond
 
 // Main runs promslo and returns its exit code. Nothing may run on when it returns: an
 // interrupted run may still be at work.
@@ -60,7 +60,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	select {
 	case code := <-done:
 		return code
-	case <-time.After(patient):
+	case <-time.After(shutdownGrace):
 		fmt.Fprintln(errOut, "promslo: interrupted")
 		return 2
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// drift reports changes. The text is a diff that patch can read.
-func (g *generation) drift(changes []output.Change) error {
+// reportDrift reports changes. The text is a diff that patch can read.
+func (g *generation) reportDrift(changes []output.Change) error {
 	out := g.streams.out
 	var findings []diag.Finding
 	for _, c := range changes {
@@ -39,11 +39,11 @@ func (g *generation) drift(changes []output.Change) error {
 	return g.print(out, g.w, findings)
 }
 
-// regenerate is the way out of drift.
+// regenerate is what to do about files that are not up to date.
 const regenerate = "run `promslo generate` and commit the result"
 
-// inTheWay reports files that are not to be replaced.
-func (g *generation) inTheWay(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
+// conflicts reports files that are not to be replaced.
+func (g *generation) conflicts(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
 	for _, c := range changes {
 		if c.Action == output.Foreign {
 			found = append(found, diag.Finding{
@@ -53,5 +53,5 @@ func (g *generation) inTheWay(ctx context.Context, changes []output.Change, serv
 			})
 		}
 	}
-	return append(found, g.owner.taken(ctx, changes, services)...)
+	return append(found, g.owner.duplicates(ctx, changes, services)...)
 }

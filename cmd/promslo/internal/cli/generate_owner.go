@@ -20,11 +20,11 @@ import (
 // owner tells which generated files belong to a run. Headers name specs as seen from
 // the output directory, so that several projects can share one.
 type owner struct {
-	w    *workspace.Workspace
-	out  string          // absolute output directory, without links
-	root string          // absolute root of the project, without links
-	near bool            // the output lies beside the specs, and headers can name the way
-	read map[string]bool // absolute paths of the specs of this run
+	w      *workspace.Workspace
+	out    string          // absolute output directory, without links
+	root   string          // absolute root of the project, without links
+	beside bool            // the output directory is near enough for headers to name the way to specs
+	read   map[string]bool // absolute paths of the specs of this run
 }
 
 func newOwner(w *workspace.Workspace, out string) owner {
@@ -40,7 +40,7 @@ func newOwner(w *workspace.Workspace, out string) owner {
 	if w.Repository != "" {
 		top = resolved(w.Repository)
 	}
-	o.near = workspace.Within(filepath.ToSlash(o.out), filepath.ToSlash(top))
+	o.beside = workspace.Within(filepath.ToSlash(o.out), filepath.ToSlash(top))
 	return o
 }
 
@@ -57,11 +57,11 @@ func resolved(path string) string {
 	}
 }
 
-// name is what headers call a source, which is a path from the root: the way to it
+// header is what headers call a source, which is a path from the root: the way to it
 // from the output directory, such as ../users.slo.yaml. Where there is no way, as for
 // standard input, it is the source itself.
-func (o owner) name(source string) string {
-	if !o.near || source == workspace.Stdin || o.outside(source) {
+func (o owner) header(source string) string {
+	if !o.beside || source == workspace.Stdin || o.outside(source) {
 		return source
 	}
 	way, err := filepath.Rel(o.out, filepath.Join(o.root, filepath.FromSlash(source)))
@@ -74,7 +74,7 @@ func (o owner) name(source string) string {
 	return way
 }
 
-// outside tells whether a source is the bare name of a file outside of the project.
+// outside reports whether a source is the bare name of a file outside of the project.
 func (o owner) outside(source string) bool {
 	return slices.ContainsFunc(o.w.Inputs, func(in read.Input) bool {
 		return in.Source == source && !workspace.Within(filepath.ToSlash(workspace.Absolute(o.w.Cwd, in.File)), filepath.ToSlash(o.w.Root))
@@ -89,13 +89,13 @@ func (o owner) path(header string) string {
 	return filepath.Join(o.out, filepath.FromSlash(header))
 }
 
-// from tells whether a header names a spec at a path or below it.
+// from reports whether a header names a spec at a path or below it.
 func (o owner) from(header, at string) bool {
 	spec := o.path(header)
 	return spec != "" && workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(resolved(at)))
 }
 
-// leftOver tells whether a file that was not generated again is left over. It must be
+// leftOver reports whether a file that was not generated again is left over. It must be
 // proven that nobody else's spec, and none that is still there, made it.
 func (o owner) leftOver(header string) bool {
 	spec := o.path(header)
@@ -115,9 +115,9 @@ func (o owner) leftOver(header string) bool {
 	return os.IsNotExist(err) && !project.Inner(o.root, spec)
 }
 
-// taken reports services that another spec has already, which is still there and made
+// duplicates reports services that another spec has already, which is still there and made
 // the files that are to be replaced.
-func (o owner) taken(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
+func (o owner) duplicates(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
 	reported := map[string]bool{}
 	for _, c := range changes {
 		spec := o.path(c.Source)

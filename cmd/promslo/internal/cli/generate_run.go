@@ -51,7 +51,7 @@ func (g *generation) writeOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := generate.Options{Only: g.kinds, Name: newOwner(g.w, g.out.path).name}
+	options := generate.Options{Only: g.kinds, Name: newOwner(g.w, g.out.path).header}
 	files, more, err := generate.Generate(ctx, services, g.w.Project, options)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func writeOne(out io.Writer, files map[string][]byte) error {
 // run brings the output directory up to date, or compares it.
 func (g *generation) run(ctx context.Context) error {
 	if g.out.dir == nil {
-		if err := g.missing(nil); err != nil {
+		if err := g.checkMissing(nil); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (g *generation) run(ctx context.Context) error {
 	} else {
 		g.update = output.Write(g.out.dir, g.out.name, g.out.locked)
 	}
-	options.Name = g.owner.name
+	options.Name = g.owner.header
 	if err := g.generate(ctx, services, options); err != nil {
 		return err
 	}
@@ -114,14 +114,14 @@ func (g *generation) run(ctx context.Context) error {
 		return fmt.Errorf("output directory %s: %w", g.out.name, err)
 	}
 	changes, unchanged := g.update.Changes()
-	if err := g.missing(changes); err != nil {
+	if err := g.checkMissing(changes); err != nil {
 		return err
 	}
-	if found := g.inTheWay(ctx, changes, services); len(found) > 0 {
+	if found := g.conflicts(ctx, changes, services); len(found) > 0 {
 		return g.print(g.streams.out, g.w, found)
 	}
 	if g.flags.check {
-		return g.drift(changes)
+		return g.reportDrift(changes)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err := g.update.Apply(); err != nil {
 		return err
 	}
-	return g.written(ctx, changes, unchanged)
+	return g.reportWritten(ctx, changes, unchanged)
 }
 
 // generate hands all files over. Of a whole project only those are generated that
@@ -169,9 +169,9 @@ func (g *generation) generate(ctx context.Context, services []model.Service, opt
 	return err
 }
 
-// missing returns an error if a path that is not there made nothing that is left, or if
+// checkMissing returns an error if a path that is not there made nothing that is left, or if
 // there is nothing to do at all.
-func (g *generation) missing(changes []output.Change) error {
+func (g *generation) checkMissing(changes []output.Change) error {
 	for _, path := range g.w.Missing {
 		made := func(c output.Change) bool { return g.owner.from(c.Source, path) }
 		if !slices.ContainsFunc(changes, made) {

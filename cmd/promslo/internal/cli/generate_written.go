@@ -14,16 +14,16 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// done says what became of a file, by what was to be done with it.
-var done = map[output.Action]string{
+// verbs say what became of a file, by what was to be done with it.
+var verbs = map[output.Action]string{
 	output.Missing:  "wrote",
 	output.Changed:  "wrote",
 	output.Orphaned: "removed",
 }
 
-// written says what a run wrote: to people at a terminal how much, to a hook which
+// reportWritten says what a run wrote: to people at a terminal how much, to a hook which
 // files, and that it is not over yet.
-func (g *generation) written(ctx context.Context, changes []output.Change, unchanged int) error {
+func (g *generation) reportWritten(ctx context.Context, changes []output.Change, unchanged int) error {
 	wrote, removed := 0, 0
 	for _, c := range changes {
 		if c.Action == output.Orphaned {
@@ -32,7 +32,7 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 			wrote++
 		}
 	}
-	if rewritable(g.streams.err) {
+	if interactive(g.streams.err) {
 		fmt.Fprintf(g.streams.err, "wrote %d, removed %d, %d unchanged\n", wrote, removed, unchanged)
 	}
 	if !g.flags.exitCode {
@@ -43,7 +43,7 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 		file := path.Join(g.out.name, c.Path)
 		findings = append(findings, diag.Finding{
 			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
-			Message: done[c.Action] + " " + file, Suggestion: "add it to the commit",
+			Message: verbs[c.Action] + " " + file, Suggestion: "add it to the commit",
 		})
 	}
 	untracked, err := g.untracked(ctx)

@@ -100,7 +100,7 @@ func runInit(s streams, dir string) error {
 }
 
 // startingFiles are what belongs into a directory: a spec only if it is part of a
-// project that begins above.
+// project whose file is in a parent directory.
 func startingFiles(s streams, dir string) ([]startingFile, error) {
 	w, err := workspace.OpenProject(s.env(), []string{dir})
 	if err != nil {
@@ -127,7 +127,7 @@ func otherProject(root *os.Root, name string) string {
 	return ""
 }
 
-// holds tells whether a file has the lines already.
+// holds reports whether a file has the lines already.
 func holds(root *os.Root, name string, lines []byte) bool {
 	data, err := project.Read(root, name)
 	return err == nil && bytes.Contains(data, lines)

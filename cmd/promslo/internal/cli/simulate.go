@@ -137,20 +137,20 @@ func (o simulateOptions) run(ctx context.Context, service plan.Service) (drill.R
 		return drill.Report{}, findings, err
 	}
 	var played drill.Report
-	for _, after := range untilOver {
-		if in.Trace, in.Errors, findings, err = o.happenings(in.SLO, after); err != nil || len(findings) > 0 {
+	for _, after := range healthyAfter {
+		if in.Trace, in.Errors, findings, err = o.trafficTrace(in.SLO, after); err != nil || len(findings) > 0 {
 			return drill.Report{}, findings, err
 		}
 		played, findings, err = drill.Run(ctx, in)
-		if err != nil || len(findings) > 0 || o.fixed() || played.Over() < played.Watched.To {
+		if err != nil || len(findings) > 0 || o.fixedLength() || played.Over() < played.Watched.To {
 			break
 		}
 	}
 	return played, findings, err
 }
 
-// fixed tells whether it is given how long the simulation lasts.
-func (o simulateOptions) fixed() bool { return o.healthy != 0 || o.trace != "" }
+// fixedLength reports whether the flags say how long the simulation lasts.
+func (o simulateOptions) fixedLength() bool { return o.healthy != 0 || o.trace != "" }
 
 // groups returns the rules to play to.
 func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []diag.Finding, error) {
@@ -166,22 +166,23 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 	return groups, findings, nil
 }
 
-// mostHealthy is the longest window of alerts: after as long without errors all
-// of them have forgotten what was before.
-const mostHealthy = 3 * 24 * time.Hour
+// longestWindow is the longest window of an alert: after so long without errors none
+// depends on what was before.
+const longestWindow = 3 * 24 * time.Hour
 
-// untilOver is how long is played after the last errors, if the first is too short.
-var untilOver = []time.Duration{12 * time.Hour, mostHealthy}
+// healthyAfter are the times to play after the last errors: the second if alerts still
+// fire after the first.
+var healthyAfter = []time.Duration{12 * time.Hour, longestWindow}
 
-// happenings returns what happens, and when in it there are errors.
-func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (trace.Trace, []trace.Span, []diag.Finding, error) {
+// trafficTrace returns the events to play, and the times in it at which some fail.
+func (o simulateOptions) trafficTrace(slo plan.SLO, after time.Duration) (trace.Trace, []trace.Span, []diag.Finding, error) {
 	if o.trace != "" {
 		return readTrace(o.trace)
 	}
 	scenario := trace.Scenario{Traffic: trace.Rate(o.traffic), Errors: o.errors, Before: o.healthy, Between: o.healthy, After: o.healthy}
 	if o.healthy == 0 {
 		scenario.Before = slo.Period
-		scenario.Between = min(slo.Period, mostHealthy)
+		scenario.Between = min(slo.Period, longestWindow)
 		scenario.After = after
 	}
 	if slo.TimeBased {

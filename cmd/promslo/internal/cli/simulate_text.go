@@ -58,7 +58,7 @@ func (o simulateOptions) setting(slo plan.SLO) string {
 // chart shows the errors and the alerts by severity, and a little before and after.
 func (o simulateOptions) chart(s plan.Service, r drill.Report) chart.Chart {
 	zero, end := r.Incidents[0].From, r.Watched.To
-	if !o.fixed() {
+	if !o.fixedLength() {
 		end = r.Over()
 	}
 	margin := (end - zero) / 20

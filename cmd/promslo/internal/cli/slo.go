@@ -37,8 +37,8 @@ func planSLO(ctx context.Context, findingsTo io.Writer, w *workspace.Workspace, 
 	return plan.Service{}, unknownSLO(id, ids)
 }
 
-// mostNames is how many SLOs a message lists.
-const mostNames = 20
+// maxListed is how many SLOs a message lists.
+const maxListed = 20
 
 // unknownSLO names the SLOs there are: those of the service, or else all, if it
 // is not too many.
@@ -49,9 +49,9 @@ func unknownSLO(id string, ids []string) error {
 	}
 	slices.Sort(ids)
 	more := ""
-	if len(ids) > mostNames {
-		more = fmt.Sprintf(" and %d more", len(ids)-mostNames)
-		ids = ids[:mostNames]
+	if len(ids) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(ids)-maxListed)
+		ids = ids[:maxListed]
 	}
 	return fmt.Errorf("there is no SLO %s; there are: %s%s", id, cmp.Or(strings.Join(ids, ", "), "none"), more)
 }

@@ -114,7 +114,7 @@ func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// IsSpec tells whether a file is one that is found without being named.
+// IsSpec reports whether a file is one that is found without being named.
 func IsSpec(file string) (read.Format, bool) {
 	format, known := read.FormatOf(filepath.ToSlash(file))
 	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")

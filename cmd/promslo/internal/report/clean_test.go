@@ -111,13 +111,13 @@ func TestManyFindings(t *testing.T) {
 // TestMostQuoted: of many findings in a file the first ones are quoted, of each file.
 func TestMostQuoted(t *testing.T) {
 	r := Report{Content: func(string) []byte { return []byte("line\n") }}
-	for i := range mostQuoted + 50 {
+	for i := range maxQuoted + 50 {
 		for _, file := range []string{"a", "b"} {
 			r.Findings = append(r.Findings, diag.Finding{ID: "id", Pos: diag.Pos{File: file, Line: 1, Column: 1}, Message: strings.Repeat("x", i)})
 		}
 	}
 	text := printed(t, Text, r)
-	if n := strings.Count(text, "    line\n    ^\n"); n != 2*mostQuoted || strings.Count(text, "(id)\n") != 2*(mostQuoted+50) {
+	if n := strings.Count(text, "    line\n    ^\n"); n != 2*maxQuoted || strings.Count(text, "(id)\n") != 2*(maxQuoted+50) {
 		t.Errorf("%d quoted\n%s", n, text)
 	}
 }

@@ -131,15 +131,15 @@ func split(message string) (first, details string) {
 	return first, details
 }
 
-// longestDetails is how many lines of details fit into a comment.
-const longestDetails = 20
+// maxDetails is how many lines of details fit into a comment.
+const maxDetails = 20
 
 // plain is a finding as text without position: the message, its details, cut
-// off after longestDetails where short, and the way out.
+// off after maxDetails where short, and the way out.
 func plain(f diag.Finding, short bool) []string {
 	lines := strings.Split(strings.TrimSuffix(f.Message, "\n"), "\n")
-	if more := len(lines) - 1 - longestDetails; short && more > 0 {
-		lines = append(lines[:1+longestDetails], fmt.Sprintf("… %d more lines", more))
+	if more := len(lines) - 1 - maxDetails; short && more > 0 {
+		lines = append(lines[:1+maxDetails], fmt.Sprintf("… %d more lines", more))
 	}
 	if f.Suggestion != "" {
 		lines = append(lines, "→ "+f.Suggestion)

@@ -99,7 +99,7 @@ func projectFile(files map[string][]byte, dir string) string {
 	return ""
 }
 
-// nested tells whether another project begins on the way from a directory to a file.
+// nested reports whether another project begins on the way from a directory to a file.
 func nested(files map[string][]byte, from, file string) bool {
 	for dir := path.Dir(file); dir != "." && dir != from; dir = path.Dir(dir) {
 		if projectFile(files, dir) != "" {

@@ -26,7 +26,7 @@ func (w *Workspace) Contracts(ctx context.Context) (contracts model.Contracts, f
 	return contracts, append(w.Findings, findings...), errors.Join(err, cmp.Or(ctx.Err(), w.env.CUE.Err()))
 }
 
-// HasService tells whether a spec that is none of the inputs may name a service.
+// HasService reports whether a spec that is none of the inputs may name a service.
 func (w *Workspace) HasService(ctx context.Context, spec, service string) bool {
 	format, known := read.FormatOf(spec)
 	data, err := w.ReadFile(spec)

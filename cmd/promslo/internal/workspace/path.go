@@ -45,13 +45,13 @@ func Printable(text string) string {
 	}, text)
 }
 
-// IsDir tells whether there is a directory at a path.
+// IsDir reports whether there is a directory at a path.
 func IsDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
-// Within tells whether a path with slashes is a directory or below it; "" and "." are
+// Within reports whether a path with slashes is a directory or below it; "" and "." are
 // the top.
 func Within(file, dir string) bool {
 	return dir == "" || dir == "." || file == dir || strings.HasPrefix(file, dir+"/")

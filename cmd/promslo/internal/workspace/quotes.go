@@ -74,7 +74,7 @@ func Discreet(findings []diag.Finding) []diag.Finding {
 	return out
 }
 
-// leaves tells whether a file is a link that leads out of its repository or,
+// leaves reports whether a file is a link that leads out of its repository or,
 // without one, of its directory.
 func leaves(file string) bool {
 	path, err := filepath.Abs(filepath.FromSlash(file))

@@ -215,7 +215,7 @@ func (w *Workspace) readStdin(ctx context.Context) (data []byte, err error) {
 	}
 }
 
-// skipped tells whether a directory on the way to a file, with slashes, holds no specs
+// skipped reports whether a directory on the way to a file, with slashes, holds no specs
 // of the project's own.
 func skipped(file string) bool {
 	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && project.Skipped(dir) })
