@@ -94,7 +94,7 @@ func TestPrint(t *testing.T) {
 		}
 		begin := time.Now()
 		printed := promql.String(e)
-		if took := time.Since(begin); took > 100*time.Millisecond {
+		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("%s: %s", name, took)
 		}
 		if lines := strings.Count(printed, "\n") + 1; len(printed) > len(text)+lines*(64+2)+2 {

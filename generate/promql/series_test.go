@@ -69,7 +69,7 @@ func TestCheckSeriesBound(t *testing.T) {
 	if _, samples, err := promql.CheckSeries("a", strings.Repeat("1x999999999 ", 1000)); err != nil || samples < 1e12 {
 		t.Errorf("%d samples, %v", samples, err)
 	}
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }
