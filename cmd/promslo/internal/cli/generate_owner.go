@@ -112,7 +112,7 @@ func (o owner) leftOver(header string) bool {
 		return false
 	}
 	_, err := os.Lstat(spec)
-	return os.IsNotExist(err) && !project.Inner(o.root, spec)
+	return os.IsNotExist(err) && !project.InNested(o.root, spec)
 }
 
 // duplicates reports services that another spec has already, which is still there and made

@@ -91,9 +91,9 @@ func upwards(path string) iter.Seq[string] {
 	}
 }
 
-// Inner reports whether a path below a project's root belongs to another project, whose
-// file stands on the way.
-func Inner(root, path string) bool {
+// InNested reports whether a path below a project's root belongs to a nested project,
+// whose file is in a directory between the two.
+func InNested(root, path string) bool {
 	for d := range upwards(filepath.Dir(path)) {
 		if d == root || len(d) < len(root) {
 			return false

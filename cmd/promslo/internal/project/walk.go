@@ -48,17 +48,17 @@ type Spec struct {
 
 // Walk hands over the specs below a directory of root, by path, until ctx is done. It
 // returns the directories that are projects of their own, into which it does not go.
-func Walk(ctx context.Context, root *os.Root, dir string, each func(Spec)) (inner []string, err error) {
+func Walk(ctx context.Context, root *os.Root, dir string, each func(Spec)) (nested []string, err error) {
 	w := walker{ctx: ctx, root: root, each: each}
 	err = w.walk(dir, true)
-	return w.inner, err
+	return w.nested, err
 }
 
 type walker struct {
-	ctx   context.Context
-	root  *os.Root
-	each  func(Spec)
-	inner []string
+	ctx    context.Context
+	root   *os.Root
+	each   func(Spec)
+	nested []string
 }
 
 func (w *walker) walk(dir string, start bool) error {
@@ -73,7 +73,7 @@ func (w *walker) walk(dir string, start bool) error {
 		return slices.Contains(Names, e.Name()) && begins(filepath.Join(w.root.Name(), dir, e.Name()))
 	}
 	if !start && slices.ContainsFunc(entries, another) {
-		w.inner = append(w.inner, dir)
+		w.nested = append(w.nested, dir)
 		return nil
 	}
 	for _, e := range entries {
