@@ -44,6 +44,7 @@ fuzz: ## Fuzz the readers of specs, and all that is made of them (minutes)
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code makes now
+	UPDATE=1 $(GO) test -run Golden ./schema/diag
 	UPDATE=1 $(GO) test -run 'Golden|Bad|Readme|Script' ./generate ./generate/dashboard ./schema ./cmd/...
 
 .PHONY: fmt

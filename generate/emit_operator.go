@@ -41,7 +41,7 @@ func fitsOperator(s model.Service, p plan.Service) []diag.Finding {
 		return nil
 	}
 	return []diag.Finding{{
-		ID: "too-large", Pos: s.Source.At("service"),
+		ID: diag.TooLarge, Pos: s.Source.At("service"),
 		Message:    fmt.Sprintf("the rules of %s have %d KiB, and the Prometheus operator takes at most %d KiB in one resource", s.Name, len(data)>>10, maxResource>>10),
 		Suggestion: "split the service",
 	}}

@@ -47,6 +47,9 @@ const (
 // takes long or much, and there are findings with a place, or rules that
 // Prometheus accepts and tests that pass.
 func FuzzPipeline(f *testing.F) {
+	if testing.Short() {
+		f.Skip("bounds time, which the race detector multiplies")
+	}
 	for _, dir := range []string{"bad/*", "promises"} {
 		seedFiles(f, "../testdata/"+dir)
 	}

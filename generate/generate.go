@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/promslo/promslo/generate/lint"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -135,7 +135,7 @@ func Lint(ctx context.Context, services []model.Service, project model.Project) 
 	err := each(ctx, services, 0, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
 		if !diag.HasErrors(found) {
-			found = slices.Concat(found, check(s, p, project, Options{}), planlint.Run(s, p))
+			found = slices.Concat(found, check(s, p, project, Options{}), lint.Run(s, p))
 		}
 		findings[i] = found
 		return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/generate"
 	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/testdata"
@@ -131,7 +132,7 @@ func TestOperatorTooLarge(t *testing.T) {
 		if err != nil || len(findings) > 0 || (len(found) == 1) != operator {
 			t.Fatal(err, findings, found)
 		}
-		if operator && (found[0].ID != "too-large" || found[0].Pos.Line != 1 || !strings.Contains(found[0].Message, "at most 512 KiB")) {
+		if operator && (found[0].ID != diag.TooLarge || found[0].Pos.Line != 1 || !strings.Contains(found[0].Message, "at most 512 KiB")) {
 			t.Error(found)
 		}
 	}

@@ -149,7 +149,7 @@ func TestOwnTestsBad(t *testing.T) {
 		var got []string
 		for _, f := range findings {
 			if f.Severity == diag.Error {
-				got = append(got, f.Pos.String()+": "+f.Message+" ("+f.ID+")")
+				got = append(got, f.Pos.String()+": "+f.Message+" ("+string(f.ID)+")")
 			}
 		}
 		if text := strings.Join(got, "\n"); text != test.want {

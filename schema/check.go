@@ -189,7 +189,7 @@ type check struct {
 	findings []diag.Finding
 }
 
-func (c *check) add(id string, at read.Place, message, suggestion string) {
+func (c *check) add(id diag.ID, at read.Place, message, suggestion string) {
 	c.findings = append(c.findings, diag.New(id, at.In(c.file), message, suggestion))
 }
 
@@ -224,9 +224,9 @@ func (c *check) walk(s *shape, n *read.Node, name string) {
 		c.list(s, n, name)
 	default:
 		if wrong := c.scalar(s, n); wrong != "" {
-			id := "invalid-value"
+			id := diag.InvalidValue
 			if n.CUE()&s.kinds == 0 {
-				id = "wrong-type"
+				id = diag.WrongType
 			}
 			c.reject(n)
 			c.add(id, n.Pos, name+" "+wrong+", not "+n.Describe(), c.advise(s, n, name))
@@ -238,7 +238,7 @@ func (c *check) walk(s *shape, n *read.Node, name string) {
 func (c *check) list(s *shape, n *read.Node, name string) {
 	if s.most > 0 && len(n.Items) > s.most {
 		c.reject(n)
-		c.add("too-many-values", n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.most), "")
+		c.add(diag.TooManyValues, n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.most), "")
 		return
 	}
 	if s.elem == nil && len(n.Items) > 0 {
@@ -259,7 +259,7 @@ func (c *check) object(s *shape, n *read.Node, name string) {
 			c.unknown(s, n, f, name)
 		case sub.later:
 			c.reject(f.Value)
-			c.add("not-supported", f.Pos, f.Key+" is not supported yet", "remove it")
+			c.add(diag.NotSupported, f.Pos, f.Key+" is not supported yet", "remove it")
 		case sub == s.entry:
 			c.walk(sub, f.Value, name+"."+f.Key)
 		default:
@@ -268,7 +268,7 @@ func (c *check) object(s *shape, n *read.Node, name string) {
 	}
 	for _, key := range s.required {
 		if c.lacks(n, key) {
-			c.add("missing-field", n.Pos, fmt.Sprintf("%s needs the field %s", name, key), "")
+			c.add(diag.MissingField, n.Pos, fmt.Sprintf("%s needs the field %s", name, key), "")
 		}
 	}
 }
@@ -277,7 +277,7 @@ func (c *check) object(s *shape, n *read.Node, name string) {
 func (c *check) unknown(s *shape, n *read.Node, f read.Field, name string) {
 	if s.keys != nil {
 		key := &read.Node{Kind: read.Text, Text: f.Key}
-		c.add("invalid-name", f.Pos, fmt.Sprintf("the name %s below %s %s", diag.Shorten(f.Key), name, c.scalar(s.keys, key)), "")
+		c.add(diag.InvalidName, f.Pos, fmt.Sprintf("the name %s below %s %s", diag.Shorten(f.Key), name, c.scalar(s.keys, key)), "")
 		return
 	}
 	guess := ""
@@ -294,10 +294,10 @@ func (c *check) unknown(s *shape, n *read.Node, f read.Field, name string) {
 		return
 	}
 	if name == "sli" {
-		c.add("unknown-sli", f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, s.names))
+		c.add(diag.UnknownSLI, f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, s.names))
 		return
 	}
-	c.add("unknown-field", f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))
+	c.add(diag.UnknownField, f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))
 }
 
 // scalar returns how a message about a wrong scalar (or a value of a wrong kind)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
 )
 
@@ -164,7 +165,7 @@ func TestEvaluatedLimits(t *testing.T) {
 				return read.Evaluated{Values: values}, nil
 			},
 		})
-		if len(findings) != 1 || findings[0].ID != name {
+		if len(findings) != 1 || findings[0].ID != diag.ID(name) {
 			t.Errorf("%s: %s", name, show(findings))
 		}
 	}

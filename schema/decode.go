@@ -39,7 +39,7 @@ func (c *check) service(n *read.Node, project model.Project) model.Service {
 		var known bool
 		if tier, known = project.Tiers[t.Text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
-			c.add("unknown-tier", t.Pos, "there is no tier "+t.Text, diag.DidYouMean(diag.Closest(t.Text, tiers), tiers)+" (the project file can declare others)")
+			c.add(diag.UnknownTier, t.Pos, "there is no tier "+t.Text, diag.DidYouMean(diag.Closest(t.Text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
 	out.Policy = tier.Policy
@@ -60,20 +60,20 @@ func (c *check) service(n *read.Node, project model.Project) model.Service {
 			out.Policy = c.policy(v)
 		case "slos":
 			if len(v.Fields) == 0 {
-				c.add("invalid-value", v.Pos, "slos has no SLO", "")
+				c.add(diag.InvalidValue, v.Pos, "slos has no SLO", "")
 			}
 			if len(v.Fields) > maxSLOs {
-				c.add("too-many-values", v.Pos, fmt.Sprintf("slos has %d SLOs, and a service may have at most %d", len(v.Fields), maxSLOs), "split the service")
+				c.add(diag.TooManyValues, v.Pos, fmt.Sprintf("slos has %d SLOs, and a service may have at most %d", len(v.Fields), maxSLOs), "split the service")
 				break
 			}
 			for _, slo := range c.fields(v) {
 				out.SLOs = append(out.SLOs, c.slo(v, slo, tier)...)
 			}
 			if len(out.SLOs) > maxSLOs {
-				c.add("too-many-values", v.Pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
+				c.add(diag.TooManyValues, v.Pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
 			if copied(out.SLOs) > read.MaxExpanded {
-				c.add("too-large", v.Pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", read.MaxExpanded>>20), "shorten them, or split the service")
+				c.add(diag.TooLarge, v.Pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", read.MaxExpanded>>20), "shorten them, or split the service")
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (c *check) project(n *read.Node) model.Project {
 		case "out":
 			out.Out = path.Clean(v.Text)
 			if !below(v.Text) {
-				c.add("invalid-value", v.Pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", diag.Shorten(v.Text)), "write a relative path such as gen")
+				c.add(diag.InvalidValue, v.Pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", diag.Shorten(v.Text)), "write a relative path such as gen")
 			}
 		case "contracts":
 			out.Contracts = c.flag(n, f.Key)

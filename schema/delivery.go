@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -23,7 +24,7 @@ func (c *check) delivery(n *read.Node) model.Delivery {
 	}
 	for _, key := range []string{"labels", "annotations"} {
 		if v := c.good(n, key); v != nil && len(v.Fields) > maxMetadata {
-			c.add("too-many-values", v.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", key, len(v.Fields), maxMetadata), "")
+			c.add(diag.TooManyValues, v.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", key, len(v.Fields), maxMetadata), "")
 		}
 	}
 	size := 0
@@ -31,14 +32,14 @@ func (c *check) delivery(n *read.Node) model.Delivery {
 		size += len(key) + len(text)
 	}
 	if size > maxMetadataText {
-		c.add("too-large", n.Get("annotations").Pos, fmt.Sprintf("the annotations have %d bytes, and may have at most %d KiB", size, maxMetadataText>>10), "shorten them: each resource has them all")
+		c.add(diag.TooLarge, n.Get("annotations").Pos, fmt.Sprintf("the annotations have %d bytes, and may have at most %d KiB", size, maxMetadataText>>10), "shorten them: each resource has them all")
 	}
 	if out.Operator || c.bad[n.Get("format")] {
 		return out
 	}
 	for _, key := range []string{"namespace", "labels", "annotations"} {
 		if v := n.Get(key); v != nil {
-			c.add("invalid-value", v.Pos, fmt.Sprintf("rules.%s is for the resources of the Prometheus operator, and none are generated", key), "add `format: operator`, or remove it")
+			c.add(diag.InvalidValue, v.Pos, fmt.Sprintf("rules.%s is for the resources of the Prometheus operator, and none are generated", key), "add `format: operator`, or remove it")
 		}
 	}
 	return out

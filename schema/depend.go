@@ -45,9 +45,9 @@ func (c *check) oneProvider(n *read.Node, name string, keys []string) string {
 	}
 	switch {
 	case len(found) > 1:
-		c.add("invalid-value", n.Pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
 	case len(found) == 0 && c.intact(n):
-		c.add("missing-field", n.Pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
+		c.add(diag.MissingField, n.Pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
 	}
 	return slices.Concat(found, []string{""})[0]
 }
@@ -56,7 +56,7 @@ func (c *check) oneProvider(n *read.Node, name string, keys []string) string {
 func (c *check) alternatives(n *read.Node, service string) []model.Need {
 	for _, key := range []string{"slo", "needs", "window"} {
 		if v := n.Get(key); v != nil {
-			c.add("invalid-value", v.Pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
+			c.add(diag.InvalidValue, v.Pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
 		}
 	}
 	any := c.good(n, "anyOf")
@@ -64,7 +64,7 @@ func (c *check) alternatives(n *read.Node, service string) []model.Need {
 		return nil
 	}
 	if len(any.Items) < 2 {
-		c.add("invalid-value", any.Pos, "anyOf needs at least two alternatives", "add one, or name the only one directly")
+		c.add(diag.InvalidValue, any.Pos, "anyOf needs at least two alternatives", "add one, or name the only one directly")
 	}
 	var out []model.Need
 	for i, item := range any.Items {
@@ -75,7 +75,7 @@ func (c *check) alternatives(n *read.Node, service string) []model.Need {
 		c.oneProvider(item, name, []string{"provider", "service"})
 		need := c.need(item, name, service)
 		if slices.ContainsFunc(out, func(o model.Need) bool { return o.Provider() == need.Provider() }) && c.intact(item) {
-			c.add("invalid-value", item.Pos, "anyOf has "+diag.Shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
+			c.add(diag.InvalidValue, item.Pos, "anyOf has "+diag.Shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
 		}
 		out = append(out, need)
 	}
@@ -87,12 +87,12 @@ func (c *check) need(n *read.Node, name, service string) model.Need {
 	out := model.Need{Service: c.text(n, "service"), SLO: c.text(n, "slo")}
 	switch slo := n.Get("slo"); {
 	case n.Get("service") != nil && c.lacks(n, "slo"):
-		c.add("missing-field", n.Pos, name+" needs the field slo", "name the SLO of "+diag.Shorten(out.Service)+" that matters, for example availability")
+		c.add(diag.MissingField, n.Pos, name+" needs the field slo", "name the SLO of "+diag.Shorten(out.Service)+" that matters, for example availability")
 	case slo != nil && n.Get("provider") != nil:
-		c.add("invalid-value", slo.Pos, "slo goes with service, and a bought service has none", "remove it")
+		c.add(diag.InvalidValue, slo.Pos, "slo goes with service, and a bought service has none", "remove it")
 	}
 	if out.Service != "" && out.Service == service {
-		c.add("invalid-value", n.Get("service").Pos, "a service cannot depend on itself", "name another service")
+		c.add(diag.InvalidValue, n.Get("service").Pos, "a service cannot depend on itself", "name another service")
 	}
 	if p := c.good(n, "provider"); p != nil {
 		out.Bought = c.bought(p)
@@ -103,7 +103,7 @@ func (c *check) need(n *read.Node, name, service string) model.Need {
 	if w := c.good(n, "window"); w != nil {
 		out.Window = c.duration(w, "window", minWindow, maxWindow)
 		if c.lacks(n, "needs") {
-			c.add("missing-field", w.Pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
+			c.add(diag.MissingField, w.Pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
 		}
 	}
 	return out
@@ -128,7 +128,7 @@ func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
 		return nil
 	}
 	if len(list.Items) == 0 {
-		c.add("invalid-value", list.Pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
+		c.add(diag.InvalidValue, list.Pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
 	}
 	var out, names []string
 	for _, slo := range slos {
@@ -145,12 +145,12 @@ func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
 			}
 			found = true
 			if slices.Contains(out, slo.Name) {
-				c.add("invalid-value", item.Pos, "for has "+slo.Name+" twice", "remove one of them")
+				c.add(diag.InvalidValue, item.Pos, "for has "+slo.Name+" twice", "remove one of them")
 			}
 			out = append(out, slo.Name)
 		}
 		if !found {
-			c.add("unknown-slo", item.Pos, "the service has no SLO "+diag.Shorten(item.Text), diag.DidYouMean(diag.Closest(item.Text, names), names))
+			c.add(diag.UnknownSLO, item.Pos, "the service has no SLO "+diag.Shorten(item.Text), diag.DidYouMean(diag.Closest(item.Text, names), names))
 		}
 	}
 	return out
@@ -167,7 +167,7 @@ func (c *check) twice(n *read.Node, d model.Dependency, before []model.Dependenc
 		shared := len(d.For) == 0 || len(other.For) == 0 ||
 			slices.ContainsFunc(d.For, func(slo string) bool { return slices.Contains(other.For, slo) })
 		if same && shared {
-			c.add("invalid-value", n.Pos, "dependsOn has "+diag.Shorten(provider)+" twice: its failures would count twice", "remove one of them, or say by `for` which SLOs each is for")
+			c.add(diag.InvalidValue, n.Pos, "dependsOn has "+diag.Shorten(provider)+" twice: its failures would count twice", "remove one of them, or say by `for` which SLOs each is for")
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -15,7 +16,7 @@ func (c *check) external(n *read.Node, slo model.SLO) *model.External {
 	window, calendar := c.good(n, "window"), c.good(n, "calendar")
 	switch {
 	case window != nil && calendar != nil:
-		c.add("invalid-value", calendar.Pos, "external has both window and calendar", "keep one")
+		c.add(diag.InvalidValue, calendar.Pos, "external has both window and calendar", "keep one")
 	case calendar != nil:
 		out.Calendar = model.Calendar(calendar.Text)
 		out.Window = longest[out.Calendar]

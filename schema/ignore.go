@@ -54,7 +54,7 @@ func ignores(in read.Input, docs []*read.Node) []model.Ignore {
 			continue
 		}
 		ignore := model.Ignore{
-			Rule: m[2], Reason: strings.TrimSpace(m[3]), From: about + 1, To: math.MaxInt,
+			Rule: diag.ID(m[2]), Reason: strings.TrimSpace(m[3]), From: about + 1, To: math.MaxInt,
 			Pos: diag.Pos{File: in.File, Line: i + 1, Column: utf8.RuneCountInString(line[:strings.Index(line, m[1])]) + 1},
 		}
 		if next, _ := slices.BinarySearch(starts, about+2); next < len(starts) {

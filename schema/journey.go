@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -22,7 +23,7 @@ func (c *check) journey(n *read.Node) *model.Journey {
 		return out
 	}
 	if len(all.Items) == 0 {
-		c.add("invalid-value", all.Pos, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
+		c.add(diag.InvalidValue, all.Pos, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
 	}
 	for i, item := range all.Items {
 		// One that is wrong is a part still: the others keep their index.
@@ -44,7 +45,7 @@ func (c *check) part(n *read.Node, name string) model.Part {
 	}
 	if latency := c.good(n, "latency"); latency != nil {
 		if several := latency.Get("thresholds"); several != nil {
-			c.add("invalid-value", several.Pos, "a part has one threshold, not several", "write `threshold`")
+			c.add(diag.InvalidValue, several.Pos, "a part has one threshold, not several", "write `threshold`")
 		}
 		c.bounded(latency, out.SLI.Latency, nil)
 	}
@@ -58,9 +59,9 @@ func (c *check) noPart(f read.Field, name string) bool {
 	}
 	switch f.Key {
 	case "uptime", "threshold":
-		c.add("journey-part", f.Pos, f.Key+countsTime, "give one of "+strings.Join(partKinds, ", "))
+		c.add(diag.JourneyPart, f.Pos, f.Key+countsTime, "give one of "+strings.Join(partKinds, ", "))
 	case "journey":
-		c.add("journey-part", f.Pos, "a journey cannot be a part of another", "list its parts here")
+		c.add(diag.JourneyPart, f.Pos, "a journey cannot be a part of another", "list its parts here")
 	default:
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 
 	prom "github.com/prometheus/common/model"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -27,11 +28,11 @@ func (c *check) latency(n *read.Node) *model.Latency {
 // share what they do not differ in.
 func (c *check) several(all, n *read.Node, slo model.SLO) []model.SLO {
 	if o := n.Get("objective"); o != nil {
-		c.add("invalid-value", o.Pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
+		c.add(diag.InvalidValue, o.Pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
 	}
 	for _, key := range []string{"external", "id", "tests"} {
 		if v := n.Get(key); v != nil {
-			c.add("invalid-value", v.Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
+			c.add(diag.InvalidValue, v.Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
 		}
 	}
 	list := c.good(n.Get("sli").Get("latency"), "thresholds")
@@ -39,7 +40,7 @@ func (c *check) several(all, n *read.Node, slo model.SLO) []model.SLO {
 		return nil
 	}
 	if len(list.Items) == 0 {
-		c.add("invalid-value", list.Pos, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
+		c.add(diag.InvalidValue, list.Pos, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
 	}
 	var out []model.SLO
 	for _, item := range list.Items {
@@ -53,11 +54,11 @@ func (c *check) several(all, n *read.Node, slo model.SLO) []model.SLO {
 		one.Name += "-" + prom.Duration(latency.Threshold).String()
 		switch {
 		case slices.ContainsFunc(out, func(o model.SLO) bool { return o.Name == one.Name }):
-			c.add("invalid-value", threshold.Pos, fmt.Sprintf("thresholds has %s twice", prom.Duration(latency.Threshold)), "remove one of them")
+			c.add(diag.InvalidValue, threshold.Pos, fmt.Sprintf("thresholds has %s twice", prom.Duration(latency.Threshold)), "remove one of them")
 		case all.Get(one.Name) != nil:
-			c.add("invalid-value", threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
+			c.add(diag.InvalidValue, threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
 		case len(one.Name) > maxName:
-			c.add("invalid-name", threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
+			c.add(diag.InvalidName, threshold.Pos, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
 		}
 		out = append(out, one)
 	}
@@ -72,7 +73,7 @@ func (c *check) thresholds(n *read.Node, slo *model.SLO) {
 	if latency == nil {
 		if sli := c.good(n, "sli"); sli != nil && len(sli.Fields) > 0 && c.intact(sli) {
 			for _, t := range scheduled {
-				c.add("invalid-value", t.Pos, "a schedule can change the threshold of a latency SLI only", "give the entry an objective")
+				c.add(diag.InvalidValue, t.Pos, "a schedule can change the threshold of a latency SLI only", "give the entry an objective")
 			}
 		}
 		return
@@ -80,7 +81,7 @@ func (c *check) thresholds(n *read.Node, slo *model.SLO) {
 	several := c.good(latency, "thresholds")
 	if several != nil {
 		for _, t := range scheduled {
-			c.add("invalid-value", t.Pos, "a schedule cannot change one of several thresholds", "give the entry an objective, or make each threshold an SLO of its own")
+			c.add(diag.InvalidValue, t.Pos, "a schedule cannot change one of several thresholds", "give the entry an objective, or make each threshold an SLO of its own")
 		}
 		scheduled = nil
 	}
@@ -125,14 +126,14 @@ func (c *check) buckets(n *read.Node) []time.Duration {
 	switch {
 	case list == nil:
 		if c.flag(n, "interpolate") && c.lacks(n, "buckets") {
-			c.add("missing-field", n.Get("interpolate").Pos, "interpolate needs the field buckets", "list the boundaries of the histogram")
+			c.add(diag.MissingField, n.Get("interpolate").Pos, "interpolate needs the field buckets", "list the boundaries of the histogram")
 		}
 		return nil
 	case c.flag(n, "native"):
-		c.add("invalid-value", list.Pos, "latency has both buckets and native", "keep one: a native histogram takes any threshold")
+		c.add(diag.InvalidValue, list.Pos, "latency has both buckets and native", "keep one: a native histogram takes any threshold")
 		return nil
 	case len(list.Items) == 0:
-		c.add("invalid-value", list.Pos, "buckets is empty", "list the boundaries of the histogram, or remove it")
+		c.add(diag.InvalidValue, list.Pos, "buckets is empty", "list the boundaries of the histogram, or remove it")
 		return nil
 	case !c.intact(list):
 		return nil
@@ -142,7 +143,7 @@ func (c *check) buckets(n *read.Node) []time.Duration {
 		d := c.duration(item, fmt.Sprintf("entry %d of buckets", i+1), minThreshold, maxThreshold)
 		if i > 0 && d <= out[i-1] && !c.bad[item] {
 			c.reject(item)
-			c.add("invalid-value", item.Pos, fmt.Sprintf("entry %d of buckets, %s, is not above the one before it", i+1, item.Text), "put them in ascending order, each once")
+			c.add(diag.InvalidValue, item.Pos, fmt.Sprintf("entry %d of buckets, %s, is not above the one before it", i+1, item.Text), "put them in ascending order, each once")
 		}
 		out = append(out, d)
 	}
@@ -162,16 +163,16 @@ func (c *check) boundary(n *read.Node, boundaries []time.Duration, interpolate b
 		return
 	}
 	if interpolate {
-		c.add("invalid-value", n.Pos, fmt.Sprintf("threshold must lie between the first and the last of buckets, %s and %s, not %s",
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("threshold must lie between the first and the last of buckets, %s and %s, not %s",
 			prom.Duration(boundaries[0]), prom.Duration(boundaries[len(boundaries)-1]), d), "")
 		return
 	}
 	if !inside {
 		nearest := prom.Duration(boundaries[min(i, len(boundaries)-1)])
-		c.add("invalid-value", n.Pos, fmt.Sprintf("the threshold %s is not among buckets: the nearest is %s", d, nearest), fmt.Sprintf("write %s", nearest))
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("the threshold %s is not among buckets: the nearest is %s", d, nearest), fmt.Sprintf("write %s", nearest))
 		return
 	}
 	below, above := prom.Duration(boundaries[i-1]), prom.Duration(boundaries[i])
-	c.add("invalid-value", n.Pos, fmt.Sprintf("the threshold %s is not among buckets: its neighbours are %s and %s", d, below, above),
+	c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("the threshold %s is not among buckets: its neighbours are %s and %s", d, below, above),
 		fmt.Sprintf("write %s or %s, or add `interpolate: true`", below, above))
 }

@@ -3,23 +3,24 @@ package schema
 import (
 	"cmp"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
 
 // levels decodes how the project takes the rules of lint.
-func (c *check) levels(n *read.Node) map[string]model.Level {
-	out := map[string]model.Level{}
+func (c *check) levels(n *read.Node) map[diag.ID]model.Level {
+	out := map[diag.ID]model.Level{}
 	for _, f := range c.fields(n) {
-		rule, known := lint.Find(f.Key)
+		rule, known := lint.Find(diag.ID(f.Key))
 		switch {
 		case !known:
-			c.add("unknown-rule", f.Pos, "there is no rule "+f.Key, cmp.Or(lint.Suggest(f.Key), "write the ID that a finding ends in"))
+			c.add(diag.UnknownRule, f.Pos, "there is no rule "+f.Key, cmp.Or(lint.Suggest(diag.ID(f.Key)), "write the ID that a finding ends in"))
 		case rule.Fixed:
-			c.add("invalid-value", f.Value.Pos, f.Key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.Key+"`")
+			c.add(diag.InvalidValue, f.Value.Pos, f.Key+" cannot be changed: what it reports is no matter of opinion", "remove it, and see `promslo explain "+f.Key+"`")
 		}
-		out[f.Key] = model.Level(f.Value.Text)
+		out[diag.ID(f.Key)] = model.Level(f.Value.Text)
 	}
 	return out
 }

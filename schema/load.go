@@ -44,10 +44,10 @@ func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts.pooled())
 	docs, _, findings := read.File(in, r.opts.Evaluate)
 	if len(docs) == 0 {
-		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == "empty-spec" }) // everything in it is optional
+		findings = slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == diag.EmptySpec }) // everything in it is optional
 	}
 	if len(docs) > 1 {
-		findings = append(findings, diag.Finding{ID: "invalid-value", Pos: docs[1].Pos.In(in.File), Message: "a project file holds one document, this one has several"})
+		findings = append(findings, diag.Finding{ID: diag.InvalidValue, Pos: docs[1].Pos.In(in.File), Message: "a project file holds one document, this one has several"})
 	}
 	if len(docs) == 0 || len(findings) > 0 {
 		project := DefaultProject()
@@ -208,7 +208,7 @@ func (r *reader) specs(in read.Input, project model.Project) specs {
 	var out specs
 	docs, used, findings := read.File(in, r.opts.Evaluate)
 	out.findings, out.usage = findings, used
-	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "runaway" || f.ID == read.NotEvaluated })
+	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
 	for _, doc := range docs {
 		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
 		c.walk(r.checker.spec, doc, "the spec")
@@ -226,14 +226,14 @@ func (r *reader) specs(in read.Input, project model.Project) specs {
 	}
 	if slos > maxFileSLOs {
 		readable = false
-		out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: diag.Pos{File: in.File},
+		out.findings = append(out.findings, diag.Finding{ID: diag.TooManyValues, Pos: diag.Pos{File: in.File},
 			Message: fmt.Sprintf("the file has %d SLOs, and all services in one may have at most %d", slos, maxFileSLOs), Suggestion: "write services into files of their own"})
 	}
 	if len(out.services) > 0 {
 		ignored := ignores(in, docs)
 		if len(ignored) > read.MaxChildren {
 			readable = false
-			out.findings = append(out.findings, diag.Finding{ID: "too-many-values", Pos: ignored[read.MaxChildren].Pos,
+			out.findings = append(out.findings, diag.Finding{ID: diag.TooManyValues, Pos: ignored[read.MaxChildren].Pos,
 				Message: fmt.Sprintf("the file has more than %d comments that ignore a rule", read.MaxChildren)})
 		}
 		for i := range out.services {

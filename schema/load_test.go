@@ -363,7 +363,7 @@ func TestRunLimit(t *testing.T) {
 	for _, test := range []struct {
 		data  string
 		files int
-		want  string
+		want  diag.ID
 	}{
 		{asYAML, 1000, ""},
 		{asYAML + strings.Repeat("#", read.MaxRunBytes/100-len(asYAML)), 101, "too-large"},

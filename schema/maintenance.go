@@ -30,9 +30,9 @@ func (c *check) maintenance(n *read.Node, timezone string) []model.Maintenance {
 		switch {
 		case !begins || !ends:
 		case !m.From.Before(m.To):
-			c.add("invalid-value", to.Pos, "the maintenance does not end after it begins", "check the dates")
+			c.add(diag.InvalidValue, to.Pos, "the maintenance does not end after it begins", "check the dates")
 		case m.To.Sub(m.From) > maxMaintenance:
-			c.add("invalid-value", to.Pos, fmt.Sprintf("the maintenance lasts longer than %d days", maxMaintenance/(24*time.Hour)), "check the dates")
+			c.add(diag.InvalidValue, to.Pos, fmt.Sprintf("the maintenance lasts longer than %d days", maxMaintenance/(24*time.Hour)), "check the dates")
 		}
 		out = append(out, m)
 	}
@@ -68,14 +68,14 @@ func moments(wall time.Time, loc *time.Location) (first, last time.Time, exists 
 func (c *check) moment(n *read.Node, name string, loc *time.Location) (first, last time.Time, ok bool) {
 	wall, err := time.Parse(clock, n.Text)
 	if err != nil {
-		c.add("invalid-value", n.Pos, fmt.Sprintf("%s must be a date that exists, not %s", name, diag.Shorten(n.Text)), "")
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s must be a date that exists, not %s", name, diag.Shorten(n.Text)), "")
 		return first, last, false
 	}
 	first, last, ok = moments(wall, loc)
 	if !ok {
 		_, offset := wall.Add(-24 * time.Hour).In(loc).Zone()
 		shifted := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		c.add("invalid-value", n.Pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.Text, loc), "write "+shifted.Format(clock))
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.Text, loc), "write "+shifted.Format(clock))
 	}
 	return first, last, ok
 }

@@ -24,7 +24,7 @@ func (c *check) policy(n *read.Node) []model.Step {
 		}
 		for _, other := range out {
 			if math.Abs(other.Below-below.Number) < nearest {
-				c.add("invalid-value", below.Pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, diag.Shorten(below.Text), other.Pos.Line), "make one step of both")
+				c.add(diag.InvalidValue, below.Pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, diag.Shorten(below.Text), other.Pos.Line), "make one step of both")
 				break
 			}
 		}

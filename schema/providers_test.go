@@ -49,7 +49,7 @@ func TestLoadContracts(t *testing.T) {
 			t.Errorf("%q: %s, want %s", needs, got, want)
 		}
 		for _, f := range findings {
-			if !strings.Contains(want, f.ID) {
+			if !strings.Contains(want, string(f.ID)) {
 				t.Errorf("%q: %s", needs, show(findings))
 			}
 		}

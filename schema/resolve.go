@@ -68,7 +68,7 @@ func resolve(found, others []named) []diag.Finding {
 				entry := path[len(path)-2] == "entry"
 				wrong := fill(p, byName, s.Name+"/"+slo.Name, entry)
 				if wrong == nil && first[p.SLO] {
-					wrong = &flaw{"invalid-value", p.SLO + " is a part twice", "remove one of them: its failures would count twice"}
+					wrong = &flaw{diag.InvalidValue, p.SLO + " is a part twice", "remove one of them: its failures would count twice"}
 				}
 				first[p.SLO] = first[p.SLO] || !entry
 				if wrong == nil {
@@ -86,7 +86,10 @@ func resolve(found, others []named) []diag.Finding {
 
 // flaw is why a part cannot have the SLI of the SLO that it names; without an id,
 // it has been reported as an error of the SLO's own service.
-type flaw struct{ id, message, suggestion string }
+type flaw struct {
+	id                  diag.ID
+	message, suggestion string
+}
 
 // fill gives a part of a journey the SLI of its SLO.
 func fill(p *model.Part, byName map[string]named, journey string, entry bool) *flaw {
@@ -98,7 +101,7 @@ func fill(p *model.Part, byName map[string]named, journey string, entry bool) *f
 		if guess := diag.Closest(service, slices.Collect(maps.Keys(byName))); guess != "" {
 			suggestion = diag.DidYouMean(guess+"/"+name, nil)
 		}
-		return &flaw{"unknown-service", "there is no spec of the service " + service + " among those that were read", suggestion}
+		return &flaw{diag.UnknownService, "there is no spec of the service " + service + " among those that were read", suggestion}
 	case !of.good:
 		return &flaw{}
 	}
@@ -108,18 +111,18 @@ func fill(p *model.Part, byName map[string]named, journey string, entry bool) *f
 		for _, slo := range of.SLOs {
 			ids = append(ids, service+"/"+slo.Name)
 		}
-		return &flaw{"unknown-slo", "there is no SLO " + p.SLO, diag.DidYouMean(diag.Closest(p.SLO, ids), ids)}
+		return &flaw{diag.UnknownSLO, "there is no SLO " + p.SLO, diag.DidYouMean(diag.Closest(p.SLO, ids), ids)}
 	}
 	slo := of.SLOs[i]
 	switch {
 	case p.SLO == journey:
-		return &flaw{"journey-part", "the journey would be a part of itself", "name the SLOs of its parts"}
+		return &flaw{diag.JourneyPart, "the journey would be a part of itself", "name the SLOs of its parts"}
 	case slo.SLI.Journey != nil:
-		return &flaw{"journey-part", p.SLO + " is a journey, which cannot be a part of another", "list its parts here"}
+		return &flaw{diag.JourneyPart, p.SLO + " is a journey, which cannot be a part of another", "list its parts here"}
 	case slo.SLI.Uptime != nil || slo.SLI.Threshold != nil:
-		return &flaw{"journey-part", p.SLO + countsTime, "name an SLO that counts events"}
+		return &flaw{diag.JourneyPart, p.SLO + countsTime, "name an SLO that counts events"}
 	case !entry && slices.ContainsFunc(slo.Schedule, func(e model.Entry) bool { return e.Threshold != 0 }):
-		return &flaw{"journey-part", "the latency threshold of " + p.SLO + " changes with its schedule, and a journey has none that could follow",
+		return &flaw{diag.JourneyPart, "the latency threshold of " + p.SLO + " changes with its schedule, and a journey has none that could follow",
 			"give the part its own `latency`, with one threshold"}
 	}
 	p.Source, p.Key, p.SLI = of.Source, slo.Key, slo.SLI

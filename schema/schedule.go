@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -17,12 +18,12 @@ func (c *check) schedule(n *read.Node, timezone string) []model.Entry {
 		name := fmt.Sprintf("entry %d of schedule", i+1)
 		e := model.Entry{Name: c.text(item, "name"), At: c.times(item, name, timezone)}
 		if line, taken := first[e.Name]; taken && e.Name != "" {
-			c.add("invalid-value", c.good(item, "name").Pos, fmt.Sprintf("there is another entry %s, in line %d", e.Name, line), "rename one of them")
+			c.add(diag.InvalidValue, c.good(item, "name").Pos, fmt.Sprintf("there is another entry %s, in line %d", e.Name, line), "rename one of them")
 		} else if e.Name != "" {
 			first[e.Name] = c.good(item, "name").Pos.Line
 		}
 		if c.lacks(item, "objective") && c.lacks(item, "threshold") {
-			c.add("missing-field", item.Pos, name+" needs the field objective or the field threshold", "")
+			c.add(diag.MissingField, item.Pos, name+" needs the field objective or the field threshold", "")
 		}
 		if o := c.good(item, "objective"); o != nil {
 			e.Objective = o.Number

@@ -30,9 +30,9 @@ func (c *check) oneKind(n *read.Node, name string, kinds []string, instead strin
 	}
 	switch {
 	case len(found) > 1:
-		c.add("sli-kinds", n.Pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
+		c.add(diag.SLIKinds, n.Pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
 	case len(found) == 0 && c.intact(n):
-		c.add("sli-kinds", n.Pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
+		c.add(diag.SLIKinds, n.Pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
 	}
 }
 
@@ -66,17 +66,17 @@ func (c *check) complete(n *read.Node) {
 	if events := c.good(n, "events"); events != nil {
 		switch bad, good := events.Get("bad"), events.Get("good"); {
 		case c.lacks(events, "bad") && c.lacks(events, "good"):
-			c.add("missing-field", events.Pos, "events needs the field bad or the field good", "")
+			c.add(diag.MissingField, events.Pos, "events needs the field bad or the field good", "")
 		case bad != nil && good != nil:
-			c.add("invalid-value", good.Pos, "events has both bad and good", "keep one: the other is the rest of total")
+			c.add(diag.InvalidValue, good.Pos, "events has both bad and good", "keep one: the other is the rest of total")
 		}
 	}
 	if latency := c.good(n, "latency"); latency != nil {
 		switch several := latency.Get("thresholds"); {
 		case c.lacks(latency, "threshold") && c.lacks(latency, "thresholds"):
-			c.add("missing-field", latency.Pos, "latency needs the field threshold or the field thresholds", "")
+			c.add(diag.MissingField, latency.Pos, "latency needs the field threshold or the field thresholds", "")
 		case several != nil && latency.Get("threshold") != nil:
-			c.add("invalid-value", several.Pos, "latency has both threshold and thresholds", "keep one")
+			c.add(diag.InvalidValue, several.Pos, "latency has both threshold and thresholds", "keep one")
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (c *check) promises(n *read.Node, advice string) []string {
 		return nil
 	}
 	if len(p.Items) == 0 {
-		c.add("invalid-value", p.Pos, "promises is empty", advice)
+		c.add(diag.InvalidValue, p.Pos, "promises is empty", advice)
 	}
 	var out []string
 	for _, item := range p.Items {
@@ -134,7 +134,7 @@ func (c *check) uptime(n *read.Node) *model.Uptime {
 func (c *check) threshold(n *read.Node) *model.Threshold {
 	out := &model.Threshold{Expr: c.text(n, "expr")}
 	if c.lacks(n, "above") && c.lacks(n, "below") {
-		c.add("missing-field", n.Pos, "threshold needs the field above or the field below", "")
+		c.add(diag.MissingField, n.Pos, "threshold needs the field above or the field below", "")
 	}
 	above, below := c.good(n, "above"), c.good(n, "below")
 	if above != nil {
@@ -144,7 +144,7 @@ func (c *check) threshold(n *read.Node) *model.Threshold {
 		out.Below = &below.Number
 	}
 	if above != nil && below != nil && above.Number >= below.Number {
-		c.add("invalid-value", below.Pos, fmt.Sprintf("no value is above %s and below %s", diag.Shorten(above.Text), diag.Shorten(below.Text)), "good values lie between above and below")
+		c.add(diag.InvalidValue, below.Pos, fmt.Sprintf("no value is above %s and below %s", diag.Shorten(above.Text), diag.Shorten(below.Text)), "good values lie between above and below")
 	}
 	return out
 }

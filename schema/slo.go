@@ -71,7 +71,7 @@ func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 		return c.several(all, n, out)
 	}
 	if out.Objective == 0 && c.lacks(n, "objective") {
-		c.add("missing-field", n.Pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
+		c.add(diag.MissingField, n.Pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
 	}
 	return []model.SLO{out}
 }
@@ -81,11 +81,11 @@ func (c *check) period(n *read.Node, out *model.SLO) {
 	calendar := n.Get("calendar")
 	switch {
 	case calendar != nil && n.Get("window") != nil:
-		c.add("invalid-value", calendar.Pos, "slos."+out.Key+" has both window and calendar", "keep one")
+		c.add(diag.InvalidValue, calendar.Pos, "slos."+out.Key+" has both window and calendar", "keep one")
 	case calendar != nil:
 		out.Window = longest[out.Calendar]
 	case out.Window == 0 && c.lacks(n, "window") && c.lacks(n, "calendar"):
-		c.add("missing-field", n.Pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
+		c.add(diag.MissingField, n.Pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
 	}
 }
 
@@ -97,17 +97,17 @@ func (c *check) raw(n *read.Node, slo model.SLO) {
 	}
 	for _, key := range []string{"calendar", "schedule", "exclude", "maintenance"} {
 		if n.Get(key) != nil {
-			c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
+			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
 		}
 	}
 	if slo.SLI.Uptime != nil || slo.SLI.Threshold != nil {
-		c.add("invalid-value", n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
+		c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
 	}
 }
 
 func (c *check) groupBy(n *read.Node) []string {
 	if len(n.Items) == 0 {
-		c.add("invalid-value", n.Pos, "groupBy is empty", "list the labels that split the promise, or remove it")
+		c.add(diag.InvalidValue, n.Pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
 	return c.distinct(n, "groupBy")
 }
@@ -121,7 +121,7 @@ func (c *check) splitLabels(n *read.Node, slo model.SLO) {
 	for _, item := range by.Items {
 		for _, labels := range []map[string]string{slo.Labels, slo.Alerting.Page.Labels, slo.Alerting.Ticket.Labels} {
 			if value, ok := labels[item.Text]; ok {
-				c.add("invalid-value", item.Pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", diag.Shorten(item.Text), diag.Shorten(value)), "remove one of them")
+				c.add(diag.InvalidValue, item.Pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", diag.Shorten(item.Text), diag.Shorten(value)), "remove one of them")
 				break
 			}
 		}

@@ -28,7 +28,7 @@ func (c *check) tests(n, sli *read.Node) []model.Test {
 		}
 		t := model.Test{Name: c.text(item, "name"), Traffic: defaultTraffic}
 		if names[t.Name] && t.Name != "" {
-			c.add("invalid-value", item.Get("name").Pos, "there is another test "+diag.Shorten(t.Name), "rename one of them")
+			c.add(diag.InvalidValue, item.Get("name").Pos, "there is another test "+diag.Shorten(t.Name), "rename one of them")
 		}
 		names[t.Name] = true
 		c.happens(item, timed)
@@ -57,21 +57,21 @@ func (c *check) tests(n, sli *read.Node) []model.Test {
 func (c *check) happens(n *read.Node, timed bool) {
 	switch errors, series := c.lacks(n, "errors"), c.lacks(n, "series"); {
 	case errors && series:
-		c.add("missing-field", n.Pos, "the test needs the field errors or the field series", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
+		c.add(diag.MissingField, n.Pos, "the test needs the field errors or the field series", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
 	case n.Get("errors") != nil && n.Get("series") != nil:
-		c.add("invalid-value", n.Get("series").Pos, "the test has both errors and series", "keep one")
+		c.add(diag.InvalidValue, n.Get("series").Pos, "the test has both errors and series", "keep one")
 	case errors && n.Get("traffic") != nil:
-		c.add("invalid-value", n.Get("traffic").Pos, "traffic goes with errors, and series have their own", "remove it")
+		c.add(diag.InvalidValue, n.Get("traffic").Pos, "traffic goes with errors, and series have their own", "remove it")
 	case timed && n.Get("traffic") != nil:
 		c.noTraffic(n.Get("traffic"))
 	case series && n.Get("interval") != nil:
-		c.add("invalid-value", n.Get("interval").Pos, "interval goes with series, and errors are scraped as the project says", "remove it")
+		c.add(diag.InvalidValue, n.Get("interval").Pos, "interval goes with series, and errors are scraped as the project says", "remove it")
 	}
 }
 
 func (c *check) errors(n *read.Node) []model.Errors {
 	if len(n.Items) == 0 {
-		c.add("invalid-value", n.Pos, "errors is empty", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
+		c.add(diag.InvalidValue, n.Pos, "errors is empty", "say what happens, for example `errors: [0%:1h, 20%:5m]`")
 	}
 	var out []model.Errors
 	for _, item := range n.Items {
@@ -80,7 +80,7 @@ func (c *check) errors(n *read.Node) []model.Errors {
 		}
 		e, ok := ParseErrors(item.Text)
 		if !ok || e.Length > maxAt {
-			c.add("invalid-value", item.Pos, fmt.Sprintf("errors last for a duration above 0 and up to %s, not %s", prom.Duration(maxAt), diag.Shorten(item.Text)), "")
+			c.add(diag.InvalidValue, item.Pos, fmt.Sprintf("errors last for a duration above 0 and up to %s, not %s", prom.Duration(maxAt), diag.Shorten(item.Text)), "")
 		}
 		out = append(out, e)
 	}
@@ -91,7 +91,7 @@ func (c *check) errors(n *read.Node) []model.Errors {
 func timed(sli *read.Node) bool { return sli.Get("uptime") != nil || sli.Get("threshold") != nil }
 
 func (c *check) noTraffic(n *read.Node) {
-	c.add("invalid-value", n.Pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
+	c.add(diag.InvalidValue, n.Pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
 }
 
 // expected decodes the traffic of an SLI.
@@ -105,14 +105,14 @@ func (c *check) expected(n, sli *read.Node) model.Rate {
 func (c *check) rate(n *read.Node) model.Rate {
 	r, ok := ParseRate(n.Text)
 	if !ok {
-		c.add("invalid-value", n.Pos, fmt.Sprintf("traffic must be above 0 and at most %d events a second, not %s", mostTraffic, diag.Shorten(n.Text)), "")
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("traffic must be above 0 and at most %d events a second, not %s", mostTraffic, diag.Shorten(n.Text)), "")
 	}
 	return r
 }
 
 func (c *check) series(n *read.Node) []model.TestSeries {
 	if len(n.Fields) == 0 {
-		c.add("invalid-value", n.Pos, "series is empty", "give each series its values, such as `requests_total: 0+100x60`")
+		c.add(diag.InvalidValue, n.Pos, "series is empty", "give each series its values, such as `requests_total: 0+100x60`")
 	}
 	var out []model.TestSeries
 	for _, f := range c.fields(n) {
@@ -123,7 +123,7 @@ func (c *check) series(n *read.Node) []model.TestSeries {
 
 func (c *check) expectations(n *read.Node) []model.Expectation {
 	if len(n.Items) == 0 {
-		c.add("invalid-value", n.Pos, "expect is empty", "say what must be, for example `{at: 1h5m, fires: page}`")
+		c.add(diag.InvalidValue, n.Pos, "expect is empty", "say what must be, for example `{at: 1h5m, fires: page}`")
 	}
 	var out []model.Expectation
 	for _, item := range n.Items {
@@ -140,9 +140,9 @@ func (c *check) expectations(n *read.Node) []model.Expectation {
 		value, is := c.lacks(item, "value"), c.lacks(item, "is")
 		switch {
 		case value && is && c.lacks(item, "fires"):
-			c.add("missing-field", item.Pos, "the expectation needs the field fires, or the fields value and is", "")
+			c.add(diag.MissingField, item.Pos, "the expectation needs the field fires, or the fields value and is", "")
 		case value != is:
-			c.add("missing-field", item.Pos, "the expectation needs both of the fields value and is, or none", "")
+			c.add(diag.MissingField, item.Pos, "the expectation needs both of the fields value and is, or none", "")
 		}
 		out = append(out, e)
 	}

@@ -12,7 +12,7 @@ import (
 // ladder decodes the objectives to choose from.
 func (c *check) ladder(n *read.Node) []float64 {
 	if len(n.Items) < 2 {
-		c.add("invalid-value", n.Pos, "ladder needs at least two objectives", "list those to choose from, such as [90, 95, 99, 99.5, 99.9], or remove it")
+		c.add(diag.InvalidValue, n.Pos, "ladder needs at least two objectives", "list those to choose from, such as [90, 95, 99, 99.5, 99.9], or remove it")
 	}
 	var out []float64
 	for i, item := range n.Items {
@@ -20,7 +20,7 @@ func (c *check) ladder(n *read.Node) []float64 {
 			continue
 		}
 		if len(out) > 0 && item.Number <= out[len(out)-1] {
-			c.add("invalid-value", item.Pos, fmt.Sprintf("entry %d of ladder, %s, is not above the one before it", i+1, diag.Shorten(item.Text)), "put them in ascending order, each once")
+			c.add(diag.InvalidValue, item.Pos, fmt.Sprintf("entry %d of ladder, %s, is not above the one before it", i+1, diag.Shorten(item.Text)), "put them in ascending order, each once")
 		}
 		out = append(out, item.Number)
 	}
@@ -102,9 +102,9 @@ func (c *check) floor(n *read.Node) model.Floor {
 func (c *check) aboveFloor(n *read.Node, tier model.Tier) {
 	floor := n.Get("floor")
 	if o := c.good(n, "objective"); o != nil && tier.Objective < tier.Floor.Objective {
-		c.add("invalid-value", o.Pos, "the objective of the tier is below its own floor, "+floor.Get("objective").Text, "raise it, or lower the floor")
+		c.add(diag.InvalidValue, o.Pos, "the objective of the tier is below its own floor, "+floor.Get("objective").Text, "raise it, or lower the floor")
 	}
 	if w := c.good(n, "window"); w != nil && tier.Floor.Window != 0 && tier.Window > tier.Floor.Window {
-		c.add("invalid-value", w.Pos, "the window of the tier is longer than its own floor allows, "+floor.Get("window").Text, "shorten it, or lengthen that of the floor")
+		c.add(diag.InvalidValue, w.Pos, "the window of the tier is longer than its own floor allows, "+floor.Get("window").Text, "shorten it, or lengthen that of the floor")
 	}
 }

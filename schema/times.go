@@ -33,9 +33,9 @@ func (c *check) times(entry *read.Node, name, timezone string) model.Times {
 	}
 	switch {
 	case c.lacks(at, "days") && c.lacks(at, "hours"):
-		c.add("missing-field", at.Pos, "at needs the field days or the field hours", "")
+		c.add(diag.MissingField, at.Pos, "at needs the field days or the field hours", "")
 	case c.intact(at) && out.Tiles() == wholeWeek:
-		c.add("invalid-value", at.Pos, name+" is for the whole week", "leave some of it out")
+		c.add(diag.InvalidValue, at.Pos, name+" is for the whole week", "leave some of it out")
 	}
 	return out
 }
@@ -49,7 +49,7 @@ func everyDay() []time.Weekday { return []time.Weekday{0, 1, 2, 3, 4, 5, 6} }
 func (c *check) days(n *read.Node) []time.Weekday {
 	if len(n.Items) == 0 {
 		c.reject(n)
-		c.add("invalid-value", n.Pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
+		c.add(diag.InvalidValue, n.Pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
 	}
 	var chosen [7]bool
 	for _, item := range n.Items {
@@ -75,7 +75,7 @@ func (c *check) hours(n *read.Node) (from, to time.Duration) {
 	from, to = timeOfDay(first), timeOfDay(second)
 	if from == to {
 		c.reject(n)
-		c.add("invalid-value", n.Pos, "the hours "+n.Text+" end when they begin", "remove them: then it is the whole day")
+		c.add(diag.InvalidValue, n.Pos, "the hours "+n.Text+" end when they begin", "remove them: then it is the whole day")
 	}
 	if to == 0 {
 		to = 24 * time.Hour
@@ -104,7 +104,7 @@ func (c *check) timezone(n *read.Node, around string) string {
 		if guess := closestZone(t.Text); guess != "" {
 			suggestion = diag.DidYouMean(guess, nil)
 		}
-		c.add("unknown-timezone", t.Pos, "there is no time zone "+diag.Shorten(t.Text), suggestion)
+		c.add(diag.UnknownTimezone, t.Pos, "there is no time zone "+diag.Shorten(t.Text), suggestion)
 		return around
 	}
 	return t.Text

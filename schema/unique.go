@@ -22,7 +22,7 @@ func duplicates(found []named) []diag.Finding {
 		s := &found[i]
 		claims[s.Name] = append(claims[s.Name], claim{s, s.Source.At("service")})
 	}
-	return contested(claims, diag.Finding{ID: "duplicate-service", Message: "there is another service %s, in %s",
+	return contested(claims, diag.Finding{ID: diag.DuplicateService, Message: "there is another service %s, in %s",
 		Suggestion: "rename one of them, or put all SLOs of a service into one file"})
 }
 
@@ -42,7 +42,7 @@ func sameIdentity(found, others []named) []diag.Finding {
 			}
 		}
 	}
-	return contested(claims, diag.Finding{ID: "duplicate-id", Message: "another SLO has the id %s too, in %s",
+	return contested(claims, diag.Finding{ID: diag.DuplicateID, Message: "another SLO has the id %s too, in %s",
 		Suggestion: "change or remove the id of one of them"})
 }
 

@@ -79,7 +79,7 @@ func (c *check) distinct(n *read.Node, name string) []string {
 	var out []string
 	for _, item := range n.Items {
 		if slices.Contains(out, item.Text) {
-			c.add("invalid-value", item.Pos, name+" has "+diag.Shorten(item.Text)+" twice", "remove one of them")
+			c.add(diag.InvalidValue, item.Pos, name+" has "+diag.Shorten(item.Text)+" twice", "remove one of them")
 		}
 		out = append(out, item.Text)
 	}
@@ -91,7 +91,7 @@ func (c *check) duration(n *read.Node, name string, least, most time.Duration) t
 	d, err := prom.ParseDuration(n.Text)
 	if err != nil || time.Duration(d) < least || time.Duration(d) > most {
 		c.reject(n)
-		c.add("invalid-value", n.Pos, fmt.Sprintf("%s must be a duration from %s to %s, not %s", name, prom.Duration(least), prom.Duration(most), diag.Shorten(n.Text)), "")
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s must be a duration from %s to %s, not %s", name, prom.Duration(least), prom.Duration(most), diag.Shorten(n.Text)), "")
 	}
 	return time.Duration(d)
 }

@@ -142,7 +142,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	var err error
 	out.Calendar, out.Raw = slo.Calendar, slo.RawWindow
 	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
-		findings = append(findings, diag.Finding{ID: "unknown-timezone", Pos: out.Pos, Message: err.Error()})
+		findings = append(findings, diag.Finding{ID: diag.UnknownTimezone, Pos: out.Pos, Message: err.Error()})
 	}
 	out.Derived = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
 	if slo.Window >= hourlyFrom {

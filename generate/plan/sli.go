@@ -339,7 +339,7 @@ func (f *finder) add(err *promql.Error, path []string) {
 		return
 	}
 	f.findings = append(f.findings, diag.Finding{
-		ID:         "promql",
+		ID:         diag.PromQL,
 		Pos:        f.source.In(err.Offset, slices.Concat(f.path, path)...),
 		Message:    err.Message,
 		Suggestion: err.Hint,

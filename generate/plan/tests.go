@@ -130,9 +130,9 @@ func (t *tester) expectation(e model.Expectation, slo SLO, path []string) Expect
 }
 
 func (t *tester) promql(err *promql.Error, pos diag.Pos) {
-	t.findings = append(t.findings, diag.Finding{ID: "promql", Pos: pos, Message: err.Message, Suggestion: err.Hint})
+	t.findings = append(t.findings, diag.Finding{ID: diag.PromQL, Pos: pos, Message: err.Message, Suggestion: err.Hint})
 }
 
 func (t *tester) add(pos diag.Pos, message, suggestion string) {
-	t.findings = append(t.findings, diag.Finding{ID: "test-invalid", Pos: pos, Message: message, Suggestion: suggestion})
+	t.findings = append(t.findings, diag.Finding{ID: diag.TestInvalid, Pos: pos, Message: message, Suggestion: suggestion})
 }

@@ -27,7 +27,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 		for _, t := range slo.Tests {
 			input, reason, suggestion := ownInput(all, slo, t)
 			if reason != "" {
-				findings = append(findings, diag.Finding{ID: "test-invalid", Pos: t.Pos, Message: reason, Suggestion: suggestion})
+				findings = append(findings, diag.Finding{ID: diag.TestInvalid, Pos: t.Pos, Message: reason, Suggestion: suggestion})
 			}
 			test := testCase{Name: slo.FullName() + ": " + t.Name, Interval: duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {

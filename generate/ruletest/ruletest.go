@@ -88,7 +88,7 @@ func Check(s plan.Service) []diag.Finding {
 func notSimulated(slo plan.SLO) diag.Finding {
 	reason, suggestion := events.NotFound(slo)
 	return diag.Finding{
-		ID: "not-simulated", Severity: diag.Warning, Pos: slo.Pos,
+		ID: diag.NotSimulated, Severity: diag.Warning, Pos: slo.Pos,
 		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), reason),
 		Suggestion: suggestion,
 	}

@@ -22,27 +22,27 @@ type Version struct {
 // checks are the checks by the rule that each of them is about. A check neither
 // asks whether its rule is on nor looks at ignores: lint.Settle does.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(*comparison, func(change))
 }{
-	{"alerting-disabled", alertingDisabled},
-	{"exclusion-widened", exclusionWidened},
-	{"external-weakened", externalWeakened},
-	{"group-changed", groupChanged},
-	{"identity-changed", identityChanged},
-	{"ladder-jump", ladderJump},
-	{"maintenance-added", maintenanceAdded},
-	{"need-unmet", needUnmet},
-	{"objective-lowered", objectiveLowered},
-	{"schedule-relaxed", scheduleRelaxed},
-	{"service-removed", serviceRemoved},
-	{"sli-changed", sliChanged},
-	{"sli-relaxed", sliRelaxed},
-	{"sli-tightened", sliTightened},
-	{"slo-removed", sloRemoved},
-	{"tier-lowered", tierLowered},
-	{"window-changed", windowChanged},
-	{"window-lengthened", windowLengthened},
+	{diag.AlertingDisabled, alertingDisabled},
+	{diag.ExclusionWidened, exclusionWidened},
+	{diag.ExternalWeakened, externalWeakened},
+	{diag.GroupChanged, groupChanged},
+	{diag.IdentityChanged, identityChanged},
+	{diag.LadderJump, ladderJump},
+	{diag.MaintenanceAdded, maintenanceAdded},
+	{diag.NeedUnmet, needUnmet},
+	{diag.ObjectiveLowered, objectiveLowered},
+	{diag.ScheduleRelaxed, scheduleRelaxed},
+	{diag.ServiceRemoved, serviceRemoved},
+	{diag.SLIChanged, sliChanged},
+	{diag.SLIRelaxed, sliRelaxed},
+	{diag.SLITightened, sliTightened},
+	{diag.SLORemoved, sloRemoved},
+	{diag.TierLowered, tierLowered},
+	{diag.WindowChanged, windowChanged},
+	{diag.WindowLengthened, windowLengthened},
 }
 
 // Compare returns the findings of all checks about what stands in files that are in

@@ -35,7 +35,7 @@ func ids(t *testing.T, before breaking.Version, old, new string) (ids []string) 
 		t.Fatalf("no %q", old)
 	}
 	for _, f := range breaking.Compare(before, version(t, strings.ReplaceAll(all, old, new)), everything) {
-		ids = append(ids, f.ID)
+		ids = append(ids, string(f.ID))
 	}
 	return ids
 }
@@ -283,7 +283,7 @@ func TestHeirs(t *testing.T) {
 	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "c", "90") + fmt.Sprintf(slo, "d", "99")
 	var got []string
 	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything) {
-		got = append(got, f.ID+" "+f.Change.Before+" "+f.Change.After)
+		got = append(got, string(f.ID)+" "+f.Change.Before+" "+f.Change.After)
 	}
 	want := []string{"identity-changed users/a accounts/c", "identity-changed users/b accounts/b", "identity-changed users/d accounts/d"}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,8 +1,6 @@
 package breaking
 
 import (
-	"strings"
-
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/words"
@@ -136,48 +134,4 @@ func (x index) likeness(p promise, other index) string {
 		where = ""
 	}
 	return where + "\n" + x.measured(p.slo.SLI) + words.Limits(p.slo.SLI) + "\n"
-}
-
-func identityChanged(c *comparison, report func(change)) {
-	for _, p := range c.pairs {
-		was, is := p.before.identity(), p.after.identity()
-		if was == is {
-			continue
-		}
-		suggestion := "write `id: " + was + "`, which keeps its series"
-		if p.after.slo.Name != p.after.slo.Key {
-			suggestion = "keep its name, or make it an SLO of its own with `id: " + was + "`"
-		}
-		report(change{
-			at: p.after.at("id"), subject: p.after.name(), before: was, after: is, hit: c.hit(p, ""),
-			message:    p.after.name() + " goes on from " + was + " under another identity, and its history is lost",
-			suggestion: suggestion,
-		})
-	}
-}
-
-func sloRemoved(c *comparison, report func(change)) {
-	for _, old := range c.removed {
-		report(change{
-			at: c.successor[old.service.Name].Source.At("service"), subject: old.name(), before: promised(old.slo), after: "nothing", hit: c.left(old),
-			message:    "the promise " + old.name() + " is gone",
-			suggestion: "keep it until no one needs it; if it was renamed, write `id: " + old.identity() + "` in its successor",
-		})
-	}
-}
-
-func serviceRemoved(c *comparison, report func(change)) {
-	for _, old := range c.gone {
-		var names []string
-		var hits []hit
-		for _, slo := range old.SLOs {
-			names = append(names, slo.Name)
-			hits = append(hits, c.left(promise{old, slo}))
-		}
-		report(change{
-			at: old.Source.At("service"), subject: old.Name, before: strings.Join(names, ", "), after: "nothing", hit: merged(hits...),
-			message:    "the service " + old.Name + " and its promises are gone",
-			suggestion: "keep its spec until no one needs it; if it was renamed, write `id: " + old.Name + "/…` in the SLOs of its successor",
-		})
-	}
 }

@@ -1,14 +1,11 @@
 package breaking
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
-	"github.com/promslo/promslo/schema/words"
 	"github.com/promslo/promslo/schema/zone"
 )
 
@@ -133,77 +130,4 @@ func (p pair) times() []model.Times {
 		}
 	}
 	return all
-}
-
-func scheduleRelaxed(c *comparison, report func(change)) {
-	for _, p := range c.pairs {
-		if reflect.DeepEqual(p.before.slo.Schedule, p.after.slo.Schedule) {
-			continue
-		}
-		tell := func(r relaxed, text func(float64) string) {
-			is, was, at := text(r.is.value), text(r.was.value), when(r.at, r.scale.zone)
-			place := p.after.at("schedule")
-			if r.is.entry >= 0 {
-				place = p.after.at("schedule", strconv.Itoa(r.is.entry))
-			}
-			report(change{
-				at: place, subject: p.after.name(), before: was, after: is + " " + at, hit: c.hit(p, "promised is "+is+" at times"),
-				message:    fmt.Sprintf("%s promises less at some times: %s, and not %s, %s", p.after.name(), is, was, at),
-				suggestion: "agree on it with the consumers first",
-			})
-		}
-		if r, found := relaxation(p, func(s model.SLO) float64 { return s.Objective }, func(e model.Entry) float64 { return e.Objective },
-			func(was, is float64) float64 { return was - is }); found {
-			tell(r, words.Percent)
-		}
-		if p.before.slo.SLI.Latency == nil || p.after.slo.SLI.Latency == nil {
-			continue
-		}
-		if r, found := relaxation(p, func(s model.SLO) float64 { return float64(s.SLI.Latency.Threshold) }, func(e model.Entry) float64 { return float64(e.Threshold) },
-			func(was, is float64) float64 { return is - was }); found {
-			tell(r, func(d float64) string { return words.Duration(time.Duration(d)) })
-		}
-	}
-}
-
-func exclusionWidened(c *comparison, report func(change)) {
-	for _, p := range c.pairs {
-		if reflect.DeepEqual(p.before.slo.Exclude, p.after.slo.Exclude) {
-			continue
-		}
-		var worst relaxed
-		for _, s := range scales(p.times()) {
-			if at := s.excluded(p.after.slo).Without(s.excluded(p.before.slo)); at.Length() > worst.at.Length() {
-				worst = relaxed{scale: s, at: at}
-			}
-		}
-		if at := when(worst.at, worst.scale.zone); worst.at != (model.Tiles{}) {
-			report(change{
-				at: p.after.at("exclude"), subject: p.after.name(), before: "the promise", after: "nothing " + at, hit: c.hit(p, "promised is nothing at times"),
-				message:    fmt.Sprintf("%s promises nothing at some more times: %s", p.after.name(), at),
-				suggestion: "agree on it with the consumers first",
-			})
-		}
-	}
-}
-
-// maintenanceAdded reports dated times in which nothing counts, unless they lie
-// within others that were there.
-func maintenanceAdded(c *comparison, report func(change)) {
-	for _, p := range c.pairs {
-		for i, m := range p.after.slo.Maintenance {
-			if slices.ContainsFunc(p.before.slo.Maintenance, func(old model.Maintenance) bool {
-				return !m.From.Before(old.From) && !m.To.After(old.To)
-			}) {
-				continue
-			}
-			const layout = "2006-01-02 15:04"
-			span := m.From.Format(layout) + " to " + m.To.Format(layout) + " UTC"
-			report(change{
-				at: p.after.at("maintenance", strconv.Itoa(i)), subject: p.after.name(), before: "the promise", after: "nothing from " + span, hit: c.hit(p, "promised is nothing for that time"),
-				message:    fmt.Sprintf("%s promises nothing from %s", p.after.name(), span),
-				suggestion: "tell the consumers",
-			})
-		}
-	}
 }

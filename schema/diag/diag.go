@@ -48,9 +48,13 @@ func (s Severity) String() string {
 	return "error"
 }
 
+// ID names what findings are about, such as "unknown-field". All are in ids.go; the page
+// of each is schema/lint/rules/ID.md.
+type ID string
+
 // Finding is one thing that is wrong, where it is, and the way out.
 type Finding struct {
-	ID         string // stable kebab-case name, such as "unknown-field"
+	ID         ID
 	Severity   Severity
 	Pos        Pos
 	Message    string  // what is wrong, one sentence without a full stop
@@ -90,7 +94,7 @@ func (f Finding) Plain() Finding {
 
 // New returns an error whose message is one line without control characters,
 // whatever the user's text in it.
-func New(id string, at Pos, message, suggestion string) Finding {
+func New(id ID, at Pos, message, suggestion string) Finding {
 	return Finding{ID: id, Pos: at, Message: message, Suggestion: suggestion}.Plain()
 }
 
@@ -131,7 +135,7 @@ func Cap(findings []Finding, most int) []Finding {
 		of := findings[:n]
 		findings = findings[n:]
 		if n > most+1 { // the last would take no less space than what is said of it
-			more := Finding{ID: "too-many-findings", Severity: Warning, Pos: of[most].Pos,
+			more := Finding{ID: TooManyFindings, Severity: Warning, Pos: of[most].Pos,
 				Message: fmt.Sprintf("%d more findings in this file are not shown", n-most)}
 			if HasErrors(of[most:]) {
 				more.Severity = Error

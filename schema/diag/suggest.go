@@ -7,13 +7,13 @@ import (
 )
 
 // Closest returns the name that a wrong one was probably meant to be, or "".
-func Closest(wrong string, names []string) string {
-	best, least := "", len(wrong)/3
+func Closest[T ~string](wrong T, names []T) T {
+	best, least := T(""), len(wrong)/3
 	for _, name := range names {
 		if len(wrong)-len(name) > least || len(name)-len(wrong) > least {
 			continue // and hostile texts cost nothing
 		}
-		if d := distance(strings.ToLower(wrong), strings.ToLower(name)); d < least || d == least && (best == "" || name < best) {
+		if d := distance(strings.ToLower(string(wrong)), strings.ToLower(string(name))); d < least || d == least && (best == "" || name < best) {
 			best, least = name, d
 		}
 	}

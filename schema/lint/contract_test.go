@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
@@ -40,7 +41,7 @@ func TestContracts(t *testing.T) {
 		"P0": {Rank: 0, Floor: model.Floor{Objective: 99.5, Window: 30 * 24 * time.Hour, SLIs: []string{"availability", "latency"}}},
 		"P1": {Rank: 1, Requires: []string{"description", "owner", "policy", "runbook"}},
 		"P2": {Rank: 2},
-	}, Ladder: []float64{90, 99, 99.9}, Lint: map[string]model.Level{"off-ladder": model.Off}}
+	}, Ladder: []float64{90, 99, 99.9}, Lint: map[diag.ID]model.Level{"off-ladder": model.Off}}
 	ranks := model.Project{Tiers: map[string]model.Tier{"P1": {Rank: 1}, "P2": {Rank: 2}}}
 	ladder := tiers
 	ladder.Lint = nil
@@ -124,7 +125,7 @@ func TestContracts(t *testing.T) {
 	} {
 		var got []string
 		for _, f := range run(t, read.YAML, strings.Join(test.specs, "---\n"), test.project) {
-			got = append(got, f.ID+": "+f.Message)
+			got = append(got, string(f.ID)+": "+f.Message)
 		}
 		slices.Sort(got)
 		slices.Sort(test.want)

@@ -2,7 +2,7 @@ package lint
 
 import "github.com/promslo/promslo/schema/model"
 
-func undescribed(s Subject, report Report) {
+func noDescription(s Subject, report Report) {
 	for _, service := range s.Services {
 		if service.Description == "" {
 			report(service.Source.At("service"), service.Name+" has no description", "say what it does, in a sentence: `description: …`")
@@ -15,7 +15,7 @@ func undescribed(s Subject, report Report) {
 	})
 }
 
-func unowned(s Subject, report Report) {
+func noOwner(s Subject, report Report) {
 	for _, service := range s.Services {
 		if service.Owner == "" {
 			report(service.Source.At("service"), service.Name+" has no owner", "name the team that answers for it: `owner: …`")
@@ -23,7 +23,7 @@ func unowned(s Subject, report Report) {
 	}
 }
 
-func withoutRunbook(s Subject, report Report) {
+func noRunbook(s Subject, report Report) {
 	for _, service := range s.Services {
 		if service.Contacts["runbook"] == "" {
 			report(service.Source.At("service"), "who is paged for "+service.Name+" finds no runbook", "add `contacts: {runbook: https://…}`")

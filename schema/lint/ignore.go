@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -30,16 +31,16 @@ func refused(i model.Ignore) string {
 	case i.Rule == "":
 		return "the comment names no rule to ignore"
 	case !known:
-		return "there is no rule " + i.Rule
+		return "there is no rule " + string(i.Rule)
 	case rule.Fixed:
-		return i.Rule + " cannot be ignored: what it reports is no matter of opinion"
+		return string(i.Rule) + " cannot be ignored: what it reports is no matter of opinion"
 	case rule.Category == Ignore:
-		return i.Rule + " cannot be ignored: it is about such comments"
+		return string(i.Rule) + " cannot be ignored: it is about such comments"
 	}
 	return ""
 }
 
-func invalidIgnores(s Subject, report Report) {
+func ignoreInvalid(s Subject, report Report) {
 	for _, all := range ignoresOf(s.Services) {
 		for _, i := range all {
 			reason := refused(i)
@@ -48,7 +49,7 @@ func invalidIgnores(s Subject, report Report) {
 			}
 			suggestion := "write `promslo:ignore RULE REASON`"
 			if _, known := Find(i.Rule); known {
-				suggestion = "remove the comment, and see `promslo explain " + i.Rule + "`"
+				suggestion = "remove the comment, and see `promslo explain " + string(i.Rule) + "`"
 			} else if guess := Suggest(i.Rule); guess != "" {
 				suggestion = guess
 			}
@@ -57,28 +58,27 @@ func invalidIgnores(s Subject, report Report) {
 	}
 }
 
-func ignoresWithoutReason(s Subject, report Report) {
+func ignoreReason(s Subject, report Report) {
 	for _, all := range ignoresOf(s.Services) {
 		for _, i := range all {
 			if i.Reason == "" && refused(i) == "" {
-				report(i.Pos, "nothing says why "+i.Rule+" is ignored here", "write the reason behind it: `promslo:ignore "+i.Rule+" REASON`")
+				report(i.Pos, fmt.Sprintf("nothing says why %s is ignored here", i.Rule), fmt.Sprintf("write the reason behind it: `promslo:ignore %s REASON`", i.Rule))
 			}
 		}
 	}
 }
 
-// Unused returns a finding for each ignore that takes none of all findings back:
+// IgnoreUnused returns a finding for each ignore that takes none of all findings back:
 // of ignores of changes, or of all others, as the two are not checked together. It
 // says nothing where specs could not be read, as then not everything was checked.
-func Unused(findings []diag.Finding, services []model.Service, ofChanges bool) []diag.Finding {
+func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges bool) []diag.Finding {
 	if slices.ContainsFunc(findings, func(f diag.Finding) bool {
-		rule, known := Find(f.ID)
-		return f.Severity == diag.Error && (!known || rule.Fixed)
+		return f.Severity == diag.Error && MustFind(f.ID).Fixed
 	}) {
 		return nil
 	}
 	var unused []diag.Finding
-	report := By("ignore-unused", &unused)
+	report := By(diag.IgnoreUnused, &unused)
 	byFile := map[string][]diag.Finding{}
 	for _, f := range findings {
 		byFile[f.Pos.File] = append(byFile[f.Pos.File], f)
@@ -87,7 +87,7 @@ func Unused(findings []diag.Finding, services []model.Service, ofChanges bool) [
 		for _, i := range all {
 			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return covers(i, f) })
 			if rule, _ := Find(i.Rule); !used && refused(i) == "" && rule.Category.OfChange() == ofChanges {
-				report(i.Pos, "there is no finding "+i.Rule+" here to ignore", "remove the comment")
+				report(i.Pos, fmt.Sprintf("there is no finding %s here to ignore", i.Rule), "remove the comment")
 			}
 		}
 	}

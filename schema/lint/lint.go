@@ -1,12 +1,7 @@
-// Package lint holds the rules by which findings are known, and the checks of
-// specs that load but may not be meant so.
-//
-// In: services and their project. Out: findings, and for each ID what it means, a
-// bad example and the way out. Checks that need PromQL or a plan are in
-// generate/planlint; they report by the same rules.
 package lint
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/promslo/promslo/schema/depend"
@@ -28,30 +23,30 @@ type Report func(at diag.Pos, message, suggestion string)
 // checks are the checks by the rule that each of them is about. A check neither
 // asks whether its rule is on nor looks at ignores: Settle does.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(Subject, Report)
 }{
-	{"beyond-dependencies", beyondDependencies},
-	{"dependency-cycle", cycles},
-	{"external-margin", externalMargin},
-	{"gate-approvers", gatesWithoutApprovers},
-	{"ignore-invalid", invalidIgnores},
-	{"ignore-reason", ignoresWithoutReason},
-	{"maintenance-over", maintenanceOver},
-	{"no-description", undescribed},
-	{"no-owner", unowned},
-	{"no-runbook", withoutRunbook},
-	{"off-ladder", offLadder},
-	{"promise-below-need", belowNeed},
-	{"provider-missing", missingProviders},
-	{"retention", retained},
-	{"schedule-never", neverInForce},
-	{"schedule-overlap", overlapping},
-	{"sla-missing", missingSLAs},
-	{"tier-floor", belowFloor},
-	{"tier-order", lowerTiers},
-	{"tier-requires", requirements},
-	{"window-not-comparable", otherWindows},
+	{diag.BeyondDependencies, beyondDependencies},
+	{diag.DependencyCycle, dependencyCycle},
+	{diag.ExternalMargin, externalMargin},
+	{diag.GateApprovers, gateApprovers},
+	{diag.IgnoreInvalid, ignoreInvalid},
+	{diag.IgnoreReason, ignoreReason},
+	{diag.MaintenanceOver, maintenanceOver},
+	{diag.NoDescription, noDescription},
+	{diag.NoOwner, noOwner},
+	{diag.NoRunbook, noRunbook},
+	{diag.OffLadder, offLadder},
+	{diag.PromiseBelowNeed, promiseBelowNeed},
+	{diag.ProviderMissing, providerMissing},
+	{diag.Retention, retention},
+	{diag.ScheduleNever, scheduleNever},
+	{diag.ScheduleOverlap, scheduleOverlap},
+	{diag.SLAMissing, slaMissing},
+	{diag.TierFloor, tierFloor},
+	{diag.TierOrder, tierOrder},
+	{diag.TierRequires, tierRequires},
+	{diag.WindowNotComparable, windowNotComparable},
 }
 
 // Run returns the findings of all checks, those that are off included.
@@ -67,7 +62,7 @@ func Run(s Subject) []diag.Finding {
 }
 
 // By returns a Report that adds findings of a rule, with its severity.
-func By(id string, findings *[]diag.Finding) Report {
+func By(id diag.ID, findings *[]diag.Finding) Report {
 	severity := MustFind(id).Severity
 	return func(at diag.Pos, message, suggestion string) {
 		*findings = append(*findings, diag.Finding{ID: id, Severity: severity, Pos: at, Message: message, Suggestion: suggestion}.Plain())
@@ -81,4 +76,17 @@ func (s Subject) each(f func(model.Service, model.SLO)) {
 			f(service, slo)
 		}
 	}
+}
+
+// objectives calls f with the objective of every SLO and those of its schedule, and
+// where each stands.
+func (s Subject) objectives(f func(service model.Service, slo model.SLO, objective float64, at diag.Pos)) {
+	s.each(func(service model.Service, slo model.SLO) {
+		f(service, slo, slo.Objective, service.Source.At("slos", slo.Key, "objective"))
+		for i, e := range slo.Schedule {
+			if e.Objective != 0 {
+				f(service, slo, e.Objective, service.Source.At("slos", slo.Key, "schedule", strconv.Itoa(i), "objective"))
+			}
+		}
+	})
 }

@@ -23,7 +23,7 @@ func run(t *testing.T, format read.Format, spec string, project model.Project) [
 		t.Fatal(findings, spec)
 	}
 	findings = lint.Run(lint.Subject{Services: services, Project: project, Now: time.Unix(0, 0)})
-	findings = append(findings, lint.Unused(findings, services, false)...)
+	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
 	return diag.Sort(lint.Settle(findings, project, services))
 }
 
@@ -45,24 +45,34 @@ slos:
 
 func TestSettings(t *testing.T) {
 	for name, test := range map[string]struct {
-		lint map[string]model.Level
+		lint map[diag.ID]model.Level
 		want []string
 	}{
 		"none":       {nil, []string{"5:13 warning retention"}},
-		"off":        {map[string]model.Level{"retention": model.Off}, nil},
-		"error":      {map[string]model.Level{"retention": model.Error}, []string{"5:13 error retention"}},
-		"on":         {map[string]model.Level{"no-owner": model.Error}, []string{"1:10 error no-owner", "5:13 warning retention"}},
-		"on but off": {map[string]model.Level{"no-owner": model.Off, "retention": model.Warning}, []string{"5:13 warning retention"}},
+		"off":        {map[diag.ID]model.Level{"retention": model.Off}, nil},
+		"error":      {map[diag.ID]model.Level{"retention": model.Error}, []string{"5:13 error retention"}},
+		"on":         {map[diag.ID]model.Level{"no-owner": model.Error}, []string{"1:10 error no-owner", "5:13 warning retention"}},
+		"on but off": {map[diag.ID]model.Level{"no-owner": model.Off, "retention": model.Warning}, []string{"5:13 warning retention"}},
 	} {
 		got := lines(run(t, read.YAML, fmt.Sprintf(year, ""), model.Project{Lint: test.lint}))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s, - want, + got:\n%s", name, diff)
 		}
 	}
-	fixed := []diag.Finding{{ID: "promql", Pos: diag.Pos{File: "f", Line: 1}}, {ID: "of-the-future", Severity: diag.Warning}}
-	if diff := cmp.Diff(fixed, lint.Settle(fixed, model.Project{Lint: map[string]model.Level{"promql": model.Off, "of-the-future": model.Off}}, nil)); diff != "" {
+	fixed := []diag.Finding{{ID: "promql", Pos: diag.Pos{File: "f", Line: 1}}}
+	if diff := cmp.Diff(fixed, lint.Settle(fixed, model.Project{Lint: map[diag.ID]model.Level{"promql": model.Off}}, nil)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestUnknownRule checks that no finding passes whose ID has no page.
+func TestUnknownRule(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a finding of no rule is settled")
+		}
+	}()
+	lint.Settle([]diag.Finding{{ID: "of-the-future"}}, model.Project{}, nil)
 }
 
 func TestRetention(t *testing.T) {
@@ -111,7 +121,7 @@ func TestSchedule(t *testing.T) {
 		findings := run(t, read.YAML, "service: users\n\nslos:\n  it:\n    "+strings.Join(lines, "\n    ")+"\n", model.Project{})
 		var got []string
 		for _, f := range findings {
-			if strings.HasPrefix(f.ID, "schedule-") {
+			if strings.HasPrefix(string(f.ID), "schedule-") {
 				got = append(got, f.Message)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/testdata"
 )
@@ -40,8 +41,8 @@ func TestPages(t *testing.T) {
 		if rule.Category.OfChange() {
 			of = "breaking"
 		}
-		_, err := os.Stat(filepath.Join(testdata.Dir(), of, id))
-		reported := regexp.MustCompile(`[("=]` + id + `\\?[)",]`).MatchString(cases)
+		_, err := os.Stat(filepath.Join(testdata.Dir(), of, string(id)))
+		reported := regexp.MustCompile(`[("=]` + string(id) + `\\?[)",]`).MatchString(cases)
 		if rule.Fixed && !reported || !rule.Fixed && err != nil {
 			t.Errorf("%s has no case: %v", id, err)
 		}
@@ -53,7 +54,7 @@ func TestPages(t *testing.T) {
 
 // TestPagesAreRead checks that an ID from a user finds a page or nothing.
 func TestPagesAreRead(t *testing.T) {
-	for _, id := range []string{"", ".", "..", "../rule", "/", "retention.md", "Retention", strings.Repeat("x", 5000)} {
+	for _, id := range []diag.ID{"", ".", "..", "../rule", "/", "retention.md", "Retention", diag.ID(strings.Repeat("x", 5000))} {
 		if rule, known := lint.Find(id); known {
 			t.Errorf("%q is %+v", id, rule)
 		}

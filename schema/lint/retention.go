@@ -13,9 +13,9 @@ import (
 // promises something over a quarter will have thought of it.
 const surelyKept = 92 * 24 * time.Hour
 
-// retained reports periods that are longer than samples are kept, or may be.
-func retained(s Subject, report Report) {
-	retention := s.Project.Retention
+// retention reports periods that are longer than samples are kept, or may be.
+func retention(s Subject, report Report) {
+	kept := s.Project.Retention
 	s.each(func(service model.Service, slo model.SLO) {
 		field := "window"
 		if slo.Calendar != "" {
@@ -23,11 +23,11 @@ func retained(s Subject, report Report) {
 		}
 		at, period := service.Source.At("slos", slo.Key, field), prom.Duration(slo.Window)
 		switch {
-		case retention == 0 && slo.Window > surelyKept:
+		case kept == 0 && slo.Window > surelyKept:
 			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and nothing says that they are kept so long", slo.Key, period),
 				"set `retention` in the project file")
-		case retention != 0 && slo.Window > retention:
-			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and they are kept for %s", slo.Key, period, prom.Duration(retention)),
+		case kept != 0 && slo.Window > kept:
+			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and they are kept for %s", slo.Key, period, prom.Duration(kept)),
 				"shorten the window, or keep samples longer")
 		}
 	})

@@ -21,7 +21,7 @@ var pages embed.FS
 
 // Rule says what findings of an ID mean. It is the file rules/ID.md.
 type Rule struct {
-	ID       string
+	ID       diag.ID
 	Category Category
 	Severity diag.Severity
 	Purpose  string // one sentence
@@ -57,21 +57,22 @@ var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Polic
 func (c Category) OfChange() bool { return c == Promise || c == History || c == Ambition }
 
 // IDs returns the IDs of all rules, sorted.
-func IDs() []string {
+func IDs() []diag.ID {
 	files, _ := fs.Glob(pages, "rules/*.md")
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(strings.TrimPrefix(file, "rules/"), ".md")
+	var ids []diag.ID
+	for _, file := range files {
+		ids = append(ids, diag.ID(strings.TrimSuffix(strings.TrimPrefix(file, "rules/"), ".md")))
 	}
-	slices.Sort(files)
-	return files
+	slices.Sort(ids)
+	return ids
 }
 
 // Find returns the rule of an ID.
-func Find(id string) (Rule, bool) {
+func Find(id diag.ID) (Rule, bool) {
 	if rule, known := parsed.Load(id); known {
 		return rule.(Rule), true
 	}
-	data, err := pages.ReadFile("rules/" + id + ".md")
+	data, err := pages.ReadFile("rules/" + string(id) + ".md")
 	if err != nil {
 		return Rule{}, false
 	}
@@ -88,24 +89,24 @@ func Find(id string) (Rule, bool) {
 var parsed sync.Map
 
 // MustFind returns the rule of an ID that is known to have one.
-func MustFind(id string) Rule {
+func MustFind(id diag.ID) Rule {
 	rule, known := Find(id)
 	if !known {
-		panic("lint: there is no rule " + id)
+		panic("lint: there is no rule " + string(id))
 	}
 	return rule
 }
 
 // Suggest says which rule a wrong ID was probably meant to be, or "".
-func Suggest(id string) string {
+func Suggest(id diag.ID) string {
 	if guess := diag.Closest(id, IDs()); guess != "" {
-		return diag.DidYouMean(guess, nil)
+		return diag.DidYouMean(string(guess), nil)
 	}
 	return ""
 }
 
 // parse reads a page.
-func parse(id string, page []byte) (Rule, error) {
+func parse(id diag.ID, page []byte) (Rule, error) {
 	head, body, found := bytes.Cut(bytes.TrimPrefix(page, []byte("---\n")), []byte("\n---\n"))
 	if !found {
 		return Rule{}, fmt.Errorf("it has no front matter")

@@ -54,8 +54,8 @@ func (o *override) lay() {
 	}
 }
 
-// neverInForce reports entries whose value others cover at all times.
-func neverInForce(s Subject, report Report) {
+// scheduleNever reports entries whose value others cover at all times.
+func scheduleNever(s Subject, report Report) {
 	overrides(s, func(o override) {
 		for i, e := range o.entries {
 			if o.value(e) != 0 && o.visible[i] == (model.Tiles{}) {
@@ -66,9 +66,9 @@ func neverInForce(s Subject, report Report) {
 	})
 }
 
-// overlapping reports entries that overlap without one being an exception of
+// scheduleOverlap reports entries that overlap without one being an exception of
 // the other.
-func overlapping(s Subject, report Report) {
+func scheduleOverlap(s Subject, report Report) {
 	overrides(s, func(o override) {
 		for j, b := range o.entries {
 			for i, a := range o.entries[:j] {

@@ -14,8 +14,8 @@ func Settle(findings []diag.Finding, project model.Project, services []model.Ser
 	ignores := ignoresOf(services)
 	var out []diag.Finding
 	for _, f := range findings {
-		rule, known := Find(f.ID)
-		if !known || rule.Fixed {
+		rule := MustFind(f.ID)
+		if rule.Fixed {
 			out = append(out, f)
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
@@ -13,21 +12,8 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// objectives calls f with the objective of every SLO and those of its schedule, and
-// where each stands.
-func (s Subject) objectives(f func(service model.Service, slo model.SLO, objective float64, at diag.Pos)) {
-	s.each(func(service model.Service, slo model.SLO) {
-		f(service, slo, slo.Objective, service.Source.At("slos", slo.Key, "objective"))
-		for i, e := range slo.Schedule {
-			if e.Objective != 0 {
-				f(service, slo, e.Objective, service.Source.At("slos", slo.Key, "schedule", strconv.Itoa(i), "objective"))
-			}
-		}
-	})
-}
-
-// belowFloor reports what falls short of the floor of its tier.
-func belowFloor(s Subject, report Report) {
+// tierFloor reports what falls short of the floor of its tier.
+func tierFloor(s Subject, report Report) {
 	s.objectives(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
 		if floor := s.Project.Tiers[service.Tier].Floor; objective < floor.Objective {
 			report(at, fmt.Sprintf("%s/%s promises %s %%, and %s asks for %s %% at least", service.Name, slo.Name, words.Number(objective), service.Tier, words.Number(floor.Objective)),
@@ -54,8 +40,8 @@ func belowFloor(s Subject, report Report) {
 	}
 }
 
-// requirements reports what a service does not say although its tier asks for it.
-func requirements(s Subject, report Report) {
+// tierRequires reports what a service does not say although its tier asks for it.
+func tierRequires(s Subject, report Report) {
 	for _, service := range s.Services {
 		said := map[string]bool{
 			"description": service.Description != "", "owner": service.Owner != "",
@@ -74,8 +60,8 @@ func requirements(s Subject, report Report) {
 	}
 }
 
-// lowerTiers reports services that fail with one of a less important tier.
-func lowerTiers(s Subject, report Report) {
+// tierOrder reports services that fail with one of a less important tier.
+func tierOrder(s Subject, report Report) {
 	for _, service := range s.Services {
 		own, known := s.Project.Tiers[service.Tier]
 		if !known {
@@ -97,33 +83,6 @@ func lowerTiers(s Subject, report Report) {
 				report(service.Source.At("dependsOn", strconv.Itoa(i)),
 					fmt.Sprintf("%s is %s and fails with %s, which is only %s", service.Name, service.Tier, providers(d), tier),
 					"make the dependency `kind: soft`, or raise the tier of the other")
-			}
-		}
-	}
-}
-
-// offLadder reports objectives that are no rungs of the ladder.
-func offLadder(s Subject, report Report) {
-	ladder := s.Project.Ladder
-	s.objectives(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
-		if len(ladder) == 0 || slices.Contains(ladder, objective) {
-			return
-		}
-		i, _ := slices.BinarySearch(ladder, objective)
-		var near []string
-		for _, rung := range ladder[max(0, i-1):min(len(ladder), i+1)] {
-			near = append(near, words.Number(rung))
-		}
-		report(at, fmt.Sprintf("%s/%s promises %s %%, which is no rung of the ladder", service.Name, slo.Name, words.Number(objective)), "promise "+strings.Join(near, " or ")+" %")
-	})
-}
-
-// gatesWithoutApprovers reports steps that stop releases with nobody to let one pass.
-func gatesWithoutApprovers(s Subject, report Report) {
-	for _, service := range s.Services {
-		for _, step := range service.Policy {
-			if step.Gate == model.Block && len(step.Approvers) == 0 {
-				report(step.Pos, "releases are blocked, and nobody is named who may approve one, such as the repair", "add `approvers`")
 			}
 		}
 	}

@@ -21,8 +21,8 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
 	Tiers      map[string]Tier
-	Ladder     []float64        // objectives to choose from in percent, ascending; empty: any
-	Lint       map[string]Level // of rules by ID, where it is not their own
+	Ladder     []float64         // objectives to choose from in percent, ascending; empty: any
+	Lint       map[diag.ID]Level // of rules by ID, where it is not their own
 
 	Contracts    bool // whether documents are generated
 	Rules        Delivery
@@ -108,7 +108,7 @@ type Source struct {
 
 // Ignore is a comment that takes findings of a rule back.
 type Ignore struct {
-	Rule     string
+	Rule     diag.ID
 	Reason   string
 	Pos      diag.Pos // of the comment
 	From, To int      // lines that it is about

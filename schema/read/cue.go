@@ -39,7 +39,7 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 	c := &cueFile{meter: &meter{file: in.File}, data: in.Data}
 	defer func() {
 		if p := recover(); p != nil {
-			c.add("cue-error", Place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
+			c.add(diag.CUEError, Place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
 		}
 		out = Evaluated{Findings: c.findings[:min(len(c.findings), MaxChildren)]}
 		if len(c.findings) == 0 {
@@ -57,16 +57,16 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 	l.read = packages
 	inst := l.NewInstance("", nil)
 	if err := inst.AddSyntax(c.syntax); err != nil {
-		c.errors("cue-error", err)
+		c.errors(diag.CUEError, err)
 		return
 	}
 	if err := inst.Complete(); err != nil {
-		c.errors("cue-import", err)
+		c.errors(diag.CUEImport, err)
 		return
 	}
 	v := s.ctx.BuildInstance(inst)
 	if err := v.Validate(); err != nil {
-		c.errors("cue-error", err)
+		c.errors(diag.CUEError, err)
 		return
 	}
 	c.value(v, "the spec", 0, Place{1, 1}, Field{})
@@ -86,7 +86,7 @@ func (c *cueFile) parse() bool {
 	file, err := parser.ParseFile(c.file, c.data, parser.ParseComments)
 	c.syntax = file
 	if err != nil {
-		c.errors("syntax-error", err)
+		c.errors(diag.SyntaxError, err)
 		return false
 	}
 	c.refuse()
@@ -97,7 +97,7 @@ func (c *cueFile) parse() bool {
 func (c *cueFile) importable(module string, schema Package) bool {
 	for s := range c.syntax.ImportSpecs() {
 		if module == "" && schema.foreign(strings.Trim(s.Path.Value, `"`)) {
-			c.add("cue-import", c.place(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
+			c.add(diag.CUEImport, c.place(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
 			return false
 		}
 	}
@@ -134,11 +134,11 @@ func (c *cueFile) refuse() {
 		}
 	})
 	if at, found := embeds(c.syntax); found {
-		c.add("not-supported", c.place(at), "@embed and @extern are not supported", "write the values into the spec, or import a CUE package")
+		c.add(diag.NotSupported, c.place(at), "@embed and @extern are not supported", "write the values into the spec, or import a CUE package")
 	}
 	for spec := range c.syntax.ImportSpecs() {
 		if path := spec.Path.Value; strings.HasPrefix(path, `"tool/`) {
-			c.add("not-supported", c.place(spec.Pos()), "a spec cannot import "+path, "")
+			c.add(diag.NotSupported, c.place(spec.Pos()), "a spec cannot import "+path, "")
 		}
 	}
 }
@@ -183,7 +183,7 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field
 		n.Text, n.Integer = fmt.Sprint(v), v.Kind() == cue.IntKind
 		f, err := v.Float64()
 		if err != nil {
-			c.add("invalid-value", at, diag.Shorten(n.Text)+" is not a number that can be used", "")
+			c.add(diag.InvalidValue, at, diag.Shorten(n.Text)+" is not a number that can be used", "")
 		}
 		n.Number = f
 	case cue.StringKind:
@@ -210,9 +210,9 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field
 		}
 		c.evaluated[i].Children = children
 	case cue.BytesKind:
-		c.add("wrong-type", at, name+" must be text, not bytes", "write it in double quotes")
+		c.add(diag.WrongType, at, name+" must be text, not bytes", "write it in double quotes")
 	default:
-		c.add("cue-incomplete", at, fmt.Sprintf("%s has no value yet, only %s", name, diag.Shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
+		c.add(diag.CUEIncomplete, at, fmt.Sprintf("%s has no value yet, only %s", name, diag.Shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
 	}
 	return c.takeText(c.evaluated[i].Text, at)
 }
@@ -289,7 +289,7 @@ func (c *cueFile) find(path []string) (at Place, exact bool) {
 var innerPosition = regexp.MustCompile(`\S+:\d+:\d+: `)
 
 // errors reports CUE's errors in plain sentences, each at its place in this file.
-func (c *cueFile) errors(id string, err error) {
+func (c *cueFile) errors(id diag.ID, err error) {
 	for _, e := range errors.Errors(err) {
 		at, _ := c.find(e.Path())
 		for _, pos := range append(slices.Clone(e.InputPositions()), e.Position()) {
@@ -301,9 +301,9 @@ func (c *cueFile) errors(id string, err error) {
 		message := fmt.Sprintf(format, args...)
 		name := strings.Join(e.Path(), ".")
 		switch {
-		case id == "syntax-error":
+		case id == diag.SyntaxError:
 			message = "this is not CUE: " + message
-		case id == "cue-import":
+		case id == diag.CUEImport:
 			message = innerPosition.ReplaceAllString(e.Error(), "")
 			message = "import failed: " + strings.ReplaceAll(message, "import failed: ", "") // said once for each package on the way
 		case strings.HasPrefix(format, "conflicting values") && len(args) >= 2:

@@ -105,11 +105,11 @@ func readCUE(m *meter, in Input, data []byte, evaluate Evaluate) []*Node {
 	defer module.close()
 	out, err := evaluate(CUESource{in.File, data, module.root}, module.read)
 	if lost, ok := errors.AsType[*Runaway](err); ok {
-		m.add("runaway", Place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
+		m.add(diag.Runaway, Place{}, "the file cannot be evaluated: "+lost.Reason, "look for long lists, large comprehensions and strings built from each other")
 		return nil
 	}
 	if err != nil {
-		m.add(NotEvaluated, Place{}, "the file was not evaluated: "+err.Error(), "")
+		m.add(diag.NotEvaluated, Place{}, "the file was not evaluated: "+err.Error(), "")
 		return nil
 	}
 	for _, f := range out.Findings {
@@ -149,22 +149,19 @@ func (m *meter) node(values []Value, depth int) (*Node, []Value) {
 	return n, rest
 }
 
-// NotEvaluated is the ID of what befalls CUE files after one that was given up.
-const NotEvaluated = "not-evaluated"
-
 // OnceNotEvaluated keeps one of the findings of files that were not evaluated: they
 // all say the same.
 func OnceNotEvaluated(findings []diag.Finding) (out []diag.Finding) {
 	count := 0
 	for _, f := range diag.Sort(findings) {
-		if f.ID != NotEvaluated {
+		if f.ID != diag.NotEvaluated {
 			out = append(out, f)
 		} else if count++; count == 1 {
 			out = append(out, f)
 		}
 	}
 	for i, f := range out {
-		if f.ID == NotEvaluated && count > 1 {
+		if f.ID == diag.NotEvaluated && count > 1 {
 			out[i].Message = fmt.Sprintf("%s (nor were %d more)", f.Message, count-1)
 		}
 	}

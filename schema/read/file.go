@@ -61,11 +61,11 @@ func File(in Input, evaluate Evaluate) (docs []*Node, used Usage, findings []dia
 		return nil, used, m.findings
 	}
 	if len(docs) == 0 && len(m.findings) == 0 {
-		m.add("empty-spec", Place{1, 1}, "the file is empty", "start with `promslo init`")
+		m.add(diag.EmptySpec, Place{1, 1}, "the file is empty", "start with `promslo init`")
 	}
 	docs = slices.DeleteFunc(docs, func(n *Node) bool {
 		if n.Kind == Null {
-			m.add("empty-spec", n.Pos, "the document is empty", "remove it, with the line --- before it")
+			m.add(diag.EmptySpec, n.Pos, "the document is empty", "remove it, with the line --- before it")
 		}
 		return n.Kind == Null
 	})

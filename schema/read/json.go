@@ -28,7 +28,7 @@ func readJSON(m *meter, data []byte) []*Node {
 		if r.offset < len(data) && strings.IndexByte("}]", data[r.offset]) >= 0 {
 			suggestion = "remove the comma before it"
 		}
-		m.add("syntax-error", r.here, "this is not JSON: "+err.Error(), suggestion)
+		m.add(diag.SyntaxError, r.here, "this is not JSON: "+err.Error(), suggestion)
 		return nil
 	}
 	r.dec = json.NewDecoder(bytes.NewReader(data))
@@ -70,7 +70,7 @@ func (r *jsonReader) token() (json.Token, Place) {
 	r.move(start)
 	t, err := r.dec.Token()
 	if err != nil { // cannot be: the text is known to be valid
-		r.stop("syntax-error", r.here, "this is not JSON: "+err.Error())
+		r.stop(diag.SyntaxError, r.here, "this is not JSON: "+err.Error())
 	}
 	return t, r.here
 }
@@ -93,7 +93,7 @@ func (r *jsonReader) value(depth int) *Node {
 		r.takeText(n.Text, at)
 		f, err := t.Float64()
 		if err != nil || math.IsInf(f, 0) {
-			r.add("invalid-value", at, diag.Shorten(n.Text)+" is not a number that can be used", "")
+			r.add(diag.InvalidValue, at, diag.Shorten(n.Text)+" is not a number that can be used", "")
 			n.Kind = Broken
 		}
 		n.Number = f

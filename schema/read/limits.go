@@ -41,9 +41,9 @@ func (m *meter) take(depth int, at Place) bool {
 	switch {
 	case m.over:
 	case depth > maxDepth:
-		m.stop("too-deep", at, fmt.Sprintf("maps and lists are nested more than %d levels deep", maxDepth))
+		m.stop(diag.TooDeep, at, fmt.Sprintf("maps and lists are nested more than %d levels deep", maxDepth))
 	case m.values > maxValues:
-		m.stop("too-many-values", at, fmt.Sprintf("the file holds more than %d values, with aliases expanded", maxValues))
+		m.stop(diag.TooManyValues, at, fmt.Sprintf("the file holds more than %d values, with aliases expanded", maxValues))
 	}
 	return !m.over
 }
@@ -54,9 +54,9 @@ func (m *meter) takeText(text string, at Place) bool {
 	switch {
 	case m.over:
 	case len(text) > maxText:
-		m.stop("too-large", at, fmt.Sprintf("a text has %d bytes, and may have at most %d KiB", len(text), maxText>>10))
+		m.stop(diag.TooLarge, at, fmt.Sprintf("a text has %d bytes, and may have at most %d KiB", len(text), maxText>>10))
 	case m.bytes > MaxExpanded:
-		m.stop("too-large", at, fmt.Sprintf("the texts of the file have more than %d MiB, with aliases expanded", MaxExpanded>>20))
+		m.stop(diag.TooLarge, at, fmt.Sprintf("the texts of the file have more than %d MiB, with aliases expanded", MaxExpanded>>20))
 	}
 	return !m.over
 }
@@ -65,13 +65,13 @@ func (m *meter) takeText(text string, at Place) bool {
 type Usage struct{ bytes, values int }
 
 // Add counts a file, and tells which limit of a run it passed.
-func (u *Usage) Add(file Usage) (id, message string) {
+func (u *Usage) Add(file Usage) (id diag.ID, message string) {
 	u.bytes, u.values = u.bytes+file.bytes, u.values+file.values
 	switch {
 	case u.bytes > MaxRunBytes:
-		return "too-large", fmt.Sprintf("up to this file, the specs have more than %d MiB", MaxRunBytes>>20)
+		return diag.TooLarge, fmt.Sprintf("up to this file, the specs have more than %d MiB", MaxRunBytes>>20)
 	case u.values > MaxRunValues:
-		return "too-many-values", fmt.Sprintf("up to this file, the specs hold more than %d values", MaxRunValues)
+		return diag.TooManyValues, fmt.Sprintf("up to this file, the specs hold more than %d values", MaxRunValues)
 	}
 	return "", ""
 }
@@ -79,17 +79,17 @@ func (u *Usage) Add(file Usage) (id, message string) {
 // fits reports whether a map or list may have so many entries.
 func (m *meter) fits(entries int, at Place) bool {
 	if !m.over && entries > MaxChildren {
-		m.stop("too-many-values", at, fmt.Sprintf("a map or list has more than %d entries", MaxChildren))
+		m.stop(diag.TooManyValues, at, fmt.Sprintf("a map or list has more than %d entries", MaxChildren))
 	}
 	return !m.over
 }
 
-func (m *meter) stop(id string, at Place, message string) {
+func (m *meter) stop(id diag.ID, at Place, message string) {
 	m.over = true
 	m.add(id, at, message, "")
 }
 
-func (m *meter) add(id string, at Place, message, suggestion string) {
+func (m *meter) add(id diag.ID, at Place, message, suggestion string) {
 	m.findings = append(m.findings, diag.New(id, at.In(m.file), message, suggestion))
 }
 
@@ -97,7 +97,7 @@ func (m *meter) add(id string, at Place, message, suggestion string) {
 // returns. What is not text, or too much of it, is a finding.
 func (m *meter) clean(data []byte) []byte {
 	if len(data) > maxBytes {
-		m.stop("too-large", Place{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
+		m.stop(diag.TooLarge, Place{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
 		return nil
 	}
 	bad := bytes.IndexByte(data, 0)
@@ -114,7 +114,7 @@ func (m *meter) clean(data []byte) []byte {
 		before := data[:bad]
 		start := bytes.LastIndexByte(before, '\n') + 1
 		at := Place{bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
-		m.stop("not-text", at, "the file is not text: it holds a byte that is not UTF-8, or a NUL")
+		m.stop(diag.NotText, at, "the file is not text: it holds a byte that is not UTF-8, or a NUL")
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))

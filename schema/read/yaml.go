@@ -78,7 +78,7 @@ func (m *meter) yamlObject(y *yaml.Node, depth int, at Place) *Node {
 		kat := Place{y.Content[i].Line, y.Content[i].Column}
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			m.add("wrong-type", kat, "a key must be text, not a map or list", "")
+			m.add(diag.WrongType, kat, "a key must be text, not a map or list", "")
 		case k.Value == "<<" && k.ShortTag() == "!!merge":
 			merges = append(merges, y.Content[i+1])
 		case !m.takeText(k.Value, kat) || m.duplicate(n, k.Value, kat):
@@ -107,7 +107,7 @@ func (m *meter) merge(n *Node, y *yaml.Node, depth int) {
 	}
 	for _, merged := range maps {
 		if merged.Kind != Object {
-			m.add("wrong-type", merged.Pos, "a merge key (<<) takes a map or a list of maps, not "+merged.Describe(), "")
+			m.add(diag.WrongType, merged.Pos, "a merge key (<<) takes a map or a list of maps, not "+merged.Describe(), "")
 		}
 		for _, f := range merged.Fields {
 			if n.Get(f.Key) == nil && m.fits(len(n.Fields)+1, merged.Pos) {
@@ -121,7 +121,7 @@ func (m *meter) merge(n *Node, y *yaml.Node, depth int) {
 func (m *meter) duplicate(n *Node, key string, at Place) bool {
 	for _, f := range n.Fields {
 		if f.Key == key {
-			m.add("duplicate-key", at, fmt.Sprintf("the key %s stands here twice, first in line %d", diag.Shorten(key), f.Pos.Line), "remove one of them")
+			m.add(diag.DuplicateKey, at, fmt.Sprintf("the key %s stands here twice, first in line %d", diag.Shorten(key), f.Pos.Line), "remove one of them")
 			return true
 		}
 	}
@@ -144,11 +144,11 @@ func (m *meter) yamlScalar(y *yaml.Node, at Place) *Node {
 		} else if f, err := strconv.ParseFloat(plain, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			n.Number = f
 		} else {
-			m.add("invalid-value", at, diag.Shorten(y.Value)+" is not a number that can be used", "")
+			m.add(diag.InvalidValue, at, diag.Shorten(y.Value)+" is not a number that can be used", "")
 			n.Kind = Broken
 		}
 	default:
-		m.add("wrong-type", at, fmt.Sprintf("the YAML tag %s is not supported", diag.Shorten(tag)), "")
+		m.add(diag.WrongType, at, fmt.Sprintf("the YAML tag %s is not supported", diag.Shorten(tag)), "")
 		n.Kind = Broken
 	}
 	return n
@@ -182,5 +182,5 @@ func (m *meter) yamlError(data []byte, err error) {
 	case strings.Contains(message, "unexpected end of stream"):
 		suggestion = "close the quote or bracket"
 	}
-	m.add("syntax-error", at, "this is not YAML: "+message, suggestion)
+	m.add(diag.SyntaxError, at, "this is not YAML: "+message, suggestion)
 }

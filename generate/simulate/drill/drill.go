@@ -78,7 +78,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 		Watch:  start.Add(watched.From),
 	})
 	if _, tooMuch := errors.AsType[*simulate.BoundError](err); tooMuch {
-		return Report{}, []diag.Finding{{ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile}, Message: err.Error()}}, nil
+		return Report{}, []diag.Finding{{ID: diag.RuleFailed, Pos: diag.Pos{File: in.RuleFile}, Message: err.Error()}}, nil
 	}
 	if err != nil {
 		return Report{}, nil, err
@@ -132,7 +132,7 @@ func notSimulated(slo plan.SLO) diag.Finding {
 		reason, suggestion = "its histogram is native", ""
 	}
 	return diag.Finding{
-		ID: "not-simulated", Pos: slo.Pos,
+		ID: diag.NotSimulated, Pos: slo.Pos,
 		Message:    fmt.Sprintf("%s cannot be simulated: %s", slo.FullName(), reason),
 		Suggestion: suggestion,
 	}
@@ -143,7 +143,7 @@ func (in Input) failed(errs []simulate.RuleError, start time.Time) []diag.Findin
 	var findings []diag.Finding
 	for _, e := range errs {
 		findings = append(findings, diag.Finding{
-			ID: "rule-failed", Pos: diag.Pos{File: in.RuleFile},
+			ID: diag.RuleFailed, Pos: diag.Pos{File: in.RuleFile},
 			Message: fmt.Sprintf("%v (%s into the simulation)", e, plan.Duration(e.At.Sub(start))),
 		})
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // alert is what an assertion compares of an alert.
@@ -53,14 +54,14 @@ const mostFailures = 100
 // or so many fail that nobody reads on.
 func (r *caseRun) enough() bool {
 	if r.ctx.Err() != nil {
-		r.failures = append(r.failures, r.failure(IDInvalid, context.Cause(r.ctx).Error()))
+		r.failures = append(r.failures, r.failure(diag.TestInvalid, context.Cause(r.ctx).Error()))
 		return true
 	}
 	if err := r.meter.Err(); err != nil { // see FileResult.bound
 		return true
 	}
 	if len(r.failures) == mostFailures {
-		r.failures = append(r.failures, r.failure(IDFailed, fmt.Sprintf("%d assertions fail; the rest was not checked", mostFailures)))
+		r.failures = append(r.failures, r.failure(diag.TestFailed, fmt.Sprintf("%d assertions fail; the rest was not checked", mostFailures)))
 	}
 	return len(r.failures) > mostFailures
 }
@@ -101,7 +102,7 @@ func (r *caseRun) checkAlert(spec alertSpec, index int) *Failure {
 	if len(pending) > 0 {
 		message += fmt.Sprintf(" (pending since %s)", strings.Join(pending, ", "))
 	}
-	f := r.failure(IDFailed, message, "alert_rule_test", index)
+	f := r.failure(diag.TestFailed, message, "alert_rule_test", index)
 	f.Diff = diff(want, got)
 	return &f
 }
@@ -159,7 +160,7 @@ func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
 	where := fmt.Sprintf("%s at %s", shortened(oneLine(spec.Expr), 1000), spec.EvalTime)
 	vector, err := r.result.Query(r.ctx, spec.Expr, r.start.Add(time.Duration(spec.EvalTime)))
 	if err != nil {
-		f := r.failure(IDFailed, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "expr")
+		f := r.failure(diag.TestFailed, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "expr")
 		return &f
 	}
 	var got, want []sample
@@ -169,7 +170,7 @@ func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
 	for i, e := range spec.Expected {
 		s, err := e.parse()
 		if err != nil {
-			f := r.failure(IDInvalid, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "exp_samples", i)
+			f := r.failure(diag.TestInvalid, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "exp_samples", i)
 			return &f
 		}
 		want = append(want, s)
@@ -189,7 +190,7 @@ func (r *caseRun) checkExpr(spec exprSpec, index int) *Failure {
 	if slices.ContainsFunc(want, func(s sample) bool { return math.IsNaN(s.value) }) {
 		message += " (NaN equals nothing, not even NaN)"
 	}
-	f := r.failure(IDFailed, message, "promql_expr_test", index)
+	f := r.failure(diag.TestFailed, message, "promql_expr_test", index)
 	f.Diff = diff(want, got)
 	return &f
 }

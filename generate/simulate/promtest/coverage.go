@@ -99,7 +99,7 @@ func (c *coverer) add(f *testFile) {
 	// Rules of all files read each other. What is no PromQL was reported when it was loaded.
 	read, err := simulate.Read(f.groups, exprs, alerts, f.limits.meter(0))
 	if err != nil {
-		c.problems = append(c.problems, finding(IDInvalid, f.pos("tests"), err.Error()))
+		c.problems = append(c.problems, finding(diag.TestInvalid, f.pos("tests"), err.Error()))
 		return
 	}
 	for _, loaded := range f.rules {

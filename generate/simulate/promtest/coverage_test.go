@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // TestCover: what an assertion reads, directly or through rules and alerts, over
@@ -79,7 +80,7 @@ rules/named.rules.yaml 0/1
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Error(diff)
 	}
-	if len(problems) == 0 || problems[0].ID != IDRuleInvalid || problems[0].Pos.File != "rules/broken.rules.yaml" {
+	if len(problems) == 0 || problems[0].ID != diag.RuleInvalid || problems[0].Pos.File != "rules/broken.rules.yaml" {
 		t.Error(problems)
 	}
 }

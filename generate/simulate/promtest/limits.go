@@ -56,7 +56,7 @@ const (
 )
 
 // parseYAML parses a file, the values of which aliases must not multiply.
-func parseYAML(id, file string, content []byte) (*yaml.Node, *diag.Finding) {
+func parseYAML(id diag.ID, file string, content []byte) (*yaml.Node, *diag.Finding) {
 	fail := func(line int, message string) (*yaml.Node, *diag.Finding) {
 		f := finding(id, diag.Pos{File: file, Line: line}, message)
 		return nil, &f
@@ -115,12 +115,12 @@ func boundRules(file string, content []byte) *diag.Finding {
 	if len(content) <= mostText && bytes.IndexByte(content, '&') < 0 {
 		return nil
 	}
-	root, failed := parseYAML(IDRuleInvalid, file, content)
+	root, failed := parseYAML(diag.RuleInvalid, file, content)
 	if failed != nil {
 		return failed
 	}
 	fail := func(node *yaml.Node, format string, args ...any) *diag.Finding {
-		f := finding(IDRuleInvalid, diag.Pos{File: file, Line: node.Line, Column: node.Column}, fmt.Sprintf(format, args...))
+		f := finding(diag.RuleInvalid, diag.Pos{File: file, Line: node.Line, Column: node.Column}, fmt.Sprintf(format, args...))
 		return &f
 	}
 	if len(root.Content) > 0 {
@@ -146,7 +146,7 @@ func boundRules(file string, content []byte) *diag.Finding {
 // check tells of a test file that asks for too much.
 func (l *Limits) check(f *testFile) []diag.Finding {
 	fail := func(path []any, format string, args ...any) []diag.Finding {
-		return []diag.Finding{finding(IDInvalid, f.pos(path...), fmt.Sprintf(format, args...))}
+		return []diag.Finding{finding(diag.TestInvalid, f.pos(path...), fmt.Sprintf(format, args...))}
 	}
 	if len(f.RuleFiles) > mostPatterns {
 		return fail([]any{"rule_files"}, "%d patterns, and %d are the most: take patterns with *", len(f.RuleFiles), mostPatterns)
@@ -196,6 +196,6 @@ func (l *Limits) checkRules(f *testFile) *diag.Finding {
 	if n <= l.Rules {
 		return nil
 	}
-	failed := finding(IDInvalid, f.pos("rule_files"), fmt.Sprintf("the rule files have %d groups and rules, and %d are the most: name fewer files, or split them", n, l.Rules))
+	failed := finding(diag.TestInvalid, f.pos("rule_files"), fmt.Sprintf("the rule files have %d groups and rules, and %d are the most: name fewer files, or split them", n, l.Rules))
 	return &failed
 }

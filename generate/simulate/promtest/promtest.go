@@ -21,14 +21,6 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// The IDs of findings.
-const (
-	IDFailed      = "test-failed"   // an assertion does not hold, or a rule fails while it is evaluated
-	IDInvalid     = "test-invalid"  // the test file cannot be run as it is written
-	IDRuleInvalid = "rule-invalid"  // a rule file cannot be loaded
-	IDNoRules     = "test-no-rules" // a pattern of rule_files matches no file: a warning
-)
-
 // Options says where files come from. The zero value reads from disk.
 type Options struct {
 	ReadFile func(path string) ([]byte, error)      // regular files up to MostBytes if nil
@@ -66,7 +58,7 @@ type CaseResult struct {
 
 // Failure is one assertion that does not hold, or one reason why a test could not run.
 type Failure struct {
-	ID      string
+	ID      diag.ID
 	Pos     diag.Pos
 	Message string // one line: what was expected, when
 	Diff    string // lines that begin with "- " (expected), "+ " (got) or "  " (both); may be empty
@@ -153,7 +145,7 @@ func (r *FileResult) bound() {
 	if n := len(most.Failures); n > 0 {
 		pos, message = most.Failures[n-1].Pos, most.Failures[n-1].Message
 	}
-	r.Problems = append(r.Problems, finding(IDInvalid, pos, fmt.Sprintf("%s: %s", most.Name, message)))
+	r.Problems = append(r.Problems, finding(diag.TestInvalid, pos, fmt.Sprintf("%s: %s", most.Name, message)))
 	r.Cases = nil
 }
 
@@ -166,7 +158,7 @@ func load(ctx context.Context, paths []string, opts Options) []FileResult {
 	results := make([]FileResult, len(paths))
 	inParallel(len(paths), func(i int) {
 		if ctx.Err() != nil {
-			results[i] = FileResult{File: slashed(paths[i]), Problems: []diag.Finding{finding(IDInvalid, diag.Pos{File: slashed(paths[i])}, context.Cause(ctx).Error())}}
+			results[i] = FileResult{File: slashed(paths[i]), Problems: []diag.Finding{finding(diag.TestInvalid, diag.Pos{File: slashed(paths[i])}, context.Cause(ctx).Error())}}
 			return
 		}
 		file, result := loadFile(paths[i], opts, rules)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // inMemory serves files by name.
@@ -147,7 +148,7 @@ func TestRunFiles(t *testing.T) {
 			t.Errorf("%s: %q, want %q", path, r.Cases[0].Failures[0].Diff, want)
 		}
 	}
-	if r := results[len(paths)]; r.Passed() || r.Findings()[0].ID != IDInvalid {
+	if r := results[len(paths)]; r.Passed() || r.Findings()[0].ID != diag.TestInvalid {
 		t.Errorf("missing file: %+v", r)
 	}
 

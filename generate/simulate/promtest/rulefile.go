@@ -25,7 +25,7 @@ type ruleFile struct {
 func parseRuleFile(path string, read func(string) ([]byte, error)) ruleFile {
 	content, err := read(path)
 	if err != nil {
-		return ruleFile{problems: []diag.Finding{finding(IDRuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
+		return ruleFile{problems: []diag.Finding{finding(diag.RuleInvalid, diag.Pos{File: slashed(path)}, err.Error())}}
 	}
 	groups, problems := ParseRules(path, content)
 	return ruleFile{groups, problems}
@@ -40,8 +40,8 @@ func ParseRules(path string, content []byte) ([]rulefmt.RuleGroup, []diag.Findin
 	}
 	groups, errs := promql.ParseRules(content)
 	if len(errs) > 0 {
-		root, _ := parseYAML(IDRuleInvalid, file, content) // nil if that is what the errors tell
-		return nil, yamlFindings(IDRuleInvalid, file, root, errs...)
+		root, _ := parseYAML(diag.RuleInvalid, file, content) // nil if that is what the errors tell
+		return nil, yamlFindings(diag.RuleInvalid, file, root, errs...)
 	}
 	return groups.Groups, nil
 }
@@ -74,7 +74,7 @@ var (
 const mostFindings = 20
 
 // yamlFindings turns errors of the yaml package or of rulefmt into findings with positions.
-func yamlFindings(id, file string, root *yaml.Node, errs ...error) []diag.Finding {
+func yamlFindings(id diag.ID, file string, root *yaml.Node, errs ...error) []diag.Finding {
 	var messages []string
 	for _, err := range errs {
 		if typeError, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -146,7 +146,7 @@ func number(digits string) int {
 	return n
 }
 
-func finding(id string, pos diag.Pos, message string) diag.Finding {
+func finding(id diag.ID, pos diag.Pos, message string) diag.Finding {
 	return diag.Finding{ID: id, Severity: diag.Error, Pos: pos, Message: message}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // runCase runs one test of a file. Whatever goes wrong is a failure with a position.
@@ -17,7 +18,7 @@ func runCase(ctx context.Context, file *testFile, index int) (failures []Failure
 	defer cancel()
 	r := newCaseRun(ctx, file, index)
 	if ctx.Err() != nil {
-		return []Failure{r.failure(IDInvalid, context.Cause(ctx).Error())}, 0
+		return []Failure{r.failure(diag.TestInvalid, context.Cause(ctx).Error())}, 0
 	}
 	failures = r.all()
 	return failures, r.meter.Work()
@@ -27,7 +28,7 @@ func runCase(ctx context.Context, file *testFile, index int) (failures []Failure
 func (r *caseRun) all() (failures []Failure) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			failures = append(failures, r.failure(IDInvalid, fmt.Sprintf("the test cannot be run: %v", cause)))
+			failures = append(failures, r.failure(diag.TestInvalid, fmt.Sprintf("the test cannot be run: %v", cause)))
 		}
 	}()
 	if err := r.simulate(); err != nil {
@@ -35,7 +36,7 @@ func (r *caseRun) all() (failures []Failure) {
 	}
 	r.checkAlerts()
 	for _, e := range r.result.Errors {
-		r.failures = append(r.failures, r.failure(IDFailed, fmt.Sprintf("%v (at %s; later times were not checked)", e, r.offset(e.At))))
+		r.failures = append(r.failures, r.failure(diag.TestFailed, fmt.Sprintf("%v (at %s; later times were not checked)", e, r.offset(e.At))))
 	}
 	if len(r.result.Errors) == 0 {
 		r.checkExprs()
@@ -60,7 +61,7 @@ func newCaseRun(ctx context.Context, file *testFile, index int) *caseRun {
 }
 
 // failure has the position of a part of the test.
-func (r *caseRun) failure(id, message string, path ...any) Failure {
+func (r *caseRun) failure(id diag.ID, message string, path ...any) Failure {
 	pos := r.file.pos(append([]any{"tests", r.index}, path...)...)
 	return Failure{ID: id, Pos: pos, Message: message}
 }
@@ -75,7 +76,7 @@ func (r *caseRun) simulate() *Failure {
 	}
 	for i, a := range r.spec.Alerts {
 		if a.Name == "" {
-			f := r.failure(IDInvalid, "alertname is missing", "alert_rule_test", i)
+			f := r.failure(diag.TestInvalid, "alertname is missing", "alert_rule_test", i)
 			return &f
 		}
 	}
@@ -92,7 +93,7 @@ func (r *caseRun) simulate() *Failure {
 		Meter:          r.meter,
 	})
 	if err != nil {
-		f := r.failure(IDInvalid, err.Error())
+		f := r.failure(diag.TestInvalid, err.Error())
 		return &f
 	}
 	r.result = result
@@ -121,14 +122,14 @@ func (r *caseRun) series() ([]simulate.Series, *Failure) {
 		interval = time.Duration(r.file.EvaluationInterval)
 	}
 	if samples, _ := samplesOf(r.spec); r.meter.Take(costOfSample*float64(samples)) != nil {
-		f := r.failure(IDInvalid, r.meter.Err().Error(), "input_series")
+		f := r.failure(diag.TestInvalid, r.meter.Err().Error(), "input_series")
 		return nil, &f
 	}
 	known := map[uint64]int{} // of labels: the index of the series
 	var all []simulate.Series
 	for i, spec := range r.spec.InputSeries {
 		fail := func(message string) ([]simulate.Series, *Failure) {
-			f := r.failure(IDInvalid, message, "input_series", i)
+			f := r.failure(diag.TestInvalid, message, "input_series", i)
 			return nil, &f
 		}
 		if series, _, _ := strings.Cut(strings.TrimSpace(spec.Series), " "); strings.HasSuffix(series, "@st") {

@@ -138,13 +138,13 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 	defer func() {
 		if cause := recover(); cause != nil { // of a parser: the file, not the program, is at fault
 			file, result = nil, FileResult{File: slashed(path), Problems: []diag.Finding{
-				finding(IDInvalid, diag.Pos{File: slashed(path)}, fmt.Sprintf("the file cannot be read: %v", cause)),
+				finding(diag.TestInvalid, diag.Pos{File: slashed(path)}, fmt.Sprintf("the file cannot be read: %v", cause)),
 			}}
 		}
 	}()
 	content, err := opts.Read(path)
 	if err != nil {
-		result.Problems = []diag.Finding{finding(IDInvalid, diag.Pos{File: file.path}, err.Error())}
+		result.Problems = []diag.Finding{finding(diag.TestInvalid, diag.Pos{File: file.path}, err.Error())}
 		return nil, result
 	}
 	file.meter = opts.Limits.meter(len(content))
@@ -170,13 +170,13 @@ func loadFile(path string, opts Options, rules *ruleFiles) (file *testFile, resu
 
 func (f *testFile) decode(content []byte) []diag.Finding {
 	var failed *diag.Finding
-	if f.root, failed = parseYAML(IDInvalid, f.path, content); failed != nil {
+	if f.root, failed = parseYAML(diag.TestInvalid, f.path, content); failed != nil {
 		return []diag.Finding{*failed}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&f.fileSpec); err != nil && !errors.Is(err, io.EOF) {
-		return yamlFindings(IDInvalid, f.path, f.root, err)
+		return yamlFindings(diag.TestInvalid, f.path, f.root, err)
 	}
 	if f.EvaluationInterval == 0 {
 		f.EvaluationInterval = duration(time.Minute)
@@ -184,7 +184,7 @@ func (f *testFile) decode(content []byte) []diag.Finding {
 	named := map[string]bool{}
 	for i, name := range f.GroupEvalOrder {
 		if named[name] {
-			return []diag.Finding{finding(IDInvalid, f.pos("group_eval_order", i), fmt.Sprintf("group %q is named twice", name))}
+			return []diag.Finding{finding(diag.TestInvalid, f.pos("group_eval_order", i), fmt.Sprintf("group %q is named twice", name))}
 		}
 		named[name] = true
 	}
@@ -205,10 +205,10 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 		matches, err := glob(pattern)
 		switch {
 		case err != nil:
-			problems = append(problems, finding(IDInvalid, f.pos("rule_files", i), fmt.Sprintf("%s: %v", pattern, err)))
+			problems = append(problems, finding(diag.TestInvalid, f.pos("rule_files", i), fmt.Sprintf("%s: %v", pattern, err)))
 		case len(matches) == 0:
 			problems = append(problems, diag.Finding{
-				ID: IDNoRules, Severity: diag.Warning, Pos: f.pos("rule_files", i),
+				ID: diag.TestNoRules, Severity: diag.Warning, Pos: f.pos("rule_files", i),
 				Message: fmt.Sprintf("no file matches %s", slashed(pattern)),
 			})
 		}
@@ -218,7 +218,7 @@ func (f *testFile) loadRules(dir string, opts Options, rules *ruleFiles) []diag.
 			}
 		}
 		if len(paths) > f.limits.RuleFiles {
-			return append(problems, finding(IDInvalid, f.pos("rule_files", i), fmt.Sprintf("more than %d rule files: split the tests", f.limits.RuleFiles)))
+			return append(problems, finding(diag.TestInvalid, f.pos("rule_files", i), fmt.Sprintf("more than %d rule files: split the tests", f.limits.RuleFiles)))
 		}
 		if diag.HasErrors(problems) && len(problems) >= mostFindings {
 			return problems

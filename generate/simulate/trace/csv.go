@@ -38,7 +38,7 @@ func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 	r.ReuseRecord = true
 	wrong := func(column int, message, suggestion string) (Trace, []diag.Finding) {
 		line, column := r.FieldPos(column)
-		return nil, []diag.Finding{{ID: "trace-invalid", Pos: diag.Pos{File: file, Line: line, Column: column}, Message: message, Suggestion: suggestion}}
+		return nil, []diag.Finding{{ID: diag.TraceInvalid, Pos: diag.Pos{File: file, Line: line, Column: column}, Message: message, Suggestion: suggestion}}
 	}
 	var t Trace
 	var last time.Duration
@@ -47,7 +47,7 @@ func ReadCSV(file string, from io.Reader) (Trace, []diag.Finding) {
 		row, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF) && len(t) == 0:
-			return nil, []diag.Finding{{ID: "trace-invalid", Pos: diag.Pos{File: file}, Message: "there are no rows", Suggestion: header}}
+			return nil, []diag.Finding{{ID: diag.TraceInvalid, Pos: diag.Pos{File: file}, Message: "there are no rows", Suggestion: header}}
 		case errors.Is(err, io.EOF):
 			return t, nil
 		case err != nil:
@@ -93,7 +93,7 @@ var header = "begin with the line `" + strings.Join(Columns, ",") + "`"
 
 // malformed is what is no CSV, or has too few or too many fields.
 func malformed(file string, err error) diag.Finding {
-	f := diag.Finding{ID: "trace-invalid", Pos: diag.Pos{File: file}, Message: err.Error()}
+	f := diag.Finding{ID: diag.TraceInvalid, Pos: diag.Pos{File: file}, Message: err.Error()}
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		f.Pos.Line, f.Pos.Column = parse.Line, parse.Column
 		f.Message = parse.Err.Error()

@@ -66,7 +66,9 @@ func (c *versions) compare(ctx context.Context, services []model.Service) ([]dia
 	}
 	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
-	return breaking.Settle(findings, before, after, c.inScope), nil
+	fresh, spent := breaking.FreshIgnores(before, after, c.inScope)
+	findings = slices.Concat(findings, lint.IgnoreUnused(findings, fresh, true), spent)
+	return diag.Sort(lint.Settle(findings, after.Project, fresh)), nil
 }
 
 // takeUnchanged returns the services of files that did not change, and leaves these files
@@ -100,7 +102,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 		source[in.File] = in.Source
 	}
 	var findings []diag.Finding
-	report := lint.By("not-compared", &findings)
+	report := lint.By(diag.NotCompared, &findings)
 	last := ""
 	for _, f := range broken {
 		path, spec := source[f.Pos.File]
@@ -112,7 +114,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 		if file, there := now[path]; there {
 			at = diag.Pos{File: file}
 		}
-		report(at, fmt.Sprintf("what this file promised cannot be compared, as %s does not load: %s", f.Pos, cmp.Or(strings.Split(f.Message, "\n")[0], f.ID)),
+		report(at, fmt.Sprintf("what this file promised cannot be compared, as %s does not load: %s", f.Pos, cmp.Or(strings.Split(f.Message, "\n")[0], string(f.ID))),
 			"compare with a version that loads, or see `promslo explain not-compared`")
 	}
 	return findings

@@ -13,6 +13,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 func newExplain(s streams) *cobra.Command {
@@ -32,7 +33,7 @@ example and the way out.`,
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !strings.Contains(args[0], "/") {
-				return explainRule(s.out, args[0])
+				return explainRule(s.out, diag.ID(args[0]))
 			}
 			return runExplain(cmd.Context(), s, args[0], args[1:])
 		},

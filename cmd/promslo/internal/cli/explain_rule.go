@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 )
 
 // explainRule prints the page of a rule.
-func explainRule(out io.Writer, id string) error {
+func explainRule(out io.Writer, id diag.ID) error {
 	rule, known := lint.Find(id)
 	if !known {
 		return fmt.Errorf("there is no rule %s: %s; an SLO is service/slo", id, cmp.Or(lint.Suggest(id), "findings end in the ID of theirs"))
@@ -54,7 +55,7 @@ func completeRules(_ *cobra.Command, args []string, _ string) ([]cobra.Completio
 	}
 	var out []cobra.Completion
 	for _, id := range lint.IDs() {
-		out = append(out, cobra.CompletionWithDesc(id, lint.MustFind(id).Purpose))
+		out = append(out, cobra.CompletionWithDesc(string(id), lint.MustFind(id).Purpose))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }

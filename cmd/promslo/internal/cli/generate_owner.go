@@ -131,7 +131,7 @@ func (o owner) duplicates(ctx context.Context, changes []output.Change, services
 		}
 		reported[name] = true
 		found = append(found, diag.Finding{
-			ID: "duplicate-service", Pos: services[i].Source.At("service"),
+			ID: diag.DuplicateService, Pos: services[i].Source.At("service"),
 			Message:    fmt.Sprintf("the service %s is in %s already, which made %s", name, o.w.Shown(spec), path.Join(o.w.Shown(o.out), c.Path)),
 			Suggestion: "rename one of the two, or give the projects an output directory each",
 		})

@@ -21,6 +21,13 @@ var verbs = map[output.Action]string{
 	output.Orphaned: "removed",
 }
 
+// drifted are the IDs of findings about files that are not as they should be.
+var drifted = map[output.Action]diag.ID{
+	output.Missing:  diag.FileMissing,
+	output.Changed:  diag.FileChanged,
+	output.Orphaned: diag.FileOrphaned,
+}
+
 // reportWritten says what a run wrote: to people at a terminal how much, to a hook which
 // files, and that it is not over yet.
 func (g *generation) reportWritten(ctx context.Context, changes []output.Change, unchanged int) error {
@@ -42,7 +49,7 @@ func (g *generation) reportWritten(ctx context.Context, changes []output.Change,
 	for _, c := range changes {
 		file := path.Join(g.out.name, c.Path)
 		findings = append(findings, diag.Finding{
-			ID: "file-" + string(c.Action), Pos: diag.Pos{File: file},
+			ID: drifted[c.Action], Pos: diag.Pos{File: file},
 			Message: verbs[c.Action] + " " + file, Suggestion: "add it to the commit",
 		})
 	}
@@ -52,7 +59,7 @@ func (g *generation) reportWritten(ctx context.Context, changes []output.Change,
 	}
 	for _, file := range untracked {
 		findings = append(findings, diag.Finding{
-			ID: "file-untracked", Pos: diag.Pos{File: file},
+			ID: diag.FileUntracked, Pos: diag.Pos{File: file},
 			Message: "git does not know " + file, Suggestion: "add it to the commit",
 		})
 	}

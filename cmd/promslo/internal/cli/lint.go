@@ -93,6 +93,6 @@ func lintAll(ctx context.Context, w *workspace.Workspace) ([]diag.Finding, error
 	}
 	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
-	findings = append(findings, lint.Unused(findings, services, false)...)
+	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
 	return lint.Settle(findings, w.Project, services), nil
 }

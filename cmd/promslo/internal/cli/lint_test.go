@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/testdata"
 )
@@ -29,7 +30,7 @@ func TestBadLint(t *testing.T) {
 			var out, errOut bytes.Buffer
 			code := Main([]string{"lint"}, strings.NewReader(""), &out, &errOut)
 			got := out.String()
-			rule, known := lint.Find(id)
+			rule, known := lint.Find(diag.ID(id))
 			if !known || rule.Fixed {
 				t.Error("there is no such rule, or no choice")
 			}

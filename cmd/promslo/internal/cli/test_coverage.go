@@ -51,7 +51,7 @@ func (f *coverageFlags) measure(paths []string, results []promtest.FileResult) (
 		}
 		if share := covered(c); share < float64(f.min) {
 			findings = append(findings, diag.Finding{
-				ID: "coverage", Pos: diag.Pos{File: c.File},
+				ID: diag.Coverage, Pos: diag.Pos{File: c.File},
 				Message: fmt.Sprintf("assertions read %d of %s, %.1f %%, and want %g %%", c.Read(), count(len(c.Rules), "rule"), share, float64(f.min)),
 			})
 		}
@@ -69,7 +69,7 @@ func overlooked(r promtest.RuleCoverage) diag.Finding {
 	if r.Attention == promtest.NotEvaluated {
 		message = fmt.Sprintf("no test evaluates the %s %s", kind, r.Name)
 	}
-	return diag.Finding{ID: "rule-overlooked", Severity: diag.Warning, Pos: r.Pos, Message: message}
+	return diag.Finding{ID: diag.RuleOverlooked, Severity: diag.Warning, Pos: r.Pos, Message: message}
 }
 
 // covered is the percentage of the rules of a file that assertions read.

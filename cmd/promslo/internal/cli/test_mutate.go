@@ -56,7 +56,7 @@ func (f *mutateFlags) try(ctx context.Context, s streams, files []string, result
 		total.by[m.Outcome()]++
 		if m.Outcome() == mutate.Survived {
 			findings = append(findings, diag.Finding{
-				ID: "mutant-survived", Severity: diag.Warning, Pos: m.Pos,
+				ID: diag.MutantSurvived, Severity: diag.Warning, Pos: m.Pos,
 				Message:    fmt.Sprintf("%s: no test notices it in %s\n- %s\n+ %s", m.Kind.Name, m.Rule, m.Before, m.After),
 				Suggestion: "check " + m.Kind.Hint,
 			})
@@ -64,7 +64,7 @@ func (f *mutateFlags) try(ctx context.Context, s streams, files []string, result
 	}
 	if len(all) > 0 && total.percent() < float64(f.min) {
 		findings = append(findings, diag.Finding{
-			ID: "mutation-score", Pos: all[0].Pos,
+			ID: diag.MutationScore, Pos: all[0].Pos,
 			Message: fmt.Sprintf("tests notice %s of the mistakes in the rules, and want %g %%", total.score(), float64(f.min)),
 		})
 	}

@@ -34,7 +34,7 @@ func changed(changes []diag.Finding) string {
 	b.WriteString(sentence(changes))
 	b.WriteString("\n\n| | change | before | after | hits |\n|---|---|---|---|---|\n")
 	for _, f := range changes {
-		what := inert.Code(short(f.Change.Subject)) + " " + f.ID
+		what := inert.Code(short(f.Change.Subject)) + " " + string(f.ID)
 		if f.Pos.File != "" {
 			what += "<br>" + inert.Code(clean(f.Pos.String()))
 		}

@@ -19,7 +19,7 @@ var (
 func github(w io.Writer, r Report) error {
 	var b bytes.Buffer
 	for _, f := range r.all() {
-		fmt.Fprintf(&b, "::%s title=%s", f.Severity, githubProperty.Replace(f.ID))
+		fmt.Fprintf(&b, "::%s title=%s", f.Severity, githubProperty.Replace(string(f.ID)))
 		if f.Pos.File != "" {
 			fmt.Fprintf(&b, ",file=%s", githubProperty.Replace(clean(f.Pos.File)))
 		}

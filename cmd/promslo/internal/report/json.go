@@ -10,14 +10,14 @@ import (
 // jsonFinding is a finding in JSON. Its fields are documented in the README:
 // names and meanings stay as they are, more may be added.
 type jsonFinding struct {
-	ID         string `json:"id"`
-	Severity   string `json:"severity"` // error or warning
-	File       string `json:"file,omitempty"`
-	Line       int    `json:"line,omitempty"`   // from 1
-	Column     int    `json:"column,omitempty"` // from 1, in characters
-	Message    string `json:"message"`          // one line
-	Details    string `json:"details,omitempty"`
-	Suggestion string `json:"suggestion,omitempty"`
+	ID         diag.ID `json:"id"`
+	Severity   string  `json:"severity"` // error or warning
+	File       string  `json:"file,omitempty"`
+	Line       int     `json:"line,omitempty"`   // from 1
+	Column     int     `json:"column,omitempty"` // from 1, in characters
+	Message    string  `json:"message"`          // one line
+	Details    string  `json:"details,omitempty"`
+	Suggestion string  `json:"suggestion,omitempty"`
 
 	Change *jsonChange `json:"change,omitempty"`
 }

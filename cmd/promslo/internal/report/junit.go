@@ -87,7 +87,7 @@ func (r Report) suites() []Suite {
 		add(s.File, s.Cases...)
 	}
 	for _, f := range diag.Sort(slices.Clone(r.Findings)) {
-		add(f.Pos.File, Case{Name: f.ID, Pos: f.Pos, Findings: []diag.Finding{f}})
+		add(f.Pos.File, Case{Name: string(f.ID), Pos: f.Pos, Findings: []diag.Finding{f}})
 	}
 	for _, file := range r.Files {
 		add(file)
@@ -110,7 +110,7 @@ func (q *quoter) junitCase(class string, c Case) junitCase {
 			continue
 		}
 		message, _ := split(f.Message)
-		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: f.ID, Text: q.text(f)})
+		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: string(f.ID), Text: q.text(f)})
 	}
 	out.Out = warnings.String()
 	return out

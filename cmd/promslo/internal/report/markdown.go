@@ -32,7 +32,7 @@ func markdown(w io.Writer, r Report) error {
 		for i, line := range lines {
 			lines[i] = inert.Code(line)
 		}
-		lines[0] += " (" + f.ID + ")"
+		lines[0] += " (" + string(f.ID) + ")"
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.Severity, place, strings.Join(lines, "<br>"))
 	}
 	_, err := w.Write(b.Bytes())

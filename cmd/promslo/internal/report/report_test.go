@@ -211,7 +211,7 @@ func TestSARIF(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files[r.RuleID] = u.Path
+			files[string(r.RuleID)] = u.Path
 		}
 		if strings.Contains(r.Message.Text, "](") {
 			t.Errorf("a link: %s", r.Message.Text)
@@ -257,7 +257,7 @@ func TestMarkdown(t *testing.T) {
 			continue
 		}
 		lines := plain(f, true)
-		lines[0] += " (" + f.ID + ")"
+		lines[0] += " (" + string(f.ID) + ")"
 		if text := odd.Replace(strings.Join(lines, "")); row[2] != text {
 			t.Errorf("got  %q\nwant %q", row[2], text)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 )
 
@@ -33,7 +34,7 @@ type (
 		Rules   []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID    string        `json:"id"`
+		ID    diag.ID       `json:"id"`
 		Short *sarifMessage `json:"shortDescription,omitempty"`
 		Help  *sarifHelp    `json:"help,omitempty"`
 	}
@@ -42,7 +43,7 @@ type (
 		Markdown string `json:"markdown"`
 	}
 	sarifResult struct {
-		RuleID    string          `json:"ruleId"`
+		RuleID    diag.ID         `json:"ruleId"`
 		RuleIndex int             `json:"ruleIndex"`
 		Level     string          `json:"level"`
 		Message   sarifMessage    `json:"message"`
@@ -104,7 +105,7 @@ func sarif(w io.Writer, r Report) error {
 }
 
 // ruleOf is what is known of the rule of a finding.
-func ruleOf(id string) sarifRule {
+func ruleOf(id diag.ID) sarifRule {
 	rule, known := lint.Find(id)
 	if !known {
 		return sarifRule{ID: id}

@@ -55,7 +55,7 @@ func (q *quoter) text(f diag.Finding) string {
 	if f.Pos.File != "" {
 		message = f.Pos.String() + ": " + message
 	}
-	fmt.Fprintf(&b, "%s\n%s", clean(message+" ("+f.ID+")"), q.quote(f.Pos))
+	fmt.Fprintf(&b, "%s\n%s", clean(fmt.Sprintf("%s (%s)", message, f.ID)), q.quote(f.Pos))
 	for line := range strings.Lines(details) {
 		fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
 	}

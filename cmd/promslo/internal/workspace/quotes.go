@@ -63,7 +63,7 @@ func Discreet(findings []diag.Finding) []diag.Finding {
 			hidden = leaves(f.Pos.File)
 			outside[f.Pos.File] = hidden
 		}
-		if hidden && f.ID != "unreadable-spec" { // which was not read
+		if hidden && f.ID != diag.UnreadableSpec { // which was not read
 			out[i] = diag.Finding{
 				ID: f.ID, Severity: f.Severity, Pos: diag.Pos{File: f.Pos.File},
 				Message:    "something is wrong in this file, of which nothing is shown: it is a symbolic link that leads out of the repository or, without one, of its directory",

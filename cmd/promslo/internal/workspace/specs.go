@@ -122,7 +122,7 @@ func (w *Workspace) addFound(path string, spec project.Spec) {
 	if !w.seen[path] {
 		w.seen[path] = true
 		w.Findings = append(w.Findings, diag.Finding{
-			ID: "unreadable-spec", Pos: diag.Pos{File: Printable(w.Shown(path))},
+			ID: diag.UnreadableSpec, Pos: diag.Pos{File: Printable(w.Shown(path))},
 			Message: spec.Err.Error(), Suggestion: "put the spec itself here, or remove this",
 		})
 	}
@@ -137,7 +137,7 @@ func (w *Workspace) addInput(path string, format read.Format, data []byte) {
 	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
 		// The path goes into comments of generated files, where a line break would end the comment.
 		w.Findings = append(w.Findings, diag.Finding{
-			ID: "file-name", Pos: diag.Pos{File: Printable(w.Shown(path))},
+			ID: diag.FileName, Pos: diag.Pos{File: Printable(w.Shown(path))},
 			Message: "the path has characters that cannot be printed, or are not UTF-8", Suggestion: "rename the file",
 		})
 		return

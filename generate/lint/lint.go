@@ -1,8 +1,8 @@
-// Package planlint holds the checks of lint that need PromQL or the plan.
+// Package lint holds the rules of lint that need PromQL or the plan of a service. The
+// others, and the pages of all, are in schema/lint.
 //
-// In: a service that has no errors, and its plan. Out: findings, by rules of
-// schema/lint.
-package planlint
+// In: a service that has no errors, and its plan. Out: findings.
+package lint
 
 import (
 	"slices"
@@ -30,16 +30,16 @@ func (s subject) at(path ...string) diag.Pos {
 
 // checks are the checks by the rule that each of them is about.
 var checks = []struct {
-	id   string
+	id   diag.ID
 	find func(subject, lint.Report)
 }{
-	{"aggregation-mismatch", aggregatedApart},
-	{"missing-rate", withoutRate},
-	{"one-failure-breaks", oneFailureBreaks},
-	{"one-failure-pages", oneFailurePages},
-	{"short-window", spentBeforePage},
-	{"unknown-le", unknownBoundaries},
-	{"unreachable-alert", neverFires},
+	{diag.AggregationMismatch, aggregationMismatch},
+	{diag.MissingRate, missingRate},
+	{diag.OneFailureBreaks, oneFailureBreaks},
+	{diag.OneFailurePages, oneFailurePages},
+	{diag.ShortWindow, shortWindow},
+	{diag.UnknownLe, unknownLe},
+	{diag.UnreachableAlert, unreachableAlert},
 }
 
 // Run returns the findings of all checks, those that are off included.

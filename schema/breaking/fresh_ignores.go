@@ -8,17 +8,15 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Settle gives findings the severity that the project asks for, and leaves out those
-// that a comment takes back. A comment that was there before is about an earlier
-// change and takes nothing back: else it would let the next one pass.
-func Settle(findings []diag.Finding, before, after Version, scope func(file string) bool) []diag.Finding {
+// FreshIgnores returns the services of the version after, of files that are in scope,
+// with those of their ignores that are about changes and new. One that was there before
+// is about an earlier change: it must not let the next one pass, and has a finding.
+func FreshIgnores(before, after Version, scope func(file string) bool) (fresh []model.Service, spent []diag.Finding) {
 	old := map[string][]model.Ignore{}
 	for _, s := range before.Services {
 		old[s.Source.File] = s.Source.Ignores
 	}
-	var fresh []model.Service
-	var spent []diag.Finding
-	report := lint.By("ignore-unused", &spent)
+	report := lint.By(diag.IgnoreUnused, &spent)
 	for _, s := range after.Services {
 		if !scope(s.Source.File) {
 			continue
@@ -37,6 +35,5 @@ func Settle(findings []diag.Finding, before, after Version, scope func(file stri
 		s.Source.Ignores = ignores
 		fresh = append(fresh, s)
 	}
-	all := slices.Concat(findings, lint.Unused(findings, fresh, true), spent)
-	return diag.Sort(lint.Settle(all, after.Project, fresh))
+	return fresh, spent
 }

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/promslo/promslo/schema/depend"
@@ -62,41 +61,4 @@ func term(f depend.Factor, of func(depend.Promise) float64) string {
 		fail = append(fail, words.Percent(100-of(p)))
 	}
 	return "(1 − " + strings.Join(fail, " × ") + ")"
-}
-
-// providers names who is needed.
-func providers(d model.Dependency) string {
-	var names []string
-	for _, n := range d.Alternatives {
-		names = append(names, n.Provider())
-	}
-	return strings.Join(names, " or ")
-}
-
-// cycles reports SLOs that need each other.
-func cycles(s Subject, report Report) {
-	own := map[string]model.Service{}
-	for _, service := range s.Services {
-		own[service.Name] = service
-	}
-	for _, c := range s.Depend.Cycles(func(service string) bool { _, is := own[service]; return is }) {
-		first := c.Nodes[0]
-		var next []string
-		for _, n := range append(c.Nodes[1:], first) {
-			next = append(next, n.Name())
-		}
-		report(first.Service.Source.At(append(first.Service.NeedPath(c.Dependency, 0), "service")...),
-			first.Name()+" needs "+strings.Join(next, ", which needs "), "make one of the dependencies `kind: soft`, or say by `for` which SLOs it is for")
-	}
-}
-
-// roundDown rounds a percentage down to where the rest up to 100 has three digits:
-// 99.4005 becomes 99.4, and 99.98951 becomes 99.9895.
-func roundDown(x float64) float64 {
-	rest := 100 - x
-	if rest <= 0 {
-		return x
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(rest))-2)
-	return 100 - math.Ceil(rest/unit-1e-6)*unit
 }

@@ -1,4 +1,4 @@
-package planlint_test
+package lint_test
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/promslo/promslo/generate/lint"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/planlint"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
@@ -31,7 +31,7 @@ func found(t *testing.T, lines ...string) (out []string) {
 	if len(findings) > 0 {
 		t.Fatal(findings, spec)
 	}
-	for _, f := range diag.Sort(planlint.Run(services[0], p)) {
+	for _, f := range diag.Sort(lint.Run(services[0], p)) {
 		out = append(out, fmt.Sprintf("%d:%d %s: %s", f.Pos.Line, f.Pos.Column, f.ID, f.Message))
 	}
 	return out
@@ -91,7 +91,12 @@ func TestOthers(t *testing.T) {
 		"three hours":  {[]string{"window: 3h", "sli: {uptime: {expr: up}}"}, nil},
 		"no page":      {[]string{"window: 1h", "sli: {uptime: {expr: up}}", "alerting: {page: {disabled: true}}"}, nil},
 		"never":        {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 7215}"}, []string{"7:29 unreachable-alert: the page", "7:29 unreachable-alert: the ticket"}},
-		"just":         {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
+		"never, renamed": {[]string{"window: 1d", "id: accounts/login", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 7215}"},
+			[]string{"8:29 unreachable-alert: the page of users/it can", "8:29 unreachable-alert: the ticket of users/it can"}},
+		"an hour, renamed":    {[]string{"window: 1h", "id: accounts/login", "sli: {uptime: {expr: up}}"}, []string{"5:13 short-window: when users/it pages"}},
+		"one breaks, renamed": {[]string{"id: accounts/login", "sli: {http: {metric: x}}", "traffic: 33/d"}, []string{"7:14 one-failure-breaks: a single failure breaks the promise of users/it:"}},
+		"one pages, renamed":  {[]string{"id: accounts/login", "sli: {http: {metric: x}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"8:29 one-failure-pages: a single failure pages for users/it:"}},
+		"just":                {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
 		// The objective is 99.9 %.
 		"one breaks":      {[]string{"sli: {http: {metric: x}}", "traffic: 33/d"}, []string{"6:14 one-failure-breaks: a single failure breaks the promise of users/it: of 990 events expected in 30d, 0.99 may fail"}},
 		"one may fail":    {[]string{"sli: {http: {metric: x}}", "traffic: 34/d"}, nil},

@@ -1,4 +1,4 @@
-package planlint
+package lint
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func oneFailureBreaks(s subject, report lint.Report) {
 		return
 	}
 	report(s.at("traffic"), fmt.Sprintf("a single failure breaks the promise of %s: of %s events expected in %s, %s may fail",
-		s.plan.ID, plan.Number(three(events)), plan.Duration(s.plan.Period), plan.Number(three(events*s.plan.Loosest()))),
+		s.plan.FullName(), plan.Number(three(events)), plan.Duration(s.plan.Period), plan.Number(three(events*s.plan.Loosest()))),
 		"promise less, or over a longer window")
 }
 
@@ -41,7 +41,7 @@ func oneFailurePages(s subject, report lint.Report) {
 		burn := 1 / events / s.plan.Budget
 		if p.Severity == plan.Page && burn > p.Factor {
 			report(s.at("alerting", "minFailures"), fmt.Sprintf("a single failure pages for %s: of %s events expected in %s it burns the budget %s times as fast as allowed",
-				s.plan.ID, plan.Number(three(events)), plan.Duration(p.Long), plan.Number(three(burn))),
+				s.plan.FullName(), plan.Number(three(events)), plan.Duration(p.Long), plan.Number(three(burn))),
 				"raise alerting.minFailures, which is 3 unless given")
 			return
 		}

@@ -1,0 +1,72 @@
+package lint
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/lint"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// unknownLe reports matchers of le that select no bucket, or not from every
+// Prometheus.
+func unknownLe(s subject, report lint.Report) {
+	for _, t := range s.texts {
+		for _, r := range t.uses {
+			for _, m := range r.Matchers {
+				if m.Name != "le" {
+					continue
+				}
+				if wrong, suggestion := boundary(r.Metric(), m); wrong != "" {
+					report(t.at(r), wrong, suggestion)
+				}
+			}
+		}
+	}
+	s.counts(func(sli model.SLI, _ plan.SLI, path []string) {
+		kind, match := matched(sli)
+		if _, ok := match["le"]; ok {
+			report(s.source.At(slices.Concat(path, []string{kind, "match", "le"})...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+		}
+	})
+}
+
+// matched returns the matchers that a user wrote as a map.
+func matched(sli model.SLI) (kind string, match map[string]string) {
+	switch {
+	case sli.HTTP != nil:
+		return "http", sli.HTTP.Match
+	case sli.GRPC != nil:
+		return "grpc", sli.GRPC.Match
+	case sli.Latency != nil:
+		return "latency", sli.Latency.Match
+	}
+	return "", nil
+}
+
+// boundary says what is wrong with a matcher of le, and what to write instead.
+func boundary(metric string, m *promql.Matcher) (wrong, suggestion string) {
+	if metric != "" && !strings.HasSuffix(metric, "_bucket") {
+		return metric + " has no label le: only the buckets of a histogram have, " + strings.TrimSuffix(metric, "_count") + "_bucket", "remove the matcher"
+	}
+	if m.Type != labels.MatchEqual {
+		return "", ""
+	}
+	seconds, err := strconv.ParseFloat(m.Value, 64)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("no bucket ends at le=%q: boundaries are numbers", m.Value), "write it in the histogram's unit, mostly seconds"
+	case seconds == math.Trunc(seconds) && !math.IsInf(seconds, 0):
+		whole := plan.Number(seconds)
+		return fmt.Sprintf("le=%q selects no bucket of some servers: Prometheus 3 writes %s.0, Prometheus 2 and clients %s", m.Value, whole, whole),
+			fmt.Sprintf("write `le=~\"%s|%s\\\\.0\"`, or use the SLI kind latency", whole, whole)
+	}
+	return "", ""
+}

@@ -1,0 +1,19 @@
+package breaking
+
+func identityChanged(c *comparison, report func(change)) {
+	for _, p := range c.pairs {
+		was, is := p.before.identity(), p.after.identity()
+		if was == is {
+			continue
+		}
+		suggestion := "write `id: " + was + "`, which keeps its series"
+		if p.after.slo.Name != p.after.slo.Key {
+			suggestion = "keep its name, or make it an SLO of its own with `id: " + was + "`"
+		}
+		report(change{
+			at: p.after.at("id"), subject: p.after.name(), before: was, after: is, hit: c.hit(p, ""),
+			message:    p.after.name() + " goes on from " + was + " under another identity, and its history is lost",
+			suggestion: suggestion,
+		})
+	}
+}

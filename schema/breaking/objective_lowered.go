@@ -1,0 +1,20 @@
+package breaking
+
+import (
+	"fmt"
+
+	"github.com/promslo/promslo/schema/words"
+)
+
+func objectiveLowered(c *comparison, report func(change)) {
+	for _, p := range c.pairs {
+		was, is := p.before.slo.Objective, p.after.slo.Objective
+		if is < was {
+			report(change{
+				at: p.after.at("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is), hit: c.hit(p, ""),
+				message:    fmt.Sprintf("%s promises %s, and promised %s before", p.after.name(), words.Percent(is), words.Percent(was)),
+				suggestion: "agree on it with the consumers first",
+			})
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package breaking
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+func scheduleRelaxed(c *comparison, report func(change)) {
+	for _, p := range c.pairs {
+		if reflect.DeepEqual(p.before.slo.Schedule, p.after.slo.Schedule) {
+			continue
+		}
+		tell := func(r relaxed, text func(float64) string) {
+			is, was, at := text(r.is.value), text(r.was.value), when(r.at, r.scale.zone)
+			place := p.after.at("schedule")
+			if r.is.entry >= 0 {
+				place = p.after.at("schedule", strconv.Itoa(r.is.entry))
+			}
+			report(change{
+				at: place, subject: p.after.name(), before: was, after: is + " " + at, hit: c.hit(p, "promised is "+is+" at times"),
+				message:    fmt.Sprintf("%s promises less at some times: %s, and not %s, %s", p.after.name(), is, was, at),
+				suggestion: "agree on it with the consumers first",
+			})
+		}
+		if r, found := relaxation(p, func(s model.SLO) float64 { return s.Objective }, func(e model.Entry) float64 { return e.Objective },
+			func(was, is float64) float64 { return was - is }); found {
+			tell(r, words.Percent)
+		}
+		if p.before.slo.SLI.Latency == nil || p.after.slo.SLI.Latency == nil {
+			continue
+		}
+		if r, found := relaxation(p, func(s model.SLO) float64 { return float64(s.SLI.Latency.Threshold) }, func(e model.Entry) float64 { return float64(e.Threshold) },
+			func(was, is float64) float64 { return is - was }); found {
+			tell(r, func(d float64) string { return words.Duration(time.Duration(d)) })
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package breaking
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// tierLowered compares tiers by their ranks now: a project may rank all of them anew.
+func tierLowered(c *comparison, report func(change)) {
+	for _, s := range c.services {
+		was, known := c.after.Project.Tiers[s.before.Tier]
+		if !known {
+			was = c.before.Project.Tiers[s.before.Tier]
+		}
+		is := c.after.Project.Tiers[s.after.Tier]
+		if s.before.Tier == "" || s.after.Tier != "" && is.Rank <= was.Rank {
+			continue
+		}
+		after := cmp.Or(s.after.Tier, "no tier")
+		report(change{
+			at: s.after.Source.At("tier"), subject: s.after.Name, before: s.before.Tier, after: after, hit: c.dependents(s.after, model.Dependency{}),
+			message:    fmt.Sprintf("%s is in %s, and was in %s", s.after.Name, after, s.before.Tier),
+			suggestion: "agree on it with the consumers first",
+		})
+	}
+}
