@@ -145,7 +145,7 @@ func slo(t *rapid.T, others []string) object {
 			rapid.SampledFrom([]string{"1h", "6h", "1d", "7d", "14d", "28d", "30d", "90d", "1y"}),
 			rapid.Custom(func(t *rapid.T) string { return fmt.Sprintf("%dm", rapid.IntRange(50, 600000).Draw(t, "minutes")) }),
 		).Draw(t, "window"),
-		"sli": sli(t, others),
+		"sli": drawnSLI(t, others),
 	}
 	times(t, out)
 	if rapid.IntRange(0, 5).Draw(t, "raw") == 0 {
@@ -223,7 +223,7 @@ func times(t *rapid.T, out object) {
 	maybe(t, out, "groupBy", rapid.SampledFrom([][]string{{"job"}, {"gateway", "region"}, {"code"}}))
 }
 
-func sli(t *rapid.T, others []string) object {
+func drawnSLI(t *rapid.T, others []string) object {
 	kind := rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold", "journey"}).Draw(t, "kind")
 	if kind != "journey" {
 		return ofKind(t, kind)

@@ -11,6 +11,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const contractYAML = `service: shop
@@ -103,14 +104,14 @@ func contract() model.Service {
 	const day = 24 * time.Hour
 	latency := func(objective float64, threshold time.Duration) model.SLO {
 		return model.SLO{Name: "latency-" + threshold.String(), Key: "latency", Objective: objective, Window: 7 * day, Timezone: "UTC",
-			SLI: model.SLI{Latency: &model.Latency{Histogram: "request_seconds", Threshold: threshold}}}
+			SLI: &sli.Latency{Histogram: "request_seconds", Threshold: threshold}}
 	}
 	return model.Service{
 		Name: "shop",
 		SLOs: []model.SLO{
 			{
 				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
-				SLI:      model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"}},
+				SLI:      &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"},
 				External: &model.External{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee"},
 				Traffic:  model.Rate{Events: 30, Per: time.Minute},
 			},

@@ -42,7 +42,7 @@ service: "users"
 slos: uptime: slolib.#Up & {#job: "users", objective: v.Objective}
 `)}
 	s := loadOne(t, in)
-	if got := s.SLOs[0]; got.Objective != 99 || got.Window != 30*24*time.Hour || got.SLI.Uptime == nil {
+	if got := s.SLOs[0]; got.Objective != 99 || got.Window != 30*24*time.Hour || got.SLI.Kind() != "uptime" {
 		t.Errorf("%+v", got)
 	}
 	if got := s.Source.At("slos", "uptime", "sli", "uptime", "expr").String(); got != "services/users/users.slo.cue:11:7" {

@@ -8,16 +8,9 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// All defaults are in this file. The CUE schema has none: they would make its
+// All defaults are in this file, but those of the kinds of SLI. The CUE schema has none: they would make its
 // errors unreadable and its evaluation slow. What alerts ask for when the spec
 // says nothing (minFailures, minBudgetSpent) is a matter of the plan.
-
-// What Prometheus's client libraries and gRPC's middleware call things.
-const (
-	defaultStatusLabel = "code"
-	defaultCalls       = "grpc_server_handled_total"
-	defaultCodeLabel   = "grpc_code"
-)
 
 // defaultTimezone is that of Prometheus.
 const defaultTimezone = "UTC"

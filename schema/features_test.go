@@ -10,6 +10,7 @@ import (
 
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const featuresYAML = `service: shop
@@ -185,20 +186,20 @@ func features() []model.SLO {
 	everyDay := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	latency := func(name string, objective float64, threshold time.Duration) model.SLO {
 		return model.SLO{Name: name, Key: "latency", Objective: objective, Window: 7 * day, Timezone: "UTC",
-			SLI:      model.SLI{Latency: &model.Latency{Histogram: "request_seconds", Native: true, Threshold: threshold}},
+			SLI:      &sli.Latency{Histogram: "request_seconds", Native: true, Threshold: threshold},
 			Schedule: []model.Entry{{At: model.Times{Days: []time.Weekday{6}, To: day, Timezone: "UTC"}, Objective: 80}}}
 	}
-	checkout := model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}}
+	checkout := &sli.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}
 	return []model.SLO{
-		{Name: "buy", Key: "buy", Objective: 99, Window: 7 * day, Timezone: "UTC", SLI: model.SLI{Journey: &model.Journey{
-			Entry: &model.Part{Weight: 1, SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"handler": "/buy"}, StatusLabel: "code"}}},
+		{Name: "buy", Key: "buy", Objective: 99, Window: 7 * day, Timezone: "UTC", SLI: &sli.Journey{
+			Entry: &model.Part{Weight: 1, SLI: &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"handler": "/buy"}, StatusLabel: "code"}},
 			All: []model.Part{
 				{SLO: "shop/checkout", Key: "checkout", SLI: checkout, Weight: 0.4},
 				{SLO: "shop/latency-2s", Key: "latency", SLI: latency("", 0, 2*time.Second).SLI, Weight: 1},
-				{SLI: model.SLI{Latency: &model.Latency{Histogram: "mail_seconds", Threshold: 2 * time.Second, Buckets: []time.Duration{time.Second, 3 * time.Second}}}, Weight: 1},
-				{SLI: model.SLI{Events: &model.Events{Good: "sent", Total: "mails"}}, Weight: 1},
+				{SLI: &sli.Latency{Histogram: "mail_seconds", Threshold: 2 * time.Second, Buckets: []time.Duration{time.Second, 3 * time.Second}}, Weight: 1},
+				{SLI: &sli.Events{Good: "sent", Total: "mails"}, Weight: 1},
 			},
-		}}},
+		}},
 		{
 			Name: "checkout", Key: "checkout", Objective: 99, Window: 31 * day, Calendar: model.Month, Timezone: "Europe/Berlin",
 			SLI:     checkout,
@@ -228,7 +229,7 @@ func features() []model.SLO {
 			},
 		},
 		{Name: "lag", Key: "lag", Objective: 99.9, Window: 7 * day, Calendar: model.Week, Timezone: "UTC",
-			SLI: model.SLI{Threshold: &model.Threshold{Expr: "lag_seconds", Above: &above, Below: &below}},
+			SLI: &sli.Threshold{Expr: "lag_seconds", Above: &above, Below: &below},
 			Tests: []model.Test{{
 				Name: "lag", Errors: []model.Errors{{Ratio: 1, Length: time.Second}}, Traffic: defaultTraffic,
 				Expect: []model.Expectation{{At: 7 * day, Value: "lag"}},
@@ -236,11 +237,11 @@ func features() []model.SLO {
 		latency("latency-2s", 99, 2*time.Second),
 		latency("latency-400ms", 95, 400*time.Millisecond),
 		{Name: "search", Key: "search", Objective: 99, Window: 7 * day, Timezone: "UTC",
-			SLI: model.SLI{Latency: &model.Latency{Histogram: "search_seconds", Threshold: 400 * time.Millisecond,
-				Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second, 10 * time.Second}}},
+			SLI: &sli.Latency{Histogram: "search_seconds", Threshold: 400 * time.Millisecond,
+				Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second, 10 * time.Second}},
 			Schedule: []model.Entry{{At: model.Times{Days: everyDay, From: 9 * time.Hour, To: 18 * time.Hour, Timezone: "UTC"}, Threshold: 5 * time.Second}}},
-		{Name: "up", Key: "up", Objective: 98, Window: 92 * day, Calendar: model.Quarter, Timezone: "UTC", SLI: model.SLI{Uptime: &model.Uptime{Expr: "up", Share: 1}}},
-		{Name: "up-half", Key: "up-half", Objective: 98, Window: 366 * day, Calendar: model.Year, Timezone: "UTC", SLI: model.SLI{Uptime: &model.Uptime{Expr: "up", Share: 0.5}}},
+		{Name: "up", Key: "up", Objective: 98, Window: 92 * day, Calendar: model.Quarter, Timezone: "UTC", SLI: &sli.Uptime{Expr: "up", Share: 1}},
+		{Name: "up-half", Key: "up-half", Objective: 98, Window: 366 * day, Calendar: model.Year, Timezone: "UTC", SLI: &sli.Uptime{Expr: "up", Share: 0.5}},
 	}
 }
 
@@ -291,7 +292,7 @@ func TestTierGivesWay(t *testing.T) {
 		{[]string{"alerting: {keepFiringFor: 1h}"}, model.SLO{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: time.Hour}}},
 	} {
 		slos, found := loadSLO(t, project, append(test.lines, "sli: {uptime: {expr: up, instances: any}}")...)
-		test.want.Name, test.want.Key, test.want.Timezone, test.want.SLI.Uptime = "a", "a", "UTC", &model.Uptime{Expr: "up"}
+		test.want.Name, test.want.Key, test.want.Timezone, test.want.SLI = "a", "a", "UTC", &sli.Uptime{Expr: "up"}
 		if diff := cmp.Diff([]model.SLO{test.want}, slos); diff != "" || found != "" {
 			t.Errorf("%s\n%s", found, diff)
 		}

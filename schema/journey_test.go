@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const shopYAML = `service: shop
@@ -63,8 +64,8 @@ func TestFind(t *testing.T) {
 				t.Errorf("%d services, want %d", len(services), want)
 			}
 			if test.want == "" {
-				parts := services[len(services)-1].SLOs[0].SLI.Journey.All
-				if p := parts[1]; p.SLO != "payment/availability" || p.SLI.HTTP.Match["job"] != "payment" || p.Source.At("service").File != "payment.yaml" {
+				parts := services[len(services)-1].SLOs[0].SLI.Parts()
+				if p := parts[1]; p.SLO != "payment/availability" || p.SLI.(*sli.HTTP).Match["job"] != "payment" || p.Source.At("service").File != "payment.yaml" {
 					t.Errorf("%+v", p)
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const asYAML = `service: users
@@ -138,14 +139,14 @@ func TestLanguages(t *testing.T) {
 		Contacts: map[string]string{"slack": "#identity", "runbook": "https://runbooks.example.com/users"},
 		SLOs: []model.SLO{
 			{Name: "create-user", Key: "create-user", Timezone: "UTC", Description: "POST /users answers as documented.", Objective: 90, Window: 30 * day,
-				SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "users", "handler": "/users", "method": "POST"},
-					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}}},
-			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: model.SLI{Events: &model.Events{Bad: "failed", Total: "all"}}},
+				SLI: &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "users", "handler": "/users", "method": "POST"},
+					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}},
+			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: &sli.Events{Bad: "failed", Total: "all"}},
 			{Name: "latency", Key: "latency", Timezone: "UTC", Objective: 99.95, Window: 7 * day,
-				SLI: model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: time.Second}},
+				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: time.Second},
 				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
 					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
-			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}},
+			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`},
 				Labels: map[string]string{"team": "identity"}, Annotations: map[string]string{"summary": "It is down"}},
 		},
 	}
@@ -213,7 +214,7 @@ slos:
 		"c": {Objective: 99, Window: 7 * 24 * time.Hour},
 	}
 	for _, slo := range loadOne(t, read.Input{File: "x.yaml", Data: []byte(data)}).SLOs {
-		if w := want[slo.Name]; slo.Objective != w.Objective || slo.Window != w.Window || slo.SLI.Uptime.Expr != "a" {
+		if w := want[slo.Name]; slo.Objective != w.Objective || slo.Window != w.Window || slo.SLI.(*sli.Uptime).Expr != "a" {
 			t.Errorf("%+v", slo)
 		}
 	}
@@ -286,7 +287,7 @@ slos:
 		t.Fatal(show(findings))
 	}
 	zero := 0.0
-	up := model.SLI{Uptime: &model.Uptime{Expr: "up"}}
+	up := &sli.Uptime{Expr: "up"}
 	p1 := want.Tiers["P1"]
 	slos := []model.SLO{
 		{Name: "a", Key: "a", Timezone: "UTC", SLI: up, Objective: 99.9, Window: p1.Window, Labels: p1.Labels, Alerting: p1.Alerting},

@@ -11,7 +11,6 @@ const (
 	minWindow, maxWindow         = time.Hour, 365 * 24 * time.Hour
 	minScrape, maxScrape         = time.Second, 2 * time.Minute
 	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
-	minThreshold, maxThreshold   = time.Millisecond, 24 * time.Hour
 	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
 	minOffset, maxOffset         = time.Second, 2 * time.Minute
 	maxMaintenance               = 31 * 24 * time.Hour

@@ -3,7 +3,6 @@ package schema
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -14,18 +13,13 @@ import (
 
 // parts calls each with every part of an SLO's journey that names an SLO, and
 // the path of its name in the spec.
-func parts(slo model.SLO, each func(part *model.Part, path ...string)) {
-	journey := slo.SLI.Journey
-	if journey == nil {
+func parts(slo model.SLO, each func(part model.PartAt, path ...string)) {
+	if slo.SLI == nil { // it is wrong
 		return
 	}
-	path := []string{"slos", slo.Key, "sli", "journey"}
-	if e := journey.Entry; e != nil && e.SLO != "" {
-		each(e, append(path, "entry", "slo")...)
-	}
-	for i := range journey.All {
-		if p := &journey.All[i]; p.SLO != "" {
-			each(p, append(path, "all", strconv.Itoa(i), "slo")...)
+	for _, p := range slo.SLI.Parts() {
+		if p.SLO != "" {
+			each(p, slices.Concat([]string{"slos", slo.Key, "sli"}, p.Path, []string{"slo"})...)
 		}
 	}
 }
@@ -39,7 +33,7 @@ func qualify(found []named) (missing []string) {
 	}
 	for _, s := range found {
 		for _, slo := range s.SLOs {
-			parts(slo, func(p *model.Part, _ ...string) {
+			parts(slo, func(p model.PartAt, _ ...string) {
 				if !strings.Contains(p.SLO, "/") {
 					p.SLO = s.Name + "/" + p.SLO
 				}
@@ -64,13 +58,12 @@ func resolve(found, others []named) []diag.Finding {
 		s := &found[i]
 		for _, slo := range s.SLOs {
 			first := map[string]bool{}
-			parts(slo, func(p *model.Part, path ...string) {
-				entry := path[len(path)-2] == "entry"
-				wrong := fill(p, byName, s.Name+"/"+slo.Name, entry)
+			parts(slo, func(p model.PartAt, path ...string) {
+				wrong := fill(p, byName, s.Name+"/"+slo.Name)
 				if wrong == nil && first[p.SLO] {
 					wrong = &flaw{diag.InvalidValue, p.SLO + " is a part twice", "remove one of them: its failures would count twice"}
 				}
-				first[p.SLO] = first[p.SLO] || !entry
+				first[p.SLO] = first[p.SLO] || !p.Entry
 				if wrong == nil {
 					return
 				}
@@ -92,7 +85,7 @@ type flaw struct {
 }
 
 // fill gives a part of a journey the SLI of its SLO.
-func fill(p *model.Part, byName map[string]named, journey string, entry bool) *flaw {
+func fill(p model.PartAt, byName map[string]named, journey string) *flaw {
 	service, name, _ := strings.Cut(p.SLO, "/")
 	of, there := byName[service]
 	switch {
@@ -114,14 +107,13 @@ func fill(p *model.Part, byName map[string]named, journey string, entry bool) *f
 		return &flaw{diag.UnknownSLO, "there is no SLO " + p.SLO, diag.DidYouMean(diag.Closest(p.SLO, ids), ids)}
 	}
 	slo := of.SLOs[i]
+	why, instead := slo.SLI.PartRefused(p.SLO)
 	switch {
 	case p.SLO == journey:
 		return &flaw{diag.JourneyPart, "the journey would be a part of itself", "name the SLOs of its parts"}
-	case slo.SLI.Journey != nil:
-		return &flaw{diag.JourneyPart, p.SLO + " is a journey, which cannot be a part of another", "list its parts here"}
-	case slo.SLI.Uptime != nil || slo.SLI.Threshold != nil:
-		return &flaw{diag.JourneyPart, p.SLO + countsTime, "name an SLO that counts events"}
-	case !entry && slices.ContainsFunc(slo.Schedule, func(e model.Entry) bool { return e.Threshold != 0 }):
+	case why != "":
+		return &flaw{diag.JourneyPart, why, instead}
+	case !p.Entry && slices.ContainsFunc(slo.Schedule, func(e model.Entry) bool { return e.Threshold != 0 }):
 		return &flaw{diag.JourneyPart, "the latency threshold of " + p.SLO + " changes with its schedule, and a journey has none that could follow",
 			"give the part its own `latency`, with one threshold"}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 func (c *check) schedule(n *read.Node, timezone string) []model.Entry {
@@ -29,7 +30,7 @@ func (c *check) schedule(n *read.Node, timezone string) []model.Entry {
 			e.Objective = o.Number
 		}
 		if t := c.good(item, "threshold"); t != nil {
-			e.Threshold = c.duration(t, "threshold", minThreshold, maxThreshold)
+			e.Threshold = c.duration(t, "threshold", sli.MinThreshold, sli.MaxThreshold)
 		}
 		out = append(out, e)
 	}

@@ -5,146 +5,124 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
-var sliKinds = []string{"events", "grpc", "http", "journey", "latency", "threshold", "uptime"}
-
-func (c *check) sli(n *read.Node) model.SLI {
-	c.oneKind(n, "sli", sliKinds, "an SLO of its own")
-	c.complete(n)
-	return c.kind(n)
+// value is a node as the kinds of SLI read it.
+type value struct {
+	c *check
+	n *read.Node
 }
 
-// oneKind checks that exactly one of some kinds stands in an SLI. Other fields
-// have been reported, or are none.
-func (c *check) oneKind(n *read.Node, name string, kinds []string, instead string) {
-	var found []string
-	for _, f := range n.Fields {
-		if slices.Contains(kinds, f.Key) {
-			found = append(found, f.Key)
-		}
-	}
-	switch {
-	case len(found) > 1:
-		c.add(diag.SLIKinds, n.Pos, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
-	case len(found) == 0 && c.intact(n):
-		c.add(diag.SLIKinds, n.Pos, name+" has no kind", "give one of "+strings.Join(kinds, ", "))
-	}
-}
-
-// kind decodes the kind of an SLI.
-func (c *check) kind(n *read.Node) model.SLI {
-	var out model.SLI
-	for _, f := range c.fields(n) {
-		v := f.Value
-		switch f.Key {
-		case "events":
-			out.Events = &model.Events{Bad: c.text(v, "bad"), Good: c.text(v, "good"), Total: c.text(v, "total")}
-		case "http":
-			out.HTTP = c.http(v)
-		case "grpc":
-			out.GRPC = c.grpc(v)
-		case "latency":
-			out.Latency = c.latency(v)
-		case "uptime":
-			out.Uptime = c.uptime(v)
-		case "threshold":
-			out.Threshold = c.threshold(v)
-		case "journey":
-			out.Journey = c.journey(v)
-		}
-	}
-	return out
-}
-
-// complete checks that an SLI tells bad events from good ones.
-func (c *check) complete(n *read.Node) {
-	if events := c.good(n, "events"); events != nil {
-		switch bad, good := events.Get("bad"), events.Get("good"); {
-		case c.lacks(events, "bad") && c.lacks(events, "good"):
-			c.add(diag.MissingField, events.Pos, "events needs the field bad or the field good", "")
-		case bad != nil && good != nil:
-			c.add(diag.InvalidValue, good.Pos, "events has both bad and good", "keep one: the other is the rest of total")
-		}
-	}
-	if latency := c.good(n, "latency"); latency != nil {
-		switch several := latency.Get("thresholds"); {
-		case c.lacks(latency, "threshold") && c.lacks(latency, "thresholds"):
-			c.add(diag.MissingField, latency.Pos, "latency needs the field threshold or the field thresholds", "")
-		case several != nil && latency.Get("threshold") != nil:
-			c.add(diag.InvalidValue, several.Pos, "latency has both threshold and thresholds", "keep one")
-		}
-	}
-}
-
-func (c *check) http(n *read.Node) *model.HTTP {
-	return &model.HTTP{
-		Metric:      c.text(n, "metric"),
-		Match:       c.texts(nil, n.Get("match")),
-		StatusLabel: cmp.Or(c.text(n, "statusLabel"), defaultStatusLabel),
-		Promises:    c.promises(n, "list the statuses that keep the promise, or remove it: then all but 5xx do"),
-	}
-}
-
-func (c *check) grpc(n *read.Node) *model.GRPC {
-	return &model.GRPC{
-		Metric:    cmp.Or(c.text(n, "metric"), defaultCalls),
-		Match:     c.texts(nil, n.Get("match")),
-		CodeLabel: cmp.Or(c.text(n, "codeLabel"), defaultCodeLabel),
-		Promises:  c.promises(n, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
-	}
-}
-
-// promises decodes statuses or codes. The advice is for an empty list.
-func (c *check) promises(n *read.Node, advice string) []string {
-	p := c.good(n, "promises")
-	if p == nil {
+// of returns a node as a value, nil for none.
+func (c *check) of(n *read.Node) sli.Value {
+	if n == nil {
 		return nil
 	}
-	if len(p.Items) == 0 {
-		c.add(diag.InvalidValue, p.Pos, "promises is empty", advice)
+	return value{c, n}
+}
+
+func (v value) Keys() (keys []string) {
+	for _, f := range v.n.Fields {
+		keys = append(keys, f.Key)
 	}
-	var out []string
-	for _, item := range p.Items {
-		s := item.Text
-		if item.Kind == read.Number {
-			s = fmt.Sprint(int(item.Number)) // 0xc8 is 200
+	return keys
+}
+
+func (v value) Items() (items []sli.Value) {
+	for _, item := range v.n.Items {
+		items = append(items, v.c.of(item))
+	}
+	return items
+}
+
+func (v value) Field(key string) sli.Value { return v.c.of(v.c.good(v.n, key)) }
+func (v value) Any(key string) sli.Value   { return v.c.of(v.n.Get(key)) }
+func (v value) Lacks(key string) bool      { return v.c.lacks(v.n, key) }
+func (v value) Wrong() bool                { return v.c.bad[v.n] }
+func (v value) Intact() bool               { return v.c.intact(v.n) }
+func (v value) Text() string               { return v.n.Text }
+func (v value) Number() (float64, bool)    { return v.n.Number, v.n.Kind == read.Number }
+func (v value) Texts() map[string]string   { return v.c.texts(nil, v.n) }
+
+func (v value) Duration(name string, least, most time.Duration) (d time.Duration, ok bool) {
+	d = v.c.duration(v.n, name, least, most)
+	return d, !v.c.bad[v.n]
+}
+
+func (v value) Report(rule diag.ID, message, suggestion string) {
+	v.c.add(rule, v.n.Pos, message, suggestion)
+}
+
+// sli decodes the SLI of an SLO; nil if it has none.
+func (c *check) sli(slo *read.Node) model.SLI {
+	n := c.good(slo, "sli")
+	if n == nil {
+		return nil
+	}
+	var scheduled []sli.Value
+	if schedule := c.good(slo, "schedule"); schedule != nil {
+		for _, entry := range schedule.Items {
+			if t := c.good(entry, "threshold"); t != nil && !c.bad[entry] {
+				scheduled = append(scheduled, c.of(t))
+			}
 		}
-		out = append(out, s)
 	}
-	return out
+	return sli.Decode(c.of(n), scheduled)
 }
 
-func (c *check) uptime(n *read.Node) *model.Uptime {
-	out := &model.Uptime{Expr: c.text(n, "expr")}
-	switch i := c.good(n, "instances"); {
-	case i == nil:
-	case i.Kind == read.Number:
-		out.Share = i.Number
-	case i.Text == "all":
-		out.Share = 1
-	}
-	return out
+// timed reports whether an SLI counts time.
+func timed(n *read.Node) bool {
+	return n != nil && slices.ContainsFunc(n.Fields, func(f read.Field) bool {
+		kind, known := sli.Of(f.Key)
+		return known && kind.CountsTime()
+	})
 }
 
-func (c *check) threshold(n *read.Node) *model.Threshold {
-	out := &model.Threshold{Expr: c.text(n, "expr")}
-	if c.lacks(n, "above") && c.lacks(n, "below") {
-		c.add(diag.MissingField, n.Pos, "threshold needs the field above or the field below", "")
+// noPart reports a field that an SLI may have, but not a part of a journey.
+func (c *check) noPart(f read.Field, name string) bool {
+	kind, known := sli.Of(f.Key)
+	if !known || name != "entry" && !strings.HasSuffix(name, " of all") {
+		return false
 	}
-	above, below := c.good(n, "above"), c.good(n, "below")
-	if above != nil {
-		out.Above = &above.Number
+	why, instead := kind.PartRefused("")
+	if why == "" {
+		return false
 	}
-	if below != nil {
-		out.Below = &below.Number
+	c.add(diag.JourneyPart, f.Pos, why, cmp.Or(instead, "give one of "+strings.Join(sli.PartKinds(), ", ")))
+	return true
+}
+
+// several returns an SLO for each of the thresholds of an SLI. They share what they
+// do not differ in.
+func (c *check) several(all, n *read.Node, slo model.SLO, variants []sli.Variant) []model.SLO {
+	if o := n.Get("objective"); o != nil {
+		c.add(diag.InvalidValue, o.Pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
 	}
-	if above != nil && below != nil && above.Number >= below.Number {
-		c.add(diag.InvalidValue, below.Pos, fmt.Sprintf("no value is above %s and below %s", diag.Shorten(above.Text), diag.Shorten(below.Text)), "good values lie between above and below")
+	for _, key := range []string{"external", "id", "tests"} {
+		if v := n.Get(key); v != nil {
+			c.add(diag.InvalidValue, v.Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
+		}
+	}
+	var out []model.SLO
+	for _, v := range variants {
+		one := slo
+		one.SLI, one.Objective = v.SLI, v.Objective
+		one.Name += "-" + v.Threshold
+		switch {
+		case slices.ContainsFunc(out, func(o model.SLO) bool { return o.Name == one.Name }):
+			v.At.Report(diag.InvalidValue, fmt.Sprintf("thresholds has %s twice", v.Threshold), "remove one of them")
+		case all.Get(one.Name) != nil:
+			v.At.Report(diag.InvalidValue, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
+		case len(one.Name) > maxName:
+			v.At.Report(diag.InvalidName, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
+		}
+		out = append(out, one)
 	}
 	return out
 }

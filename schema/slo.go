@@ -7,6 +7,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // longest is how long a calendar period can be.
@@ -38,8 +39,6 @@ func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 			out.Calendar = model.Calendar(v.Text)
 		case "rawWindow":
 			out.RawWindow = c.flag(n, f.Key)
-		case "sli":
-			out.SLI = c.sli(v)
 		case "groupBy":
 			out.GroupBy = c.groupBy(v)
 		case "schedule":
@@ -60,15 +59,15 @@ func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 			out.Alerting = c.alerting(out.Alerting, v)
 		}
 	}
+	out.SLI = c.sli(n)
 	c.period(n, &out)
 	if external := c.good(n, "external"); external != nil {
 		out.External = c.external(external, out)
 	}
 	c.raw(n, out)
 	c.splitLabels(n, out)
-	c.thresholds(n, &out)
-	if several := n.Get("sli").Get("latency").Get("thresholds"); several != nil {
-		return c.several(all, n, out)
+	if variants, several := sli.Several(out.SLI, c.of(n.Get("sli"))); several {
+		return c.several(all, n, out, variants)
 	}
 	if out.Objective == 0 && c.lacks(n, "objective") {
 		c.add(diag.MissingField, n.Pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
@@ -100,8 +99,14 @@ func (c *check) raw(n *read.Node, slo model.SLO) {
 			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
 		}
 	}
-	if slo.SLI.Uptime != nil || slo.SLI.Threshold != nil {
-		c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" measures time", "remove it")
+	of := c.good(n, "sli")
+	if of == nil {
+		return
+	}
+	for _, f := range c.fields(of) {
+		if kind, known := sli.Of(f.Key); known && kind.RawWindowRefused() != "" {
+			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" "+kind.RawWindowRefused(), "remove it")
+		}
 	}
 }
 

@@ -87,9 +87,6 @@ func (c *check) errors(n *read.Node) []model.Errors {
 	return out
 }
 
-// timed reports whether an SLI counts time.
-func timed(sli *read.Node) bool { return sli.Get("uptime") != nil || sli.Get("threshold") != nil }
-
 func (c *check) noTraffic(n *read.Node) {
 	c.add(diag.InvalidValue, n.Pos, "traffic is for SLIs that count events, and this one counts time", "remove it")
 }

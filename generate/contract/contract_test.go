@@ -18,6 +18,7 @@ import (
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const specs = `
@@ -213,8 +214,8 @@ func saying(t *testing.T, text string) []model.Service {
 			for k := range slo.Maintenance {
 				slo.Maintenance[k].Reason = text
 			}
-			if slo.SLI.HTTP != nil {
-				slo.SLI.HTTP.Match = map[string]string{"job": text}
+			if http, ok := slo.SLI.(*sli.HTTP); ok {
+				http.Match = map[string]string{"job": text}
 			}
 		}
 	}

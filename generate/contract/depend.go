@@ -68,10 +68,7 @@ func (c catalogue) add(service string, who consumer) {
 
 // journey notes whose SLIs a journey counts.
 func (c catalogue) journey(of plan.SLO) {
-	if of.SLI.Journey == nil {
-		return
-	}
-	for _, part := range of.SLI.Journey.Parts {
+	for _, part := range of.SLI.Parts {
 		if counted, ok := c.slos[part.Name]; ok && counted.Service != of.Service {
 			c.add(counted.Service, consumer{Who: slo(of.Service, of.Name), What: slo(counted.Service, counted.Name), Needed: "its SLI", Kind: "journey"})
 		}

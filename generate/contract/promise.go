@@ -8,6 +8,7 @@ import (
 	"github.com/promslo/promslo/generate/inert"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -51,7 +52,7 @@ func newPromise(slo plan.SLO) promise {
 		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
 	}
 	out.Requests, out.Outage = budget(slo)
-	for _, part := range slo.Composition() {
+	for _, part := range slo.SLI.Composition() {
 		out.Parts = append(out.Parts, inert.Text(part))
 	}
 	for _, line := range slo.Exceptions() {
@@ -87,18 +88,18 @@ func newExternal(slo plan.SLO) *external {
 }
 
 // code returns a block with the PromQL that counts.
-func code(sli plan.SLI) string {
-	if sli.Journey != nil {
+func code(counted sli.SLI) string {
+	if counted.Parts != nil {
 		return ""
 	}
-	if sli.Up != nil {
-		return inert.Block("promql", "# good while it is not 0\n"+promql.String(sli.Up))
+	if counted.Up != nil {
+		return inert.Block("promql", "# good while it is not 0\n"+promql.String(counted.Up))
 	}
-	text := "# all\n" + sli.Total.String()
-	if sli.Bad != nil {
-		text += "\n\n# bad\n" + sli.Bad.String()
+	text := "# all\n" + counted.Total.String()
+	if counted.Bad != nil {
+		text += "\n\n# bad\n" + counted.Bad.String()
 	} else {
-		text += "\n\n# good\n" + sli.Good.String()
+		text += "\n\n# good\n" + counted.Good.String()
 	}
 	return inert.Block("promql", text)
 }

@@ -35,7 +35,7 @@ func stacked(slo plan.SLO) panel {
 		heading, description = "Good and bad time", "The share of each 5 minutes that was good and bad, stacked. What is missing to 100% has no data."
 		f.Unit, f.Max = "percentunit", ptr(1.0)
 	}
-	if slo.SLI.Journey != nil {
+	if slo.SLI.Parts != nil {
 		description += " The panel About lists the parts of the journey that are counted."
 	}
 	p := graph(heading, description, f, series(bad, "bad"), series(good, "good"))

@@ -1,34 +1,33 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/lint"
-	"github.com/promslo/promslo/schema/model"
 )
 
 // aggregationMismatch reports bad (or good) events that are put together in another way
 // than all events.
 func aggregationMismatch(s subject, report lint.Report) {
-	s.counts(func(sli model.SLI, planned plan.SLI, path []string) {
-		name, side := "bad", planned.Bad
-		if side == nil {
-			name, side = "good", planned.Good
+	for _, counted := range s.plan.SLI.Places() {
+		side := cmp.Or(counted.Bad, counted.Good)
+		i := slices.IndexFunc(counted.Written, func(w sli.Written) bool { return w.Query != nil && w.Query == side })
+		if i < 0 { // promslo itself tells them apart
+			continue
 		}
-		if sli.Events == nil || side == nil {
-			return
-		}
-		some, all := side.Aggregations(), planned.Total.Aggregations()
+		some, all := side.Aggregations(), counted.Total.Aggregations()
 		a, b := apart(some, all)
 		if a == b {
-			return
+			continue
 		}
-		report(s.source.At(slices.Concat(path, []string{"events", name})...),
-			fmt.Sprintf("%s is aggregated by `%s` and total by `%s`", name, a, b), "aggregate both in the same way, mostly by `sum`, and split the promise by `groupBy`")
-	})
+		path := counted.Written[i].Path
+		report(s.source.At(path...),
+			fmt.Sprintf("%s is aggregated by `%s` and total by `%s`", path[len(path)-1], a, b), "aggregate both in the same way, mostly by `sum`, and split the promise by `groupBy`")
+	}
 }
 
 // apart returns aggregations of two sides that do not go together, or equal ones.

@@ -12,7 +12,6 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/lint"
-	"github.com/promslo/promslo/schema/model"
 )
 
 // unknownLe reports matchers of le that select no bucket, or not from every
@@ -30,25 +29,13 @@ func unknownLe(s subject, report lint.Report) {
 			}
 		}
 	}
-	s.counts(func(sli model.SLI, _ plan.SLI, path []string) {
-		kind, match := matched(sli)
-		if _, ok := match["le"]; ok {
-			report(s.source.At(slices.Concat(path, []string{kind, "match", "le"})...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+	for _, counted := range s.plan.SLI.Places() {
+		for _, w := range counted.Written {
+			if _, ok := w.Match["le"]; ok {
+				report(s.source.At(append(slices.Clip(w.Path), "le")...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+			}
 		}
-	})
-}
-
-// matched returns the matchers that a user wrote as a map.
-func matched(sli model.SLI) (kind string, match map[string]string) {
-	switch {
-	case sli.HTTP != nil:
-		return "http", sli.HTTP.Match
-	case sli.GRPC != nil:
-		return "grpc", sli.GRPC.Match
-	case sli.Latency != nil:
-		return "latency", sli.Latency.Match
 	}
-	return "", nil
 }
 
 // boundary says what is wrong with a matcher of le, and what to write instead.

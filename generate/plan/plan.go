@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/words"
@@ -53,7 +54,7 @@ type SLO struct {
 	Tile        time.Duration  // length of the recorded tiles that add up to the period
 	Raw         bool           // the period is read from the raw counters, not summed from tiles
 	TimeBased   bool           // events are seconds, not requests
-	SLI         SLI
+	SLI         sli.SLI
 	Schedule    Schedule
 	External    *model.External // the promise to customers; nil: none
 	Traffic     model.Rate      // of all events, as expected; 0 events: not said
@@ -132,11 +133,17 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 }
 
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
-	sli, findings := newSLI(s.Source, slo, p.Scrape)
+	var thresholds []time.Duration
+	for _, e := range slo.Schedule {
+		thresholds = append(thresholds, e.Threshold)
+	}
+	counted, findings := sli.New(sli.Spec{
+		SLI: slo.SLI, Source: s.Source, Path: []string{"slos", key(slo), "sli"}, GroupBy: slo.GroupBy, Thresholds: thresholds,
+	}, step(p.Scrape))
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
-		Period: slo.Window, Tile: baseWindow, SLI: sli, TimeBased: sli.Up != nil,
+		Period: slo.Window, Tile: baseWindow, SLI: counted, TimeBased: slo.SLI.CountsTime(),
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error
@@ -150,7 +157,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}
 	if out.TimeBased {
 		// As many failed samples: one lost scrape is no outage.
-		out.MinFailures = defaultMinFailures * sli.Step.Seconds()
+		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
 	out.KeepFiringFor = slo.Alerting.KeepFiringFor
 	if m := slo.Alerting.MinFailures; m != nil {
@@ -297,5 +304,3 @@ func merge(base, over map[string]string) map[string]string {
 	maps.Copy(out, over)
 	return out
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -47,7 +47,6 @@ const (
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
 	LabelTimezone = "slo_timezone"
-	LabelPart     = "slo_part" // within the rules of a journey: which part is counted
 )
 
 // Labels of the alerts, beside those that identify an SLO.

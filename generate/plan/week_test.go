@@ -6,6 +6,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // weekly plans an SLO with a schedule and an hour on Sundays that does not count.
@@ -18,7 +19,7 @@ func weekly(t *testing.T, timezone string) SLO {
 	source := model.Source{At: func(...string) (pos diag.Pos) { return pos }}
 	planned, findings := New(model.Service{Name: "a", Source: source, SLOs: []model.SLO{{
 		Name: "b", Objective: 99, Window: 7 * day,
-		SLI: model.SLI{Latency: &model.Latency{Histogram: "x", Threshold: time.Second}},
+		SLI: &sli.Latency{Histogram: "x", Threshold: time.Second},
 		Schedule: []model.Entry{
 			{Name: "night", At: at(22, 6, everyDay...), Objective: 90},
 			{Name: "weekend", At: at(0, 24, 0, 6), Objective: 80},

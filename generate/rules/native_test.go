@@ -9,6 +9,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // No test is generated for native histograms, which promtool 2.42 has no notation
@@ -29,7 +30,7 @@ func TestNativeHistograms(t *testing.T) {
 		{threshold: 1500 * time.Millisecond, slow: 40, bad: 40 * (1 - math.Log2(1.5)), alert: "UsersLatencyBurnPage"},
 	} {
 		t.Run(fmt.Sprintf("%d above 1 s, threshold %s", tt.slow, tt.threshold), func(t *testing.T) {
-			latency := &model.Latency{Histogram: "seconds", Native: true, Threshold: tt.threshold}
+			latency := &sli.Latency{Histogram: "seconds", Native: true, Threshold: tt.threshold}
 			result := native(t, latency, fmt.Sprintf("{{schema:0 count:100 sum:80 buckets:[%d %d]}}", 100-tt.slow, tt.slow))
 			for query, want := range map[string]float64{
 				`slo:total_events:rate5m`:              100 / 30.0,
@@ -57,7 +58,7 @@ func TestNativeHistograms(t *testing.T) {
 
 // Idle is neither NaN nor an alert for a native histogram.
 func TestNativeIdle(t *testing.T) {
-	result := native(t, &model.Latency{Histogram: "seconds", Native: true, Threshold: time.Second}, "{{schema:0}}")
+	result := native(t, &sli.Latency{Histogram: "seconds", Native: true, Threshold: time.Second}, "{{schema:0}}")
 	if v, err := result.Query(t.Context(), `slo:burn_rate:ratio or slo:sli:ratio or slo:bad_events:rate5m != slo:bad_events:rate5m`, end); err != nil || len(v) > 0 {
 		t.Error(v, err)
 	}
@@ -73,7 +74,7 @@ var end = time.Unix(0, 0).Add(8 * time.Hour)
 
 // native runs the rules of an SLO of 99 % over a histogram that grows by as much
 // each 30 s, for 8 hours.
-func native(t *testing.T, latency *model.Latency, by string) *simulate.Result {
+func native(t *testing.T, latency *sli.Latency, by string) *simulate.Result {
 	t.Helper()
 	_, values, err := promql.ParseSeries("seconds " + by + "+" + by + "x960")
 	if err != nil {
@@ -85,7 +86,7 @@ func native(t *testing.T, latency *model.Latency, by string) *simulate.Result {
 		series.Push(int64(i)*30_000, 0, v.Histogram)
 	}
 	users := model.Service{Name: "users", Source: source(), SLOs: []model.SLO{
-		{Name: "latency", Objective: 99, Window: 30 * day, SLI: model.SLI{Latency: latency}},
+		{Name: "latency", Objective: 99, Window: 30 * day, SLI: latency},
 	}}
 	result, err := simulate.Run(t.Context(), simulate.Input{
 		Groups: groups(t, users), Series: []simulate.Series{series},

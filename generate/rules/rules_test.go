@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const day = 24 * time.Hour
@@ -28,7 +29,7 @@ func source() model.Source {
 }
 
 func http(match map[string]string) model.SLI {
-	return model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: match}}
+	return &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: match}
 }
 
 // users has an SLO of every kind.
@@ -38,9 +39,9 @@ func users() model.Service {
 		Contacts: map[string]string{"runbook": "https://runbooks.example.com/users"},
 		SLOs: []model.SLO{
 			{Name: "availability", Objective: 99.9, Window: 30 * day, SLI: http(map[string]string{"job": "users"})},
-			{Name: "events", Objective: 90, Window: 28 * day, SLI: model.SLI{Events: &model.Events{Good: `sum(rate(ok_total{job="users"}[$window]))`, Total: "all_total"}}},
-			{Name: "latency", Objective: 99, Window: 7 * day, SLI: model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Threshold: time.Second}}},
-			{Name: "uptime", Objective: 98, Window: day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}}},
+			{Name: "events", Objective: 90, Window: 28 * day, SLI: &sli.Events{Good: `sum(rate(ok_total{job="users"}[$window]))`, Total: "all_total"}},
+			{Name: "latency", Objective: 99, Window: 7 * day, SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Threshold: time.Second}},
+			{Name: "uptime", Objective: 98, Window: day, SLI: &sli.Uptime{Expr: `up{job="users"}`}},
 			{Name: "year", Objective: 99.999, Window: 365 * day, SLI: http(nil), Labels: map[string]string{"team": "{{ $value }}"}},
 		},
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // alerts adds the tests of what people notice: when alerts fire, when they do
@@ -42,7 +42,7 @@ func (c *cases) addHealthyGroup(b *builder) {
 		return
 	}
 	other := *c
-	other.group, other.texts = events.Series{}, map[recorded]string{}
+	other.group, other.texts = sli.Series{}, map[recorded]string{}
 	for label, value := range c.group {
 		other.group[label] = value + "-other"
 	}

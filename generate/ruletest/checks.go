@@ -11,10 +11,10 @@ import (
 
 	prom "github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // builder adds input series and checks to one test.
@@ -33,13 +33,13 @@ func (b *builder) record(name string, window time.Duration, values string) {
 	b.test.InputSeries = append(b.test.InputSeries, series{Series: b.texts[key], Values: values})
 }
 
-func named(name string, labels events.Series) events.Series {
-	return labels.With(events.Series{prom.MetricName: name})
+func named(name string, labels sli.Series) sli.Series {
+	return labels.With(sli.Series{prom.MetricName: name})
 }
 
 // give gives a test a series as input, which other SLOs of the test may have
 // given already.
-func (b *builder) give(s events.Series, values string) {
+func (b *builder) give(s sli.Series, values string) {
 	input := series{Series: s.String(), Values: values}
 	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
@@ -59,7 +59,7 @@ func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 // firing checks that an alert fires at a time, whatever its texts say.
 func (b *builder) firing(at time.Duration, a *plan.Alert) {
 	if a != nil {
-		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), events.Series{}, 1)
+		b.value(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
 	}
 }
 
@@ -85,7 +85,7 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 }
 
 // value checks a number.
-func (b *builder) value(at time.Duration, expr string, labels events.Series, want float64) {
+func (b *builder) value(at time.Duration, expr string, labels sli.Series, want float64) {
 	b.test.Values = append(b.test.Values, valueCheck{
 		Expr: expr, EvalTime: duration(at), ExpSamples: []expSample{{Labels: labels.String(), Value: want}},
 	})
@@ -99,7 +99,7 @@ func (b *builder) series(at time.Duration, name string, window time.Duration, wa
 }
 
 // labels returns those of a recorded series; a window of 0 is no label.
-func (b *builder) labels(name string, window time.Duration) events.Series {
+func (b *builder) labels(name string, window time.Duration) sli.Series {
 	labels := b.identity()
 	if shared(name) {
 		for label := range b.group {
@@ -128,8 +128,8 @@ func round(x float64) (rounded, unit float64) {
 	return x, 1 // not a number, or infinite
 }
 
-func (b *builder) identity() events.Series {
-	return events.Series(b.slo.Identity()).With(b.group)
+func (b *builder) identity() sli.Series {
+	return sli.Series(b.slo.Identity()).With(b.group)
 }
 
 // absent checks that a recorded series has no sample, not even NaN.

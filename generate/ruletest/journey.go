@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // journey: each part of a journey fails for a while, and has no series before
@@ -59,13 +59,13 @@ func (c *cases) counting(length time.Duration) time.Duration {
 
 // fails returns the series of a trace in each of whose phases other series count
 // the bad events.
-func (c *cases) fails(t trace, failing [][]events.Step) []series {
+func (c *cases) fails(t trace, failing [][]sli.Step) []series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // phase in which it is there
 	}
 	counters := map[string]counter{}
-	add := func(set []events.Step, i int, n float64) {
+	add := func(set []sli.Step, i int, n float64) {
 		for _, s := range set {
 			name := s.String()
 			known, ok := counters[name]
@@ -77,7 +77,7 @@ func (c *cases) fails(t trace, failing [][]events.Step) []series {
 		}
 	}
 	for _, s := range c.events.Idle {
-		add([]events.Step{{Series: s}}, 0, 0)
+		add([]sli.Step{{Series: s}}, 0, 0)
 	}
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad

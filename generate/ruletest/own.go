@@ -8,11 +8,11 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/simulate"
 	happened "github.com/promslo/promslo/generate/simulate/trace"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -53,15 +53,15 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 // and what to write instead.
 func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, suggestion string) {
 	for _, s := range t.Series {
-		input = append(input, series{Series: events.Series(s.Labels.Map()).String(), Values: s.Values})
+		input = append(input, series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
 	}
 	if len(t.Errors) == 0 {
 		return input, "", ""
 	}
 	c, ok := newCases(s, slo)
 	if !ok {
-		reason, suggestion = events.NotFound(slo)
-		return nil, "no series can be made up for the errors: " + reason, "give the test `series`, or " + suggestion
+		unknown := slo.SLI.Unknown()
+		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
 	}
 	traffic := happened.Rate(t.Traffic)
 	if slo.TimeBased {
@@ -79,7 +79,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []series, reason, sugg
 		made = all.Counts(t.Interval).Counters(c.events, start)
 	}
 	for _, s := range made {
-		input = append(input, series{Series: events.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
+		input = append(input, series{Series: sli.Series(s.Labels.Map()).String(), Values: notation(s, t.Interval)})
 	}
 	return input, "", ""
 }

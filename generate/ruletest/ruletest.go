@@ -13,8 +13,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -86,11 +86,11 @@ func Check(s plan.Service) []diag.Finding {
 }
 
 func notSimulated(slo plan.SLO) diag.Finding {
-	reason, suggestion := events.NotFound(slo)
+	unknown := slo.SLI.Unknown()
 	return diag.Finding{
 		ID: diag.NotSimulated, Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), reason),
-		Suggestion: suggestion,
+		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), unknown.Reason),
+		Suggestion: unknown.Suggestion,
 	}
 }
 
@@ -121,14 +121,14 @@ const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 an
 type cases struct {
 	suite        *suite
 	slo          plan.SLO
-	events       events.Counters // of event SLIs
-	gauge        events.Gauge    // of time-based SLIs
-	traffic      float64         // events between two samples
+	events       sli.Counters // of event SLIs
+	gauge        sli.Gauge    // of time-based SLIs
+	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
 	policy       []*plan.Alert
-	uncounted    []events.Series     // of rates: series that differ in one label from those that count
-	group        events.Series       // values of the labels by which the SLO is grouped
+	uncounted    []sli.Series        // of rates: series that differ in one label from those that count
+	group        sli.Series          // values of the labels by which the SLO is grouped
 	texts        map[recorded]string // recorded series as promtool reads them
 	err          error
 }
@@ -153,12 +153,12 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	}
 	var ok bool
 	if slo.TimeBased {
-		if c.gauge, ok = events.FindGauge(slo.SLI.Up); ok {
+		if c.gauge, ok = slo.SLI.Gauge(); ok {
 			c.gauge, c.group, ok = c.gauge.Grouped(slo.GroupBy)
 		}
 		return c, ok
 	}
-	if c.events, ok = events.FindCounters(slo.SLI); ok {
+	if c.events, ok = slo.SLI.Counters(); ok {
 		c.events, c.group, ok = c.events.Grouped(slo.GroupBy)
 	}
 	return c, ok
@@ -220,7 +220,7 @@ func (c *cases) input(t trace) []series {
 }
 
 // counting returns the series of a trace that some counters make.
-func counting(counters events.Counters, t trace) []series {
+func counting(counters sli.Counters, t trace) []series {
 	if t.within > 0 {
 		counters.Bad = counters.Within(t.within)
 	}

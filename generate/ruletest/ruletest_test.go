@@ -17,32 +17,33 @@ import (
 	"github.com/promslo/promslo/generate/simulate/promtest"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 const day = 24 * time.Hour
 
 var (
-	http   = model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "users"}}}
-	strict = model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Promises: []string{"201", "400", "2xx"}}}
-	slow   = model.SLI{Latency: &model.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: time.Second}}
-	up     = model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`}}
-	probe  = model.SLI{Uptime: &model.Uptime{Expr: `min(probe_success{job="x"}) == bool 1`}}
-	good   = model.SLI{Events: &model.Events{Good: `sum(rate(ok_total{a=~"x.+|y"}[$window]))`, Total: `req_total{a=~"x.+|y"}`}}
-	or     = model.SLI{Events: &model.Events{Bad: `sum(rate(errors_total[$window])) or vector(0)`, Total: `sum(rate(errors_total[$window])) + sum(rate(ok_total[$window]))`}}
+	http   = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "users"}}
+	strict = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Promises: []string{"201", "400", "2xx"}}
+	slow   = &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: time.Second}
+	up     = &sli.Uptime{Expr: `up{job="users"}`}
+	probe  = &sli.Uptime{Expr: `min(probe_success{job="x"}) == bool 1`}
+	good   = &sli.Events{Good: `sum(rate(ok_total{a=~"x.+|y"}[$window]))`, Total: `req_total{a=~"x.+|y"}`}
+	or     = &sli.Events{Bad: `sum(rate(errors_total[$window])) or vector(0)`, Total: `sum(rate(errors_total[$window])) + sum(rate(ok_total[$window]))`}
 )
 
 // journey has parts of all kinds, and an entry unless it is nil.
 func journey(entry *model.Part, weights ...float64) model.SLI {
-	kinds := []model.SLI{good, slow, {HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "mail"}}},
-		{Events: &model.Events{Bad: `sum(rate(lost_total[$window])) or vector(0)`, Total: `sum(rate(lost_total[$window])) + sum(rate(sent_total[$window]))`}}}
-	j := &model.Journey{Entry: entry}
+	kinds := []model.SLI{good, slow, &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "mail"}},
+		&sli.Events{Bad: `sum(rate(lost_total[$window])) or vector(0)`, Total: `sum(rate(lost_total[$window])) + sum(rate(sent_total[$window]))`}}
+	j := &sli.Journey{Entry: entry}
 	for i, weight := range weights {
 		j.All = append(j.All, model.Part{SLI: kinds[i], Weight: weight})
 	}
-	return model.SLI{Journey: j}
+	return j
 }
 
-var entry = &model.Part{SLI: model.SLI{HTTP: &model.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "shop"}}}, Weight: 1}
+var entry = &model.Part{SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "shop"}}, Weight: 1}
 
 // slos span every kind of SLI, and objectives and periods of every size.
 var slos = []model.SLO{
@@ -73,20 +74,20 @@ var slos = []model.SLO{
 	{Name: "gateways", Objective: 99.9, Window: 30 * day, SLI: strict, GroupBy: []string{"gateway", "region"}},
 	{Name: "grouped-latency", Objective: 99, Window: 7 * day, SLI: slow, GroupBy: []string{"gateway"}, Schedule: []model.Entry{{At: office("UTC"), Threshold: 2 * time.Second, Objective: 90}}},
 	{Name: "grouped-uptime", Objective: 98, Window: 7 * day, SLI: up, GroupBy: []string{"job"}},
-	{Name: "grpc", Objective: 99.5, Window: 30 * day, SLI: model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code"}}},
-	{Name: "grpc-codes", Objective: 99.5, Window: 7 * day, SLI: model.SLI{GRPC: &model.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}}},
-	{Name: "fresh", Objective: 98, Window: 7 * day, SLI: model.SLI{Threshold: &model.Threshold{Expr: `time_since_backup{job="x"}`, Below: ptr(3600.0)}}},
-	{Name: "between", Objective: 98, Window: 7 * day, SLI: model.SLI{Threshold: &model.Threshold{Expr: `max(queue_length)`, Above: ptr(0.1), Below: ptr(0.5)}}},
-	{Name: "all-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 1}}},
-	{Name: "half-up", Objective: 98, Window: 7 * day, SLI: model.SLI{Uptime: &model.Uptime{Expr: `up{job="users"}`, Share: 0.5}}},
-	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: model.SLI{Latency: &model.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}}},
+	{Name: "grpc", Objective: 99.5, Window: 30 * day, SLI: &sli.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code"}},
+	{Name: "grpc-codes", Objective: 99.5, Window: 7 * day, SLI: &sli.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}},
+	{Name: "fresh", Objective: 98, Window: 7 * day, SLI: &sli.Threshold{Expr: `time_since_backup{job="x"}`, Below: ptr(3600.0)}},
+	{Name: "between", Objective: 98, Window: 7 * day, SLI: &sli.Threshold{Expr: `max(queue_length)`, Above: ptr(0.1), Below: ptr(0.5)}},
+	{Name: "all-up", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`, Share: 1}},
+	{Name: "half-up", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`, Share: 0.5}},
+	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: &sli.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}},
 	{Name: "raw", Objective: 99.9, Window: 30 * day, SLI: http, RawWindow: true},
 	{Name: "raw-good", Objective: 99, Window: 7 * day, SLI: slow, RawWindow: true, GroupBy: []string{"gateway"}},
 	{Name: "journey", Objective: 99.5, Window: 30 * day, SLI: journey(entry, 1, 0.4, 0.25)},
 	{Name: "journey-strict", Objective: 99.999, Window: 90 * day, SLI: journey(entry, 0.333, 0.07)},
 	{Name: "journey-parts", Objective: 99, Window: 7 * day, SLI: journey(nil, 0.07, 0.3, 0.3, 0.001), Exclude: []model.Exclusion{{At: night("UTC")}}},
 	{Name: "journey-weekend", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Timezone: "UTC", SLI: journey(entry, 1, 1), Schedule: []model.Entry{{At: weekend("UTC"), Objective: 80}}},
-	{Name: "journey-regions", Objective: 99.999, Window: 90 * day, SLI: model.SLI{Journey: &model.Journey{All: []model.Part{{SLI: slow, Weight: 0.999}, {SLI: strict, Weight: 0.07}}}}, GroupBy: []string{"region"}},
+	{Name: "journey-regions", Objective: 99.999, Window: 90 * day, SLI: &sli.Journey{All: []model.Part{{SLI: slow, Weight: 0.999}, {SLI: strict, Weight: 0.07}}}, GroupBy: []string{"region"}},
 	{Name: "all", Objective: 99, Window: day, SLI: up, Schedule: []model.Entry{{At: weekend("UTC"), Objective: 60}}, Exclude: []model.Exclusion{{At: night("UTC")}}},
 }
 
@@ -339,7 +340,7 @@ func TestBrokenSpecialRulesFail(t *testing.T) {
 
 func TestNotSimulated(t *testing.T) {
 	p, findings := plan.New(model.Service{Name: "svc", Source: source(), SLOs: []model.SLO{
-		{Name: "odd", Objective: 99, Window: day, SLI: model.SLI{Events: &model.Events{Bad: `sum(rate(a[$window])) ^ 2`, Total: `sum(rate(b[$window]))`}}},
+		{Name: "odd", Objective: 99, Window: day, SLI: &sli.Events{Bad: `sum(rate(a[$window])) ^ 2`, Total: `sum(rate(b[$window]))`}},
 	}}, project(30*time.Second))
 	if len(findings) > 0 {
 		t.Fatal(findings)

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 const (
@@ -167,7 +167,7 @@ func (c *cases) clockChanges(clock plan.Clock) {
 
 // shows checks what a clock shows at an evaluation.
 func (b *builder) shows(at time.Duration, clock plan.Clock) {
-	labels := events.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
+	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
 	now := middle(b.trace.evaluated(at))
 	b.value(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))

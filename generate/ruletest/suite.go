@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // suite collects the tests of a service. SLOs whose series are apart share a
@@ -123,10 +123,10 @@ func (c *cases) mixes(other *cases, uncounted bool) bool {
 	return slices.ContainsFunc(c.series(uncounted), other.selects) || slices.ContainsFunc(other.series(uncounted), c.selects)
 }
 
-func (c *cases) series(uncounted bool) []events.Series {
+func (c *cases) series(uncounted bool) []sli.Series {
 	all := c.events.Series()
 	if c.slo.TimeBased {
-		all = []events.Series{c.gauge.Series}
+		all = []sli.Series{c.gauge.Series}
 	}
 	if uncounted {
 		all = append(all, c.uncounted...)
@@ -134,7 +134,7 @@ func (c *cases) series(uncounted bool) []events.Series {
 	return all
 }
 
-func (c *cases) selects(s events.Series) bool {
+func (c *cases) selects(s sli.Series) bool {
 	if c.slo.TimeBased {
 		return c.gauge.Selects(s)
 	}

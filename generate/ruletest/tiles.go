@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // tiling is the tiles of one length that a test gives as recorded, up to the one
@@ -253,7 +253,7 @@ func (b *builder) tiles(t tiling, rates ramps) {
 // calendar gives a test the number of the calendar period at each sample.
 func (b *builder) calendar(t tiling) {
 	series := named(plan.CalendarPeriod, b.labels(plan.CalendarPeriod, 0))
-	b.give(series.With(events.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
+	b.give(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.periods(t))
 }
 
 // periods writes the number of the calendar period at each sample.
@@ -271,7 +271,7 @@ func (b *builder) periods(t tiling) string {
 
 // neighbour gives a test a recorded series of an SLO that has nothing to do with it.
 func (b *builder) neighbour(name string, window time.Duration, values string) {
-	other := events.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
+	other := sli.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
 	b.give(named(name, b.labels(name, window).With(other)), values)
 }
 

@@ -76,11 +76,9 @@ func (x index) add(s model.Service, d model.Dependency) {
 }
 
 func (x index) addJourney(p promise) {
-	if j := p.slo.SLI.Journey; j != nil {
-		for _, part := range j.All {
-			if part.SLO != "" {
-				x.consumers[part.SLO] = append(x.consumers[part.SLO], consumer{name: p.name(), for_: []string{p.name()}})
-			}
+	for _, part := range p.slo.SLI.Parts() {
+		if part.SLO != "" && !part.Entry {
+			x.consumers[part.SLO] = append(x.consumers[part.SLO], consumer{name: p.name(), for_: []string{p.name()}})
 		}
 	}
 }

@@ -3,7 +3,6 @@ package breaking
 import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
-	"github.com/promslo/promslo/schema/words"
 )
 
 // promise is an SLO and the service that gives it.
@@ -133,5 +132,5 @@ func (x index) likeness(p promise, other index) string {
 	if _, there := other.services[where]; !there {
 		where = ""
 	}
-	return where + "\n" + x.measured(p.slo.SLI) + words.Limits(p.slo.SLI) + "\n"
+	return where + "\n" + x.measured(p.slo.SLI) + p.slo.SLI.Limits() + "\n"
 }

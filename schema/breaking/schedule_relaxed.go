@@ -31,10 +31,14 @@ func scheduleRelaxed(c *comparison, report func(change)) {
 			func(was, is float64) float64 { return was - is }); found {
 			tell(r, words.Percent)
 		}
-		if p.before.slo.SLI.Latency == nil || p.after.slo.SLI.Latency == nil {
+		threshold := func(s model.SLO) float64 {
+			d, _ := s.SLI.ScheduleThreshold()
+			return float64(d)
+		}
+		if threshold(p.before.slo) == 0 || threshold(p.after.slo) == 0 {
 			continue
 		}
-		if r, found := relaxation(p, func(s model.SLO) float64 { return float64(s.SLI.Latency.Threshold) }, func(e model.Entry) float64 { return float64(e.Threshold) },
+		if r, found := relaxation(p, threshold, func(e model.Entry) float64 { return float64(e.Threshold) },
 			func(was, is float64) float64 { return is - was }); found {
 			tell(r, func(d float64) string { return words.Duration(time.Duration(d)) })
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // TestScheduleTileByTile holds random schedules against what is promised at each five
@@ -66,7 +67,7 @@ func promisedAt(slo model.SLO, at time.Duration) (objective float64, scheduled, 
 }
 
 func random() model.SLO {
-	slo := model.SLO{Name: "up", Key: "up", Objective: 99, Window: time.Hour, SLI: model.SLI{Uptime: &model.Uptime{Expr: "up"}}}
+	slo := model.SLO{Name: "up", Key: "up", Objective: 99, Window: time.Hour, SLI: &sli.Uptime{Expr: "up"}}
 	times := func() model.Times {
 		var days []time.Weekday
 		for d := range time.Weekday(7) {

@@ -32,12 +32,12 @@ const (
 	IgnoreReason        ID = "ignore-reason"         // schema/lint
 	IgnoreUnused        ID = "ignore-unused"         // schema/breaking, schema/lint
 	InvalidName         ID = "invalid-name"          // schema
-	InvalidValue        ID = "invalid-value"         // schema, schema/read
+	InvalidValue        ID = "invalid-value"         // schema, schema/read, schema/sli
 	JourneyPart         ID = "journey-part"          // schema
 	LadderJump          ID = "ladder-jump"           // schema/breaking
 	MaintenanceAdded    ID = "maintenance-added"     // schema/breaking
 	MaintenanceOver     ID = "maintenance-over"      // schema/lint
-	MissingField        ID = "missing-field"         // schema
+	MissingField        ID = "missing-field"         // schema, schema/sli
 	MissingRate         ID = "missing-rate"          // generate/lint
 	MutantSurvived      ID = "mutant-survived"       // cmd/promslo/internal/cli
 	MutationScore       ID = "mutation-score"        // cmd/promslo/internal/cli
@@ -55,7 +55,7 @@ const (
 	OneFailureBreaks    ID = "one-failure-breaks"    // generate/lint
 	OneFailurePages     ID = "one-failure-pages"     // generate/lint
 	PromiseBelowNeed    ID = "promise-below-need"    // schema/lint
-	PromQL              ID = "promql"                // generate/plan
+	PromQL              ID = "promql"                // generate/plan, generate/sli
 	ProviderMissing     ID = "provider-missing"      // schema/lint
 	Retention           ID = "retention"             // schema/lint
 	RuleFailed          ID = "rule-failed"           // generate/simulate/drill
@@ -69,7 +69,7 @@ const (
 	ShortWindow         ID = "short-window"          // generate/lint
 	SLAMissing          ID = "sla-missing"           // schema/lint
 	SLIChanged          ID = "sli-changed"           // schema/breaking
-	SLIKinds            ID = "sli-kinds"             // schema
+	SLIKinds            ID = "sli-kinds"             // schema/sli
 	SLIRelaxed          ID = "sli-relaxed"           // schema/breaking
 	SLITightened        ID = "sli-tightened"         // schema/breaking
 	SLORemoved          ID = "slo-removed"           // schema/breaking

@@ -33,7 +33,9 @@ func tierFloor(s Subject, report Report) {
 	})
 	for _, service := range s.Services {
 		for _, kind := range s.Project.Tiers[service.Tier].Floor.SLIs {
-			if !slices.ContainsFunc(service.SLOs, func(slo model.SLO) bool { return slo.SLI.Is(kind) }) {
+			if !slices.ContainsFunc(service.SLOs, func(slo model.SLO) bool {
+				return kind == slo.SLI.Kind() || kind == "availability" && slo.SLI.TellsFailures()
+			}) {
 				report(service.Source.At("tier"), fmt.Sprintf("%s has no SLO of the kind %s, and %s asks for one", service.Name, kind, service.Tier), "add one")
 			}
 		}

@@ -80,36 +80,7 @@ type External struct {
 type Floor struct {
 	Objective float64       // percent, above 10 and below 100; 0: any
 	Window    time.Duration // the longest, 1 h to 1 y; 0: any
-	SLIs      []string      // kinds of SLI of which a service needs one each; see SLI.Is
-}
-
-// Kind is the kind of an SLI as specs write it.
-func (s SLI) Kind() string {
-	switch {
-	case s.Events != nil:
-		return "events"
-	case s.HTTP != nil:
-		return "http"
-	case s.GRPC != nil:
-		return "grpc"
-	case s.Latency != nil:
-		return "latency"
-	case s.Uptime != nil:
-		return "uptime"
-	case s.Threshold != nil:
-		return "threshold"
-	case s.Journey != nil:
-		return "journey"
-	}
-	return ""
-}
-
-// Is tells whether an SLI is of a kind. Availability is any kind that tells failures.
-func (s SLI) Is(kind string) bool {
-	if kind == "availability" {
-		return s.Latency == nil && s.Threshold == nil
-	}
-	return kind == s.Kind()
+	SLIs      []string      // kinds of SLI of which a service needs one each; availability: any that tells failures
 }
 
 // Step is a step of a policy: what is done while less than so much of an error

@@ -13,7 +13,6 @@ import (
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/generate/simulate/trace"
@@ -96,7 +95,7 @@ var errNotSimulated = errors.New("no series are known for the SLI")
 // series returns the raw series of the trace, and the events that they count.
 func (in Input) series(start time.Time) (trace.Counts, []simulate.Series, error) {
 	if in.SLO.TimeBased {
-		gauge, ok := events.FindGauge(in.SLO.SLI.Up)
+		gauge, ok := in.SLO.SLI.Gauge()
 		if !ok {
 			return trace.Counts{}, nil, errNotSimulated
 		}
@@ -106,7 +105,7 @@ func (in Input) series(start time.Time) (trace.Counts, []simulate.Series, error)
 		counts := in.Trace.States(in.SLO.SLI.Step)
 		return counts, counts.Gauge(gauge, start), nil
 	}
-	counters, ok := events.FindCounters(in.SLO.SLI)
+	counters, ok := in.SLO.SLI.Counters()
 	if !ok {
 		return trace.Counts{}, nil, errNotSimulated
 	}
@@ -127,9 +126,10 @@ func (in Input) fits(series int, interval time.Duration) error {
 }
 
 func notSimulated(slo plan.SLO) diag.Finding {
-	reason, suggestion := events.NotFound(slo)
-	if slo.SLI.Kind == "latency" {
-		reason, suggestion = "its histogram is native", ""
+	unknown := slo.SLI.Unknown()
+	reason, suggestion := unknown.Reason, unknown.Suggestion
+	if unknown.Simulation != "" {
+		reason, suggestion = unknown.Simulation, ""
 	}
 	return diag.Finding{
 		ID: diag.NotSimulated, Pos: slo.Pos,

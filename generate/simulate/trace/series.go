@@ -3,8 +3,8 @@ package trace
 import (
 	"time"
 
-	"github.com/promslo/promslo/generate/events"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // old is what counters have counted before a trace begins. Of a counter near
@@ -12,7 +12,7 @@ import (
 const old = 1e9
 
 // Counters returns the series that count the events, from a start on.
-func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series {
+func (c Counts) Counters(to sli.Counters, start time.Time) []simulate.Series {
 	times := c.times(start)
 	var out []simulate.Series
 	for _, counter := range to.Each() {
@@ -27,7 +27,7 @@ func (c Counts) Counters(to events.Counters, start time.Time) []simulate.Series 
 }
 
 // Gauge returns the series of states, from a start on.
-func (c Counts) Gauge(to events.Gauge, start time.Time) []simulate.Series {
+func (c Counts) Gauge(to sli.Gauge, start time.Time) []simulate.Series {
 	out := simulate.Series{Labels: to.Series.Labels()}
 	for i, t := range c.times(start)[1:] {
 		switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/promslo/promslo/generate/events"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 const (
@@ -118,14 +118,14 @@ func TestStates(t *testing.T) {
 }
 
 func TestSeries(t *testing.T) {
-	good := events.Series{"__name__": "requests_total", "code": "200"}
-	bad := events.Series{"__name__": "requests_total", "code": "500"}
-	both := events.Series{"__name__": "count"}
+	good := sli.Series{"__name__": "requests_total", "code": "200"}
+	bad := sli.Series{"__name__": "requests_total", "code": "500"}
+	both := sli.Series{"__name__": "count"}
 	start := time.Unix(1000, 0)
 	counts := Trace{{minute, 6, 2}, {minute, 3, 3}}.Counts(minute)
 	var got []string
-	for _, s := range counts.Counters(events.Counters{
-		Good: []events.Step{{Series: good, By: 1}, {Series: both, By: 2}}, Bad: []events.Step{{Series: bad, By: 1}, {Series: both, By: 2}}, Idle: []events.Series{{"__name__": "idle"}},
+	for _, s := range counts.Counters(sli.Counters{
+		Good: []sli.Step{{Series: good, By: 1}, {Series: both, By: 2}}, Bad: []sli.Step{{Series: bad, By: 1}, {Series: both, By: 2}}, Idle: []sli.Series{{"__name__": "idle"}},
 	}, start) {
 		for i := range s.Values {
 			s.Values[i] -= old
@@ -142,7 +142,7 @@ func TestSeries(t *testing.T) {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
 
-	gauge := Counts{minute, []int64{1, 1, 0, 1}, []int64{0, 1, 0, 0}}.Gauge(events.Gauge{Series: both, Up: 7, Down: 5}, start)[0]
+	gauge := Counts{minute, []int64{1, 1, 0, 1}, []int64{0, 1, 0, 0}}.Gauge(sli.Gauge{Series: both, Up: 7, Down: 5}, start)[0]
 	if text := fmt.Sprint(gauge.Labels, gauge.Times, gauge.Values); text != `{__name__="count"} [1060000 1120000 1240000] [7 5 7]` {
 		t.Error(text)
 	}

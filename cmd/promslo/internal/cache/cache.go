@@ -98,6 +98,12 @@ func (c *Cache) key(s model.Service, header string) (key sum, ok bool) {
 	h.Write(c.common)
 	fmt.Fprintf(h, "%q", header)
 	h.Write(data)
+	for _, slo := range s.SLOs { // fields of two kinds may look the same
+		fmt.Fprintf(h, "%q", slo.SLI.Kind())
+		for _, part := range slo.SLI.Parts() {
+			fmt.Fprintf(h, "%q", part.SLI.Kind())
+		}
+	}
 	return sum(h.Sum(nil)), true
 }
 

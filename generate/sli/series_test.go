@@ -1,4 +1,4 @@
-package events_test
+package sli_test
 
 import (
 	"fmt"
@@ -6,9 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/promslo/promslo/generate/events"
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 func count(t *testing.T, text string) *promql.Query {
@@ -56,7 +55,7 @@ func TestFindCounters(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, ok := events.FindCounters(plan.SLI{Bad: count(t, tt.bad), Good: count(t, tt.good), Total: count(t, tt.total)})
+			c, ok := sli.SLI{Kind: "events", Bad: count(t, tt.bad), Good: count(t, tt.good), Total: count(t, tt.total)}.Counters()
 			if !ok {
 				t.Fatal("nothing found")
 			}
@@ -67,24 +66,25 @@ func TestFindCounters(t *testing.T) {
 				t.Errorf("steady: %v", c.Steady())
 			}
 			for _, s := range append(c.Good, c.Bad...) {
-				if !c.Selects(s.Series) || c.Selects(events.Series{"__name__": "else"}) {
+				if !c.Selects(s.Series) || c.Selects(sli.Series{"__name__": "else"}) {
 					t.Errorf("does not select %s, or something else", s)
 				}
 			}
 		})
 	}
-	if _, ok := events.FindCounters(plan.SLI{Bad: count(t, "sum(rate(a[$window])) ^ 2"), Total: count(t, "b")}); ok {
+	odd := sli.SLI{Kind: "events", Bad: count(t, "sum(rate(a[$window])) ^ 2"), Total: count(t, "b")}
+	if _, ok := odd.Counters(); ok {
 		t.Error("found series of what is no sum")
 	}
 }
 
 func TestFindJourney(t *testing.T) {
-	part := func(weight float64, bad, good, total string) plan.Part {
-		return plan.Part{Weight: weight, SLI: plan.SLI{Bad: count(t, bad), Good: count(t, good), Total: count(t, total)}}
+	part := func(weight float64, bad, good, total string) sli.Part {
+		return sli.Part{Weight: weight, SLI: sli.SLI{Kind: "events", Bad: count(t, bad), Good: count(t, good), Total: count(t, total)}}
 	}
 	// find returns good journeys, those that fail in a part, and those that fail twice.
-	find := func(entry string, parts ...plan.Part) (found []string) {
-		sli := plan.SLI{Total: count(t, entry), Journey: &plan.Journey{Entry: entry, Parts: parts}}
+	find := func(entry string, parts ...sli.Part) (found []string) {
+		journey := sli.SLI{Kind: "journey", Total: count(t, entry), Entry: entry, Parts: parts}
 		var total, bad []promql.Weighted
 		for _, p := range parts {
 			one := p.SLI.Bad
@@ -93,15 +93,15 @@ func TestFindJourney(t *testing.T) {
 			}
 			total, bad = append(total, promql.Weighted{Query: p.SLI.Total, Weight: p.Weight}), append(bad, promql.Weighted{Query: one, Weight: p.Weight})
 		}
-		sli.Bad = promql.Add("part", bad...)
+		journey.Bad = promql.Add("part", bad...)
 		if entry == "" {
-			sli.Total = promql.Add("part", total...)
+			journey.Total = promql.Add("part", total...)
 		}
-		c, ok := events.FindCounters(sli)
+		c, ok := journey.Counters()
 		if !ok {
 			return []string{"nothing"}
 		}
-		for _, set := range append(append([][]events.Step{c.Parts.Good}, c.Parts.Bad...), c.Parts.Retried) {
+		for _, set := range append(append([][]sli.Step{c.Parts.Good}, c.Parts.Bad...), c.Parts.Retried) {
 			text := ""
 			for _, s := range set {
 				text += fmt.Sprintf("%s×%.4g ", s.String(), s.By)
@@ -144,7 +144,7 @@ func TestFindGauge(t *testing.T) {
 			t.Fatal(expr, err)
 		}
 		got := "none"
-		if g, ok := events.FindGauge(e); ok {
+		if g, ok := sli.FindGauge(e); ok {
 			got = fmt.Sprint(g.Series, g.Up, g.Down)
 		}
 		if got != want {

@@ -1,9 +1,9 @@
-package events
+package sli
 
 import (
 	"slices"
 
-	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // Parts tell in which part of a journey an event is bad.
@@ -18,9 +18,9 @@ type Parts struct {
 // that calls are no journeys.
 const calls = 2
 
-// journey returns series that count good journeys, and for each part journeys
+// findJourney returns series that count good journeys, and for each part journeys
 // that fail there and nowhere else.
-func journey(sli plan.SLI) (Counters, bool) {
+func findJourney(sli SLI) (Counters, bool) {
 	total, ok := sli.Total.Linear()
 	bad, linear := sli.Bad.Linear()
 	if !ok || !linear {
@@ -44,19 +44,19 @@ func journey(sli plan.SLI) (Counters, bool) {
 		}
 		all, failed := weight(total, set), weight(bad, set)
 		for i, s := range series {
-			if plan.Round(all+ofTotal[i]) == n && plan.Round(failed+ofBad[i]) == m {
+			if words.Round(all+ofTotal[i]) == n && words.Round(failed+ofBad[i]) == m {
 				return append(slices.Clone(set), Step{s, 1})
 			}
 		}
 		return nil
 	}
 	var parts []Counters
-	entry := sli.Journey.Entry != ""
+	entry := sli.Entry != ""
 	if entry {
 		begins = complete(nil, 1, 0)
 	}
-	for _, p := range sli.Journey.Parts {
-		c, ok := FindCounters(p.SLI)
+	for _, p := range sli.Parts {
+		c, ok := p.SLI.Counters()
 		if !ok {
 			return Counters{}, false
 		}
@@ -67,7 +67,7 @@ func journey(sli plan.SLI) (Counters, bool) {
 	}
 	out := Counters{Unit: 1, terms: slices.Concat(total, bad), needed: slices.Clone(total)}
 	out.Parts.Good = begins
-	for i, p := range sli.Journey.Parts {
+	for i, p := range sli.Parts {
 		c := parts[i]
 		idle := steps(0, c.Idle...)
 		failed := complete(append(times(c.Bad, 1/p.Weight), idle...), 1, 1)

@@ -1,4 +1,4 @@
-package events
+package sli
 
 import "github.com/promslo/promslo/generate/promql"
 
@@ -9,6 +9,12 @@ type Gauge struct {
 	Up, Down float64
 
 	matchers []*promql.Matcher
+}
+
+// sampled is the raw series of an SLI that counts time.
+func sampled(s SLI) (Counters, Gauge, bool) {
+	g, ok := FindGauge(s.Up)
+	return Counters{}, g, ok
 }
 
 // FindGauge returns the gauge of an uptime expression, or false if it is more

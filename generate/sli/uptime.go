@@ -1,13 +1,21 @@
-package plan
+package sli
 
 import (
-	"math"
-
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
+	spec "github.com/promslo/promslo/schema/sli"
 )
+
+type uptime struct{}
+
+var _ = register("uptime", uptime{})
+
+func (uptime) count(f *finder, of model.SLI) SLI {
+	u := of.(*spec.Uptime)
+	return SLI{Up: instances(f.instant(u.Expr, "uptime", "expr"), u.Share, f.groupBy)}
+}
 
 // instances makes one 0/1 series, or one for each group, of those of instances:
 // it is up while enough of them are. A share of 0 means any.
@@ -24,19 +32,5 @@ func instances(each promql.Expr, share float64, by []string) promql.Expr {
 	return promql.Is(promql.Avg(up, by...), parser.GTE, promql.Number(share))
 }
 
-// bounded is 1 while a value is within its bounds and 0 while it is not. NaN, as
-// of a quantile without requests, is no value.
-func bounded(value promql.Expr, t *model.Threshold, by []string) promql.Expr {
-	if value == nil {
-		return nil
-	}
-	value = promql.Op(value, parser.GTE, promql.Number(math.Inf(-1)))
-	var within []promql.Expr
-	if t.Above != nil {
-		within = append(within, promql.Is(value, parser.GTR, promql.Number(*t.Above)))
-	}
-	if t.Below != nil {
-		within = append(within, promql.Is(value, parser.LSS, promql.Number(*t.Below)))
-	}
-	return promql.Min(promql.Join(parser.MUL, within), by...)
-}
+func (uptime) raw(s SLI) (Counters, Gauge, bool) { return sampled(s) }
+func (uptime) unknown() Unknown                  { return noGauge }

@@ -1,0 +1,122 @@
+package sli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// finder parses the PromQL of one SLI and keeps what it found wrong.
+type finder struct {
+	source     model.Source
+	path       []string // of the SLI in the spec
+	groupBy    []string
+	thresholds []time.Duration // that a schedule puts in force
+	written    []Written
+	findings   []diag.Finding
+}
+
+// events parses a query of events that a user wrote.
+func (f *finder) events(text string, path ...string) *promql.Query {
+	q, err := promql.ParseCount(text)
+	f.add(err, path)
+	f.written = append(f.written, Written{Path: slices.Concat(f.path, path), Query: q})
+	for _, label := range f.groupBy {
+		if q != nil && !q.Keeps(label) {
+			f.drops(label, path)
+		}
+	}
+	return q
+}
+
+// instant parses a 0/1 expression that a user wrote.
+func (f *finder) instant(text string, path ...string) promql.Expr {
+	e, err := promql.ParseInstant(text)
+	f.add(err, path)
+	return f.grouped(e, path)
+}
+
+// value parses an expression of a value that a user wrote.
+func (f *finder) value(text string, path ...string) promql.Expr {
+	e, err := promql.ParseValue(text, "an expression of the value that has bounds, such as `time() - last_success_timestamp_seconds`")
+	f.add(err, path)
+	return f.grouped(e, path)
+}
+
+// grouped refuses an expression without the labels by which the SLO is grouped.
+func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
+	f.written = append(f.written, Written{Path: slices.Concat(f.path, path), Expr: e})
+	for _, label := range f.groupBy {
+		if e != nil && !promql.Keeps(e, label) {
+			f.drops(label, path)
+		}
+	}
+	return e
+}
+
+func (f *finder) drops(label string, path []string) {
+	f.add(&promql.Error{
+		Message: "the expression drops the label " + label + ", by which the SLO is grouped",
+		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.groupBy, ", ") + ") (…)`",
+	}, path)
+}
+
+// selector selects the counters of a metric that all matchers select.
+func (f *finder) selector(kind, metric string, match []*promql.Matcher, more ...*promql.Matcher) *promql.Query {
+	q, err := promql.FromSelector(metric, slices.Concat(match, more)...)
+	f.add(err, []string{kind})
+	return q
+}
+
+// matchers turns the spec's match into matchers, sorted by label.
+func (f *finder) matchers(match map[string]string, kind string) []*promql.Matcher {
+	if most := promql.Written.Matchers; len(match) > most {
+		f.add(&promql.Error{Message: fmt.Sprintf("match has %d labels, and may have at most %d", len(match), most)}, []string{kind, "match"})
+		return nil
+	}
+	f.written = append(f.written, Written{Path: slices.Concat(f.path, []string{kind, "match"}), Match: match})
+	var out []*promql.Matcher
+	for _, label := range slices.Sorted(maps.Keys(match)) {
+		op, value := labels.MatchEqual, match[label]
+		for _, prefix := range []labels.MatchType{labels.MatchRegexp, labels.MatchNotEqual, labels.MatchNotRegexp} {
+			if rest, ok := strings.CutPrefix(value, prefix.String()); ok {
+				op, value = prefix, rest
+			}
+		}
+		if op == labels.MatchRegexp || op == labels.MatchNotRegexp {
+			if err := promql.CheckRegexp(value); err != nil {
+				err.Offset = len(op.String())
+				f.add(err, []string{kind, "match", label})
+				continue
+			}
+		}
+		m, err := labels.NewMatcher(op, label, value)
+		if err != nil {
+			message := "regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+			f.add(&promql.Error{Offset: len(op.String()), Message: message}, []string{kind, "match", label})
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (f *finder) add(err *promql.Error, path []string) {
+	if err == nil {
+		return
+	}
+	f.findings = append(f.findings, diag.Finding{
+		ID:         diag.PromQL,
+		Pos:        f.source.In(err.Offset, slices.Concat(f.path, path)...),
+		Message:    err.Message,
+		Suggestion: err.Hint,
+	})
+}

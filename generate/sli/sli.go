@@ -1,0 +1,159 @@
+// Package sli says what each kind of SLI counts in PromQL, a file for each, and which
+// raw series tests and simulations give samples.
+//
+// In: an SLI of a spec, the labels that group it and its thresholds. Out: expressions,
+// and the counters that tell a good event from a bad one; of a kind that counts time
+// the gauge that its expression reads, with its values for up and down. What a kind is
+// in the spec, and its words, says the file of the same name in schema/sli.
+package sli
+
+import (
+	"time"
+
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// kind is a kind of SLI.
+type kind interface {
+	// count parses an SLI of the kind, and reports what is wrong with its PromQL.
+	count(f *finder, of model.SLI) SLI
+	// raw finds the raw series that an SLI of the kind reads: counters, or a gauge
+	// where it counts time. False: none are found.
+	raw(s SLI) (Counters, Gauge, bool)
+	// unknown says why raw may find none.
+	unknown() Unknown
+}
+
+// Unknown says why no raw series of an SLI are known, and what to write instead.
+type Unknown struct {
+	Reason, Suggestion string
+	Simulation         string // the reason where one is to be simulated, if it is another
+}
+
+// kinds are all kinds of SLI by name.
+var kinds = map[string]kind{}
+
+// register adds a kind.
+func register(name string, k kind) kind {
+	kinds[name] = k
+	return k
+}
+
+// SLI counts the events of an SLO. Event SLIs have Total and either Bad or
+// Good; time-based ones have Up.
+type SLI struct {
+	Kind  string // as in the spec: events, http, latency, uptime, journey, …
+	Words model.Words
+	Total *promql.Query
+	Bad   *promql.Query
+	Good  *promql.Query
+
+	// GoodExists: the series of Good are there whenever those of Total are, so
+	// their absence is a mistake, not a total failure.
+	GoodExists bool
+	// Retried: Bad may count an event of Total twice.
+	Retried bool
+
+	// Good by the thresholds in seconds that a schedule puts in force, the usual
+	// one first; empty where none does.
+	Buckets   []Bucket
+	Threshold float64 // usual latency threshold in seconds
+
+	// What Total and Bad add up, if they do.
+	Entry string // what counts the journeys that begin; empty: the events of all parts are counted
+	Parts []Part // each must succeed
+
+	Up   promql.Expr   // 0/1; one series, or one for each group: up while it is not 0
+	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
+
+	Written []Written // by the user, but of a journey
+	title   string
+	inPlace []SLI
+}
+
+// Bucket counts the events up to a latency.
+type Bucket struct {
+	Seconds float64
+	Good    *promql.Query
+}
+
+// Written is what a user wrote of an SLI: a query of events, an expression of a value,
+// or matchers.
+type Written struct {
+	Path  []string // in the spec
+	Query *promql.Query
+	Expr  promql.Expr
+	Match map[string]string // label → value
+}
+
+// Spec is an SLI of a spec.
+type Spec struct {
+	SLI        model.SLI
+	Source     model.Source
+	Path       []string        // of the SLI in it
+	GroupBy    []string        // labels whose every value has a budget of its own
+	Thresholds []time.Duration // that a schedule puts in force; 0: the usual one
+}
+
+// New parses an SLI. Step is the interval at which time is sampled. Findings stand at
+// the field.
+func New(s Spec, step time.Duration) (SLI, []diag.Finding) {
+	f := finder{source: s.Source, path: s.Path, groupBy: s.GroupBy, thresholds: s.Thresholds}
+	out := f.count(s.SLI)
+	out.Step, out.Words = step, s.SLI.Words()
+	return out, f.findings
+}
+
+// count parses what an SLI counts.
+func (f *finder) count(of model.SLI) SLI {
+	out := kinds[of.Kind()].count(f, of)
+	out.Kind, out.Written = of.Kind(), f.written
+	return out
+}
+
+// Title says what an SLI of counters counts, in one line.
+func (s SLI) Title() string {
+	if s.title != "" {
+		return s.title
+	}
+	return s.Total.String()
+}
+
+// Places returns the SLI, or of a journey the entry and the parts that have an SLI in
+// place. An entry has only a total.
+func (s SLI) Places() []SLI {
+	if s.Parts == nil {
+		return []SLI{s}
+	}
+	return s.inPlace
+}
+
+// Counters returns series that tell good from bad events by the SLI's own
+// expressions, or false if none are found.
+func (s SLI) Counters() (Counters, bool) {
+	c, _, ok := kinds[s.Kind].raw(s)
+	return c, ok
+}
+
+// Gauge returns the gauge that the SLI reads, or false if none is found.
+func (s SLI) Gauge() (Gauge, bool) {
+	_, g, ok := kinds[s.Kind].raw(s)
+	return g, ok
+}
+
+// Unknown says why no raw series of the SLI are known.
+func (s SLI) Unknown() Unknown { return kinds[s.Kind].unknown() }
+
+// notLinear is why no counters of an SLI are known.
+var notLinear = Unknown{
+	Reason:     "its SLI is no sum of rates of counters",
+	Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
+}
+
+// noGauge is why no gauge of an SLI is known.
+var noGauge = Unknown{
+	Reason:     "its expression is no comparison or aggregation of one gauge",
+	Suggestion: "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`",
+}

@@ -1,0 +1,59 @@
+package sli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Events counts bad among total events. Each is a selector, or PromQL in which
+// $window stands for the range. Exactly one of Bad and Good is set.
+type Events struct {
+	Bad   string
+	Good  string
+	Total string
+}
+
+var _ = register(&Events{})
+
+// Decode reads the block. An entry of a journey has only a total.
+func (*Events) Decode(v Value, use Use) model.SLI {
+	if !use.Entry {
+		switch bad, good := v.Any("bad"), v.Any("good"); {
+		case v.Lacks("bad") && v.Lacks("good"):
+			v.Report(diag.MissingField, "events needs the field bad or the field good", "")
+		case bad != nil && good != nil:
+			good.Report(diag.InvalidValue, "events has both bad and good", "keep one: the other is the rest of total")
+		}
+	}
+	return &Events{Bad: text(v, "bad"), Good: text(v, "good"), Total: text(v, "total")}
+}
+
+func (*Events) Several(Value) ([]Variant, bool) { return nil, false }
+
+func (*Events) Kind() string        { return "events" }
+func (*Events) CountsTime() bool    { return false }
+func (*Events) TellsFailures() bool { return true }
+
+func (e *Events) Words() model.Words {
+	if e.Good != "" {
+		return model.Words{Events: "events", Good: "An event is good if it is counted as good."}
+	}
+	return model.Words{Events: "events", Good: "An event is good unless it is counted as bad."}
+}
+
+func (*Events) Limits() string      { return "" }
+func (*Events) LimitsField() string { return "" }
+
+func (e *Events) Measured(func(model.Part) string) string {
+	return fmt.Sprintf("events %q %q %q", expression(e.Bad), expression(e.Good), expression(e.Total))
+}
+
+func (*Events) Compare(model.SLI) (weaker, stronger bool) { return false, false }
+
+func (*Events) PartRefused(string) (why, instead string) { return "", "" }
+func (*Events) RawWindowRefused() string                 { return "" }
+func (*Events) ScheduleThreshold() (time.Duration, bool) { return 0, false }
+func (*Events) Parts() []model.PartAt                    { return nil }

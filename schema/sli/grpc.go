@@ -1,0 +1,80 @@
+package sli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// GRPC counts calls whose code is not promised.
+type GRPC struct {
+	Metric    string            // counter of calls handled
+	Match     map[string]string // label → value; a value may start with =~, != or !~
+	CodeLabel string            // label that holds the code
+	Promises  []string          // codes such as NotFound; empty: everything but ServerFailures
+}
+
+var _ = register(&GRPC{})
+
+// ServerFailures are the codes of gRPC that break a promise which names none.
+var ServerFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
+
+// What gRPC's middleware calls things.
+const (
+	defaultCalls     = "grpc_server_handled_total"
+	defaultCodeLabel = "grpc_code"
+)
+
+func (*GRPC) Decode(v Value, _ Use) model.SLI {
+	return &GRPC{
+		Metric:    cmp.Or(text(v, "metric"), defaultCalls),
+		Match:     match(v),
+		CodeLabel: cmp.Or(text(v, "codeLabel"), defaultCodeLabel),
+		Promises:  promises(v, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
+	}
+}
+
+func (*GRPC) Several(Value) ([]Variant, bool) { return nil, false }
+
+func (*GRPC) Kind() string        { return "grpc" }
+func (*GRPC) CountsTime() bool    { return false }
+func (*GRPC) TellsFailures() bool { return true }
+
+func (g *GRPC) Words() model.Words {
+	return model.Words{Events: "calls", Good: "A call is good if its code is " + g.Limits() + "."}
+}
+
+func (g *GRPC) Limits() string {
+	if len(g.Promises) == 0 {
+		return "none of " + or(ServerFailures)
+	}
+	return or(g.Promises)
+}
+
+func (*GRPC) LimitsField() string { return "promises" }
+
+func (g *GRPC) Measured(func(model.Part) string) string {
+	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match, g.CodeLabel)
+}
+
+// Compare asks of each code whether it keeps the promise.
+func (g *GRPC) Compare(was model.SLI) (weaker, stronger bool) {
+	old := was.(*GRPC).Promises
+	all := slices.Concat(old, g.Promises, ServerFailures, []string{"any other"})
+	return compare(all, old, g.Promises, keepsCode)
+}
+
+func keepsCode(promises []string, code string) bool {
+	if len(promises) == 0 {
+		return !slices.Contains(ServerFailures, code)
+	}
+	return slices.Contains(promises, code)
+}
+
+func (*GRPC) PartRefused(string) (why, instead string) { return "", "" }
+func (*GRPC) RawWindowRefused() string                 { return "" }
+func (*GRPC) ScheduleThreshold() (time.Duration, bool) { return 0, false }
+func (*GRPC) Parts() []model.PartAt                    { return nil }

@@ -1,0 +1,77 @@
+package sli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// HTTP counts requests whose status is not promised.
+type HTTP struct {
+	Metric      string            // counter of requests
+	Match       map[string]string // label → value; a value may start with =~, != or !~
+	StatusLabel string            // label that holds the status
+	Promises    []string          // statuses ("404") or classes ("2xx"); empty: everything but 5xx
+}
+
+var _ = register(&HTTP{})
+
+// defaultStatusLabel is what Prometheus's client libraries call it.
+const defaultStatusLabel = "code"
+
+func (*HTTP) Decode(v Value, _ Use) model.SLI {
+	return &HTTP{
+		Metric:      text(v, "metric"),
+		Match:       match(v),
+		StatusLabel: cmp.Or(text(v, "statusLabel"), defaultStatusLabel),
+		Promises:    promises(v, "list the statuses that keep the promise, or remove it: then all but 5xx do"),
+	}
+}
+
+func (*HTTP) Several(Value) ([]Variant, bool) { return nil, false }
+
+func (*HTTP) Kind() string        { return "http" }
+func (*HTTP) CountsTime() bool    { return false }
+func (*HTTP) TellsFailures() bool { return true }
+
+func (h *HTTP) Words() model.Words {
+	return model.Words{Events: "requests", Good: "A request is good if its status is " + h.Limits() + "."}
+}
+
+func (h *HTTP) Limits() string {
+	if len(h.Promises) == 0 {
+		return "not 5xx"
+	}
+	return or(h.Promises)
+}
+
+func (*HTTP) LimitsField() string { return "promises" }
+
+func (h *HTTP) Measured(func(model.Part) string) string {
+	return fmt.Sprintf("http %s %q %s", h.Metric, h.Match, h.StatusLabel)
+}
+
+// Compare asks of each status whether it keeps the promise.
+func (h *HTTP) Compare(was model.SLI) (weaker, stronger bool) {
+	var all []string
+	for i := 100; i < 600; i++ {
+		all = append(all, strconv.Itoa(i))
+	}
+	return compare(all, was.(*HTTP).Promises, h.Promises, keepsStatus)
+}
+
+func keepsStatus(promises []string, status string) bool {
+	if len(promises) == 0 {
+		return status[0] != '5'
+	}
+	return slices.Contains(promises, status) || slices.Contains(promises, status[:1]+"xx")
+}
+
+func (*HTTP) PartRefused(string) (why, instead string) { return "", "" }
+func (*HTTP) RawWindowRefused() string                 { return "" }
+func (*HTTP) ScheduleThreshold() (time.Duration, bool) { return 0, false }
+func (*HTTP) Parts() []model.PartAt                    { return nil }

@@ -1,0 +1,122 @@
+package sli
+
+import (
+	"fmt"
+	"time"
+
+	prom "github.com/prometheus/common/model"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+// Latency counts requests slower than Threshold.
+type Latency struct {
+	Histogram string // without _bucket
+	Match     map[string]string
+	Threshold time.Duration
+	Native    bool            // a native histogram: any threshold will do
+	Buckets   []time.Duration // known boundaries, ascending, if Threshold is to be interpolated between them
+}
+
+var _ = register(&Latency{})
+
+// The range of thresholds.
+const (
+	MinThreshold = time.Millisecond
+	MaxThreshold = 24 * time.Hour
+)
+
+// Decode reads the block. An entry of a journey has no threshold, a part has one.
+func (*Latency) Decode(v Value, use Use) model.SLI {
+	out := &Latency{Histogram: text(v, "histogram"), Match: match(v), Native: flag(v, "native")}
+	t := v.Field("threshold")
+	if t != nil {
+		out.Threshold, _ = t.Duration("threshold", MinThreshold, MaxThreshold)
+	}
+	if use.Entry {
+		return out
+	}
+	several := v.Any("thresholds")
+	switch {
+	case v.Lacks("threshold") && v.Lacks("thresholds"):
+		v.Report(diag.MissingField, "latency needs the field threshold or the field thresholds", "")
+	case several != nil && v.Any("threshold") != nil:
+		several.Report(diag.InvalidValue, "latency has both threshold and thresholds", "keep one")
+	}
+	all := use.Scheduled
+	switch {
+	case several != nil && use.Part:
+		several.Report(diag.InvalidValue, "a part has one threshold, not several", "write `threshold`")
+	case v.Field("thresholds") != nil:
+		for _, t := range all {
+			t.Report(diag.InvalidValue, "a schedule cannot change one of several thresholds", "give the entry an objective, or make each threshold an SLO of its own")
+		}
+		all = nil
+		for _, item := range v.Field("thresholds").Items() {
+			if t := item.Field("threshold"); t != nil && !item.Wrong() {
+				all = append(all, t)
+			}
+		}
+	}
+	if t != nil && !t.Wrong() {
+		all = append(all, t)
+	}
+	if boundaries, interpolate := buckets(v), flag(v, "interpolate"); boundaries != nil {
+		for _, t := range all {
+			checkBoundary(t, boundaries, interpolate)
+		}
+		if interpolate {
+			out.Buckets = boundaries
+		}
+	}
+	return out
+}
+
+// Several returns an SLI for each of thresholds. They share what they do not differ in.
+func (l *Latency) Several(v Value) (all []Variant, several bool) {
+	list := v.Field("thresholds")
+	if list == nil {
+		return nil, v.Any("thresholds") != nil
+	}
+	if len(list.Items()) == 0 {
+		list.Report(diag.InvalidValue, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
+	}
+	for _, item := range list.Items() {
+		objective, threshold := item.Field("objective"), item.Field("threshold")
+		if objective == nil || threshold == nil {
+			continue
+		}
+		one := *l
+		one.Threshold, _ = threshold.Duration("threshold", MinThreshold, MaxThreshold)
+		percent, _ := objective.Number()
+		all = append(all, Variant{SLI: &one, Objective: percent, Threshold: prom.Duration(one.Threshold).String(), At: threshold})
+	}
+	return all, true
+}
+
+func (*Latency) Kind() string        { return "latency" }
+func (*Latency) CountsTime() bool    { return false }
+func (*Latency) TellsFailures() bool { return false }
+
+func (l *Latency) Words() model.Words {
+	return model.Words{Events: "requests", Good: "A request is good if it takes " + l.Limits() + "."}
+}
+
+func (l *Latency) Limits() string    { return "at most " + words.Duration(l.Threshold) }
+func (*Latency) LimitsField() string { return "threshold" }
+
+func (l *Latency) Measured(func(model.Part) string) string {
+	return fmt.Sprintf("latency %s %q %t %d", l.Histogram, l.Match, l.Native, l.Buckets)
+}
+
+func (l *Latency) Compare(was model.SLI) (weaker, stronger bool) {
+	old := was.(*Latency).Threshold
+	return l.Threshold > old, l.Threshold < old
+}
+
+func (*Latency) PartRefused(string) (why, instead string)   { return "", "" }
+func (*Latency) RawWindowRefused() string                   { return "" }
+func (l *Latency) ScheduleThreshold() (time.Duration, bool) { return l.Threshold, true }
+func (*Latency) Parts() []model.PartAt                      { return nil }

@@ -1,0 +1,29 @@
+package sli_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
+)
+
+func TestLimits(t *testing.T) {
+	one, ten := 1.0, 10.0
+	for want, s := range map[string]model.SLI{
+		"not 5xx":         &sli.HTTP{},
+		"200, 201 or 404": &sli.HTTP{Promises: []string{"404", "200", "201"}},
+		"OK":              &sli.GRPC{Promises: []string{"OK"}},
+		"none of DataLoss, DeadlineExceeded, Internal, Unavailable, Unimplemented or Unknown": &sli.GRPC{},
+		"at most 1s500ms":               &sli.Latency{Threshold: 1500 * time.Millisecond},
+		"at least one instance":         &sli.Uptime{},
+		"all instances":                 &sli.Uptime{Share: 1},
+		"at least 7 % of the instances": &sli.Uptime{Share: 0.07},
+		"above 1 and below 10":          &sli.Threshold{Above: &one, Below: &ten},
+		"":                              &sli.Events{},
+	} {
+		if got := s.Limits(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

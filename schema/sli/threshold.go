@@ -1,0 +1,91 @@
+package sli
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+// Threshold counts the time during which a value is out of bounds.
+type Threshold struct {
+	Expr  string   // PromQL of one value
+	Above *float64 // good values are above; nil: no lower bound
+	Below *float64 // good values are below; nil: no upper bound
+}
+
+var _ = register(&Threshold{})
+
+func (*Threshold) Decode(v Value, _ Use) model.SLI {
+	if v.Lacks("above") && v.Lacks("below") {
+		v.Report(diag.MissingField, "threshold needs the field above or the field below", "")
+	}
+	out := &Threshold{Expr: text(v, "expr"), Above: number(v, "above"), Below: number(v, "below")}
+	if out.Above != nil && out.Below != nil && *out.Above >= *out.Below {
+		above, below := v.Field("above"), v.Field("below")
+		below.Report(diag.InvalidValue, fmt.Sprintf("no value is above %s and below %s", diag.Shorten(above.Text()), diag.Shorten(below.Text())), "good values lie between above and below")
+	}
+	return out
+}
+
+// number returns the number of a field, nil if it is missing.
+func number(v Value, key string) *float64 {
+	f := v.Field(key)
+	if f == nil {
+		return nil
+	}
+	n, _ := f.Number()
+	return &n
+}
+
+func (*Threshold) Several(Value) ([]Variant, bool) { return nil, false }
+
+func (*Threshold) Kind() string        { return "threshold" }
+func (*Threshold) CountsTime() bool    { return true }
+func (*Threshold) TellsFailures() bool { return false }
+
+func (t *Threshold) Words() model.Words {
+	return model.Words{Events: "the time", Good: "Time is good while the value is " + t.Limits() + "."}
+}
+
+func (t *Threshold) Limits() string {
+	var bounds []string
+	if t.Above != nil {
+		bounds = append(bounds, "above "+words.Number(*t.Above))
+	}
+	if t.Below != nil {
+		bounds = append(bounds, "below "+words.Number(*t.Below))
+	}
+	return strings.Join(bounds, " and ")
+}
+
+func (*Threshold) LimitsField() string { return "" }
+
+func (t *Threshold) Measured(func(model.Part) string) string {
+	return fmt.Sprintf("threshold %q", expression(t.Expr))
+}
+
+func (t *Threshold) Compare(was model.SLI) (weaker, stronger bool) {
+	old := was.(*Threshold)
+	from := cmp.Compare(bound(t.Above, -1), bound(old.Above, -1))
+	to := cmp.Compare(bound(t.Below, 1), bound(old.Below, 1))
+	return from < 0 || to > 0, from > 0 || to < 0
+}
+
+// bound is a bound, or infinity of a sign where there is none.
+func bound(b *float64, sign int) float64 {
+	if b == nil {
+		return math.Inf(sign)
+	}
+	return *b
+}
+
+func (t *Threshold) PartRefused(slo string) (why, instead string) { return timeRefused(t.Kind(), slo) }
+func (*Threshold) RawWindowRefused() string                       { return measuresTime }
+func (*Threshold) ScheduleThreshold() (time.Duration, bool)       { return 0, false }
+func (*Threshold) Parts() []model.PartAt                          { return nil }
