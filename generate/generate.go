@@ -10,53 +10,18 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"runtime"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/promslo/promslo/generate/alertmanager"
-	"github.com/promslo/promslo/generate/contract"
-	"github.com/promslo/promslo/generate/dashboard"
 	"github.com/promslo/promslo/generate/lint"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
-	"github.com/promslo/promslo/generate/ruletest"
-	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
-
-// Kind is a kind of file, and the directory below the output directory that holds it.
-type Kind string
-
-// The kinds of files.
-const (
-	Rules      Kind = "rules"
-	Tests      Kind = "tests"
-	Dashboards Kind = "dashboards"
-	// Contracts are documents that tell of all services, if the project asks for them.
-	Contracts Kind = "contracts"
-	// Alertmanager is one file for the whole project, if that asks for it.
-	Alertmanager Kind = "alertmanager"
-)
-
-// Kinds lists all kinds.
-func Kinds() []Kind { return []Kind{Rules, Tests, Dashboards, Contracts, Alertmanager} }
-
-// Whole returns the kinds of files that tell of all services, as a project asks
-// for them. A run on some of its specs leaves such files alone.
-func Whole(p model.Project) (kinds []Kind) {
-	if p.Contracts {
-		kinds = append(kinds, Contracts)
-	}
-	if p.Alertmanager.ProvidersSilenceConsumers {
-		kinds = append(kinds, Alertmanager)
-	}
-	return kinds
-}
 
 // Options says what to generate.
 type Options struct {
@@ -66,8 +31,6 @@ type Options struct {
 	// its path from the project's root.
 	Name func(source string) string
 }
-
-func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
 
 // header is what generated files begin with.
 func (o Options) header(source string) string {
@@ -108,13 +71,23 @@ func Check(ctx context.Context, services []model.Service, project model.Project,
 	findings := make([][]diag.Finding, len(services))
 	err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
-		if o.wants(Tests) && !diag.HasErrors(found) {
-			found = append(found, ruletest.Check(p)...)
+		if !diag.HasErrors(found) {
+			found = append(found, check(s, p, project, o)...)
 		}
 		findings[i] = found
 		return nil
 	})
 	return diag.Sort(slices.Concat(findings...)), err
+}
+
+// check returns what is wrong with a service for the kinds to generate.
+func check(s model.Service, p plan.Service, project model.Project, o Options) (found []diag.Finding) {
+	for _, e := range o.emitters(project) {
+		if e.check != nil {
+			found = append(found, e.check(s, p)...)
+		}
+	}
+	return found
 }
 
 // Each generates the files of services that Check finds no error in, and hands them
@@ -130,36 +103,30 @@ func Each(ctx context.Context, services []model.Service, project model.Project, 
 	})
 }
 
-// Shared generates the files that tell of several services.
+// Shared generates the files that a project has once.
 func Shared(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, error) {
-	planned := make([]plan.Service, len(services))
+	in := projectInput{project: project, services: services, plans: make([]plan.Service, len(services)), header: o.header}
 	if slices.ContainsFunc(Whole(project), o.wants) {
 		err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
-			planned[i], _ = plan.New(s, project)
+			in.plans[i], _ = plan.New(s, project)
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	files := map[string][]byte{}
-	if project.Alertmanager.On && o.wants(Alertmanager) {
-		data, err := alertmanager.File(plan.NewRouting(project, planned), "# "+o.header(project.File)+"\n")
+	all := map[string][]byte{}
+	for _, e := range o.emitters(project) {
+		if e.project == nil {
+			continue
+		}
+		files, err := e.project(in)
 		if err != nil {
 			return nil, err
 		}
-		files[path.Join(string(Alertmanager), "promslo.yaml")] = data
+		e.kind.add(files, all)
 	}
-	if project.Contracts && o.wants(Contracts) {
-		pages, err := contract.Files(planned, depend.New(model.Contracts{Services: services}), project.File, o.header)
-		if err != nil {
-			return nil, err
-		}
-		for name, data := range pages {
-			files[path.Join(string(Contracts), name)] = data
-		}
-	}
-	return files, nil
+	return all, nil
 }
 
 // Lint returns what is wrong or doubtful with services, and generates nothing.
@@ -168,7 +135,7 @@ func Lint(ctx context.Context, services []model.Service, project model.Project) 
 	err := each(ctx, services, 0, func(i int, s model.Service) error {
 		p, found := plan.New(s, project)
 		if !diag.HasErrors(found) {
-			found = slices.Concat(found, ruletest.Check(p), lint.Run(s, p))
+			found = slices.Concat(found, check(s, p, project, Options{}), lint.Run(s, p))
 		}
 		findings[i] = found
 		return nil
@@ -201,27 +168,17 @@ func service(s model.Service, project model.Project, o Options) (map[string][]by
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
-	header := o.header(p.File)
-	comment := "# " + header + "\n\n"
-	if o.wants(Rules) {
-		if files[path.Join(string(Rules), p.Name+".rules.yaml")], err = rules.Encode(groups, comment); err != nil {
-			return nil, err
+	in := serviceInput{plan: p, project: project, groups: groups, header: o.header(p.File)}
+	all := map[string][]byte{}
+	for _, e := range o.emitters(project) {
+		if e.service == nil {
+			continue
 		}
-	}
-	if o.wants(Tests) {
-		tests, _, err := ruletest.Files(p, groupNames(groups), comment)
+		files, err := e.service(in)
 		if err != nil {
 			return nil, err
 		}
-		for name, data := range tests {
-			files[path.Join(string(Tests), name)] = data
-		}
+		e.kind.add(files, all)
 	}
-	if o.wants(Dashboards) {
-		if files[path.Join(string(Dashboards), p.Name+".json")], err = dashboard.Service(p, header); err != nil {
-			return nil, fmt.Errorf("dashboard of %s: %w", p.Name, err)
-		}
-	}
-	return files, nil
+	return all, nil
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"html"
 	"regexp"
-
-	"github.com/prometheus/prometheus/model/rulefmt"
 )
 
 // Version is the version of promslo. It is in no generated file, so that a new
@@ -61,12 +59,4 @@ func description(data []byte) (text string) {
 		}
 	}
 	return ""
-}
-
-func groupNames(groups []rulefmt.RuleGroup) []string {
-	names := make([]string, len(groups))
-	for i, g := range groups {
-		names[i] = g.Name
-	}
-	return names
 }

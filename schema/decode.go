@@ -158,6 +158,8 @@ func (c *check) project(n *read.Node) model.Project {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
 				}
 			}
+		case "rules":
+			out.Rules = c.delivery(v)
 		case "ladder":
 			out.Ladder = c.ladder(v)
 		case "tiers":

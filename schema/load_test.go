@@ -234,11 +234,12 @@ tiers:
   internal: {objective: 95, receivers: {ticket: backlog}}
 alertmanager: {receivers: {page: pager}, equal: [cluster], providersSilenceConsumers: true}
 contracts: true
+rules: {format: operator, namespace: slo, labels: {release: prom}, annotations: {a/b: c}}
 ladder: [90, 99, 99.95]
 `
 	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": "https://grafana.example.com",
 		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95, "receivers": {"ticket": "backlog"}}},
-		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"], "providersSilenceConsumers": true}, "contracts": true, "ladder": [9e1, 99, 99.95]}`
+		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"], "providersSilenceConsumers": true}, "contracts": true, "rules": {"format": "operator", "namespace": "slo", "labels": {"release": "prom"}, "annotations": {"a/b": "c"}}, "ladder": [9e1, 99, 99.95]}`
 	const cue = `import "github.com/promslo/promslo/schema"
 schema.#Project
 scrapeInterval: "15s"
@@ -249,6 +250,7 @@ tiers: P1: {objective: 99.9, window: "30d", labels: {team: "sre", area: "web"}, 
 tiers: internal: {objective: 95, receivers: ticket: "backlog"}
 alertmanager: {receivers: page: "pager", equal: ["cluster"], providersSilenceConsumers: true}
 contracts: true
+rules: {format: "operator", namespace: "slo", labels: release: "prom", annotations: "a/b": "c"}
 ladder: [90, 99, 99.95]
 `
 	ten := 10.0
@@ -261,6 +263,7 @@ ladder: [90, 99, 99.95]
 		},
 		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}, ProvidersSilenceConsumers: true},
 		Contracts:    true,
+		Rules:        model.Delivery{Operator: true, Namespace: "slo", Labels: map[string]string{"release": "prom"}, Annotations: map[string]string{"a/b": "c"}},
 		Ladder:       []float64{90, 99, 99.95},
 	}
 	var project model.Project

@@ -8,11 +8,14 @@ import (
 	"github.com/promslo/promslo/generate/internal/yaml"
 )
 
+// ruleGroups is a rule file.
+type ruleGroups struct {
+	Groups []rulefmt.RuleGroup `yaml:"groups"`
+}
+
 // Encode writes groups as a rule file behind a header that says where they come from.
 func Encode(groups []rulefmt.RuleGroup, header string) ([]byte, error) {
-	b, err := yaml.Append([]byte(header), struct {
-		Groups []rulefmt.RuleGroup `yaml:"groups"`
-	}{groups})
+	b, err := yaml.Append([]byte(header), ruleGroups{groups})
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}

@@ -21,7 +21,7 @@ const (
 	ExternalWeakened    ID = "external-weakened"     // schema/breaking
 	FileChanged         ID = "file-changed"          // cmd/promslo/internal/cli
 	FileMissing         ID = "file-missing"          // cmd/promslo/internal/cli
-	FileName            ID = "file-name"             // cmd/promslo/internal/cli
+	FileName            ID = "file-name"             // cmd/promslo/internal/workspace
 	FileOrphaned        ID = "file-orphaned"         // cmd/promslo/internal/cli
 	FileUntracked       ID = "file-untracked"        // cmd/promslo/internal/cli
 	ForeignFile         ID = "foreign-file"          // cmd/promslo/internal/cli
@@ -82,7 +82,7 @@ const (
 	TierOrder           ID = "tier-order"            // schema/lint
 	TierRequires        ID = "tier-requires"         // schema/lint
 	TooDeep             ID = "too-deep"              // schema/read
-	TooLarge            ID = "too-large"             // schema, schema/read
+	TooLarge            ID = "too-large"             // generate, schema, schema/read
 	TooManyFindings     ID = "too-many-findings"     // schema/diag
 	TooManyValues       ID = "too-many-values"       // schema, schema/read
 	TraceInvalid        ID = "trace-invalid"         // generate/simulate
@@ -95,7 +95,7 @@ const (
 	UnknownTier         ID = "unknown-tier"          // schema
 	UnknownTimezone     ID = "unknown-timezone"      // generate/plan, schema
 	UnreachableAlert    ID = "unreachable-alert"     // generate/lint
-	UnreadableSpec      ID = "unreadable-spec"       // cmd/promslo/internal/cli
+	UnreadableSpec      ID = "unreadable-spec"       // cmd/promslo/internal/workspace
 	WindowChanged       ID = "window-changed"        // schema/breaking
 	WindowLengthened    ID = "window-lengthened"     // schema/breaking
 	WindowNotComparable ID = "window-not-comparable" // schema/lint

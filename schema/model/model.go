@@ -25,6 +25,7 @@ type Project struct {
 	Lint       map[diag.ID]Level // of rules by ID, where it is not their own
 
 	Contracts    bool // whether documents are generated
+	Rules        Delivery
 	Alertmanager Alertmanager
 	File         string // the project file as generated files name it; empty: there is none
 	// At returns the position of the value at a path in the project file, such as
@@ -63,6 +64,15 @@ type Alertmanager struct {
 	// ProvidersSilenceConsumers: while an SLO pages, the tickets of those that
 	// depend on it are silent.
 	ProvidersSilenceConsumers bool
+}
+
+// Delivery is how rules come to Prometheus.
+type Delivery struct {
+	Operator bool // as PrometheusRule resources of the Prometheus operator, which have the rest
+	// Namespace is where the resources belong; empty: where they are applied.
+	Namespace   string
+	Labels      map[string]string
+	Annotations map[string]string
 }
 
 // Receivers are names of receivers; empty: none.

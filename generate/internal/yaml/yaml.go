@@ -103,6 +103,10 @@ func (w *writer) value(v reflect.Value, indent int, flow bool) {
 	case reflect.Map:
 		w.mapping(v, indent+2)
 		return
+	case reflect.Struct:
+		w.b = append(w.b, '\n')
+		w.fields(v, indent+2, false)
+		return
 	default:
 		w.err = fmt.Errorf("yaml: no way to write a %s", v.Type())
 	}
@@ -199,7 +203,7 @@ func (w *writer) mapping(v reflect.Value, indent int) {
 	if slices.ContainsFunc(keys, odd) {
 		text, err := marshal(m)
 		if strings.ContainsAny(text, breaks) {
-			err = fmt.Errorf("yaml: no way to write %q", m)
+			text, err = escaped(m)
 		}
 		w.err = errors.Join(w.err, err)
 		w.indent(indent)
@@ -218,6 +222,21 @@ func (w *writer) mapping(v reflect.Value, indent int) {
 		w.scalar(m[key], indent)
 		w.b = append(w.b, '\n')
 	}
+}
+
+// escaped returns a mapping in which line breaks of other kinds than the line feed are
+// escaped, as they could not be indented.
+func escaped(m map[string]string) (string, error) {
+	var n yaml.Node
+	if err := n.Encode(m); err != nil {
+		return "", err
+	}
+	for _, scalar := range n.Content {
+		if strings.ContainsAny(scalar.Value, breaks) {
+			scalar.Style = yaml.DoubleQuotedStyle
+		}
+	}
+	return marshal(&n)
 }
 
 const spaces = "                                "

@@ -22,6 +22,7 @@ type document struct {
 	Flow  []string `yaml:"flow,flow"`
 	Words []string `yaml:"words"`
 	Items []item   `yaml:"items"`
+	Inner item     `yaml:"inner"`
 }
 
 func check(t *testing.T, d document) {
@@ -50,7 +51,7 @@ func strange(s string) document {
 	if strings.ContainsAny(s, breaks) {
 		key = "key"
 	}
-	return document{Flow: []string{s, "b"}, Words: []string{s}, Items: []item{{Name: s, Number: float64(len(s)), Labels: map[string]string{key: s}}, {Name: "x", Number: 0.001, Maybe: map[string]string{"a": s}}}}
+	return document{Flow: []string{s, "b"}, Words: []string{s}, Items: []item{{Name: s, Number: float64(len(s)), Labels: map[string]string{key: s}}, {Name: "x", Number: 0.001, Maybe: map[string]string{"a": s}}}, Inner: item{Name: s, Maybe: map[string]string{"example.com/a": s}}}
 }
 
 // TestSameAsLibrary puts words together from what YAML minds.

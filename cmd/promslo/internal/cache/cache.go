@@ -30,9 +30,9 @@ type made map[string]sum
 
 // Cache is what was made for one output directory. The zero value remembers nothing.
 type Cache struct {
-	file  string // empty: there is none
-	given []byte // what all services share: the program and the project
-	old   map[sum]made
+	file   string // empty: there is none
+	common []byte // what all services share: the program and the project
+	old    map[sum]made
 
 	mutex sync.Mutex
 	new   map[sum]made
@@ -50,12 +50,12 @@ func Open(out string, kinds []generate.Kind, project model.Project) *Cache {
 		}
 		dir = filepath.Join(user, "promslo")
 	}
-	given := sha256.New()
-	if dir == "off" || program(given) != nil || json.NewEncoder(given).Encode(project) != nil {
+	common := sha256.New()
+	if dir == "off" || program(common) != nil || json.NewEncoder(common).Encode(project) != nil {
 		return &Cache{}
 	}
 	name := sha256.Sum256(fmt.Append(nil, out, "\x00", kinds))
-	c := &Cache{file: filepath.Join(dir, hex.EncodeToString(name[:16])), given: given.Sum(nil), new: map[sum]made{}}
+	c := &Cache{file: filepath.Join(dir, hex.EncodeToString(name[:16])), common: common.Sum(nil), new: map[sum]made{}}
 	f, err := os.Open(c.file)
 	if err != nil {
 		return c
@@ -95,7 +95,7 @@ func (c *Cache) key(s model.Service, header string) (key sum, ok bool) {
 		return key, false
 	}
 	h := sha256.New()
-	h.Write(c.given)
+	h.Write(c.common)
 	fmt.Fprintf(h, "%q", header)
 	h.Write(data)
 	for _, slo := range s.SLOs { // fields of two kinds may look the same
@@ -107,7 +107,7 @@ func (c *Cache) key(s model.Service, header string) (key sum, ok bool) {
 	return sum(h.Sum(nil)), true
 }
 
-// Unchanged tells whether the files of a service were made before, and keep finds each
+// Unchanged reports whether the files of a service were made before, and keep finds each
 // of them as it was made.
 func (c *Cache) Unchanged(s model.Service, header string, keep func(path string, sum [sha256.Size]byte) bool) bool {
 	if c.file == "" {

@@ -33,10 +33,10 @@ type Row struct {
 }
 
 const (
-	mostColumns = 60
-	mostName    = 12 // characters of a row's name
-	height      = 4  // lines of the ratio
-	ticks       = 6  // fewest columns from one to the next
+	maxColumns = 60
+	maxName    = 12 // characters of a row's name
+	height     = 4  // lines of the ratio
+	ticks      = 6  // fewest columns from one to the next
 )
 
 // nice are lengths of time in which people think.
@@ -95,7 +95,7 @@ func (c Chart) Write(w io.Writer) error {
 // all fits, up to 36 years.
 func (c Chart) Column() time.Duration {
 	for _, d := range nice {
-		if d >= c.Finest && ceil(c.To, d)-floor(c.From, d) <= mostColumns {
+		if d >= c.Finest && ceil(c.To, d)-floor(c.From, d) <= maxColumns {
 			return d
 		}
 	}
@@ -163,8 +163,8 @@ func percent(ratio float64) string { return plan.Number(100*ratio) + " %" }
 
 // name is what a row is called in the chart.
 func (r Row) name() string {
-	if name := []rune(r.Name); len(name) > mostName {
-		return string(name[:mostName-1]) + "…"
+	if name := []rune(r.Name); len(name) > maxName {
+		return string(name[:maxName-1]) + "…"
 	}
 	return r.Name
 }

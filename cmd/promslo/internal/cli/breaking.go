@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,11 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
-	"github.com/promslo/promslo/schema/lint"
-	"github.com/promslo/promslo/schema/model"
-	"github.com/promslo/promslo/schema/read"
 )
 
 func newBreaking(s streams) *cobra.Command {
@@ -71,23 +63,22 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	if err != nil {
 		return err
 	}
-	c, err := openComparison(ctx, s, a, paths)
+	c, err := openVersions(ctx, s, a, paths)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	c.now.command, c.now.format = "breaking", flags.format
-	services, findings, err := c.now.specs(ctx)
+	services, findings, err := c.now.Services(ctx)
 	if err != nil {
 		return err
 	}
 	if diag.HasErrors(findings) { // what does not load would look as if it were gone
-		return c.now.report(s.out, findings)
+		return reporting{"breaking", flags.format}.print(s.out, c.now, findings)
 	}
-	if err := c.empty(s); err != nil {
+	if err := c.checkSpecs(s); err != nil {
 		return err
 	}
-	findings, err = c.find(ctx, services)
+	findings, err = c.compare(ctx, services)
 	if err != nil {
 		return err
 	}
@@ -98,128 +89,27 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	return flags.verdict(findings)
 }
 
-// covers tells whether changes of a file are reported.
-func (c *versions) covers(file string) bool {
-	return slices.ContainsFunc(c.scope, func(in string) bool { return within(file, in) })
-}
-
-// empty says what a comparison with nothing is worth.
-func (c *versions) empty(s streams) error {
-	now, before := 0, 0
-	var names []string
-	for _, scope := range c.scope {
-		path := filepath.Join(c.base, filepath.FromSlash(scope))
-		names = append(names, shown(c.now.cwd, path))
-		of := func(w *workspace) (n int) {
-			for _, in := range w.inputs {
-				if within(in.Source, scope) {
-					n++
-				}
-			}
-			return n
-		}
-		now, before = now+of(c.now), before+of(c.before)
-		if _, err := os.Lstat(path); err != nil && of(c.before) == 0 {
-			return fmt.Errorf("there is no %s, neither now nor in %s", shown(c.now.cwd, path), c.against.name())
-		}
-	}
-	switch {
-	case now == 0 && before == 0:
-		return fmt.Errorf("nothing was compared: there are no specs in %s, neither now nor in %s (files that end in .slo.yaml, .slo.json or .slo.cue)",
-			strings.Join(names, ", "), c.against.name())
-	case before == 0:
-		fmt.Fprintln(s.err, report.Lines("promslo: nothing could break: there are no specs in "+c.against.name()))
-	}
-	return nil
-}
-
-// find compares.
-func (c *versions) find(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
-	c.before.others = append([]read.Input{}, c.before.inputs...)
-	old := c.same(services)
-	changed, broken, err := c.before.specs(ctx)
-	old = append(old, changed...)
-	slices.SortFunc(old, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
-	if err != nil {
-		return nil, err
-	}
-	before, after := breaking.Version{Services: old, Project: c.before.project}, breaking.Version{Services: services, Project: c.now.project}
-	findings := append(breaking.Compare(before, after, c.covers), c.notCompared(broken)...)
-	fresh, spent := breaking.FreshIgnores(before, after, c.covers)
-	findings = slices.Concat(findings, lint.IgnoreUnused(findings, fresh, true), spent)
-	return diag.Sort(lint.Settle(findings, after.Project, fresh)), nil
-}
-
-// same returns the services of files that are as they were, and leaves these files out
-// of what is read of the version before. It spares most of the work in most cases. What
-// is in a CUE file may depend on others.
-func (c *versions) same(services []model.Service) []model.Service {
-	if !bytes.Equal(c.now.source, c.before.source) {
-		return nil
-	}
-	now := map[string][]byte{}
-	for _, in := range c.now.inputs {
-		now[in.Source] = in.Data
-	}
-	same := map[string]bool{}
-	for _, in := range c.before.inputs {
-		data, there := now[in.Source]
-		same[in.Source] = there && in.Format != read.CUE && bytes.Equal(in.Data, data)
-	}
-	c.before.inputs = slices.DeleteFunc(c.before.inputs, func(in read.Input) bool { return same[in.Source] })
-	return slices.DeleteFunc(slices.Clone(services), func(s model.Service) bool { return !same[s.Source.File] })
-}
-
-// notCompared has a finding for each file that does not load in the version before.
-func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
-	now := map[string]string{} // names of files by their paths from base
-	for _, in := range c.now.inputs {
-		now[in.Source] = in.File
-	}
-	source := map[string]string{}
-	for _, in := range c.before.inputs {
-		source[in.File] = in.Source
-	}
-	var findings []diag.Finding
-	report := lint.By(diag.NotCompared, &findings)
-	last := ""
-	for _, f := range broken {
-		path, spec := source[f.Pos.File]
-		if f.Severity != diag.Error || f.Pos.File == last || spec && !c.covers(path) {
-			continue
-		}
-		last = f.Pos.File
-		at := f.Pos
-		if file, there := now[path]; there {
-			at = diag.Pos{File: file}
-		}
-		report(at, fmt.Sprintf("what this file promised cannot be compared, as %s does not load: %s", f.Pos, cmp.Or(strings.Split(f.Message, "\n")[0], string(f.ID))),
-			"compare with a version that loads, or see `promslo explain not-compared`")
-	}
-	return findings
-}
-
 // print prints findings. Programs do not know the names of files in a commit: they get
 // those that the files would have now.
 func (c *versions) print(s streams, format report.Format, findings []diag.Finding) error {
-	r := report.Report{Command: c.now.command, Findings: slices.Clone(findings), Content: func(file string) []byte {
-		for _, in := range c.before.inputs {
+	r := report.Report{Command: "breaking", Findings: slices.Clone(findings), Content: func(file string) []byte {
+		for _, in := range c.before.Inputs {
 			if in.File == file {
 				return in.Data
 			}
 		}
-		return c.now.content(file)
+		return c.now.Content(file)
 	}}
-	for _, in := range c.now.inputs {
-		if c.covers(in.Source) {
+	for _, in := range c.now.Inputs {
+		if c.inScope(in.Source) {
 			r.Files = append(r.Files, in.File)
 		}
 	}
-	if c.before.label != "" && format != report.Text {
+	if c.before.Label != "" && format != report.Text {
 		for i, f := range r.Findings {
-			if name, found := strings.CutPrefix(f.Pos.File, c.before.label); found {
+			if name, found := strings.CutPrefix(f.Pos.File, c.before.Label); found {
 				in, _ := filepath.Rel(filepath.FromSlash("/"+c.prefix), filepath.FromSlash("/"+name))
-				r.Findings[i].Pos = diag.Pos{File: shown(c.now.cwd, filepath.Join(c.base, in))}
+				r.Findings[i].Pos = diag.Pos{File: c.now.Shown(filepath.Join(c.base, in))}
 			}
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
 // streams are where a command reads and writes.
@@ -30,11 +31,14 @@ type streams struct {
 	cue      *sandbox.Sandbox // evaluates CUE files
 }
 
+// env is what a workspace reads of the streams.
+func (s streams) env() workspace.Env { return workspace.Env{Stdin: s.in, CUE: s.cue} }
+
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")
 
-// patient is how long a run may take to end by itself once it is interrupted.
-const patient = 700 * time.Millisecond
+// shutdownGrace is how long a run may take to end by itself once it is interrupted.
+const shutdownGrace = 700 * time.Millisecond
 
 // Main runs promslo and returns its exit code. Nothing may run on when it returns: an
 // interrupted run may still be at work.
@@ -56,7 +60,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	select {
 	case code := <-done:
 		return code
-	case <-time.After(patient):
+	case <-time.After(shutdownGrace):
 		fmt.Fprintln(errOut, "promslo: interrupted")
 		return 2
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -40,11 +41,11 @@ example and the way out.`,
 }
 
 func runExplain(ctx context.Context, s streams, id string, paths []string) error {
-	w, err := openWorkspace(ctx, s, paths)
+	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err
 	}
-	service, err := w.planSLO(ctx, s.out, id)
+	service, err := planSLO(ctx, s.out, w, id)
 	if err != nil {
 		return err
 	}

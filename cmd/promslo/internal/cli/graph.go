@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/graph"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -40,18 +41,18 @@ Mermaid refuses more than 500 lines unless it is told otherwise (maxEdges).`,
 }
 
 func runGraph(ctx context.Context, s streams, format string, paths []string) error {
-	w, err := openWorkspace(ctx, s, paths)
+	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err
 	}
-	contracts, findings, err := w.contracts(ctx)
+	contracts, findings, err := w.Contracts(ctx)
 	if err != nil {
 		return err
 	}
-	if err := w.report(s.out, lint.Settle(findings, w.project, contracts.Services)); err != nil {
+	if err := (reporting{}).print(s.out, w, lint.Settle(findings, w.Project, contracts.Services)); err != nil {
 		return err
 	}
-	d := graph.New(contracts, w.project)
+	d := graph.New(contracts, w.Project)
 	text := d.Mermaid()
 	if format == "dot" {
 		text = d.DOT()

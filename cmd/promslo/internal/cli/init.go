@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/templates"
 )
 
@@ -99,16 +100,16 @@ func runInit(s streams, dir string) error {
 }
 
 // startingFiles are what belongs into a directory: a spec only if it is part of a
-// project that begins above.
+// project whose file is in a parent directory.
 func startingFiles(s streams, dir string) ([]startingFile, error) {
-	w, err := openProject(s, []string{dir})
+	w, err := workspace.OpenProject(s.env(), []string{dir})
 	if err != nil {
 		return nil, err
 	}
-	if w.project.File == "" || w.root == absolute(w.cwd, dir) {
+	if w.Project.File == "" || w.Root == workspace.Absolute(w.Cwd, dir) {
 		return initFiles, nil
 	}
-	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.shown(filepath.Join(w.root, w.project.File)))
+	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.Shown(filepath.Join(w.Root, w.Project.File)))
 	return slices.DeleteFunc(slices.Clone(initFiles), func(f startingFile) bool { return !f.spec }), nil
 }
 
@@ -126,7 +127,7 @@ func otherProject(root *os.Root, name string) string {
 	return ""
 }
 
-// holds tells whether a file has the lines already.
+// holds reports whether a file has the lines already.
 func holds(root *os.Root, name string, lines []byte) bool {
 	data, err := project.Read(root, name)
 	return err == nil && bytes.Contains(data, lines)

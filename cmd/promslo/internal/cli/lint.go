@@ -3,9 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
+	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/lint"
 )
 
 // lintFlags are the flags of `promslo lint`.
@@ -54,21 +62,37 @@ there, on the next. It must say why:
 }
 
 func runLint(ctx context.Context, s streams, flags lintFlags, paths []string) error {
-	w, err := openWorkspace(ctx, s, paths)
+	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err
 	}
-	w.command, w.format = "lint", flags.format
-	if len(w.inner) > 0 {
-		fmt.Fprintf(s.err, "promslo: left to projects of their own: %s\n", strings.Join(w.inner, ", "))
+	if len(w.Nested) > 0 {
+		fmt.Fprintf(s.err, "promslo: left to projects of their own: %s\n", strings.Join(w.Nested, ", "))
 	}
-	findings, err := w.lint(ctx)
+	findings, err := lintAll(ctx, w)
 	if err != nil {
 		return err
 	}
 	findings = flags.shown(findings)
-	if err := w.report(s.out, findings); err != nil {
+	if err := (reporting{"lint", flags.format}).print(s.out, w, findings); err != nil {
 		return err
 	}
 	return flags.verdict(findings)
+}
+
+// lintAll loads the specs and returns everything that is wrong or doubtful.
+func lintAll(ctx context.Context, w *workspace.Workspace) ([]diag.Finding, error) {
+	contracts, findings, err := w.Contracts(ctx)
+	if err != nil {
+		return findings, err
+	}
+	services := contracts.Services
+	more, err := generate.Lint(ctx, services, w.Project)
+	if err != nil {
+		return nil, err
+	}
+	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()})
+	findings = slices.Concat(findings, more, checked)
+	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
+	return lint.Settle(findings, w.Project, services), nil
 }

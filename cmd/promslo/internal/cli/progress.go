@@ -11,28 +11,28 @@ import (
 // progress tells people at a terminal how far a command is, in one line that
 // goes away again. It is safe for concurrent use.
 type progress struct {
-	out    io.Writer // nil: nobody looks
+	out    io.Writer // nil: it is no terminal
 	noun   string    // what is counted
 	mutex  sync.Mutex
 	next   time.Time // when to show again
 	before bool      // a line is shown
 }
 
-// patience is how long a command may take without a word, and between two.
-const patience = 200 * time.Millisecond
+// progressInterval is the time between two lines of progress, and before the first.
+const progressInterval = 200 * time.Millisecond
 
 // newProgress shows nothing unless standard error is a terminal on which lines
 // may be rewritten.
 func newProgress(s streams, noun string) *progress {
-	p := &progress{noun: noun, next: time.Now().Add(patience)}
-	if rewritable(s.err) {
+	p := &progress{noun: noun, next: time.Now().Add(progressInterval)}
+	if interactive(s.err) {
 		p.out = s.err
 	}
 	return p
 }
 
-// rewritable tells whether lines can be rewritten, and the user does not mind.
-func rewritable(out io.Writer) bool {
+// interactive reports whether an output is a terminal on which lines may be rewritten.
+func interactive(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false
@@ -46,7 +46,7 @@ func (p *progress) show(done, all int) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if now := time.Now(); p.out != nil && now.After(p.next) {
-		p.next, p.before = now.Add(patience), true
+		p.next, p.before = now.Add(progressInterval), true
 		fmt.Fprintf(p.out, "\r\x1b[K%d/%d %s", done, all, p.noun)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 func TestProgress(t *testing.T) {
 	var b bytes.Buffer
-	p := &progress{out: &b, noun: "tests"} // patience is over
+	p := &progress{out: &b, noun: "tests"} // the interval has passed
 	p.show(3, 40)
 	p.show(4, 40) // too soon
 	p.end()
@@ -40,7 +40,7 @@ func TestRewritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pipe.Close()
-	if rewritable(file) || rewritable(pipe) || rewritable(&bytes.Buffer{}) {
+	if interactive(file) || interactive(pipe) || interactive(&bytes.Buffer{}) {
 		t.Error("no terminal")
 	}
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -48,14 +48,14 @@ func TestRewritable(t *testing.T) {
 		t.Skip(err)
 	}
 	defer terminal.Close()
-	if !rewritable(terminal) {
+	if !interactive(terminal) {
 		t.Error("a terminal")
 	}
 	for name, value := range map[string]string{"NO_COLOR": "1", "TERM": "dumb"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, value)
-			if rewritable(terminal) {
-				t.Error("rewritable")
+			if interactive(terminal) {
+				t.Error("interactive")
 			}
 		})
 	}

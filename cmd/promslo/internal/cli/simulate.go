@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest/run"
@@ -29,11 +31,14 @@ type simulateOptions struct {
 	healthy time.Duration // 0: as long as makes sense
 	trace   string        // file, instead of the above
 	rules   string        // file, instead of the generated rules
-	format  string
+	format  report.Format
 }
 
+// simulateFormats are the formats of what simulate shows.
+var simulateFormats = []report.Format{report.Text, report.JSON}
+
 func newSimulate(s streams) *cobra.Command {
-	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: "text"}
+	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: report.Text}
 	cmd := &cobra.Command{
 		Use:   "simulate SLO [PATH…]",
 		Short: "Play an outage through the alerts of an SLO",
@@ -71,15 +76,15 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
 	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
 	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
-	flags.StringVar(&o.format, "format", o.format, "`FORMAT` of the output: text or json")
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.Choice(simulateFormats))
 	return cmd
 }
 
 // check refuses flags that do not go together.
 func (o simulateOptions) check(cmd *cobra.Command) error {
 	switch {
-	case o.format != "text" && o.format != "json":
-		return fmt.Errorf("there is no format %q: want text or json", o.format)
+	case !slices.Contains(simulateFormats, o.format):
+		return fmt.Errorf("there is no format %q: want %s", o.format, report.Choice(simulateFormats))
 	case o.trace == "" && len(o.errors) == 0:
 		return errors.New("what should happen? Give --outage 100%:10m, or --trace FILE")
 	case o.trace == "":
@@ -95,14 +100,14 @@ func (o simulateOptions) check(cmd *cobra.Command) error {
 
 func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, paths []string) error {
 	findingsTo := s.out
-	if o.format != "text" {
+	if o.format != report.Text {
 		findingsTo = s.err // stdout holds only the artefact
 	}
-	w, err := openWorkspace(ctx, s, paths)
+	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err
 	}
-	service, err := w.planSLO(ctx, findingsTo, id)
+	service, err := planSLO(ctx, findingsTo, w, id)
 	if err != nil {
 		return err
 	}
@@ -110,12 +115,12 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if err != nil {
 		return err
 	}
-	w.shows(o.rules, o.trace)
-	if err := w.report(findingsTo, findings); err != nil {
+	w.Quotable(o.rules, o.trace)
+	if err := (reporting{}).print(findingsTo, w, findings); err != nil {
 		return err
 	}
-	if o.format == "json" {
-		return report.JSON(s.out, newFacts(service.SLOs[0], played))
+	if o.format == report.JSON {
+		return report.WriteJSON(s.out, newFacts(service.SLOs[0], played))
 	}
 	return printed(s.out, func(out io.Writer) error { return o.text(out, service, played) })
 }
@@ -132,20 +137,20 @@ func (o simulateOptions) run(ctx context.Context, service plan.Service) (simulat
 		return simulate.Report{}, findings, err
 	}
 	var played simulate.Report
-	for _, after := range untilOver {
-		if in.Trace, in.Errors, findings, err = o.happenings(in.SLO, after); err != nil || len(findings) > 0 {
+	for _, after := range healthyAfter {
+		if in.Trace, in.Errors, findings, err = o.trafficTrace(in.SLO, after); err != nil || len(findings) > 0 {
 			return simulate.Report{}, findings, err
 		}
 		played, findings, err = simulate.Run(ctx, in)
-		if err != nil || len(findings) > 0 || o.fixed() || played.Over() < played.Watched.To {
+		if err != nil || len(findings) > 0 || o.fixedLength() || played.Over() < played.Watched.To {
 			break
 		}
 	}
 	return played, findings, err
 }
 
-// fixed tells whether it is given how long the simulation lasts.
-func (o simulateOptions) fixed() bool { return o.healthy != 0 || o.trace != "" }
+// fixedLength reports whether the flags say how long the simulation lasts.
+func (o simulateOptions) fixedLength() bool { return o.healthy != 0 || o.trace != "" }
 
 // groups returns the rules to play to.
 func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []diag.Finding, error) {
@@ -161,22 +166,23 @@ func (o simulateOptions) groups(service plan.Service) ([]rulefmt.RuleGroup, []di
 	return groups, findings, nil
 }
 
-// mostHealthy is the longest window of alerts: after as long without errors all
-// of them have forgotten what was before.
-const mostHealthy = 3 * 24 * time.Hour
+// longestWindow is the longest window of an alert: after so long without errors none
+// depends on what was before.
+const longestWindow = 3 * 24 * time.Hour
 
-// untilOver is how long is played after the last errors, if the first is too short.
-var untilOver = []time.Duration{12 * time.Hour, mostHealthy}
+// healthyAfter are the times to play after the last errors: the second if alerts still
+// fire after the first.
+var healthyAfter = []time.Duration{12 * time.Hour, longestWindow}
 
-// happenings returns what happens, and when in it there are errors.
-func (o simulateOptions) happenings(slo plan.SLO, after time.Duration) (simulate.Trace, []simulate.Span, []diag.Finding, error) {
+// trafficTrace returns the events to play, and the times in it at which some fail.
+func (o simulateOptions) trafficTrace(slo plan.SLO, after time.Duration) (simulate.Trace, []simulate.Span, []diag.Finding, error) {
 	if o.trace != "" {
 		return readTrace(o.trace)
 	}
 	scenario := simulate.Scenario{Traffic: simulate.Rate(o.traffic), Errors: o.errors, Before: o.healthy, Between: o.healthy, After: o.healthy}
 	if o.healthy == 0 {
 		scenario.Before = slo.Period
-		scenario.Between = min(slo.Period, mostHealthy)
+		scenario.Between = min(slo.Period, longestWindow)
 		scenario.After = after
 	}
 	if slo.TimeBased {

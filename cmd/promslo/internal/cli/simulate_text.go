@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/chart"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/simulate"
 )
@@ -56,7 +57,7 @@ func (o simulateOptions) setting(slo plan.SLO) string {
 // chart shows the errors and the alerts by severity, and a little before and after.
 func (o simulateOptions) chart(s plan.Service, r simulate.Report) chart.Chart {
 	zero, end := r.Incidents[0].From, r.Watched.To
-	if !o.fixed() {
+	if !o.fixedLength() {
 		end = r.Over()
 	}
 	margin := (end - zero) / 20
@@ -102,7 +103,7 @@ func severities(alerts []simulate.Alert) []string {
 
 // shownSeverity is the name of a severity, which a rule file may have made up.
 func shownSeverity(severity string) string {
-	return strings.Map(printable, cmp.Or(severity, "alert"))
+	return workspace.Printable(cmp.Or(severity, "alert"))
 }
 
 func overlap(spans []simulate.Span, from, to time.Duration) bool {
@@ -137,7 +138,7 @@ func (i incidentFacts) text(out io.Writer, slo plan.SLO) error {
 		if a.Resets != nil {
 			resets, offsets = relative(*a.Resets), fmt.Sprintf("%s to %s", a.FiresAt, a.ResetsAt)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(a.Severity), fires, resets, offsets, strings.Map(printable, a.Alert))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(a.Severity), fires, resets, offsets, workspace.Printable(a.Alert))
 	}
 	return t.Flush()
 }

@@ -4,17 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/promslo/promslo/cmd/promslo/internal/project"
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -68,17 +66,16 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err != nil {
 		return err
 	}
-	w := newWorkspace(s, cwd, cwd)
+	w := workspace.New(s.env(), cwd, cwd)
 	if len(paths) == 0 {
-		if w, err = openProject(s, []string{"."}); err != nil {
+		if w, err = workspace.OpenProject(s.env(), []string{"."}); err != nil {
 			return err
 		}
-		w.command, w.format = "test", flags.format
-		if diag.HasErrors(w.findings) {
-			return w.report(s.out, w.findings)
+		if diag.HasErrors(w.Findings) {
+			return reporting{"test", flags.format}.print(s.out, w, w.Findings)
 		}
-		out := shown(w.cwd, filepath.Join(w.root, w.project.Out))
-		if !isDir(out) {
+		out := w.Shown(filepath.Join(w.Root, w.Project.Out))
+		if !workspace.IsDir(out) {
 			return fmt.Errorf("there is no directory %s with tests: run `promslo generate` first", out)
 		}
 		paths = []string{filepath.FromSlash(out)}
@@ -97,11 +94,11 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := report.Report{Command: "test", Findings: w.findings, Content: w.content}
+	r := report.Report{Command: "test", Findings: w.Findings, Content: w.Content}
 	for _, result := range results {
 		r.Findings = append(r.Findings, result.Problems...)
 		r.Suites = append(r.Suites, suite(result))
-		w.shows(result.File)
+		w.Quotable(result.File)
 	}
 	var coverage []run.Coverage
 	if flags.coverage.on() {
@@ -120,9 +117,9 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 		r.Findings = append(r.Findings, found...)
 	}
 	for _, f := range r.Findings {
-		w.shows(f.Pos.File)
+		w.Quotable(f.Pos.File)
 	}
-	r.Findings = discreet(r.Findings)
+	r.Findings = workspace.Discreet(r.Findings)
 	words := s.out
 	if flags.format != report.Text {
 		words = s.err
@@ -154,7 +151,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 func suite(result run.FileResult) report.Suite {
 	s := report.Suite{File: result.File}
 	for _, c := range result.Cases {
-		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: discreet(c.Findings())})
+		s.Cases = append(s.Cases, report.Case{Name: c.Name, Pos: c.Pos, Assertions: c.Assertions, Findings: workspace.Discreet(c.Findings())})
 	}
 	return s
 }
@@ -207,55 +204,4 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// The endings of test files and rule files.
-var (
-	testEndings = []string{".test.yaml", ".test.yml"}
-	ruleEndings = []string{".rules.yaml", ".rules.yml"}
-)
-
-// testFiles returns the files given, and the test files below the directories given.
-func testFiles(paths []string) ([]string, error) {
-	var files []string
-	seen := map[string]bool{}
-	add := func(path string) {
-		if !seen[path] {
-			seen[path] = true
-			files = append(files, path)
-		}
-	}
-	for _, p := range paths {
-		info, err := os.Stat(p)
-		switch {
-		case err != nil:
-			return nil, err
-		case info.Mode().IsRegular():
-			add(filepath.Clean(p))
-			continue
-		case !info.IsDir():
-			return nil, fmt.Errorf("%s: %w", p, project.ErrNoFile)
-		}
-		below, err := filesBelow(p, testEndings)
-		if err != nil {
-			return nil, err
-		}
-		for _, file := range below {
-			add(file)
-		}
-	}
-	return files, nil
-}
-
-// filesBelow returns the files below a directory whose names have one of some
-// endings. Unlike filepath.WalkDir it goes below a link that was given.
-func filesBelow(dir string, endings []string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(dir+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() && slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(path, ending) }) {
-			files = append(files, filepath.Clean(path))
-		}
-		return err
-	})
-	return files, err
 }

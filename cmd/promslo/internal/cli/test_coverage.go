@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -32,7 +33,7 @@ func (f *coverageFlags) on() bool { return f.list || f.min > 0 }
 func (f *coverageFlags) measure(paths []string, results []run.FileResult) ([]run.Coverage, []diag.Finding, error) {
 	var others []string
 	for _, p := range paths {
-		if !isDir(p) {
+		if !workspace.IsDir(p) {
 			continue
 		}
 		files, err := filesBelow(p, ruleEndings)

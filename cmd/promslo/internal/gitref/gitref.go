@@ -189,7 +189,7 @@ func (r *Repo) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// isRepo tells whether a directory is the top of a work tree.
+// isRepo reports whether a directory is the top of a work tree.
 func isRepo(dir string) bool {
 	_, err := os.Lstat(filepath.Join(dir, ".git"))
 	return err == nil

@@ -117,12 +117,12 @@ func (t *Tree) readInto(ctx context.Context, out map[string][]byte, at string, l
 	return nil
 }
 
-// mostLinks is how many links may lead from one to the next.
-const mostLinks = 8
+// maxLinks is how many links may lead from one to the next.
+const maxLinks = 8
 
 // read returns the start of a file, through links.
 func (t *Tree) read(b *blobs, name string, limit int64) ([]byte, error) {
-	for range mostLinks {
+	for range maxLinks {
 		f, found := t.files[name]
 		if !found {
 			return nil, errors.New("the link leads to no file of the same tree")

@@ -30,19 +30,19 @@ type Change struct {
 // How many lines of a diff are shown: a dashboard has thousands, and of a file
 // that is there on one side only the first ones tell which it is.
 const (
-	longestDiff = 100
-	longestFile = 10
+	maxDiffLines = 100
+	maxFileLines = 10
 )
 
 // difference returns a unified diff, cut off where it is long. name is how the
 // reader calls the file.
 func difference(name string, action Action, old, new []byte) string {
-	from, to, longest := name+"\ton disk", name+"\tgenerated", longestDiff
+	from, to, longest := name+"\ton disk", name+"\tgenerated", maxDiffLines
 	switch action {
 	case Missing:
-		from, longest = "/dev/null", longestFile
+		from, longest = "/dev/null", maxFileLines
 	case Orphaned:
-		to, longest = "/dev/null", longestFile
+		to, longest = "/dev/null", maxFileLines
 	}
 	// The first line names both sides; patch and people take them from the next two.
 	_, text, _ := strings.Cut(string(diff.Diff(from, old, to, new)), "\n")

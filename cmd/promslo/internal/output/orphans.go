@@ -14,7 +14,7 @@ import (
 // Scope says which generated files on disk a run answers for.
 type Scope struct {
 	Kinds []generate.Kind
-	// Orphan tells whether a file that was generated from a source, and not
+	// Orphan reports whether a file that was generated from a source, and not
 	// again in this run, is left over.
 	Orphan func(source string) bool
 	// Whole says that all services were generated. Else of other services only files of
@@ -62,7 +62,7 @@ func (u *Update) orphan(dir *os.Root, name string, scope Scope) (bool, error) {
 	}
 	c := Change{Path: name, Action: Orphaned, Source: source}
 	if u.compare {
-		old, err := io.ReadAll(io.NewSectionReader(f, 0, longestRead))
+		old, err := io.ReadAll(io.NewSectionReader(f, 0, maxRead))
 		if err != nil {
 			return false, err
 		}

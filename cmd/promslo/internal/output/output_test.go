@@ -150,8 +150,8 @@ func TestDiff(t *testing.T) {
 		{Changed, "a\nb\n", "a\nc\n", "--- gen/f\ton disk\n+++ gen/f\tgenerated\n@@ ", "-b\n+c\n", 6},
 		{Missing, "", "a\n", "--- /dev/null\n+++ gen/f\tgenerated\n", "+a\n", 4},
 		{Orphaned, "a\n", "", "--- gen/f\ton disk\n+++ /dev/null\n", "-a\n", 4},
-		{Missing, "", long, "--- /dev/null\n", "… 293 more lines\n", longestFile + 1},
-		{Changed, "a\n", long, "---", "… 204 more lines\n", longestDiff + 1},
+		{Missing, "", long, "--- /dev/null\n", "… 293 more lines\n", maxFileLines + 1},
+		{Changed, "a\n", long, "---", "… 204 more lines\n", maxDiffLines + 1},
 	}
 	for _, test := range tests {
 		got := difference("gen/f", test.action, []byte(test.old), []byte(test.new))

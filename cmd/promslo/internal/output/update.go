@@ -81,7 +81,7 @@ func (u *Update) Put(name string, data []byte) error {
 	return nil
 }
 
-// Keep tells whether a file on disk has content of a SHA-256 sum. If so, it is one
+// Keep reports whether a file on disk has content of a SHA-256 sum. If so, it is one
 // that was generated, without a change.
 func (u *Update) Keep(name string, sum [sha256.Size]byte) bool {
 	f, _, err := u.open(name)
@@ -128,7 +128,7 @@ func (u *Update) change(name string, data []byte) (Change, error) {
 	source, ours := head(f)
 	var old []byte
 	if info.Size() == int64(len(data)) || u.compare {
-		if old, err = io.ReadAll(io.NewSectionReader(f, 0, longestRead)); err != nil {
+		if old, err = io.ReadAll(io.NewSectionReader(f, 0, maxRead)); err != nil {
 			return Change{}, err
 		}
 		if bytes.Equal(old, data) {
@@ -141,8 +141,8 @@ func (u *Update) change(name string, data []byte) (Change, error) {
 	return u.prepare(Change{Path: name, Action: Changed, Source: source}, old, data, info.Mode().Perm())
 }
 
-// longestRead is how much of a file is compared. No generated file is as long.
-const longestRead = 64 << 20
+// maxRead is how much of a file is compared. No generated file is as long.
+const maxRead = 64 << 20
 
 // prepare completes a change by its diff, or by the new content beside its place.
 func (u *Update) prepare(c Change, old, data []byte, mode fs.FileMode) (_ Change, err error) {
@@ -213,7 +213,7 @@ func (u *Update) Changes() (changes []Change, unchanged int) {
 	return u.changes, u.unchanged
 }
 
-// Generated tells whether the run generated a file.
+// Generated reports whether the run generated a file.
 func (u *Update) Generated(name string) bool { return u.generated[name] }
 
 // Source returns what a file on disk was generated from; empty: not known.

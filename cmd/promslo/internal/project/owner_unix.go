@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// sameOwner tells whether two paths belong to one user. What is not there yet is
+// sameOwner reports whether two paths belong to one user. What is not there yet is
 // nobody's.
 func sameOwner(a, b string) bool {
 	infoA, errA := os.Lstat(a)

@@ -91,9 +91,9 @@ func upwards(path string) iter.Seq[string] {
 	}
 }
 
-// Inner tells whether a path below a project's root belongs to another project, whose
-// file stands on the way.
-func Inner(root, path string) bool {
+// InNested reports whether a path below a project's root belongs to a nested project,
+// whose file is in a directory between the two.
+func InNested(root, path string) bool {
 	for d := range upwards(filepath.Dir(path)) {
 		if d == root || len(d) < len(root) {
 			return false
@@ -107,7 +107,7 @@ func Inner(root, path string) bool {
 	return false
 }
 
-// begins tells whether a project begins with a file: it is there, and not one that was
+// begins reports whether a project begins with a file: it is there, and not one that was
 // generated, as routes for an Alertmanager are called alike.
 func begins(file string) bool {
 	info, err := os.Lstat(file)

@@ -13,9 +13,9 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// mostBytes is how much of a file is read. The limit of a spec is lower, and
-// what is wrong with a longer file is for the schema to say.
-const mostBytes = 4 << 20
+// MaxBytes is how much of a file or of standard input is read. The limit of a spec is
+// lower, and what is wrong with a longer one is for the schema to say.
+const MaxBytes = 4 << 20
 
 // Read reads a file below a directory. A link may lead to another file there. A pipe
 // is not opened, as nobody may ever write to it.
@@ -35,7 +35,7 @@ func Read(root *os.Root, name string) ([]byte, error) {
 		return nil, Cause(err)
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, mostBytes))
+	return io.ReadAll(io.LimitReader(f, MaxBytes))
 }
 
 // Spec is a file that is called like a spec.
@@ -48,17 +48,17 @@ type Spec struct {
 
 // Walk hands over the specs below a directory of root, by path, until ctx is done. It
 // returns the directories that are projects of their own, into which it does not go.
-func Walk(ctx context.Context, root *os.Root, dir string, each func(Spec)) (inner []string, err error) {
+func Walk(ctx context.Context, root *os.Root, dir string, each func(Spec)) (nested []string, err error) {
 	w := walker{ctx: ctx, root: root, each: each}
 	err = w.walk(dir, true)
-	return w.inner, err
+	return w.nested, err
 }
 
 type walker struct {
-	ctx   context.Context
-	root  *os.Root
-	each  func(Spec)
-	inner []string
+	ctx    context.Context
+	root   *os.Root
+	each   func(Spec)
+	nested []string
 }
 
 func (w *walker) walk(dir string, start bool) error {
@@ -73,7 +73,7 @@ func (w *walker) walk(dir string, start bool) error {
 		return slices.Contains(Names, e.Name()) && begins(filepath.Join(w.root.Name(), dir, e.Name()))
 	}
 	if !start && slices.ContainsFunc(entries, another) {
-		w.inner = append(w.inner, dir)
+		w.nested = append(w.nested, dir)
 		return nil
 	}
 	for _, e := range entries {
@@ -114,7 +114,7 @@ func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// IsSpec tells whether a file is one that is found without being named.
+// IsSpec reports whether a file is one that is found without being named.
 func IsSpec(file string) (read.Format, bool) {
 	format, known := read.FormatOf(filepath.ToSlash(file))
 	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")

@@ -21,11 +21,11 @@ func apart(all []diag.Finding) (changes, others []diag.Finding) {
 	return changes, others
 }
 
-// longestCell is how much of a value a table shows, in characters, and mostHit how
+// maxCell is how much of a value a table shows, in characters, and maxConsumers how
 // many consumers: a comment on GitHub ends after 65536 characters.
 const (
-	longestCell = 200
-	mostHit     = 8
+	maxCell      = 200
+	maxConsumers = 8
 )
 
 // changed is a sentence about changes, and a table of what was and what is.
@@ -40,10 +40,10 @@ func changed(changes []diag.Finding) string {
 		}
 		all := f.Change.Consumers
 		var hit []string
-		for _, c := range all[:min(mostHit, len(all))] {
+		for _, c := range all[:min(maxConsumers, len(all))] {
 			hit = append(hit, markdown.Code(short(c.Name+" "+c.Says)))
 		}
-		switch rest := len(all) - mostHit; {
+		switch rest := len(all) - maxConsumers; {
 		case f.Change.More:
 			hit = append(hit, fmt.Sprintf("and %d or more others", max(rest, 0)+1))
 		case rest > 0:
@@ -98,8 +98,8 @@ func sentence(changes []diag.Finding) string {
 
 // short is text of bounded length that can be printed.
 func short(text string) string {
-	if r := []rune(text); len(r) > longestCell {
-		text = string(r[:longestCell]) + "…"
+	if r := []rune(text); len(r) > maxCell {
+		text = string(r[:maxCell]) + "…"
 	}
 	return clean(text)
 }

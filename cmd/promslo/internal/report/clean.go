@@ -46,9 +46,9 @@ func Lines(text string) string {
 	return b.String()
 }
 
-// JSON prints a value. What would be an order in a log is written as an escape, so
+// WriteJSON prints a value. What would be an order in a log is written as an escape, so
 // that programs read what it was.
-func JSON(w io.Writer, value any) error {
+func WriteJSON(w io.Writer, value any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

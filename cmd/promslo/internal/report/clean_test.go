@@ -65,7 +65,7 @@ func TestOrdersJSON(t *testing.T) {
 	for _, text := range commands {
 		var b strings.Builder
 		var got string
-		if err := JSON(&b, text); err != nil {
+		if err := WriteJSON(&b, text); err != nil {
 			t.Fatal(err)
 		}
 		if err := json.Unmarshal([]byte(b.String()), &got); err != nil || got != text {
@@ -115,5 +115,19 @@ func TestManyFindings(t *testing.T) {
 				t.Errorf("%s: %s for a tenth, %s for all", p.format, short, all)
 			}
 		}
+	}
+}
+
+// TestMostQuoted: of many findings in a file the first ones are quoted, of each file.
+func TestMostQuoted(t *testing.T) {
+	r := Report{Content: func(string) []byte { return []byte("line\n") }}
+	for i := range maxQuoted + 50 {
+		for _, file := range []string{"a", "b"} {
+			r.Findings = append(r.Findings, diag.Finding{ID: "id", Pos: diag.Pos{File: file, Line: 1, Column: 1}, Message: strings.Repeat("x", i)})
+		}
+	}
+	text := printed(t, Text, r)
+	if n := strings.Count(text, "    line\n    ^\n"); n != 2*maxQuoted || strings.Count(text, "(id)\n") != 2*(maxQuoted+50) {
+		t.Errorf("%d quoted\n%s", n, text)
 	}
 }

@@ -62,5 +62,5 @@ func toJSON(w io.Writer, r Report) error {
 			Change: changeOf(f),
 		})
 	}
-	return JSON(w, list)
+	return WriteJSON(w, list)
 }

@@ -54,8 +54,11 @@ func (r Report) all() []diag.Finding {
 // value is text.
 type Format string
 
-// Text is the format for people.
-const Text Format = "text"
+// The formats that commands ask for: those for people and for programs.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
 
 // printers are the formats. JSON, JUnit and SARIF are documents also where there
 // is nothing to say; the others are silent then.
@@ -64,7 +67,7 @@ var printers = []struct {
 	print  func(io.Writer, Report) error
 }{
 	{Text, text},
-	{"json", toJSON},
+	{JSON, toJSON},
 	{"github", github},
 	{"junit", junit},
 	{"sarif", sarif},
@@ -83,9 +86,18 @@ func (f Format) Print(w io.Writer, r Report) error {
 
 // Formats lists the formats as help and errors do.
 func Formats() string {
-	var names []string
+	var all []Format
 	for _, p := range printers {
-		names = append(names, string(p.format))
+		all = append(all, p.format)
+	}
+	return Choice(all)
+}
+
+// Choice lists some formats, two or more, as help and errors do.
+func Choice(formats []Format) string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, string(f))
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
@@ -119,15 +131,15 @@ func split(message string) (first, details string) {
 	return first, details
 }
 
-// longestDetails is how many lines of details fit into a comment.
-const longestDetails = 20
+// maxDetails is how many lines of details fit into a comment.
+const maxDetails = 20
 
 // plain is a finding as text without position: the message, its details, cut
-// off after longestDetails where short, and the way out.
+// off after maxDetails where short, and the way out.
 func plain(f diag.Finding, short bool) []string {
 	lines := strings.Split(strings.TrimSuffix(f.Message, "\n"), "\n")
-	if more := len(lines) - 1 - longestDetails; short && more > 0 {
-		lines = append(lines[:1+longestDetails], fmt.Sprintf("… %d more lines", more))
+	if more := len(lines) - 1 - maxDetails; short && more > 0 {
+		lines = append(lines[:1+maxDetails], fmt.Sprintf("… %d more lines", more))
 	}
 	if f.Suggestion != "" {
 		lines = append(lines, "→ "+f.Suggestion)

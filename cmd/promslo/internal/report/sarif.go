@@ -98,7 +98,7 @@ func sarif(w io.Writer, r Report) error {
 		}
 		run.Results = append(run.Results, result)
 	}
-	return JSON(w, sarifLog{
+	return WriteJSON(w, sarifLog{
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0", Runs: []sarifRun{run},
 	})

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	longest    = 160 // characters of a line that are quoted
-	mostQuoted = 100 // findings of a file that are quoted
+	longest   = 160 // characters of a line that are quoted
+	maxQuoted = 100 // findings of a file that are quoted
 )
 
 // text prints findings for people: a line each with place, message and ID, the
 // line of the file with a caret below, and the way out. What follows the first
-// line of a message stands below the quoted line. After mostQuoted findings of
+// line of a message stands below the quoted line. After maxQuoted findings of
 // a file its lines are no longer quoted.
 func text(w io.Writer, r Report) error {
 	var b bytes.Buffer
@@ -68,7 +68,7 @@ func (q *quoter) text(f diag.Finding) string {
 // quote returns the line of a position with a caret below its column, if it has
 // one. Of a long line it returns what stands around the column.
 func (q *quoter) quote(pos diag.Pos) string {
-	if pos.Line == 0 || q.content == nil || q.quoted[pos.File] == mostQuoted || !q.seek(pos) {
+	if pos.Line == 0 || q.content == nil || q.quoted[pos.File] == maxQuoted || !q.seek(pos) {
 		return ""
 	}
 	line := q.rest

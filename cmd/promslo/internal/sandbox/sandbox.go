@@ -13,18 +13,18 @@ import (
 const (
 	// maxAge keeps an honest child from its limit on processor time.
 	maxAge = 10 * time.Second
-	// Files that were given up count for leastLost each, at least; after mostLost of
+	// Files that were given up count for minWasted each, at least; after maxWasted of
 	// processor time together nothing more is evaluated.
-	mostLost, leastLost = 1200 * time.Millisecond, 300 * time.Millisecond
+	maxWasted, minWasted = 1200 * time.Millisecond, 300 * time.Millisecond
 )
 
 // Sandbox evaluates CUE files, one at a time. It starts its process at the first.
 type Sandbox struct {
-	ctx   context.Context
-	mutex sync.Mutex
-	child *child
-	lost  time.Duration // that went into files that were given up
-	err   error
+	ctx    context.Context
+	mutex  sync.Mutex
+	child  *child
+	wasted time.Duration // that went into files that were given up
+	err    error
 }
 
 // New returns a sandbox whose process ends with ctx at the latest.
@@ -60,7 +60,7 @@ func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out rea
 		return out, s.err
 	case s.ctx.Err() != nil:
 		return out, s.ctx.Err()
-	case s.lost >= mostLost:
+	case s.wasted >= maxWasted:
 		return out, errors.New("too many other CUE files had to be given up")
 	}
 	start := time.Now()
@@ -86,6 +86,6 @@ func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out rea
 		s.err = fmt.Errorf("the process that evaluates CUE does not start: %w", err)
 		return out, s.err
 	}
-	s.lost += max(min(time.Since(start), used), leastLost)
+	s.wasted += max(min(time.Since(start), used), minWasted)
 	return out, err
 }

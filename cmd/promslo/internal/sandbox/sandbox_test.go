@@ -35,8 +35,8 @@ const spec = `service: "users"
 // evaluate returns what came out of one file, as text.
 func evaluate(s *Sandbox, source string) string {
 	out, err := s.Evaluate(read.CUESource{File: "a.cue", Data: []byte(source), Module: "m"}, noPackages)
-	if lost, ok := errors.AsType[*read.Runaway](err); ok {
-		return "runaway: " + lost.Reason
+	if wasted, ok := errors.AsType[*read.Runaway](err); ok {
+		return "runaway: " + wasted.Reason
 	}
 	if err != nil {
 		return "error: " + err.Error()
@@ -115,7 +115,7 @@ func TestManyHostile(t *testing.T) {
 	tried := 0
 	for ; tried < 10 && strings.HasPrefix(evaluate(s, "import \"math/bits\"\na: bits.Lsh(1, 32000000000)"), "runaway: "); tried++ {
 	}
-	if tried != int(mostLost/leastLost) {
+	if tried != int(maxWasted/minWasted) {
 		t.Errorf("tried %d", tried)
 	}
 	if got := evaluate(s, spec); got != "error: too many other CUE files had to be given up" {
@@ -209,7 +209,7 @@ func TestOrphan(t *testing.T) {
 	}
 }
 
-// zombie tells whether a process has ended and only waits to be noticed.
+// zombie reports whether a process has ended and only waits to be noticed.
 func zombie(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && strings.Contains(string(stat), ") Z ")

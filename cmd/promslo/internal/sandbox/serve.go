@@ -21,7 +21,7 @@ const (
 	maxCPU    = 60 // seconds, for all files; the watchdog bounds one file
 )
 
-// Inside tells whether this process is to Serve. It is for the start of main.
+// Inside reports whether this process is to Serve. It is for the start of main.
 func Inside() bool { return len(os.Args) == 1 && os.Args[0] == marker }
 
 // Serve evaluates the files that the parent writes until it closes the pipe, or has ended.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/output"
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
-	"github.com/promslo/promslo/schema"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
@@ -20,27 +20,27 @@ import (
 // owner tells which generated files belong to a run. Headers name specs as seen from
 // the output directory, so that several projects can share one.
 type owner struct {
-	w    *workspace
-	out  string          // absolute output directory, without links
-	root string          // absolute root of the project, without links
-	near bool            // the output lies beside the specs, and headers can name the way
-	read map[string]bool // absolute paths of the specs of this run
+	w      *workspace.Workspace
+	out    string          // absolute output directory, without links
+	root   string          // absolute root of the project, without links
+	beside bool            // the output directory is near enough for headers to name the way to specs
+	read   map[string]bool // absolute paths of the specs of this run
 }
 
-func newOwner(w *workspace, out string) owner {
-	o := owner{w: w, out: resolved(out), root: resolved(w.root), read: map[string]bool{}}
-	for _, in := range w.inputs {
-		if in.Source != stdin {
+func newOwner(w *workspace.Workspace, out string) owner {
+	o := owner{w: w, out: resolved(out), root: resolved(w.Root), read: map[string]bool{}}
+	for _, in := range w.Inputs {
+		if in.Source != workspace.Stdin {
 			o.read[filepath.Join(o.root, filepath.FromSlash(in.Source))] = true
 		}
 	}
 	// The same specs make the same bytes wherever they lie, so that a header names no
 	// directory above the repository; without one, none above the root's neighbours.
 	top := filepath.Dir(o.root)
-	if w.repository != "" {
-		top = resolved(w.repository)
+	if w.Repository != "" {
+		top = resolved(w.Repository)
 	}
-	o.near = within(filepath.ToSlash(o.out), filepath.ToSlash(top))
+	o.beside = workspace.Within(filepath.ToSlash(o.out), filepath.ToSlash(top))
 	return o
 }
 
@@ -57,11 +57,11 @@ func resolved(path string) string {
 	}
 }
 
-// name is what headers call a source, which is a path from the root: the way to it
+// header is what headers call a source, which is a path from the root: the way to it
 // from the output directory, such as ../users.slo.yaml. Where there is no way, as for
 // standard input, it is the source itself.
-func (o owner) name(source string) string {
-	if !o.near || source == stdin || o.outside(source) {
+func (o owner) header(source string) string {
+	if !o.beside || source == workspace.Stdin || o.outside(source) {
 		return source
 	}
 	way, err := filepath.Rel(o.out, filepath.Join(o.root, filepath.FromSlash(source)))
@@ -74,10 +74,10 @@ func (o owner) name(source string) string {
 	return way
 }
 
-// outside tells whether a source is the bare name of a file outside of the project.
+// outside reports whether a source is the bare name of a file outside of the project.
 func (o owner) outside(source string) bool {
-	return slices.ContainsFunc(o.w.inputs, func(in read.Input) bool {
-		return in.Source == source && !within(filepath.ToSlash(absolute(o.w.cwd, in.File)), filepath.ToSlash(o.w.root))
+	return slices.ContainsFunc(o.w.Inputs, func(in read.Input) bool {
+		return in.Source == source && !workspace.Within(filepath.ToSlash(workspace.Absolute(o.w.Cwd, in.File)), filepath.ToSlash(o.w.Root))
 	})
 }
 
@@ -89,13 +89,13 @@ func (o owner) path(header string) string {
 	return filepath.Join(o.out, filepath.FromSlash(header))
 }
 
-// from tells whether a header names a spec at a path or below it.
+// from reports whether a header names a spec at a path or below it.
 func (o owner) from(header, at string) bool {
 	spec := o.path(header)
-	return spec != "" && within(filepath.ToSlash(spec), filepath.ToSlash(resolved(at)))
+	return spec != "" && workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(resolved(at)))
 }
 
-// leftOver tells whether a file that was not generated again is left over. It must be
+// leftOver reports whether a file that was not generated again is left over. It must be
 // proven that nobody else's spec, and none that is still there, made it.
 func (o owner) leftOver(header string) bool {
 	spec := o.path(header)
@@ -104,20 +104,20 @@ func (o owner) leftOver(header string) bool {
 		return false
 	case o.read[spec]:
 		return true
-	case o.w.project.File != "" && spec == filepath.Join(o.root, o.w.project.File):
-		return o.w.whole
-	case !within(filepath.ToSlash(spec), filepath.ToSlash(o.root)):
+	case o.w.Project.File != "" && spec == filepath.Join(o.root, o.w.Project.File):
+		return o.w.Whole
+	case !workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(o.root)):
 		return false
-	case !o.w.whole && !slices.ContainsFunc(o.w.named, func(at string) bool { return o.from(header, at) }):
+	case !o.w.Whole && !slices.ContainsFunc(o.w.Paths, func(at string) bool { return o.from(header, at) }):
 		return false
 	}
 	_, err := os.Lstat(spec)
-	return os.IsNotExist(err) && !project.Inner(o.root, spec)
+	return os.IsNotExist(err) && !project.InNested(o.root, spec)
 }
 
-// taken reports services that another spec has already, which is still there and made
+// duplicates reports services that another spec has already, which is still there and made
 // the files that are to be replaced.
-func (o owner) taken(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
+func (o owner) duplicates(ctx context.Context, changes []output.Change, services []model.Service) (found []diag.Finding) {
 	reported := map[string]bool{}
 	for _, c := range changes {
 		spec := o.path(c.Source)
@@ -126,28 +126,15 @@ func (o owner) taken(ctx context.Context, changes []output.Change, services []mo
 		}
 		name, _, _ := strings.Cut(path.Base(c.Path), ".")
 		i := slices.IndexFunc(services, func(s model.Service) bool { return s.Name == name })
-		if i < 0 || reported[name] || !o.has(ctx, spec, name) {
+		if i < 0 || reported[name] || !o.w.HasService(ctx, spec, name) {
 			continue
 		}
 		reported[name] = true
 		found = append(found, diag.Finding{
 			ID: diag.DuplicateService, Pos: services[i].Source.At("service"),
-			Message:    fmt.Sprintf("the service %s is in %s already, which made %s", name, o.w.shown(spec), path.Join(o.w.shown(o.out), c.Path)),
+			Message:    fmt.Sprintf("the service %s is in %s already, which made %s", name, o.w.Shown(spec), path.Join(o.w.Shown(o.out), c.Path)),
 			Suggestion: "rename one of the two, or give the projects an output directory each",
 		})
 	}
 	return found
-}
-
-// has tells whether a spec that is not of this run names a service.
-func (o owner) has(ctx context.Context, spec, service string) bool {
-	format, known := read.FormatOf(spec)
-	data, err := o.w.readFile(spec)
-	if !known || err != nil {
-		return false
-	}
-	in := o.w.read(spec, format, data)
-	contracts, _ := schema.LoadContracts(ctx, o.w.project, []read.Input{in}, schema.Options{Evaluate: o.w.cue.Evaluate})
-	named := func(s model.Service) bool { return s.Name == service }
-	return contracts.Nameless || contracts.Broken[service] || slices.ContainsFunc(contracts.Services, named)
 }

@@ -1,4 +1,4 @@
-package cli
+package workspace
 
 import (
 	"os"
@@ -9,52 +9,52 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// sources are what findings may be quoted from, beside the specs: what else a run
+// quotes are what findings may be quoted from, beside the specs: what else a run
 // read. Nothing is opened only because a finding names it.
-type sources struct {
+type quotes struct {
 	projectFile string
 	others      map[string]bool   // read by name
 	specs       map[string][]byte // by name, of as many inputs as there were
 }
 
-// shows allows files that were read to be quoted.
-func (w *workspace) shows(files ...string) {
-	if w.sources.others == nil {
-		w.sources.others = map[string]bool{}
+// Quotable allows findings to quote files that were read.
+func (w *Workspace) Quotable(files ...string) {
+	if w.quotes.others == nil {
+		w.quotes.others = map[string]bool{}
 	}
 	for _, file := range files {
-		w.sources.others[filepath.ToSlash(file)] = true
+		w.quotes.others[filepath.ToSlash(file)] = true
 	}
 }
 
-// content returns the text of a file by the name that findings have for it.
-func (w *workspace) content(file string) []byte {
-	s := &w.sources
-	if len(s.specs) != len(w.inputs) {
-		s.specs = map[string][]byte{}
-		for _, in := range w.inputs {
-			s.specs[in.File] = in.Data
+// Content returns the text of a file by the name that findings have for it.
+func (w *Workspace) Content(file string) []byte {
+	q := &w.quotes
+	if len(q.specs) != len(w.Inputs) {
+		q.specs = map[string][]byte{}
+		for _, in := range w.Inputs {
+			q.specs[in.File] = in.Data
 		}
 	}
-	if data, found := s.specs[file]; found {
+	if data, found := q.specs[file]; found {
 		return data
 	}
-	if file == s.projectFile {
-		return w.source
+	if file == q.projectFile {
+		return w.ProjectFile
 	}
-	if !s.others[file] {
+	if !q.others[file] {
 		return nil
 	}
-	data, err := w.readFile(absolute(w.cwd, filepath.FromSlash(file)))
+	data, err := w.ReadFile(Absolute(w.Cwd, filepath.FromSlash(file)))
 	if err != nil {
 		return nil
 	}
 	return data
 }
 
-// discreet replaces findings in files that are links out of their tree: what they
+// Discreet replaces findings in files that are links out of their tree: what they
 // lead to may be secret, and messages and quotations tell of it.
-func discreet(findings []diag.Finding) []diag.Finding {
+func Discreet(findings []diag.Finding) []diag.Finding {
 	outside := map[string]bool{}
 	out := slices.Clone(findings)
 	for i, f := range out {
@@ -74,7 +74,7 @@ func discreet(findings []diag.Finding) []diag.Finding {
 	return out
 }
 
-// leaves tells whether a file is a link that leads out of its repository or,
+// leaves reports whether a file is a link that leads out of its repository or,
 // without one, of its directory.
 func leaves(file string) bool {
 	path, err := filepath.Abs(filepath.FromSlash(file))

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/gitref"
-	"github.com/promslo/promslo/cmd/promslo/internal/project"
-	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
 // against is what --against names: a directory, or a commit.
@@ -30,7 +28,7 @@ func parseAgainst(text string) (against, error) {
 	a := against{text: text}
 	repo, options, found := strings.Cut(text, "#")
 	if !found {
-		if isDir(text) {
+		if workspace.IsDir(text) {
 			a.dir = text
 		}
 		a.refs = []string{text}
@@ -70,8 +68,8 @@ func parseAgainst(text string) (against, error) {
 	return a, nil
 }
 
-// settle finds out what a name is that may be a directory or a commit's.
-func (a *against) settle(ctx context.Context, base string) error {
+// checkAmbiguous returns an error if a name may be that of a directory or of a commit.
+func (a *against) checkAmbiguous(ctx context.Context, base string) error {
 	written := strings.HasPrefix(a.text, ".") || filepath.IsAbs(a.text) || strings.HasSuffix(a.text, "/")
 	if a.dir == "" || written {
 		return nil
@@ -86,11 +84,10 @@ func (a *against) settle(ctx context.Context, base string) error {
 	return nil
 }
 
-// read returns the files of the commit that the specs below a directory may need, and
-// which directory of the tree that is.
-func (a against) read(ctx context.Context, base string, scope []string) (files map[string][]byte, prefix string, err error) {
-	dir := cmp.Or(a.repo, base)
-	repo, err := gitref.Open(ctx, dir)
+// tree returns the files of the commit, and which directory of them is compared with
+// one of the disk.
+func (a against) tree(ctx context.Context, base string) (tree *gitref.Tree, prefix string, err error) {
+	repo, err := gitref.Open(ctx, cmp.Or(a.repo, base))
 	if errors.Is(err, gitref.ErrNoRepo) && a.repo == "" && !strings.Contains(a.text, "#") {
 		err = fmt.Errorf("there is no directory %s, and no git repository here that could have a commit of this name", a.text)
 	}
@@ -107,12 +104,8 @@ func (a against) read(ctx context.Context, base string, scope []string) (files m
 	if err != nil {
 		return nil, "", err
 	}
-	tree, err := repo.Tree(ctx, commit)
-	if err != nil {
-		return nil, "", err
-	}
-	files, err = tree.Read(ctx, mostBytes, needed(tree.Paths(), prefix, scope))
-	return files, prefix, err
+	tree, err = repo.Tree(ctx, commit)
+	return tree, prefix, err
 }
 
 // resolve returns the commit of the first name that there is.
@@ -130,28 +123,14 @@ func (a against) resolve(ctx context.Context, repo *gitref.Repo) (gitref.Commit,
 	return "", first
 }
 
-// needed tells which files of a tree the specs below a directory may need: themselves,
-// those that are named, project files there and above, and packages that CUE files import.
-func needed(all []string, prefix string, scope []string) func(file string) bool {
-	imports := slices.ContainsFunc(all, func(file string) bool {
-		format, spec := project.IsSpec(file)
-		return spec && format == read.CUE || path.Base(file) == "promslo.cue"
-	})
-	return func(file string) bool {
-		switch _, spec := project.IsSpec(file); {
-		case spec:
-			return within(file, prefix)
-		case slices.Contains(project.Names, path.Base(file)):
-			return true // also where another project begins
+// name is what to call what is compared with.
+func (a against) name() string {
+	if _, options, found := strings.Cut(a.text, "#"); found {
+		for _, option := range strings.Split(options, ",") {
+			if key, value, _ := strings.Cut(option, "="); key != "subdir" {
+				return value
+			}
 		}
-		_, readable := read.FormatOf(file)
-		named := func(in string) bool { return path.Join(prefix, in) == file }
-		return imports && path.Ext(file) == ".cue" || readable && slices.ContainsFunc(scope, named)
 	}
-}
-
-// within tells whether a path with slashes is a directory or below it; "" and "." are
-// the top.
-func within(file, dir string) bool {
-	return dir == "" || dir == "." || file == dir || strings.HasPrefix(file, dir+"/")
+	return a.text
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// done says what became of a file, by what was to be done with it.
-var done = map[output.Action]string{
+// verbs say what became of a file, by what was to be done with it.
+var verbs = map[output.Action]string{
 	output.Missing:  "wrote",
 	output.Changed:  "wrote",
 	output.Orphaned: "removed",
@@ -28,9 +28,9 @@ var drifted = map[output.Action]diag.ID{
 	output.Orphaned: diag.FileOrphaned,
 }
 
-// written says what a run wrote: to people at a terminal how much, to a hook which
+// reportWritten says what a run wrote: to people at a terminal how much, to a hook which
 // files, and that it is not over yet.
-func (g *generation) written(ctx context.Context, changes []output.Change, unchanged int) error {
+func (g *generation) reportWritten(ctx context.Context, changes []output.Change, unchanged int) error {
 	wrote, removed := 0, 0
 	for _, c := range changes {
 		if c.Action == output.Orphaned {
@@ -39,18 +39,18 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 			wrote++
 		}
 	}
-	if rewritable(g.streams.err) {
+	if interactive(g.streams.err) {
 		fmt.Fprintf(g.streams.err, "wrote %d, removed %d, %d unchanged\n", wrote, removed, unchanged)
 	}
 	if !g.flags.exitCode {
-		return g.report(g.streams.out, nil)
+		return g.print(g.streams.out, g.w, nil)
 	}
 	var findings []diag.Finding
 	for _, c := range changes {
-		file := path.Join(g.outputName(), c.Path)
+		file := path.Join(g.out.name, c.Path)
 		findings = append(findings, diag.Finding{
 			ID: drifted[c.Action], Pos: diag.Pos{File: file},
-			Message: done[c.Action] + " " + file, Suggestion: "add it to the commit",
+			Message: verbs[c.Action] + " " + file, Suggestion: "add it to the commit",
 		})
 	}
 	untracked, err := g.untracked(ctx)
@@ -64,7 +64,7 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 		})
 	}
 	if g.format != report.Text {
-		return g.report(g.streams.out, findings)
+		return g.print(g.streams.out, g.w, findings)
 	}
 	for _, f := range findings {
 		if _, err := fmt.Fprintln(g.streams.out, f.Message); err != nil {
@@ -81,10 +81,10 @@ func (g *generation) written(ctx context.Context, changes []output.Change, uncha
 // untracked returns the generated files that git does not know, though it knows the
 // specs: the commit that a hook looks at would be without them.
 func (g *generation) untracked(ctx context.Context) (files []string, err error) {
-	if g.repository == "" {
+	if g.w.Repository == "" {
 		return nil, nil
 	}
-	repo, err := gitref.Open(ctx, g.repository)
+	repo, err := gitref.Open(ctx, g.w.Repository)
 	if errors.Is(err, gitref.ErrNoRepo) {
 		return nil, nil
 	}
@@ -102,7 +102,7 @@ func (g *generation) untracked(ctx context.Context) (files []string, err error) 
 		}
 		spec := g.owner.path(g.update.Source(filepath.ToSlash(name)))
 		if !slices.Contains(unknown, spec) {
-			files = append(files, path.Join(g.outputName(), filepath.ToSlash(name)))
+			files = append(files, path.Join(g.out.name, filepath.ToSlash(name)))
 		}
 	}
 	return files, nil

@@ -8,14 +8,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/model"
 )
 
-// planSLO plans one SLO of the specs, as the only one of its service.
-func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string) (plan.Service, error) {
-	services, err := w.load(ctx, findingsTo)
+// planSLO plans one SLO of the specs, as the only one of its service. Findings that
+// keep it from that are printed.
+func planSLO(ctx context.Context, findingsTo io.Writer, w *workspace.Workspace, id string) (plan.Service, error) {
+	services, findings, err := w.Services(ctx)
 	if err != nil {
+		return plan.Service{}, err
+	}
+	if err := (reporting{}).print(findingsTo, w, findings); err != nil {
 		return plan.Service{}, err
 	}
 	var ids []string
@@ -24,16 +29,16 @@ func (w *workspace) planSLO(ctx context.Context, findingsTo io.Writer, id string
 			ids = append(ids, service.Name+"/"+slo.Name)
 			if ids[len(ids)-1] == id {
 				service.SLOs = []model.SLO{slo}
-				p, findings := plan.New(service, w.project)
-				return p, w.report(findingsTo, findings)
+				p, findings := plan.New(service, w.Project)
+				return p, reporting{}.print(findingsTo, w, findings)
 			}
 		}
 	}
 	return plan.Service{}, unknownSLO(id, ids)
 }
 
-// mostNames is how many SLOs a message lists.
-const mostNames = 20
+// maxListed is how many SLOs a message lists.
+const maxListed = 20
 
 // unknownSLO names the SLOs there are: those of the service, or else all, if it
 // is not too many.
@@ -44,9 +49,9 @@ func unknownSLO(id string, ids []string) error {
 	}
 	slices.Sort(ids)
 	more := ""
-	if len(ids) > mostNames {
-		more = fmt.Sprintf(" and %d more", len(ids)-mostNames)
-		ids = ids[:mostNames]
+	if len(ids) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(ids)-maxListed)
+		ids = ids[:maxListed]
 	}
 	return fmt.Errorf("there is no SLO %s; there are: %s%s", id, cmp.Or(strings.Join(ids, ", "), "none"), more)
 }

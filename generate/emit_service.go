@@ -1,0 +1,47 @@
+package generate
+
+import (
+	"fmt"
+
+	"github.com/promslo/promslo/generate/dashboard"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/generate/ruletest"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// The kinds of files that every service has.
+const (
+	Rules      Kind = "rules"
+	Tests      Kind = "tests"
+	Dashboards Kind = "dashboards"
+)
+
+// comment is the header of a YAML file.
+func (in serviceInput) comment() string { return "# " + in.header + "\n\n" }
+
+func ruleFile(in serviceInput) (map[string][]byte, error) {
+	data, err := rules.Encode(in.groups, in.comment())
+	return map[string][]byte{in.plan.Name + ".rules.yaml": data}, err
+}
+
+func testFiles(in serviceInput) (map[string][]byte, error) {
+	groups := make([]string, len(in.groups))
+	for i, g := range in.groups {
+		groups[i] = g.Name
+	}
+	files, _, err := ruletest.Files(in.plan, groups, in.comment())
+	return files, err
+}
+
+// testable finds what the generated tests cannot feed to the rules.
+func testable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
+
+func dashboardFile(in serviceInput) (map[string][]byte, error) {
+	data, err := dashboard.Service(in.plan, in.header)
+	if err != nil {
+		return nil, fmt.Errorf("dashboard of %s: %w", in.plan.Name, err)
+	}
+	return map[string][]byte{in.plan.Name + ".json": data}, nil
+}

@@ -1,0 +1,98 @@
+package generate
+
+import (
+	"path"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/rulefmt"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Kind is a kind of file, and the directory below the output directory that holds it.
+type Kind string
+
+// emitter makes the files of one kind: of each service by itself, or of the project.
+type emitter struct {
+	kind Kind
+	// asked tells whether a project asks for these files; nil: every project does.
+	asked func(model.Project) bool
+	// whole tells whether project needs all services, so that a run on some of them
+	// cannot make its files; nil: it does not.
+	whole func(model.Project) bool
+	// service and project make files by their names within the directory; nil: there are none.
+	service func(serviceInput) (map[string][]byte, error)
+	project func(projectInput) (map[string][]byte, error)
+	// check finds what is wrong with a service for this kind alone; nil: nothing can be.
+	check func(model.Service, plan.Service) []diag.Finding
+}
+
+// emitters has one line for each kind of file. A new one is a file of this package
+// with its Kind and functions, and a line here. The first kind is the one by which
+// the files of a service are known to be left over.
+var emitters = []emitter{
+	{kind: Rules, service: ruleFile},
+	{kind: Tests, service: testFiles, check: testable},
+	{kind: Dashboards, service: dashboardFile},
+	{kind: Contracts, asked: asksForContracts, whole: asksForContracts, project: contractFiles},
+	{kind: Alertmanager, asked: asksForRoutes, whole: routesNeedAll, project: routesFile},
+	{kind: Operator, asked: asksForOperator, service: operatorFile, check: fitsOperator},
+}
+
+// serviceInput is what the files of a service are made of.
+type serviceInput struct {
+	plan    plan.Service
+	project model.Project
+	groups  []rulefmt.RuleGroup
+	header  string // says where files come from
+}
+
+// projectInput is what the files of the project are made of. There are no plans if
+// no emitter that the project asks for needs all services.
+type projectInput struct {
+	project  model.Project
+	services []model.Service
+	plans    []plan.Service // of the services
+	header   func(source string) string
+}
+
+// Kinds lists all kinds.
+func Kinds() []Kind {
+	var kinds []Kind
+	for _, e := range emitters {
+		kinds = append(kinds, e.kind)
+	}
+	return kinds
+}
+
+// Whole returns the kinds of files that tell of all services, as a project asks
+// for them. A run on some of its specs leaves such files alone.
+func Whole(p model.Project) (kinds []Kind) {
+	for _, e := range (Options{}).emitters(p) {
+		if e.whole != nil && e.whole(p) {
+			kinds = append(kinds, e.kind)
+		}
+	}
+	return kinds
+}
+
+// emitters returns those of the kinds to generate that the project asks for.
+func (o Options) emitters(p model.Project) (out []emitter) {
+	for _, e := range emitters {
+		if o.wants(e.kind) && (e.asked == nil || e.asked(p)) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
+
+// add puts files of a kind among all others.
+func (k Kind) add(files, to map[string][]byte) {
+	for name, data := range files {
+		to[path.Join(string(k), name)] = data
+	}
+}
