@@ -143,7 +143,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
-		Period: slo.Window, Tile: baseWindow, SLI: counted, TimeBased: slo.SLI.CountsTime(),
+		Period: slo.Window, Tile: BaseWindow, SLI: counted, TimeBased: slo.SLI.CountsTime(),
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error

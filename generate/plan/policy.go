@@ -51,7 +51,7 @@ func stepName(below float64) string {
 // 120th of the period, 15 minutes at least and a day at most.
 func (s SLO) Remembers() time.Duration {
 	const shortest, share = 15 * time.Minute, 120
-	return min(max(shortest, (s.Period/share).Round(baseWindow)), model.Day)
+	return min(max(shortest, (s.Period/share).Round(BaseWindow)), model.Day)
 }
 
 // lettered is a number as it stands in the name of an alert: 12p5 for 12.5.

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -60,7 +57,7 @@ func (t Times) String() string {
 		}
 		parts = append(parts, strings.Join(days, " "))
 	}
-	if t.Length < secondsADay {
+	if t.Length < SecondsADay {
 		clock := func(s int64) string { return time.Unix(s, 0).UTC().Format("15:04") }
 		parts = append(parts, clock(t.From)+" to "+clock(t.From+t.Length))
 	}
@@ -73,12 +70,12 @@ func (s Span) String() string {
 	return text(s.From) + " to " + text(s.To) + " UTC"
 }
 
-const secondsADay = int64(model.Day / time.Second)
+const SecondsADay = int64(model.Day / time.Second)
 
 // newSchedule plans the times of an SLO, and the clock of its calendar if it has one.
 func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	clockOf := func(timezone string) Clock {
-		clock, failed := newClock(timezone)
+		clock, failed := NewClock(timezone)
 		if failed != nil {
 			err = failed
 		}
@@ -151,82 +148,7 @@ func (t Times) hold(unix int64) bool { return t.holdBy(t.Clock.At(unix)) }
 func (t Times) holdBy(local int64) bool {
 	local -= t.From // as if the times began at midnight
 	weekday := time.Unix(local, 0).UTC().Weekday()
-	return slices.Contains(t.Days, weekday) && (local%secondsADay+secondsADay)%secondsADay < t.Length
-}
-
-// ObjectiveNow is the objective in force at the middle of the newest tile.
-func (s SLO) ObjectiveNow() promql.Expr { return s.valueNow(s.Schedule.Objectives, s.Objective) }
-
-// ThresholdNow is the latency threshold in force then, in seconds.
-func (s SLO) ThresholdNow() promql.Expr { return s.valueNow(s.Schedule.Thresholds, s.SLI.Threshold) }
-
-// ExcludedNow is 1 if nothing counts then, else 0.
-func (s SLO) ExcludedNow() promql.Expr {
-	var any []promql.Expr
-	for _, e := range s.Schedule.Exclude {
-		any = append(any, s.holds(e.Times))
-	}
-	for _, m := range s.Schedule.Maintenance {
-		since := promql.Op(promql.Call("vector", tileTime()), parser.GTE, promql.Number(float64(m.From)))
-		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
-	}
-	return s.either(1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
-}
-
-func (s SLO) valueNow(changes []Change, base float64) promql.Expr {
-	e := promql.Call("vector", promql.Number(base))
-	for _, c := range changes {
-		e = s.either(c.Value, s.holds(c.Times), e)
-	}
-	return e
-}
-
-// either is a value while a condition has a result, else another expression.
-func (s SLO) either(value float64, condition, otherwise promql.Expr) promql.Expr {
-	then := promql.Op(promql.Call("vector", promql.Number(value)), parser.LAND, condition, promql.On())
-	return promql.Op(then, parser.LOR, otherwise)
-}
-
-// localTime selects the recorded wall clock of a zone.
-func (s SLO) localTime(c Clock) promql.Expr {
-	return promql.Selector(LocalTime, promql.Equal(LabelService, s.Service), promql.Equal(LabelTimezone, c.Timezone))
-}
-
-// holds has a result while the times hold.
-func (s SLO) holds(t Times) promql.Expr {
-	local := s.localTime(t.Clock)
-	allDay := t.Length == secondsADay
-	if !allDay {
-		// As if the times began at midnight; a week later, as the remainder of a
-		// negative number is negative.
-		local = plus(local, int(7*secondsADay-t.From))
-	}
-	var all []promql.Expr
-	if len(t.Days) < 7 {
-		all = append(all, onDays(local, t.Days))
-	}
-	if !allDay {
-		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(secondsADay))), parser.LSS, promql.Number(float64(t.Length))))
-	}
-	if len(all) == 0 {
-		return local
-	}
-	return promql.Join(parser.LAND, all)
-}
-
-// onDays has a result on some days of the week: a range of them, or each by itself.
-func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
-	weekday := promql.Call("day_of_week", local)
-	number := func(d time.Weekday) promql.Expr { return promql.Number(float64(d)) }
-	first, last := days[0], days[len(days)-1]
-	if len(days) > 2 && int(last-first) == len(days)-1 {
-		return promql.Op(promql.Op(weekday, parser.GTE, number(first)), parser.LTE, number(last))
-	}
-	var each []promql.Expr
-	for _, d := range days {
-		each = append(each, promql.Op(weekday, parser.EQLC, number(d)))
-	}
-	return promql.Join(parser.LOR, each)
+	return slices.Contains(t.Days, weekday) && (local%SecondsADay+SecondsADay)%SecondsADay < t.Length
 }
 
 // Exceptions says in lines for people when something else is promised, and when

@@ -19,7 +19,7 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	}
 	t := time.Duration(needed / ratio * float64(p.Long))
 	if s.Moving(p.Long) {
-		t = filling(needed/ratio*(p.Long-baseWindow).Seconds(), baseWindow.Seconds())
+		t = filling(needed/ratio*(p.Long-BaseWindow).Seconds(), BaseWindow.Seconds())
 	}
 	if s.TimeBased {
 		enough := s.CountAbove() / ratio
@@ -50,7 +50,7 @@ func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Durati
 // Lag is how much the burn rate over a window may be behind: nothing where it
 // is computed from raw counters, else the length of a tile.
 func (s SLO) Lag(window time.Duration) time.Duration {
-	if window == baseWindow || window == time.Hour && !s.Derived {
+	if window == BaseWindow || window == time.Hour && !s.Derived {
 		return 0
 	}
 	return s.TileOf(window)
@@ -61,7 +61,7 @@ func (s SLO) Lag(window time.Duration) time.Duration {
 // back to 5 minutes before its begin. Nothing older than the window is in it, so
 // a page resets in time; the events of its first and last 5 minutes weigh less,
 // bad ones and all alike.
-func (s SLO) Moving(window time.Duration) bool { return window > baseWindow && window < time.Hour }
+func (s SLO) Moving(window time.Duration) bool { return window > BaseWindow && window < time.Hour }
 
 // filling returns after how many seconds steady errors weigh so much in a moving
 // window: the weight of an event grows from 0 to 1 while it is younger than ramp.
@@ -82,6 +82,16 @@ func (s SLO) TileOf(window time.Duration) time.Duration {
 	case window > model.Day:
 		return time.Hour
 	default:
-		return baseWindow
+		return BaseWindow
 	}
+}
+
+// step returns the shortest sampling interval of a time-based SLI that is at
+// least the scrape interval and divides a tile.
+func step(scrape time.Duration) time.Duration {
+	s := scrape.Round(time.Second)
+	for BaseWindow%s != 0 {
+		s += time.Second
+	}
+	return s
 }

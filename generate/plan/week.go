@@ -10,7 +10,7 @@ type Promise struct {
 }
 
 // aMonday is the first after 1 January 1970, by any clock.
-const aMonday = 4 * secondsADay
+const aMonday = 4 * SecondsADay
 
 // PromiseAt returns what the entries that follow a clock make of the promise, at
 // a time since Monday midnight by that clock.
@@ -45,7 +45,7 @@ func (s SLO) Allowance() (counted time.Duration, bad float64) {
 	weekly := s
 	weekly.Schedule.Maintenance = nil
 	steps, counting, allowed := 0, 0, 0.0
-	for t := aWeek; t < aWeek+7*secondsADay; t += int64(baseWindow / time.Second) {
+	for t := aWeek; t < aWeek+7*SecondsADay; t += int64(BaseWindow / time.Second) {
 		steps++
 		if weekly.ExcludedAt(t) {
 			continue

@@ -57,7 +57,7 @@ func TestPromiseAt(t *testing.T) {
 		}
 	}
 	// What follows another clock is not of this one's week.
-	other, err := newClock("America/New_York")
+	other, err := NewClock("America/New_York")
 	if got := slo.PromiseAt(other, 0); err != nil || got != (Promise{0.99, 1, ""}) {
 		t.Errorf("in New York: %+v, %v", got, err)
 	}

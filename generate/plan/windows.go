@@ -38,7 +38,7 @@ const (
 	// fails) that a factor may ask for.
 	reachable = 0.9
 	// baseWindow is the range of the finest recorded tile.
-	baseWindow = 5 * time.Minute
+	BaseWindow = 5 * time.Minute
 )
 
 // workbook holds the pairs of the Site Reliability Workbook, chapter 5,
@@ -106,7 +106,7 @@ func fit(ref Pair, budget float64, period, scrape time.Duration) Pair {
 
 // ShortestWindow is the least that an alert may look at: four scrapes, so that a
 // lost one does not matter, and a tile.
-func ShortestWindow(scrape time.Duration) time.Duration { return max(baseWindow, 4*scrape) }
+func ShortestWindow(scrape time.Duration) time.Duration { return max(BaseWindow, 4*scrape) }
 
 // snap returns the rung of the ladder nearest to d by ratio, at least floor.
 func snap(d, floor time.Duration) time.Duration {

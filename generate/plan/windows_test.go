@@ -210,7 +210,7 @@ func flaws(objective float64, period, scrape time.Duration) (wrong []string) {
 			add("%s× cannot be reached", Number(p.Factor))
 		case p.Severity == Page && p.Factor <= 1, p.Factor < 1:
 			add("%s at %s×", p.Severity, Number(p.Factor))
-		case p.Short < 4*scrape || p.Short < baseWindow || p.Short > p.Long:
+		case p.Short < 4*scrape || p.Short < BaseWindow || p.Short > p.Long:
 			add("window %s/%s", Duration(p.Long), Duration(p.Short))
 		case p.Share >= 1 || p.Long >= period:
 			add("%s× over %s spends %v", Number(p.Factor), Duration(p.Long), p.Share)

@@ -51,18 +51,18 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 // fastChain records the tiles from the raw counters and what the page reads.
 func fastChain(s plan.Service, slo plan.SLO) chain {
 	c := chain{
-		record(slo, plan.TotalRate5m, slo.TotalRate(5*time.Minute, s.Scrape), 0),
-		record(slo, plan.BadRate5m, slo.BadRate(5*time.Minute, s.Scrape), 0),
+		record(slo, plan.TotalRate5m, totalRate(slo, 5*time.Minute, s.Scrape), 0),
+		record(slo, plan.BadRate5m, badRate(slo, 5*time.Minute, s.Scrape), 0),
 	}
 	if slo.Scheduled() {
-		c = append(c, record(slo, plan.AllowedRate5m, slo.AllowedRate(5*time.Minute), 0))
+		c = append(c, record(slo, plan.AllowedRate5m, allowedRate(slo, 5*time.Minute), 0))
 	}
 	c = append(c,
-		record(slo, plan.TotalRate1h, slo.TotalRate(time.Hour, s.Scrape), 0),
-		record(slo, plan.BadRate1h, slo.BadRate(time.Hour, s.Scrape), 0),
+		record(slo, plan.TotalRate1h, totalRate(slo, time.Hour, s.Scrape), 0),
+		record(slo, plan.BadRate1h, badRate(slo, time.Hour, s.Scrape), 0),
 	)
 	if slo.Scheduled() {
-		c = append(c, record(slo, plan.AllowedRate1h, slo.AllowedRate(time.Hour), 0))
+		c = append(c, record(slo, plan.AllowedRate1h, allowedRate(slo, time.Hour), 0))
 	}
 	return append(c, windows(slo, true)...)
 }

@@ -52,16 +52,16 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 func scheduleChain(slo plan.SLO) chain {
 	var c chain
 	if slo.Scheduled() {
-		c = append(c, record(slo, plan.Objective, slo.ObjectiveNow(), 0))
+		c = append(c, record(slo, plan.Objective, objectiveNow(slo), 0))
 	}
 	if len(slo.Schedule.Thresholds) > 0 {
-		c = append(c, record(slo, plan.Latency, slo.ThresholdNow(), 0))
+		c = append(c, record(slo, plan.Latency, thresholdNow(slo), 0))
 	}
 	if slo.Schedule.Excludes() {
-		c = append(c, record(slo, plan.Excluded, slo.ExcludedNow(), 0))
+		c = append(c, record(slo, plan.Excluded, excludedNow(slo), 0))
 	}
 	if slo.Calendar != "" {
-		c = append(c, record(slo, plan.CalendarPeriod, slo.PeriodNow(), 0))
+		c = append(c, record(slo, plan.CalendarPeriod, calendarPeriod(slo), 0))
 	}
 	return c
 }
@@ -78,7 +78,7 @@ func clocks(s plan.Service) chain {
 			seen[clock.Timezone] = true
 			c = append(c, rulefmt.Rule{
 				Record: plan.LocalTime,
-				Expr:   promql.String(clock.Expr()),
+				Expr:   promql.String(wallClock(clock)),
 				Labels: map[string]string{plan.LabelService: s.Name, plan.LabelTimezone: clock.Timezone},
 			})
 		}
@@ -94,7 +94,7 @@ func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr 
 	if slo.Calendar == "" || window != slo.Period {
 		return promql.Call("sum_over_time", promql.Subquery(rate, window, step))
 	}
-	inPeriod := promql.Call("sum_over_time", promql.Subquery(slo.InPeriod(rate), window, step))
+	inPeriod := promql.Call("sum_over_time", promql.Subquery(inPeriod(slo, rate), window, step))
 	// Nothing has been counted yet when a period begins.
 	return promql.Op(inPeriod, parser.LOR, promql.Op(promql.Number(0), parser.MUL, slo.Series(rate5m)))
 }
@@ -108,8 +108,8 @@ func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
 func rawSums(s plan.Service, slo plan.SLO) chain {
 	seconds := slo.Period.Seconds()
 	return chain{
-		record(slo, plan.TotalSum, times(slo.TotalRate(slo.Period, s.Scrape), seconds), slo.Period),
-		record(slo, plan.BadSum, times(slo.RawBadRate(s.Scrape), seconds), slo.Period),
+		record(slo, plan.TotalSum, times(totalRate(slo, slo.Period, s.Scrape), seconds), slo.Period),
+		record(slo, plan.BadSum, times(rawBadRate(slo, s.Scrape), seconds), slo.Period),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
+
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/sli"

@@ -1,75 +1,75 @@
-package plan
+package rules
 
 import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
-
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// TotalRate counts all events per second over a tile of 5 minutes or 1 hour.
+// totalRate counts all events per second over a tile of 5 minutes or 1 hour.
 // Time-based: the share of the tile for which there is data.
 //
 // Raw ranges are longer than the tile by one scrape interval. Rate misses the
 // increase between the last sample of a tile and the first of the next; with
 // the longer range tiles that follow each other add up without a gap.
-func (s SLO) TotalRate(tile, scrape time.Duration) promql.Expr {
+func totalRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
 	switch {
 	case s.Derived && tile == time.Hour:
-		return s.hourly(TotalRate5m)
+		return hourly(s, plan.TotalRate5m)
 	case s.SLI.Up != nil:
-		return s.counting(s.timeShare("count_over_time", s.SLI.Up, tile))
+		return counting(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
 	}
-	return s.counting(s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
+	return counting(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
 }
 
 // hourly is the mean of a recorded rate over the 5-minute tiles of an hour. A
 // tile that is missing counts as zero.
-func (s SLO) hourly(rate5m string) promql.Expr {
-	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, baseWindow))
-	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/baseWindow)))
+func hourly(s plan.SLO, rate5m string) promql.Expr {
+	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, plan.BaseWindow))
+	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/plan.BaseWindow)))
 }
 
 // counting makes a rate zero while nothing counts.
-func (s SLO) counting(rate promql.Expr) promql.Expr {
+func counting(s plan.SLO, rate promql.Expr) promql.Expr {
 	if !s.Schedule.Excludes() {
 		return rate
 	}
-	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(Excluded))
+	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.Excluded))
 	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
 }
 
-// AllowedRate is how many events per second the objective in force allows to be
+// allowedRate is how many events per second the objective in force allows to be
 // bad over a tile. The total over the same tile must be recorded before.
-func (s SLO) AllowedRate(tile time.Duration) promql.Expr {
-	var objective promql.Expr = s.Series(Objective)
+func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
+	var objective promql.Expr = s.Series(plan.Objective)
 	switch {
 	case s.Derived && tile == time.Hour:
-		return s.hourly(AllowedRate5m)
+		return hourly(s, plan.AllowedRate5m)
 	case tile == time.Hour:
-		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, baseWindow))
+		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, plan.BaseWindow))
 	}
 	budget := promql.Op(promql.Number(1), parser.SUB, objective)
-	return promql.Op(s.Rate(TotalRate5m, TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(LabelID))
+	return promql.Op(s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(plan.LabelID))
 }
 
-// BadRate counts bad events per second over a tile of 5 minutes or 1 hour.
+// badRateOf counts bad events per second over a tile of 5 minutes or 1 hour.
 // Time-based: the share of the tile that is down. The total over the same tile
 // must be recorded before.
-func (s SLO) BadRate(tile, scrape time.Duration) promql.Expr {
-	return s.badRate(s.Rate(TotalRate5m, TotalRate1h, tile), tile, scrape)
+func badRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
+	return badRateOf(s, s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), tile, scrape)
 }
 
-// RawBadRate counts bad events per second over the period. TotalSum over the
+// rawBadRate counts bad events per second over the period. TotalSum over the
 // period must be recorded before.
-func (s SLO) RawBadRate(scrape time.Duration) promql.Expr {
-	total := promql.Op(s.Over(TotalSum, s.Period), parser.DIV, promql.Number(s.Period.Seconds()))
-	return s.badRate(total, s.Period, scrape)
+func rawBadRate(s plan.SLO, scrape time.Duration) promql.Expr {
+	total := promql.Op(s.Over(plan.TotalSum, s.Period), parser.DIV, promql.Number(s.Period.Seconds()))
+	return badRateOf(s, total, s.Period, scrape)
 }
 
-// badRate counts bad events per second over a window, where total counts all.
-func (s SLO) badRate(total promql.Expr, tile, scrape time.Duration) promql.Expr {
+// badRateOf counts bad events per second over a window, where total counts all.
+func badRateOf(s plan.SLO, total promql.Expr, tile, scrape time.Duration) promql.Expr {
 	// A counter that never counted has no series, and that is no failure. It
 	// has no identity labels either: without on(), `or` would keep both sides.
 	orZero := func(e promql.Expr) promql.Expr {
@@ -77,32 +77,32 @@ func (s SLO) badRate(total promql.Expr, tile, scrape time.Duration) promql.Expr 
 	}
 	switch {
 	case s.Derived && tile == time.Hour:
-		return s.hourly(BadRate5m)
+		return hourly(s, plan.BadRate5m)
 	case s.SLI.Up != nil:
 		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
-		return s.counting(s.timeShare("sum_over_time", down, tile))
+		return counting(s, timeShare(s, "sum_over_time", down, tile))
 	case s.SLI.Bad != nil:
 		bad := orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...))
 		if s.SLI.Retried {
 			// An event may fail twice.
 			bad = promql.Op(promql.Op(bad, parser.LSS, total, promql.On(s.GroupBy...)), parser.LOR, total, promql.On(s.GroupBy...))
 		}
-		return s.counting(bad)
+		return counting(s, bad)
 	case s.SLI.GoodExists:
-		return nonNegative(promql.Op(total, parser.SUB, s.goodRate(tile+scrape), promql.On(s.GroupBy...)))
+		return nonNegative(promql.Op(total, parser.SUB, goodRate(s, tile+scrape), promql.On(s.GroupBy...)))
 	default:
 		return nonNegative(promql.Op(total, parser.SUB, orZero(s.SLI.Good.Rate(tile+scrape, s.GroupBy...)), promql.On(s.GroupBy...)))
 	}
 }
 
 // goodRate counts good events per second, below the threshold in force.
-func (s SLO) goodRate(window time.Duration) promql.Expr {
+func goodRate(s plan.SLO, window time.Duration) promql.Expr {
 	if len(s.SLI.Buckets) == 0 {
 		return s.SLI.Good.Rate(window, s.GroupBy...)
 	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
-		inForce := promql.Op(s.Series(Latency), parser.EQLC, promql.Number(b.Seconds))
+		inForce := promql.Op(s.Series(plan.Latency), parser.EQLC, promql.Number(b.Seconds))
 		good = append(good, promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On()))
 	}
 	return promql.Join(parser.LOR, good)
@@ -114,17 +114,7 @@ func nonNegative(e promql.Expr) promql.Expr {
 }
 
 // timeShare samples e over a tile and returns the share of the tile that f counts.
-func (s SLO) timeShare(f string, e promql.Expr, tile time.Duration) promql.Expr {
+func timeShare(s plan.SLO, f string, e promql.Expr, tile time.Duration) promql.Expr {
 	samples := promql.Call(f, promql.Subquery(e, tile, s.SLI.Step))
 	return promql.Op(samples, parser.DIV, promql.Number(float64(tile/s.SLI.Step)))
-}
-
-// step returns the shortest sampling interval of a time-based SLI that is at
-// least the scrape interval and divides a tile.
-func step(scrape time.Duration) time.Duration {
-	s := scrape.Round(time.Second)
-	for baseWindow%s != 0 {
-		s += time.Second
-	}
-	return s
 }

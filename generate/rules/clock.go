@@ -1,0 +1,62 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// tileTime is the Unix time at the middle of the newest tile.
+func tileTime() promql.Expr {
+	return promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(plan.MidTile)))
+}
+
+// wallClock is the wall clock at the middle of the newest tile.
+func wallClock(c plan.Clock) promql.Expr {
+	if c.Yearly != nil {
+		return promql.Op(promql.Call("vector", plus(tileTime(), c.First)), parser.ADD, yearlyChange(*c.Yearly))
+	}
+	now := promql.Call("time")
+	e := plus(tileTime(), c.First)
+	for _, s := range c.Steps {
+		passed := promql.Is(now, parser.GTE, promql.Number(float64(s.At+plan.MidTile)))
+		if s.By < 0 {
+			e = promql.Op(e, parser.SUB, promql.Op(promql.Number(float64(-s.By)), parser.MUL, passed))
+		} else {
+			e = promql.Op(e, parser.ADD, promql.Op(promql.Number(float64(s.By)), parser.MUL, passed))
+		}
+	}
+	return promql.Call("vector", e)
+}
+
+// plus adds seconds, without a sum where they are 0.
+func plus(e promql.Expr, seconds int) promql.Expr {
+	switch {
+	case seconds > 0:
+		return promql.Op(e, parser.ADD, promql.Number(float64(seconds)))
+	case seconds < 0:
+		return promql.Op(e, parser.SUB, promql.Number(float64(-seconds)))
+	}
+	return e
+}
+
+// yearlyChange is by how much the clock is changed in the middle of the newest tile.
+func yearlyChange(y plan.Yearly) promql.Expr {
+	since := promql.Is(promql.Op(dayNumber(y.From), parser.MOD, promql.Number(plan.YearEnds)), parser.GTE, promql.Number(float64(y.From.Reached())))
+	until := promql.Is(dayNumber(y.To), parser.LSS, promql.Number(float64(y.To.Reached())))
+	return promql.Op(promql.Op(promql.Number(float64(y.By)), parser.MUL, since), parser.MUL, until)
+}
+
+// dayNumber is the number of today in a year, as plan.ChangeDay counts it.
+func dayNumber(d plan.ChangeDay) promql.Expr {
+	now := promql.Call("vector", plus(promql.Call("time"), int(d.Shift-plan.MidTile)))
+	call := func(name string) promql.Expr { return promql.Call(name, now) }
+	weekday := call("day_of_week")
+	if d.Weekday != time.Sunday {
+		weekday = promql.Op(promql.Op(weekday, parser.ADD, promql.Number(float64(7-d.Weekday))), parser.MOD, promql.Number(7))
+	}
+	month := promql.Op(promql.Number(100), parser.MUL, call("month"))
+	return promql.Op(promql.Op(month, parser.ADD, call("day_of_month")), parser.SUB, weekday)
+}
