@@ -55,7 +55,7 @@ func newPromise(slo plan.SLO) promise {
 	for _, part := range slo.SLI.Composition() {
 		out.Parts = append(out.Parts, markdown.Text(part))
 	}
-	for _, line := range slo.Exceptions() {
+	for _, line := range slo.ScheduleText() {
 		out.Exceptions = append(out.Exceptions, markdown.Text(line))
 	}
 	if slo.External != nil {
@@ -63,17 +63,17 @@ func newPromise(slo plan.SLO) promise {
 	}
 	for _, p := range slo.Pairs {
 		out.Alerts = append(out.Alerts, alert{
-			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.Windows(),
-			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.After(p, 1),
+			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.WindowsText(),
+			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.TimeToFireText(p, 1),
 		})
 	}
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		out.Strictest = plan.Number(100*(1-slo.Budget)) + percent
 	}
 	for _, a := range slo.Alerts {
 		out.Names = append(out.Names, name{string(a.Severity), a.Name})
 		if a.NoData {
-			out.Gone = plan.Duration(plan.GoneFor)
+			out.Gone = plan.Duration(plan.NoDataFor)
 		}
 	}
 	return out
@@ -108,7 +108,7 @@ func code(counted sli.SLI) string {
 // may be.
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
-	outage = plan.About(time.Duration(bad * float64(counted)))
+	outage = plan.RoundDuration(time.Duration(bad * float64(counted)))
 	rate := slo.Traffic
 	switch {
 	case slo.TimeBased:

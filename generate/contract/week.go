@@ -38,7 +38,7 @@ type grid struct {
 	slo      plan.SLO
 	clock    plan.Clock
 	cells    [7][48]rune
-	promises []plan.Promise // beside the usual one, in the order of their signs
+	promises []plan.Target // beside the usual one, in the order of their signs
 	mixed    bool
 }
 
@@ -54,10 +54,10 @@ func newGrid(slo plan.SLO, clock plan.Clock) *grid {
 
 // sign tells what holds in a half hour.
 func (g *grid) sign(at time.Duration) rune {
-	first := g.slo.PromiseAt(g.clock, at)
+	first := g.slo.TargetAt(g.clock, at)
 	sign := g.signOf(first)
 	for later := at + 5*time.Minute; later < at+half; later += 5 * time.Minute {
-		if p := g.slo.PromiseAt(g.clock, later); p != first {
+		if p := g.slo.TargetAt(g.clock, later); p != first {
 			g.signOf(p)
 			g.mixed, sign = true, mixed
 		}
@@ -65,8 +65,8 @@ func (g *grid) sign(at time.Duration) rune {
 	return sign
 }
 
-func (g *grid) signOf(p plan.Promise) rune {
-	if p == (plan.Promise{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}) {
+func (g *grid) signOf(p plan.Target) rune {
+	if p == (plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}) {
 		return usual
 	}
 	i := slices.Index(g.promises, p)
@@ -93,7 +93,7 @@ func (g *grid) String() string {
 			fmt.Fprintf(&b, " %c%c", cells[2*hour], cells[2*hour+1])
 		}
 	}
-	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Promise{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}))
+	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}))
 	for i, p := range g.promises[:min(len(g.promises), len(letters))] {
 		fmt.Fprintf(&b, "\n%c %s", letters[i], g.text(p))
 	}
@@ -108,7 +108,7 @@ func (g *grid) String() string {
 }
 
 // text says what holds, in a line of a block of code.
-func (g *grid) text(p plan.Promise) string {
+func (g *grid) text(p plan.Target) string {
 	if p.Excluded != "" {
 		return "nothing counts: " + markdown.Line(p.Excluded)
 	}

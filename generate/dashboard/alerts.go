@@ -74,7 +74,7 @@ func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	}
 	fmt.Fprintf(&b, "\n\nAt least %s of %s must be good over %s; %s may be bad.",
 		percent(slo.Objective), counted(slo), slo.PeriodText(), percent(rounded(1-slo.Objective)))
-	if lines := slices.Concat(slo.SLI.Composition(), slo.Exceptions()); len(lines) > 0 {
+	if lines := slices.Concat(slo.SLI.Composition(), slo.ScheduleText()); len(lines) > 0 {
 		b.WriteString("\n")
 		for _, line := range lines {
 			b.WriteString("\n- " + escape(line))

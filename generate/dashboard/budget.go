@@ -39,7 +39,7 @@ func budget(g *grid, slo plan.SLO) {
 				ThresholdsStyle: &drawn{Mode: "dashed"},
 			},
 		},
-		series(slo.Series(plan.Remaining), "budget left"))
+		series(slo.Series(plan.BudgetRemaining), "budget left"))
 	left.TimeFrom = span(slo.Period)
 	g.add(left, width, height)
 
@@ -54,7 +54,7 @@ func budget(g *grid, slo plan.SLO) {
 		},
 		series(lastHour, "1h"),
 		series(slo.Over(plan.SLIRatio, slo.Period), period),
-		series(slo.Series(plan.Objective), "objective"))
+		series(slo.Series(plan.ObjectiveRatio), "objective"))
 	good.FieldConfig.Overrides = []override{
 		of("A", colored("semi-dark-blue")),
 		of("B", colored("green"), property{ID: "custom.lineWidth", Value: 2}),

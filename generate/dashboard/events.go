@@ -48,7 +48,7 @@ func stacked(slo plan.SLO) panel {
 func allowance(slo plan.SLO) panel {
 	period := slo.PeriodText()
 	allowed := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.MUL, promql.Number(slo.Budget))
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
 	}
 	left := promql.Op(allowed, parser.SUB, slo.Over(plan.BadSum, slo.Period))

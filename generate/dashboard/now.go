@@ -18,7 +18,7 @@ func now(g *grid, slo plan.SLO) {
 	g.add(stat("Objective over "+period,
 		fmt.Sprintf("The share of %s that must be good over %s.", counted(slo), period),
 		"none", field{Unit: "percentunit", Decimals: written(slo), NoValue: "no data", Mappings: []mapping{absent("no data")}},
-		latest(slo.Series(plan.Objective))), width, height)
+		latest(slo.Series(plan.ObjectiveRatio))), width, height)
 
 	g.add(stat("Budget left",
 		fmt.Sprintf("The share of the error budget of %s that is left. 100%%: nothing was spent; below 0%%: the objective is missed.", period),
@@ -26,7 +26,7 @@ func now(g *grid, slo plan.SLO) {
 			Unit: "percentunit", Decimals: ptr(1), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
 			Thresholds: budgetScale(),
 		},
-		latest(slo.Series(plan.Remaining))), width, height)
+		latest(slo.Series(plan.BudgetRemaining))), width, height)
 
 	g.add(stat("Good over "+period,
 		fmt.Sprintf("The share of %s that was good over %s. Red below the objective.", counted(slo), period),
@@ -57,7 +57,7 @@ func now(g *grid, slo plan.SLO) {
 // met colours the share of good events: red below the objective, if that is
 // always the same.
 func met(slo plan.SLO) *thresholds {
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		return scale("text")
 	}
 	return scale("red", from(slo.Objective, "green"))
@@ -68,7 +68,7 @@ func met(slo plan.SLO) *thresholds {
 // value, rather than a division by zero.
 func exhaustion(slo plan.SLO) panel {
 	period := slo.Period.Seconds()
-	left := promql.Call("clamp_min", slo.Series(plan.Remaining), promql.Number(0))
+	left := promql.Call("clamp_min", slo.Series(plan.BudgetRemaining), promql.Number(0))
 	burning := promql.Op(slo.Over(plan.BurnRate, time.Hour), parser.GTR, promql.Number(0))
 	seconds := promql.Op(promql.Op(left, parser.MUL, promql.Number(period)), parser.DIV, burning, promql.Ignoring(plan.LabelWindow))
 	return stat("Budget lasts",

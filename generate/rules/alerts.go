@@ -22,9 +22,9 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
 			Burn:     templates.BurnNow,
-			Left:     templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
-			Group:    templates.GroupNow(a.Splits(slo)),
-			External: templates.ExternalNow(s.External),
+			Left:     templates.LeftNow(slo.Series(plan.BudgetRemaining).String(), slo.GroupBy),
+			Group:    templates.GroupNow(a.GroupLabels(slo)),
+			External: templates.ExternalNow(s.ExternalLabels),
 			User:     templates.Literal,
 		}
 		labels := texts.Labels(s, a)
@@ -36,7 +36,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		switch {
 		case a.NoData:
 			rule.Expr = promql.String(gone(slo))
-			rule.For = model.Duration(plan.GoneFor)
+			rule.For = model.Duration(plan.NoDataFor)
 		case a.Policy != nil:
 			rule.Expr = promql.String(due(slo, *a.Policy))
 		default:
@@ -104,7 +104,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 }
 
 // policy says what a step of a policy is about; nil for none.
-func (t Texts) policy(step *plan.Step) *templates.Policy {
+func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
 	if step == nil {
 		return nil
 	}
@@ -122,8 +122,8 @@ func (t Texts) policy(step *plan.Step) *templates.Policy {
 
 // due holds while a step of the policy is due: less of the budget is left, or was
 // lately, than the step asks for, and not less than the next one does.
-func due(slo plan.SLO, step plan.Step) promql.Expr {
-	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.Remaining), slo.Remembers()))
+func due(slo plan.SLO, step plan.PolicyStep) promql.Expr {
+	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.BudgetRemaining), slo.PolicyLookback()))
 	e := promql.Op(least, parser.LSS, promql.Number(step.Below))
 	if step.Next != nil {
 		e = promql.Op(e, parser.GTE, promql.Number(*step.Next))
@@ -151,7 +151,7 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		if slo.Reachable(p) {
 			return fast
 		}
-		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearlyAll))
+		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearTotalOutage))
 		return promql.Op(fast, parser.LOR, promql.Op(burn, parser.LAND, nearlyAll))
 	}
 	e := over(p.Long)
@@ -159,16 +159,16 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LAND, over(p.Short), across)
 	}
 	if slo.MinFailures > 0 {
-		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.CountAbove()))
+		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
 		e = promql.Op(e, parser.LAND, enough, across)
 	}
-	if slo.Guarded(p) {
+	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
-		allowed := promql.Op(promql.Number(slo.GuardShare(p)), parser.MUL, slo.Series(plan.Projected))
+		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, slo.Series(plan.BudgetProjected))
 		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
-		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MostFail()))
-		if slo.Scheduled() {
-			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.Most))
+		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
+		if slo.ObjectiveVaries() {
+			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.MajorOutage))
 		}
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}
@@ -180,7 +180,7 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 // Groups come and go: only all of them together are missed.
 func gone(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
-	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.MissedFor, time.Hour)
+	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.RetiredAfter, time.Hour)
 	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
 	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
 	if slo.SLI.GoodExists {

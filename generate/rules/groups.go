@@ -37,8 +37,8 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 	}
 	groups := pack(nil, s.Name+"-schedule", s.Evaluation, schedule)
 	groups = pack(groups, s.Name+"-fast", s.Evaluation, fast)
-	groups = pack(groups, s.Name+"-slow", s.Slow, slow)
-	groups = pack(groups, s.Name+"-state", s.Slow, state)
+	groups = pack(groups, s.Name+"-slow", s.SlowEvaluation, slow)
+	groups = pack(groups, s.Name+"-state", s.SlowEvaluation, state)
 	if s.Offset > 0 {
 		offset := model.Duration(s.Offset)
 		for i := range groups {
@@ -54,14 +54,14 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 		record(slo, plan.TotalRate5m, totalRate(slo, 5*time.Minute, s.Scrape), 0),
 		record(slo, plan.BadRate5m, badRate(slo, 5*time.Minute, s.Scrape), 0),
 	}
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		c = append(c, record(slo, plan.AllowedRate5m, allowedRate(slo, 5*time.Minute), 0))
 	}
 	c = append(c,
 		record(slo, plan.TotalRate1h, totalRate(slo, time.Hour, s.Scrape), 0),
 		record(slo, plan.BadRate1h, badRate(slo, time.Hour, s.Scrape), 0),
 	)
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		c = append(c, record(slo, plan.AllowedRate1h, allowedRate(slo, time.Hour), 0))
 	}
 	return append(c, windows(slo, true)...)
@@ -70,18 +70,18 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 // slowChain records what only tickets and people read.
 func slowChain(s plan.Service, slo plan.SLO) chain {
 	c := windows(slo, false)
-	if slo.Raw {
+	if slo.RawWindow {
 		c = append(c, rawSums(s, slo)...)
 	} else {
 		c = append(c, record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period))
 	}
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		c = append(c, record(slo, plan.AllowedSum, allowed(slo, slo.Period), slo.Period))
 	}
 	return append(c,
 		record(slo, plan.SLIRatio, sli(slo), slo.Period),
-		record(slo, plan.Remaining, remaining(slo), 0),
-		record(slo, plan.Projected, projected(slo), 0),
+		record(slo, plan.BudgetRemaining, remaining(slo), 0),
+		record(slo, plan.BudgetProjected, projected(slo), 0),
 	)
 }
 
@@ -95,17 +95,17 @@ func windows(slo plan.SLO, paging bool) chain {
 		}
 	}
 	var c chain
-	for _, w := range slo.Sums() {
-		if pages[w] == paging && (w != slo.Period || !slo.Raw) {
+	for _, w := range slo.SumWindows() {
+		if pages[w] == paging && (w != slo.Period || !slo.RawWindow) {
 			c = append(c, record(slo, plan.BadSum, bad(slo, w), w))
 		}
 	}
-	for _, w := range slo.Burns() {
+	for _, w := range slo.BurnRateWindows() {
 		if pages[w] == paging {
 			c = append(c, record(slo, plan.BurnRate, burn(slo, w), w))
 		}
 	}
-	for _, w := range slo.Ratios() {
+	for _, w := range slo.BadRatioWindows() {
 		if pages[w] == paging {
 			c = append(c, record(slo, plan.BadRatio, badRatio(slo, w), w))
 		}

@@ -16,7 +16,7 @@ import (
 // the longer range tiles that follow each other add up without a gap.
 func totalRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
 	switch {
-	case s.Derived && tile == time.Hour:
+	case s.HourFromTiles && tile == time.Hour:
 		return hourly(s, plan.TotalRate5m)
 	case s.SLI.Up != nil:
 		return counting(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
@@ -36,16 +36,16 @@ func counting(s plan.SLO, rate promql.Expr) promql.Expr {
 	if !s.Schedule.Excludes() {
 		return rate
 	}
-	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.Excluded))
+	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.ExcludedBool))
 	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
 }
 
 // allowedRate is how many events per second the objective in force allows to be
 // bad over a tile. The total over the same tile must be recorded before.
 func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
-	var objective promql.Expr = s.Series(plan.Objective)
+	var objective promql.Expr = s.Series(plan.ObjectiveRatio)
 	switch {
-	case s.Derived && tile == time.Hour:
+	case s.HourFromTiles && tile == time.Hour:
 		return hourly(s, plan.AllowedRate5m)
 	case tile == time.Hour:
 		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, plan.BaseWindow))
@@ -76,7 +76,7 @@ func badRateOf(s plan.SLO, total promql.Expr, tile, scrape time.Duration) promql
 		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On(s.GroupBy...))
 	}
 	switch {
-	case s.Derived && tile == time.Hour:
+	case s.HourFromTiles && tile == time.Hour:
 		return hourly(s, plan.BadRate5m)
 	case s.SLI.Up != nil:
 		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
@@ -102,7 +102,7 @@ func goodRate(s plan.SLO, window time.Duration) promql.Expr {
 	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
-		inForce := promql.Op(s.Series(plan.Latency), parser.EQLC, promql.Number(b.Seconds))
+		inForce := promql.Op(s.Series(plan.LatencyThreshold), parser.EQLC, promql.Number(b.Seconds))
 		good = append(good, promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On()))
 	}
 	return promql.Join(parser.LOR, good)

@@ -26,10 +26,10 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
 	maps.Copy(info.Labels, InfoLabels(s, slo))
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		return chain{info}
 	}
-	return chain{record(slo, plan.Objective, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+	return chain{record(slo, plan.ObjectiveRatio, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
 }
 
 // InfoLabels returns the labels of slo:info beside the identity.
@@ -51,14 +51,14 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 // scheduleChain records what holds at which time.
 func scheduleChain(slo plan.SLO) chain {
 	var c chain
-	if slo.Scheduled() {
-		c = append(c, record(slo, plan.Objective, objectiveNow(slo), 0))
+	if slo.ObjectiveVaries() {
+		c = append(c, record(slo, plan.ObjectiveRatio, objectiveNow(slo), 0))
 	}
 	if len(slo.Schedule.Thresholds) > 0 {
-		c = append(c, record(slo, plan.Latency, thresholdNow(slo), 0))
+		c = append(c, record(slo, plan.LatencyThreshold, thresholdNow(slo), 0))
 	}
 	if slo.Schedule.Excludes() {
-		c = append(c, record(slo, plan.Excluded, excludedNow(slo), 0))
+		c = append(c, record(slo, plan.ExcludedBool, excludedNow(slo), 0))
 	}
 	if slo.Calendar != "" {
 		c = append(c, record(slo, plan.CalendarPeriod, calendarPeriod(slo), 0))
@@ -89,7 +89,7 @@ func clocks(s plan.Service) chain {
 // sum adds up a recorded rate over the tiles of a window that exist. A subquery
 // is evaluated at absolute multiples of its step, so tiles never overlap.
 func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
-	step := slo.TileOf(window)
+	step := slo.TileLength(window)
 	rate := slo.Rate(rate5m, rate1h, step)
 	if slo.Calendar == "" || window != slo.Period {
 		return promql.Call("sum_over_time", promql.Subquery(rate, window, step))
@@ -101,7 +101,7 @@ func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr 
 
 // events turns a sum of rates into a count of events (time-based: seconds).
 func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
-	return times(sum, slo.TileOf(window).Seconds())
+	return times(sum, slo.TileLength(window).Seconds())
 }
 
 // rawSums records the events of the period from the raw counters.
@@ -128,7 +128,7 @@ func total(slo plan.SLO, window time.Duration) promql.Expr {
 // burn is Σ bad / Σ allowed, absent without traffic.
 func burn(slo plan.SLO, window time.Duration) promql.Expr {
 	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		return promql.Op(b, parser.DIV, positive(within(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
 	}
 	n := within(slo, plan.TotalRate5m, plan.TotalRate1h, window)
@@ -148,7 +148,7 @@ func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Ex
 	case slo.Lag(window) == 0:
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
 		return slo.Rate(rate5m, rate1h, window)
-	case slo.Moving(window):
+	case slo.Sliding(window):
 		return promql.Call("sum_over_time", promql.Range(slo.Series(rate5m), window-5*time.Minute))
 	}
 	return sum(slo, rate5m, rate1h, window)
@@ -165,7 +165,7 @@ func sli(slo plan.SLO) promql.Expr {
 func remaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
 	allowed := times(n, slo.Budget)
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
@@ -180,8 +180,8 @@ func remaining(slo plan.SLO) promql.Expr {
 func projected(slo plan.SLO) promql.Expr {
 	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
 	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
-	if slo.Scheduled() {
-		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.Objective))
+	if slo.ObjectiveVaries() {
+		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.ObjectiveRatio))
 		return promql.Op(e, parser.MUL, budget, promql.OnLeft(plan.LabelID))
 	}
 	return times(e, slo.Budget)

@@ -28,7 +28,7 @@ func excludedNow(s plan.SLO) promql.Expr {
 	return either(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
 }
 
-func valueNow(s plan.SLO, changes []plan.Change, base float64) promql.Expr {
+func valueNow(s plan.SLO, changes []plan.Override, base float64) promql.Expr {
 	e := promql.Call("vector", promql.Number(base))
 	for _, c := range changes {
 		e = either(s, c.Value, during(s, c.Times), e)
@@ -50,18 +50,18 @@ func localTime(s plan.SLO, c plan.Clock) promql.Expr {
 // during has a result while the times hold.
 func during(s plan.SLO, t plan.Times) promql.Expr {
 	local := localTime(s, t.Clock)
-	allDay := t.Length == plan.SecondsADay
+	allDay := t.Length == plan.SecondsPerDay
 	if !allDay {
 		// As if the times began at midnight; a week later, as the remainder of a
 		// negative number is negative.
-		local = plus(local, int(7*plan.SecondsADay-t.From))
+		local = plus(local, int(7*plan.SecondsPerDay-t.From))
 	}
 	var all []promql.Expr
 	if len(t.Days) < 7 {
 		all = append(all, onDays(local, t.Days))
 	}
 	if !allDay {
-		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(plan.SecondsADay))), parser.LSS, promql.Number(float64(t.Length))))
+		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(plan.SecondsPerDay))), parser.LSS, promql.Number(float64(t.Length))))
 	}
 	if len(all) == 0 {
 		return local
@@ -92,7 +92,7 @@ func calendarPeriod(s plan.SLO) promql.Expr {
 	}
 	switch s.Calendar {
 	case model.Week:
-		return promql.Call("floor", number(number(local, parser.ADD, float64(plan.ToMonday)), parser.DIV, float64(7*plan.SecondsADay)))
+		return promql.Call("floor", number(number(local, parser.ADD, float64(plan.EpochMondayOffset)), parser.DIV, float64(7*plan.SecondsPerDay)))
 	case model.Month:
 		return promql.Call("month", local)
 	case model.Quarter:

@@ -13,7 +13,7 @@ import (
 // journey: each part of a journey fails for a while, and has no series before
 // that only bad events have. What fails is counted, whichever part it is, and
 // none of the others hides it. A journey that fails twice counts once.
-func (c *cases) journey() {
+func (c *sloTests) addJourneyTest() {
 	const long = 2 * tile
 	parts := c.events.Parts
 	failing := slices.Clone(parts.Bad)
@@ -28,16 +28,16 @@ func (c *cases) journey() {
 	if len(phases) == 0 {
 		return
 	}
-	if begin := c.counting(time.Duration(len(phases)) * long); begin > 0 {
+	if begin := c.firstCounted(time.Duration(len(phases)) * long); begin > 0 {
 		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
 	}
 	t := c.trace(alertInterval, phases)
 	t.phases = phases // fractions do no harm in so short a time
-	b := c.begin("each part fails", alertInterval, t, c.fails(t, failing))
+	b := c.newTest("each part fails", alertInterval, t, c.journeySeries(t, failing))
 	at := time.Duration(0)
 	for _, p := range phases {
 		at += p.length
-		sum, _ := c.tile(t, t.evaluated(at), tile)
+		sum, _ := c.tileCounts(t, t.evaluated(at), tile)
 		b.expectSeries(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
 		b.expectSeries(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
 	}
@@ -45,7 +45,7 @@ func (c *cases) journey() {
 
 // counting returns the first time from which on events count for so long, or 0
 // if there is none in a week.
-func (c *cases) counting(length time.Duration) time.Duration {
+func (c *sloTests) firstCounted(length time.Duration) time.Duration {
 	since := time.Duration(0)
 	for at := since; at < week; at += tile {
 		switch {
@@ -60,7 +60,7 @@ func (c *cases) counting(length time.Duration) time.Duration {
 
 // fails returns the series of a trace in each of whose phases other series count
 // the bad events.
-func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
+func (c *sloTests) journeySeries(t trace, failing [][]sli.Step) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // phase in which it is there
@@ -87,7 +87,7 @@ func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
 	}
 	var out []testfile.Series
 	for _, name := range slices.Sorted(maps.Keys(counters)) {
-		out = append(out, testfile.Series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
+		out = append(out, testfile.Series{Series: name, Values: t.steppedCounter(counters[name].steps, counters[name].first)})
 	}
 	return out
 }

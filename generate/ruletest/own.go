@@ -32,7 +32,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 			}
 			test := testfile.Test{Name: slo.FullName() + ": " + t.Name, Interval: testfile.Duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {
-				expect(&test, slo, e)
+				addExpectation(&test, slo, e)
 			}
 			tests = append(tests, test)
 		}
@@ -59,7 +59,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	if len(t.Errors) == 0 {
 		return input, "", ""
 	}
-	c, ok := newCases(s, slo)
+	c, ok := newSLOTests(s, slo)
 	if !ok {
 		unknown := slo.SLI.Unknown()
 		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
@@ -68,7 +68,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	if slo.TimeBased {
 		traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
-	all, err := simulate.Play(traffic, untilLast(t))
+	all, err := simulate.Play(traffic, paddedErrors(t))
 	if err != nil {
 		return nil, err.Error(), ""
 	}
@@ -86,7 +86,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 }
 
 // untilLast returns the errors of a test, and none up to the last expectation.
-func untilLast(t plan.Test) []model.Errors {
+func paddedErrors(t plan.Test) []model.Errors {
 	all, end, last := t.Errors, time.Duration(0), time.Duration(0)
 	for _, e := range all {
 		end += e.Length
@@ -135,7 +135,7 @@ func notation(s engine.Series, interval time.Duration) string {
 }
 
 // expect adds the assertions of an expectation.
-func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
+func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	switch e.Fires {
 	case string(plan.Page):
 		expectFiring(t, e.At, slo, plan.Page)
@@ -154,7 +154,7 @@ func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 		// On the grid of samples, Prometheus 2 and 3 count those of a range differently.
 		at -= evaluationSkew
 	}
-	want, unit := round(e.Is)
+	want, unit := round(e.Want)
 	t.Exprs = append(t.Exprs, testfile.ExprTest{
 		Expr:     promql.String(promql.Call("round", promql.Sum(e.Value), promql.Number(unit))),
 		EvalTime: testfile.Duration(at),

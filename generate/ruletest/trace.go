@@ -20,18 +20,18 @@ type phase struct {
 
 // trace is what a service goes through in a test.
 type trace struct {
-	interval   time.Duration // between the samples of its series
-	evaluation time.Duration // between evaluations of the rules
-	offset     time.Duration // how far into the past evaluations look
-	reach      time.Duration // how much longer than its tile a raw range is
-	gauge      bool          // of a time-based SLI: its samples are events themselves
-	within     float64       // latency of bad events, in seconds; 0: above all thresholds
-	phases     []phase
+	interval       time.Duration // between the samples of its series
+	evaluation     time.Duration // between evaluations of the rules
+	offset         time.Duration // how far into the past evaluations look
+	rangeExtension time.Duration // how much longer than its tile a raw range is
+	gauge          bool          // of a time-based SLI: its samples are events themselves
+	badLatency     float64       // latency of bad events, in seconds; 0: above all thresholds
+	phases         []phase
 }
 
 // whole makes every number of events, and of bad ones, a multiple of a unit, so
 // that counters are whole: fractions would add up with an error.
-func whole(phases []phase, unit, unitBad float64) []phase {
+func wholeEvents(phases []phase, unit, unitBad float64) []phase {
 	out := slices.Clone(phases)
 	for i := range out {
 		p := &out[i]
@@ -44,18 +44,18 @@ func whole(phases []phase, unit, unitBad float64) []phase {
 
 // counter returns the values of a counter that grows by so much with each good
 // event and each bad one, in promtool's notation.
-func (t trace) counter(good, bad float64) string {
+func (t trace) eventCounter(good, bad float64) string {
 	steps := make([]float64, len(t.phases))
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad
 		steps[i] = math.Round(good*(p.traffic-failed) + bad*failed)
 	}
-	return t.growing(steps, 0)
+	return t.steppedCounter(steps, 0)
 }
 
 // growing returns the values of a counter that grows by so much in each phase,
 // between two samples. Before a phase it is not there.
-func (t trace) growing(steps []float64, first int) string {
+func (t trace) steppedCounter(steps []float64, first int) string {
 	// Rate takes a counter near zero for a new one and extrapolates less: it
 	// would see another ratio than the trace has.
 	value := 10 * math.Ceil(max(100, slices.Max(steps)))
@@ -79,7 +79,7 @@ func (t trace) growing(steps []float64, first int) string {
 
 // values returns those of a gauge that is down while everything is bad and up
 // otherwise, in promtool's notation. Idle phases have no samples.
-func (t trace) values(up, down float64) string {
+func (t trace) gaugeValues(up, down float64) string {
 	segments := []string{"_"}
 	for _, p := range t.phases {
 		n := int(p.length / t.interval)
