@@ -10,8 +10,7 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// alerts adds the tests of what people notice: when alerts fire, when they do
-// not, and what they say.
+// addAlertTests adds the tests of alerts on raw series.
 func (c *sloTests) addAlertTests() {
 	c.addTotalFailure()
 	c.addOutage()
@@ -22,8 +21,8 @@ func (c *sloTests) addAlertTests() {
 	c.addFewFailures()
 }
 
-// always: when everything has failed from the first request on, every burn rate
-// is the highest possible.
+// addTotalFailure: when all events fail from the start, every burn rate is the
+// highest possible.
 func (c *sloTests) addTotalFailure() {
 	b := c.newTraceTest("everything fails from the start", alertInterval, phase{steadyFor, c.traffic, 1})
 	c.addHealthyGroup(b)
@@ -35,8 +34,8 @@ func (c *sloTests) addTotalFailure() {
 	b.expectValue(steadyFor, c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
-// addHealthyGroup adds another group to a test, in which nothing fails: it has a
-// budget and alerts of its own.
+// addHealthyGroup adds another group without failures to a test: budgets and alerts
+// of groups are independent.
 func (c *sloTests) addHealthyGroup(b *builder) {
 	if len(c.group) == 0 || c.slo.TimeBased {
 		return
@@ -57,7 +56,7 @@ func (c *sloTests) addHealthyGroup(b *builder) {
 	healthy.expectBurnRates(steadyFor)
 }
 
-// outage: a total outage pages in time, not before it starts, and the page
+// addOutage: a total outage pages in time, not before it starts, and the page
 // resets when the short windows are clear again.
 func (c *sloTests) addOutage() {
 	if c.page == nil {
@@ -79,7 +78,7 @@ func (c *sloTests) addOutage() {
 	b := c.newTraceTest("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.expectSilent(healthy, c.page, c.ticket)
-	// Long windows see less healthy time here than after months of it.
+	// With less healthy time in the long windows than in production, pages may be early.
 	early := healthy + (from * 8 / 10).Truncate(tile)
 	tooEarly := func(p plan.Pair) bool { return c.excess(b.trace, p, early) >= 1/roundingMargin }
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
@@ -94,8 +93,8 @@ func (c *sloTests) addOutage() {
 	b.expectSilent(healthy+length+reset, c.page)
 }
 
-// slowBurn: errors between the factors of tickets and pages make a ticket and
-// wake nobody.
+// addSlowBurn: a burn rate between the factors of tickets and pages makes a ticket
+// but no page.
 func (c *sloTests) addSlowBurn() {
 	if c.page == nil || c.ticket == nil || c.slo.TimeBased {
 		return
@@ -110,7 +109,7 @@ func (c *sloTests) addSlowBurn() {
 	b.expectSilent(steadyFor, c.page)
 }
 
-// withinBudget: errors that the budget just allows are silent.
+// addWithinBudget: errors that the budget just allows fire no alert.
 func (c *sloTests) addWithinBudget() {
 	if c.slo.TimeBased {
 		return
@@ -127,7 +126,7 @@ func (c *sloTests) addWithinBudget() {
 	b.expectRemaining(steadyFor)
 }
 
-// noErrors: a service that never failed has no error series, and all is well.
+// addNoErrors: a service that never failed has no error series; no alert fires.
 func (c *sloTests) addNoErrors() {
 	if !c.slo.TimeBased && !c.events.Steady() {
 		return
@@ -139,7 +138,7 @@ func (c *sloTests) addNoErrors() {
 	b.expectRemaining(steadyFor)
 }
 
-// idle: without traffic, and so without errors, nothing burns and nothing is NaN.
+// addNoTraffic: without traffic no alert fires and nothing is NaN.
 func (c *sloTests) addNoTraffic() {
 	if c.slo.TimeBased {
 		return
@@ -162,8 +161,8 @@ func (c *sloTests) addNoTraffic() {
 	b.expectRemaining(steadyFor)
 }
 
-// fewFailures: fewer failures than minFailures alert nobody, whatever their
-// ratio; as many do. The service is so quiet that nothing else happens.
+// addFewFailures: minFailures failures in a service without other traffic page;
+// one less does not, whatever the ratio.
 func (c *sloTests) addFewFailures() {
 	enough := math.Ceil(c.slo.MinFailures)
 	if c.slo.TimeBased || enough < 2 || c.page == nil {

@@ -25,7 +25,7 @@ type builder struct {
 	test  *testfile.Test
 }
 
-// record adds a recorded series to the input.
+// addRecorded adds a recorded series to the input.
 func (b *builder) addRecorded(name string, window time.Duration, values string) {
 	key := seriesKey{name, window}
 	if b.seriesTexts[key] == "" {
@@ -46,8 +46,7 @@ func (b *builder) addInput(s sli.Series, values string) {
 	}
 }
 
-// silent checks that an alert does not fire at a time. An alert that the spec
-// disables is not there to be checked.
+// expectSilent checks that alerts do not fire at a time. Disabled ones are nil.
 func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 	for _, a := range alerts {
 		if a != nil {
@@ -56,14 +55,16 @@ func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 	}
 }
 
-// firing checks that an alert fires at a time, whatever its texts say.
+// expectFiring checks that an alert fires at a time, whatever its labels and
+// annotations.
 func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
 	if a != nil {
 		b.expectValue(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
 	}
 }
 
-// says checks an alert with all labels and annotations; texts has the numbers in them.
+// expectAlert checks an alert with all labels and annotations; texts has the
+// numbers in them.
 func (b *builder) expectAlert(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	labels := b.identity()
 	if a.NoData {
@@ -97,7 +98,7 @@ func (b *builder) expectSeries(at time.Duration, name string, window time.Durati
 	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
 }
 
-// labels returns those of a recorded series; a window of 0 is no label.
+// labels returns the labels of a recorded series, without slo_window if window is 0.
 func (b *builder) labels(name string, window time.Duration) sli.Series {
 	labels := b.identity()
 	if sharedByGroups(name) {
@@ -111,9 +112,9 @@ func (b *builder) labels(name string, window time.Duration) sli.Series {
 	return labels
 }
 
-// round rounds to six decimals, or to fewer where floating point could decide:
-// beyond nine significant digits, next to halves, and in steps of 0.00001, by
-// which Prometheus cannot divide exactly.
+// round rounds to six decimals, or to fewer where floating-point errors could
+// change the result: beyond nine significant digits, next to halves, and in steps
+// of 0.00001, by which Prometheus cannot divide exactly.
 func round(x float64) (rounded, unit float64) {
 	decimals := min(6, 9-int(math.Ceil(math.Log10(math.Max(1, math.Abs(x))))))
 	for range 10 { // of three in a row at least one is not next to a half
@@ -131,12 +132,12 @@ func (b *builder) identity() sli.Series {
 	return sli.Series(b.slo.Identity()).With(b.group)
 }
 
-// absent checks that a recorded series has no sample, not even NaN.
+// expectAbsent checks that a recorded series has no sample, not even NaN.
 func (b *builder) expectAbsent(at time.Duration, name string, window time.Duration) {
 	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: b.selector(name, window), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
 }
 
-// listed returns the values of some labels as the texts of an alert list them.
+// joinLabelValues lists the values of some labels as annotations do.
 func joinLabelValues(labels []string, values map[string]string) string {
 	out := make([]string, len(labels))
 	for i, label := range labels {
@@ -145,7 +146,7 @@ func joinLabelValues(labels []string, values map[string]string) string {
 	return strings.Join(out, ", ")
 }
 
-// shared tells whether a recorded series is one for all groups.
+// sharedByGroups reports whether a recorded series is the same for all groups.
 func sharedByGroups(name string) bool {
 	return name == plan.ObjectiveRatio || name == plan.LatencyThreshold || name == plan.ExcludedBool || name == plan.Info
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// record is the values of recorded series of an SLO at one time.
+// recordedValues are the values of recorded series of an SLO at one time.
 type recordedValues map[seriesKey]float64
 
 type seriesKey struct {
@@ -25,19 +25,19 @@ func (k seriesKey) compare(other seriesKey) int {
 }
 
 const (
-	// justOver is the factor by which tests exceed a threshold: less than by which
-	// people mistype numbers.
+	// thresholdMargin is the factor by which tests exceed a threshold. It is small, so
+	// that a mistyped threshold fails them.
 	thresholdMargin = 1.05
 	// budgetLeft is the ratio of the budget that remains in tests of alerts.
 	budgetLeft = 0.4321
-	// recordInterval is between the samples of recorded series that are input: none
-	// of them is at a multiple of a tile, where sums over tiles would find it.
+	// recordInterval is the interval between samples of recorded input series. None is
+	// at a multiple of a tile, where sums over tiles would count it.
 	recordInterval = 15 * time.Second
 )
 
-// decisions adds tests of alerts on recorded series that are input: each condition
-// of a pair is at its threshold while all others hold. With raw events conditions
-// that usually hold at the same time could not be told apart.
+// addConditionTests adds tests of alerts on recorded series as input: each condition
+// of a pair is at its threshold while the rest are true. Raw events could not separate
+// conditions that are usually true at the same time.
 func (c *sloTests) addConditionTests() {
 	if c.zeroWithoutMetrics() || c.slo.SLI.Bad != nil && isZeroWithoutMetrics(c.slo.SLI.Bad) {
 		return // series that are zero without metrics cannot be input
@@ -60,7 +60,7 @@ func (c *sloTests) addConditionTests() {
 	}
 }
 
-// pair adds the tests of one pair.
+// addPairTests adds the tests of one pair.
 func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	name := func(what string) string {
 		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
@@ -112,7 +112,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	}
 }
 
-// justFiring returns a record in which all conditions of a pair hold, each by 5 %.
+// justFiring returns values that exceed all thresholds of a pair by 5 %.
 func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 	r := recordedValues{
 		{plan.BurnRate, p.Long}:   thresholdMargin * p.Factor,
@@ -132,8 +132,8 @@ func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 	return r
 }
 
-// counter returns the series from which the bad events in the long window of a
-// pair are known.
+// failuresKey returns the series that counts the bad events in the long window of a
+// pair.
 func (c *sloTests) failuresKey(p plan.Pair) seriesKey {
 	switch {
 	case c.slo.Lag(p.Long) > 0:
@@ -145,7 +145,7 @@ func (c *sloTests) failuresKey(p plan.Pair) seriesKey {
 	}
 }
 
-// failures returns the bad events in the long window of a pair, if they are known.
+// failures returns the bad events in the long window of a pair, if recorded.
 func (c *sloTests) failures(r recordedValues, p plan.Pair) (bad float64, known bool) {
 	key := c.failuresKey(p)
 	bad, known = r[key]
@@ -180,7 +180,7 @@ func atLeast(product, factor float64) float64 {
 	return x
 }
 
-// holds tells whether the conditions of a pair hold.
+// pairFires reports whether all conditions of a pair are true.
 func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
 	over := func(w time.Duration) bool {
 		burn, known := r[seriesKey{plan.BurnRate, w}]
@@ -202,7 +202,7 @@ func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
 	return !c.slo.NeedsBudgetSpent(p) || !little || !few
 }
 
-// fires returns whether an alert fires, and the burn rate in its annotations.
+// alertFires returns whether an alert fires, and the burn rate in its annotations.
 func (c *sloTests) alertFires(r recordedValues, alert *plan.Alert) (burn float64, fires bool) {
 	for _, p := range alert.Pairs {
 		if c.pairFires(r, p) {
@@ -212,22 +212,22 @@ func (c *sloTests) alertFires(r recordedValues, alert *plan.Alert) (burn float64
 	return burn, fires
 }
 
-// silentDueTo adds a test in which an alert is silent because of the value of one
+// addSilentDueTo adds a test in which an alert is silent because of the value of one
 // series, although that series is high over all other windows.
 func (c *sloTests) addSilentDueTo(name string, alert *plan.Alert, r recordedValues, one seriesKey) {
-	beside := maps.Clone(r)
+	highElsewhere := maps.Clone(r)
 	for _, w := range c.recordedWindows(one.name) {
 		if w != one.window {
-			beside[seriesKey{one.name, w}] = 1e6
+			highElsewhere[seriesKey{one.name, w}] = 1e6
 		}
 	}
-	if _, fires := c.alertFires(beside, alert); !fires {
-		r = beside
+	if _, fires := c.alertFires(highElsewhere, alert); !fires {
+		r = highElsewhere
 	}
 	c.addAlertTest(name, r, nil)
 }
 
-// windowsOf returns the windows over which a series is recorded.
+// recordedWindows returns the windows over which a series is recorded.
 func (c *sloTests) recordedWindows(name string) []time.Duration {
 	switch name {
 	case plan.BurnRate:
@@ -240,9 +240,9 @@ func (c *sloTests) recordedWindows(name string) []time.Duration {
 	return nil
 }
 
-// expectAlerts adds a test of which alerts fire on a record. Labels and annotations
-// are checked for one of them; nil: for none.
-func (c *sloTests) addAlertTest(name string, r recordedValues, worded *plan.Alert) *builder {
+// addAlertTest adds a test of which alerts fire on recorded values. It checks labels
+// and annotations of one alert; nil: of none.
+func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Alert) *builder {
 	b := c.newRecordedTest(name, alertInterval, recordInterval)
 	for _, key := range slices.SortedFunc(maps.Keys(r), seriesKey.compare) {
 		b.addRecorded(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
@@ -255,7 +255,7 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, worded *plan.Aler
 		switch {
 		case !fires:
 			b.expectSilent(alertInterval, a)
-		case a == worded:
+		case a == checked:
 			b.expectAlert(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
 		default:
 			b.expectFiring(alertInterval, a)
@@ -264,8 +264,8 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, worded *plan.Aler
 	return b
 }
 
-// resetsAfter checks when an alert resets whose conditions hold only at the first
-// evaluation.
+// expectReset checks when an alert resets whose conditions are true at the first
+// evaluation only.
 func (c *sloTests) expectReset(b *builder, alert *plan.Alert) {
 	gone := 2 * alertInterval
 	if kept := c.slo.KeepFiringFor; kept > 0 {

@@ -7,13 +7,12 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// roundingMargin is the least factor between an excess and 1 for which a test says
-// whether the alert fires: closer to 1, rounding could decide.
+// roundingMargin is the minimum factor between an excess and 1 for which a test
+// expects an alert or its absence: closer to 1, rounding errors could change it.
 const roundingMargin = 1.002
 
-// excess is by which factor a pair exceeds its thresholds at a time: it fires above
-// 1. Of conditions that must all hold it is the lowest, or the first that is clearly
-// below 1.
+// excess is the factor by which a pair exceeds its thresholds at a time: it fires
+// above 1. It is the lowest of those of all conditions, or the first clearly below 1.
 func (c *sloTests) excess(t trace, p plan.Pair, at time.Duration) float64 {
 	excess := c.burnExcess(c.burnCounts(t, at, p.Short), p)
 	if excess < 1/roundingMargin {
@@ -39,7 +38,7 @@ func (c *sloTests) excess(t trace, p plan.Pair, at time.Duration) float64 {
 	return min(excess, max(spent, ratio(long.bad, long.total)/plan.MajorOutage))
 }
 
-// burnExcess is by which factor the burn rate of a window exceeds that of a pair.
+// burnExcess is the ratio of a window's burn rate to the factor of a pair.
 func (c *sloTests) burnExcess(w tally, p plan.Pair) float64 {
 	excess := w.burn() / p.Factor
 	if !c.slo.Reachable(p) {
@@ -48,8 +47,8 @@ func (c *sloTests) burnExcess(w tally, p plan.Pair) float64 {
 	return excess
 }
 
-// expectState checks that an alert fires or is silent as its burn rates ask for,
-// unless rounding could decide.
+// expectState checks whether an alert fires according to the trace, unless rounding
+// errors could change it.
 func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 	if alert == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// A test says what an alert does only if its burn rate is not so close to the
-// threshold that rounding could decide. Burn rates are multiples of the lowest factor
+// Nothing is expected of an alert whose burn rate is so close to the threshold that
+// rounding errors could change it. Burn rates are multiples of the lowest factor
 // of a page, 6.
 func TestRoundingMargin(t *testing.T) {
 	at := diag.Pos{File: "x.slo.yaml"}

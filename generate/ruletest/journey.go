@@ -10,9 +10,9 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// journey: each part of a journey fails for a while, and has no series before
-// that only bad events have. What fails is counted, whichever part it is, and
-// none of the others hides it. A journey that fails twice counts once.
+// addJourneyTest: each part of a journey fails for a while, and has no series of bad
+// events before. The failures of each part are counted, and a journey that fails
+// twice is counted once.
 func (c *sloTests) addJourneyTest() {
 	const long = 2 * tile
 	parts := c.events.Parts
@@ -32,7 +32,7 @@ func (c *sloTests) addJourneyTest() {
 		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
 	}
 	t := c.trace(alertInterval, phases)
-	t.phases = phases // fractions do no harm in so short a time
+	t.phases = phases // not rounded to whole events: fractions do not matter in so short a time
 	b := c.newTest("each part fails", alertInterval, t, c.journeySeries(t, failing))
 	at := time.Duration(0)
 	for _, p := range phases {
@@ -43,8 +43,8 @@ func (c *sloTests) addJourneyTest() {
 	}
 }
 
-// counting returns the first time from which on events count for so long, or 0
-// if there is none in a week.
+// firstCounted returns the first time from which on events count for a length of
+// time, or 0 if there is none in a week.
 func (c *sloTests) firstCounted(length time.Duration) time.Duration {
 	since := time.Duration(0)
 	for at := since; at < week; at += tile {
@@ -58,12 +58,12 @@ func (c *sloTests) firstCounted(length time.Duration) time.Duration {
 	return 0
 }
 
-// fails returns the series of a trace in each of whose phases other series count
-// the bad events.
+// journeySeries returns the series of a trace; failing are the counters of bad events
+// in each of its phases.
 func (c *sloTests) journeySeries(t trace, failing [][]sli.Step) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
-		first int       // phase in which it is there
+		first int       // first phase in which the series exists
 	}
 	counters := map[string]counter{}
 	add := func(set []sli.Step, i int, n float64) {

@@ -8,11 +8,11 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// gone: metrics that were there and are gone make a ticket, for a day; metrics
-// that never were make none.
+// addNoDataTests: metrics that disappear make a ticket for a day; metrics that never
+// existed make none.
 func (c *sloTests) addNoDataTests() {
 	if c.noData == nil || c.slo.SLI.Total != nil && c.zeroWithoutMetrics() {
-		return // what is zero without metrics is never gone
+		return // 0 without metrics is never missing
 	}
 	const there, evaluation = 2 * time.Hour, time.Hour
 	t := c.trace(evaluation, []phase{{there, c.traffic, 0}})
@@ -31,13 +31,13 @@ func (c *sloTests) addNoDataTests() {
 	c.addRecordedNoDataTests()
 }
 
-// missing adds tests of the ticket for missing data on recorded series that are input:
-// what was recorded at a full hour is missed once it has not been for 15 minutes.
+// addRecordedNoDataTests adds tests of the no-data ticket on recorded series as input:
+// it fires once a series that was recorded at a full hour is missing for 15 minutes.
 func (c *sloTests) addRecordedNoDataTests() {
-	const present = "_ 5x20"   // but for the first evaluation, at 0
+	const present = "_ 5x20"   // from the second evaluation on
 	first := 6 * alertInterval // the last evaluation at which the alert is pending
 	if c.suite.service.Offset > 0 {
-		first += alertInterval // nothing was there when rules looked for the first time
+		first += alertInterval // the first evaluation looks at a time before the first sample
 	}
 	fires := first + alertInterval
 	total, bad := plan.TotalRate5m, plan.BadRate5m
@@ -78,5 +78,5 @@ func (c *sloTests) addRecordedNoDataTests() {
 	b.expectNoData(time.Hour + pending)
 }
 
-// saysGone checks the ticket of metrics that are gone.
+// expectNoData checks the no-data ticket.
 func (b *builder) expectNoData(at time.Duration) { b.expectAlert(at, b.noData, rules.Texts{}) }

@@ -18,9 +18,9 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// ownFile returns the file of the tests that users wrote into the spec, nil if
-// there are none. Its rules are evaluated as often as those of a server. Findings
-// report errors for which no series can be written.
+// ownFile returns the file of the tests in the spec, nil if there are none. Rules are
+// evaluated at the interval of a server. Findings report errors for which no series
+// can be generated.
 func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding, error) {
 	var tests []testfile.Test
 	var findings []diag.Finding
@@ -50,8 +50,8 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 	return data, nil, err
 }
 
-// ownInput returns the series of a test. If none can be written it returns why,
-// and what to write instead.
+// ownInput returns the series of a test, or the reason why none can be generated and a
+// suggestion.
 func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, reason, suggestion string) {
 	for _, s := range t.Series {
 		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
@@ -85,7 +85,8 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	return input, "", ""
 }
 
-// untilLast returns the errors of a test, and none up to the last expectation.
+// paddedErrors returns the errors of a test, padded without errors up to the last
+// expectation.
 func paddedErrors(t plan.Test) []model.Errors {
 	all, end, last := t.Errors, time.Duration(0), time.Duration(0)
 	for _, e := range all {
@@ -100,9 +101,9 @@ func paddedErrors(t plan.Test) []model.Errors {
 	return all
 }
 
-// notation writes the values of a series from time 0 on as promtool reads them:
-// first+stepxtimes, and _ where there is none. Promtool adds the steps up, which
-// is exact for whole ones.
+// notation formats the values of a series from time 0 on in promtool's notation:
+// first+stepxtimes, and _ for a gap. Promtool adds the steps up, which is exact for
+// whole ones.
 func notation(s engine.Series, interval time.Duration) string {
 	every := interval.Milliseconds()
 	// step returns how value i differs from the one before, and whether it follows it.
@@ -114,7 +115,7 @@ func notation(s engine.Series, interval time.Duration) string {
 		return d, d >= 0 && d == math.Trunc(d)
 	}
 	var parts []string
-	next := int64(0) // time that has no value yet
+	next := int64(0) // time of the next value, in ms
 	for first := 0; first < len(s.Values); {
 		if gap := (s.Times[first] - next) / every; gap > 0 {
 			parts = append(parts, fmt.Sprintf("_x%d", gap))
@@ -134,7 +135,7 @@ func notation(s engine.Series, interval time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// expect adds the assertions of an expectation.
+// addExpectation adds the assertions of an expectation.
 func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	switch e.Fires {
 	case string(plan.Page):
@@ -171,8 +172,8 @@ func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity pla
 	}
 }
 
-// expectFiring checks that an alert of a severity fires, whatever it says and in which
-// group.
+// expectFiring checks that an alert of a severity fires, in any group and with any
+// annotations.
 func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	var names []string
 	for _, a := range slo.Alerts {

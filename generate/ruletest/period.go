@@ -6,18 +6,18 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// evaluations are the evaluation intervals of tests of long periods.
+// evaluationIntervals are the evaluation intervals of tests of long periods.
 var evaluationIntervals = []time.Duration{30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
 
-// mostSamples is how many samples of a gauge a test may have: a year at one a
-// second would take gigabytes to run.
+// maxGaugeSamples limits the samples of a gauge in a test: a year of one a second
+// would take gigabytes of memory.
 const maxGaugeSamples = 5_000_000
 
-// mostEvaluations is how often a test may evaluate all rules.
+// maxEvaluations limits the evaluations of all rules in a test.
 const maxEvaluations = 2500
 
-// seldom returns the longest interval that evaluates a period at least n times.
-// Where a schedule changes something, tiles of an hour need an evaluation in it.
+// longestInterval returns the longest interval that evaluates a period at least n
+// times. With a schedule, hourly tiles need an evaluation each hour.
 func (c *sloTests) longestInterval(period time.Duration, n int) time.Duration {
 	best := tile
 	for _, e := range evaluationIntervals {
@@ -28,8 +28,8 @@ func (c *sloTests) longestInterval(period time.Duration, n int) time.Duration {
 	return best
 }
 
-// rawPeriod: a budget that is read from the raw counters forgets errors once they
-// are older than the period.
+// addRawWindowTest: a budget computed from raw counters no longer has errors that are
+// older than the period.
 func (c *sloTests) addRawWindowTest() {
 	if !c.slo.RawWindow {
 		return
@@ -39,21 +39,21 @@ func (c *sloTests) addRawWindowTest() {
 	failing := ceil(period/3, unit)
 	end := ceil(period, unit) + failing
 	t := c.trace(unit, []phase{{failing, c.traffic, min(1.5*c.slo.Budget, 1)}, {end - failing, 2 * c.traffic, 0}})
-	t.interval = unit // the period needs no more, and promtool could not load them
+	t.interval = unit // promtool could not load more samples
 	b := c.newTest("the budget over "+plan.Duration(period), unit, t, c.inputSeries(t))
 	for _, at := range []time.Duration{failing, end - failing/2, end} {
 		b.expectBudget(at.Truncate(unit))
 	}
 }
 
-// remaining checks what is left of the budget, if a tile of it was recorded.
+// expectRemaining checks the remaining budget, if a tile was recorded.
 func (b *builder) expectRemaining(at time.Duration) {
 	if _, tiles := b.sumTiles(b.trace, at, b.slo.Period, b.slo.Tile); tiles > 0 || b.slo.RawWindow {
 		b.expectSeries(at, plan.BudgetRemaining, 0, 1-b.periodCounts(b.trace, at).burn())
 	}
 }
 
-// budget checks what is recorded for the period.
+// expectBudget checks the recorded series of the period.
 func (b *builder) expectBudget(at time.Duration) {
 	sum := b.periodCounts(b.trace, at)
 	b.expectSeries(at, plan.BudgetRemaining, 0, 1-sum.burn())

@@ -9,12 +9,11 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// steps adds tests of when a step of the policy is due: on both sides of the
-// share of the budget that it begins at, and of that of the next one; and for how
-// long after the budget was so low.
+// addPolicyTests adds tests of when a policy step is due: on both sides of its
+// threshold and of the next one's, and for PolicyLookback afterwards.
 func (c *sloTests) addPolicyTests() {
 	if c.zeroWithoutMetrics() {
-		return // its budget is never missing
+		return // the rules record its budget themselves
 	}
 	end := 2 * tile
 	for _, slo := range c.suite.service.SLOs {
@@ -37,11 +36,11 @@ func (c *sloTests) addPolicyTests() {
 	}
 }
 
-// below is a little less than a share of the budget.
+// justBelow is a little less than a ratio of the budget.
 func justBelow(share float64) float64 { return math.Round(1000*share-1) / 1000 }
 
-// step adds a test of a budget that was low some time ago, and is nearly full
-// since. One alert of the policy fires, or that of none that is checked.
+// addPolicyTest adds a test of a budget that was low some time ago and nearly full
+// since. Only the alert due fires; nil: none.
 func (c *sloTests) addPolicyTest(name string, end, ago time.Duration, low float64, due *plan.Alert) {
 	c.suite.fileNames[end] = "policy"
 	b := c.newRecordedTest(name, end, alertInterval)
@@ -64,7 +63,7 @@ func (c *sloTests) addPolicyTest(name string, end, ago time.Duration, low float6
 	}
 }
 
-// due tells whether a step is due while a share of the budget is left.
+// policyStepDue reports whether a step is due with a ratio of the budget left.
 func (c *sloTests) policyStepDue(step plan.PolicyStep, share float64) bool {
 	return share < step.Below && (step.Next == nil || share >= *step.Next)
 }

@@ -7,13 +7,12 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// ratesFile is part of the name of the file of tests that rates adds.
+// ratesFile is part of the name of the file of the rate tests.
 const ratesFile = "rates"
 
-// rates adds a test of what is counted in the raw series: traffic and errors
-// change at the ends of the ranges that are read, every series is there twice, as
-// of two instances, and those that differ from it in one label do not count. The
-// rules are evaluated once.
+// addRateTest adds a test of rates over raw series: traffic and errors change at the
+// ends of the ranges, every series has two instances, and series that differ in one
+// label are not counted. The rules are evaluated once.
 func (c *sloTests) addRateTest() {
 	at := c.suite.rateTestTime()
 	c.suite.fileNames[at] = ratesFile
@@ -42,9 +41,9 @@ func (c *sloTests) addRateTest() {
 			b.addInput(s, opposite.gaugeValues(c.gauge.Up, c.gauge.Down))
 		}
 	} else {
-		if beside, ok := c.events.Beside(); ok {
+		if second, ok := c.events.Beside(); ok {
 			instances = 2
-			b.test.InputSeries = append(b.test.InputSeries, counterSeries(beside, b.trace)...)
+			b.test.InputSeries = append(b.test.InputSeries, counterSeries(second, b.trace)...)
 		}
 		for _, s := range c.uncounted {
 			b.addInput(s, b.trace.steppedCounter([]float64{1000, 2000, 3000}, 0))
@@ -73,8 +72,8 @@ func (c *sloTests) addRateTest() {
 	}
 }
 
-// counted returns the first time at which all SLOs of a service have counted for
-// some hours, but two hours if there is none within a week.
+// rateTestTime returns the first time at which events of all SLOs have counted for
+// two hours, or two hours if there is none within a week.
 func (s *suite) rateTestTime() time.Duration {
 	const long = 2*time.Hour + tile
 	since := time.Duration(0)
@@ -91,7 +90,7 @@ func (s *suite) rateTestTime() time.Duration {
 	return long
 }
 
-// rate checks the rates that are recorded over a raw range.
+// expectRates checks the recorded rates over a raw range.
 func (b *builder) expectRates(at, length time.Duration, total, bad string, instances float64) {
 	sum, _ := b.tileCounts(b.trace, b.trace.evaluated(at), length)
 	b.expectSeries(at, total, 0, instances*sum.total/length.Seconds())

@@ -8,10 +8,10 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// What rules that are right record of a trace.
+// The values that correct rules record for a trace.
 
-// tally counts the events of a time: the bad ones, all, and those that the
-// objective in force allows to be bad.
+// tally has the bad events of a range of time, all of them, and those that the
+// objective allows to be bad.
 type tally struct{ bad, total, allowed float64 }
 
 func (t *tally) add(other tally) {
@@ -22,15 +22,14 @@ func (t *tally) add(other tally) {
 
 func (t tally) burn() float64 { return ratio(t.bad, t.allowed) }
 
-// evaluated returns the newest time up to a time for which rules have been
-// evaluated: the time of an evaluation, less the offset.
+// evaluated returns the time that the last evaluation up to a time looks at: that of
+// the evaluation less the offset.
 func (t trace) evaluated(at time.Duration) time.Duration {
 	return (at+t.offset)/t.evaluation*t.evaluation - t.offset
 }
 
-// tiles calls f with the evaluation that recorded each tile of a window: there
-// is one at each multiple of its length, if it was recorded at most a look-back
-// before.
+// eachTile calls f with the evaluation that recorded each tile of a window: one for
+// each multiple of its length, if it was recorded within the look-back.
 func (t trace) eachTile(at, window, tile time.Duration, f func(evaluation time.Duration)) {
 	now := t.evaluated(at)
 	for end := now / tile * tile; end > now-window && end >= 0; end -= tile {
@@ -40,7 +39,7 @@ func (t trace) eachTile(at, window, tile time.Duration, f func(evaluation time.D
 	}
 }
 
-// tile returns the events that are recorded for a tile at an evaluation, and
+// tileCounts returns the events that are recorded for a tile at an evaluation, and
 // false if nothing is recorded.
 func (c *sloTests) tileCounts(t trace, evaluation, length time.Duration) (tally, bool) {
 	if evaluation <= 0 {
@@ -69,7 +68,7 @@ func (c *sloTests) tileCounts(t trace, evaluation, length time.Duration) (tally,
 	return tally{bad, total, total * budget}, true
 }
 
-// budget is what the objective in force for the newest tile leaves, a ratio.
+// budgetAt is 1 − the objective of the newest tile, a ratio.
 func (c *sloTests) budgetAt(evaluation time.Duration) float64 {
 	if !c.slo.ObjectiveVaries() {
 		return c.slo.Budget
@@ -77,16 +76,16 @@ func (c *sloTests) budgetAt(evaluation time.Duration) float64 {
 	return 1 - c.slo.ObjectiveAt(middleOfTile(evaluation))
 }
 
-// middle is the Unix time of the middle of the newest tile at an evaluation, in a
-// test that begins in 1970: what holds then holds for the tile.
+// middleOfTile is the Unix time of the middle of the newest tile at an evaluation,
+// whose schedule applies to the whole tile. Tests begin in 1970.
 func middleOfTile(evaluation time.Duration) int64 { return unix(evaluation - tile/2) }
 
 // unix returns the Unix time at an offset from 1970, which may be before it.
 func unix(at time.Duration) int64 { return int64(math.Floor(at.Seconds())) }
 
-// rate returns the events that a raw range counts at an evaluation. As rate() of
-// Prometheus does, it extrapolates what the samples in the range say to its ends,
-// or by half of an interval where samples begin later.
+// rate returns the events in a raw range at an evaluation. Like rate() of Prometheus,
+// it extrapolates the samples to the ends of the range, or by half an interval where
+// they begin later.
 func (t trace) rate(evaluation, length time.Duration) (bad, total float64) {
 	since := evaluation - length - t.rangeExtension
 	var first time.Duration
@@ -107,8 +106,8 @@ func (t trace) rate(evaluation, length time.Duration) (bad, total float64) {
 	return bad, total
 }
 
-// sums returns the events that a sum over recorded tiles finds at a time, and
-// the number of tiles.
+// sumTiles returns the sum of the events of the recorded tiles of a window, and the
+// number of tiles.
 func (c *sloTests) sumTiles(t trace, at, window, tile time.Duration) (sum tally, tiles int) {
 	t.eachTile(at, window, tile, func(evaluation time.Duration) {
 		if one, ok := c.tileCounts(t, evaluation, tile); ok {
@@ -119,7 +118,7 @@ func (c *sloTests) sumTiles(t trace, at, window, tile time.Duration) (sum tally,
 	return sum, tiles
 }
 
-// spent returns the events of the period.
+// periodCounts returns the events of the period.
 func (c *sloTests) periodCounts(t trace, at time.Duration) tally {
 	if c.slo.RawWindow {
 		bad, total := t.rate(t.evaluated(at), c.slo.Period)
@@ -136,8 +135,7 @@ func (c *sloTests) periodCounts(t trace, at time.Duration) tally {
 	return sum
 }
 
-// count returns the events that the rules find in a window: in its raw range, or
-// in the tiles that it is summed from.
+// windowCounts returns the events of a window, of its raw range or summed from tiles.
 func (c *sloTests) windowCounts(t trace, at, window time.Duration) tally {
 	if c.slo.Lag(window) == 0 {
 		sum, _ := c.tileCounts(t, t.evaluated(at), window)
@@ -147,8 +145,8 @@ func (c *sloTests) windowCounts(t trace, at, window time.Duration) tally {
 	return sum
 }
 
-// burning returns the events by whose ratio the rules find the burn rate of a
-// window: those of count, unless the window moves.
+// burnCounts returns the events from which the burn rate of a window is computed:
+// those of windowCounts, unless the window is sliding.
 func (c *sloTests) burnCounts(t trace, at, window time.Duration) tally {
 	if !c.slo.Sliding(window) {
 		return c.windowCounts(t, at, window)
@@ -163,8 +161,8 @@ func (c *sloTests) burnCounts(t trace, at, window time.Duration) tally {
 	return sum
 }
 
-// projected is the budget of the period in events at the average traffic of the
-// tiles that exist at a time, and at the objective in force.
+// projectedBudget is the budget of the period in events, at the average traffic of
+// the tiles so far and the current objective.
 func (c *sloTests) projectedBudget(t trace, at time.Duration) float64 {
 	sum, tiles := c.sumTiles(t, at, c.slo.Period, c.slo.Tile)
 	if at < c.slo.Period && c.zeroWithoutMetrics() {
@@ -173,13 +171,13 @@ func (c *sloTests) projectedBudget(t trace, at time.Duration) float64 {
 	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.budgetAt(t.evaluated(at))
 }
 
-// zeroAtFirst tells whether the total is recorded as zero at the very start,
-// before there are rates: an expression that ends in `or vector(0)` is.
+// zeroWithoutMetrics reports whether the total is recorded as 0 before there are
+// rates, as by an expression that ends in `or vector(0)`.
 func (c *sloTests) zeroWithoutMetrics() bool {
 	return !c.slo.TimeBased && isZeroWithoutMetrics(c.slo.SLI.Total)
 }
 
-// zero tells whether a query is zero without any metrics.
+// isZeroWithoutMetrics reports whether a query is 0 without any metrics.
 func isZeroWithoutMetrics(q *promql.Query) bool {
 	terms, _ := q.Linear()
 	return !slices.ContainsFunc(terms, func(t promql.Term) bool { return !t.Optional })

@@ -1,8 +1,8 @@
 // Package ruletest writes promtool unit tests that prove the rules of a service.
 //
 // In: the plan of a service and the names of its rule groups. Out: test files.
-// What the tests expect follows from the spec and from the events of a trace by
-// the mathematics of burn rates; the rules are never run to find it out.
+// Expected values are computed from the spec and the events of a trace; the rules
+// are never run to find them.
 package ruletest
 
 import (
@@ -20,10 +20,10 @@ import (
 )
 
 // Files returns the test files of a service by name. Promtool evaluates all rules
-// of a service in every test, at one interval for a file. So there is one file of
-// short tests, evaluated every 2m30s, with what happens to raw series and with
-// alerts on recorded series that are input; in most others rules are evaluated once,
-// after what may be a year of recorded input.
+// of a service in every test, at one interval for a file. So one file has the short
+// tests, evaluated every 2m30s: those of raw series, and of alerts on recorded
+// series as input. Most other files evaluate the rules once, after up to a year of
+// recorded input.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
 	all := &suite{service: s, fileNames: map[time.Duration]string{}}
 	var findings []diag.Finding
@@ -105,20 +105,20 @@ const (
 	// of the scrape interval, so that no range has a sample at its left end:
 	// Prometheus 2 counts that sample and Prometheus 3 does not.
 	evaluationSkew = time.Millisecond
-	// steady is how long events must be steady for burn rates to be those of the
-	// events.
+	// steadyFor is how long traffic must be steady until burn rates have settled.
 	steadyFor = 2 * tile
-	// warmUp is after which time each window has a tile, and alerts have seen it.
+	// warmUpTime is the time until each window has a tile and alerts have been
+	// evaluated on it.
 	warmUpTime = time.Hour + tile
-	// sparseInterval is between samples in tests of long windows: three of them lie
-	// in five minutes.
+	// sparseInterval is the interval between samples in tests of long windows: three
+	// of them are within five minutes.
 	sparseInterval = 150 * time.Second
 )
 
 // offGrid explains the evaluation interval of a test file.
 const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
 
-// cases writes the tests of one SLO.
+// sloTests writes the tests of one SLO.
 type sloTests struct {
 	suite        *suite
 	slo          plan.SLO
@@ -128,7 +128,7 @@ type sloTests struct {
 	page, ticket *plan.Alert
 	noData       *plan.Alert
 	policy       []*plan.Alert
-	uncounted    []sli.Series         // of rates: series that differ in one label from those that count
+	uncounted    []sli.Series         // for the rate test: series that differ in one label from those that count
 	group        sli.Series           // values of the labels by which the SLO is grouped
 	seriesTexts  map[seriesKey]string // recorded series as promtool reads them
 	err          error
@@ -136,8 +136,8 @@ type sloTests struct {
 
 func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 	c := &sloTests{suite: all, slo: slo, seriesTexts: map[seriesKey]string{}}
-	// Enough that even burn 1 is a thousand failures between two samples: ratios
-	// come out as whole events, and minFailures is tested by itself.
+	// Even a burn rate of 1 makes a thousand failures between two samples: ratios
+	// give whole events, and minFailures is tested separately.
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
 	for i, a := range slo.Alerts {
 		switch {
@@ -165,8 +165,8 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 	return c, ok
 }
 
-// interval is that between samples, at least the scrape interval that the rules
-// expect. The 0/1 samples of a time-based SLI are never sparse.
+// interval is the time between samples, at least the scrape interval that the rules
+// expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
 func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	if evaluation == alertInterval || c.slo.TimeBased || c.suite.fileNames[evaluation] == ratesFile {
 		return c.slo.SLI.Step
@@ -174,13 +174,13 @@ func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	return max(sparseInterval, c.slo.SLI.Step)
 }
 
-// add begins a test of a trace and returns it for its checks.
+// newTraceTest adds a test whose input is the raw series of a trace.
 func (c *sloTests) newTraceTest(name string, evaluation time.Duration, phases ...phase) *builder {
 	t := c.trace(evaluation, phases)
 	return c.newTest(name, evaluation, t, c.inputSeries(t))
 }
 
-// trace returns the trace of phases. In a time-based SLI a second is an event.
+// trace returns the trace of phases. The events of a time-based SLI are seconds.
 func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
 		interval:       c.interval(evaluation),
@@ -201,18 +201,19 @@ func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 	return t
 }
 
+// newTest adds a test with some input.
 func (c *sloTests) newTest(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
 	return &builder{sloTests: c, trace: t, test: &test.Test}
 }
 
-// beginRecorded begins a test whose input is recorded series.
+// newRecordedTest adds a test whose input is recorded series.
 func (c *sloTests) newRecordedTest(name string, evaluation, interval time.Duration) *builder {
 	return &builder{sloTests: c, test: &c.suite.recordedTest(c, name, evaluation, interval).Test}
 }
 
-// input returns the series of a trace.
+// inputSeries returns the raw series of a trace.
 func (c *sloTests) inputSeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
 		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.gaugeValues(c.gauge.Up, c.gauge.Down)}}
@@ -220,7 +221,7 @@ func (c *sloTests) inputSeries(t trace) []testfile.Series {
 	return counterSeries(c.events, t)
 }
 
-// counting returns the series of a trace that some counters make.
+// counterSeries returns the series of a trace for some counters.
 func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 	if t.badLatency > 0 {
 		counters.Bad = counters.Within(t.badLatency)
@@ -232,7 +233,7 @@ func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 	return out
 }
 
-// healthy returns the series of a trace without those that only bad events have.
+// healthySeries returns the series of a trace without those of bad events.
 func (c *sloTests) healthySeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
 		return c.inputSeries(t)

@@ -16,7 +16,8 @@ const (
 	year = 365 * model.Day
 )
 
-// regime is what holds at a time.
+// scheduleState is the objective (a ratio), the threshold (in seconds) and the
+// exclusion at a time.
 type scheduleState struct {
 	objective, threshold float64
 	excluded             bool
@@ -27,10 +28,10 @@ func (c *sloTests) scheduleAt(at time.Duration) scheduleState {
 	return scheduleState{c.slo.ObjectiveAt(t), c.slo.ThresholdAt(t), c.slo.ExcludedAt(t)}
 }
 
-// constant tells whether the same holds at all times.
+// unscheduled reports whether objective and exclusion are the same at all times.
 func (c *sloTests) unscheduled() bool { return !c.slo.ObjectiveVaries() && !c.slo.Schedule.Excludes() }
 
-// schedule adds tests of what holds at which time.
+// addScheduleTests adds the tests of the schedule and of calendar periods.
 func (c *sloTests) addScheduleTests() {
 	if len(c.slo.Schedule.Clocks) > 0 {
 		c.addScheduleChanges()
@@ -47,8 +48,8 @@ func (c *sloTests) addScheduleTests() {
 	}
 }
 
-// edges: errors that burn the budget under one objective or threshold do not under
-// another. What holds is checked in the hour before a change and in the one after.
+// addScheduleChanges: the same errors have another burn rate after the objective or
+// threshold changes. It checks the hour before each change and the one after.
 func (c *sloTests) addScheduleChanges() {
 	var times []time.Duration
 	seen := map[[2]scheduleState]bool{}
@@ -78,7 +79,7 @@ func (c *sloTests) addScheduleChanges() {
 	}
 }
 
-// newPeriod: the budget is full again when a calendar period begins.
+// addCalendarReset: the budget resets when a calendar period begins.
 func (c *sloTests) addCalendarReset() {
 	evaluation := max(c.longestInterval(c.slo.Period, 56), time.Hour)
 	unit, begin := evaluation, 2*evaluation
@@ -98,7 +99,7 @@ func (c *sloTests) addCalendarReset() {
 	}
 }
 
-// inForce checks what the schedule says for the newest tile.
+// expectSchedule checks the recorded state of the schedule for the newest tile.
 func (b *builder) expectSchedule(at time.Duration) {
 	r := b.scheduleAt(b.trace.evaluated(at) - tile/2)
 	if b.slo.ObjectiveVaries() {
@@ -116,13 +117,14 @@ func (b *builder) expectSchedule(at time.Duration) {
 	}
 }
 
-// burns checks all burn rates.
+// expectBurnRates checks all burn rates.
 func (b *builder) expectBurnRates(at time.Duration) {
 	for _, w := range b.slo.BurnRateWindows() {
 		b.expectBurnRate(at, w)
 	}
 }
 
+// expectBurnRate checks a burn rate, which is absent without traffic.
 func (b *builder) expectBurnRate(at, window time.Duration) {
 	if !slices.Contains(b.slo.BurnRateWindows(), window) {
 		return
@@ -134,8 +136,8 @@ func (b *builder) expectBurnRate(at, window time.Duration) {
 	}
 }
 
-// clockChanges: entries keep to the wall clock when clocks are changed. What it
-// shows is checked half an hour before it is changed, and half an hour after.
+// addClockChanges: schedule entries follow the wall clock through daylight-saving
+// changes. It checks half an hour before each change and half an hour after.
 func (c *sloTests) addClockChanges(clock plan.Clock) {
 	since := int64(week / time.Second) // of 1970, where tests begin
 	if !clock.IsYearly() {
@@ -165,7 +167,7 @@ func (c *sloTests) addClockChanges(clock plan.Clock) {
 	}
 }
 
-// shows checks what a clock shows at an evaluation.
+// expectLocalTime checks the recorded local time of a clock.
 func (b *builder) expectLocalTime(at time.Duration, clock plan.Clock) {
 	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
@@ -173,9 +175,9 @@ func (b *builder) expectLocalTime(at time.Duration, clock plan.Clock) {
 	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.LocalAt(now)))
 }
 
-// spacing returns the longest interval, a month at most, some multiple of which
-// comes near each of some times; 0 if there is none above a day. Only those are
-// tried that come near the first of them.
+// commonInterval returns the longest interval, at most 30 days, with a multiple near
+// each of the times; 0 if there is none above a day. Only divisors of about the first
+// time are tried.
 func commonInterval(times []time.Duration, near time.Duration) time.Duration {
 	far := func(interval time.Duration) bool {
 		return slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near })
@@ -194,8 +196,8 @@ func commonInterval(times []time.Duration, near time.Duration) time.Duration {
 	return 0
 }
 
-// dated checks what holds at a time far from 1970, where tests begin, and in the
-// years before and after. One evaluation a year gets there.
+// addMaintenance checks the schedule at a date, and in the years before and after.
+// Tests begin in 1970, so there is one evaluation a year.
 func (c *sloTests) addMaintenance(name string, at time.Duration, date int64) {
 	years := int64((at + year/2) / year)
 	interval := (at / time.Duration(years)).Truncate(time.Millisecond)

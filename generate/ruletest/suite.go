@@ -10,12 +10,12 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// suite collects the tests of a service. SLOs whose series are apart share a
-// test: promtool evaluates all rules of the service in every test.
+// suite collects the tests of a service. SLOs with disjoint series share a test, as
+// promtool evaluates all rules of the service in every test.
 type suite struct {
 	service   plan.Service
 	tests     []*test
-	fileNames map[time.Duration]string // of the files of tests that are evaluated at few times, by evaluation interval
+	fileNames map[time.Duration]string // parts of file names by evaluation interval, of tests with few evaluations
 }
 
 // test is one test case and the SLOs that it is about.
@@ -24,15 +24,15 @@ type test struct {
 	name          string
 	evaluation    time.Duration
 	slos          []*sloTests
-	recordedInput bool // its input is recorded series, not raw ones
+	recordedInput bool // the input is recorded series, not raw ones
 }
 
-// test returns the test of a name that an SLO can share, or a new one.
+// test returns an existing test of a name that an SLO can share, or a new one.
 func (s *suite) test(c *sloTests, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
 		same := !t.recordedInput && t.slos[0].slo.RawWindow == c.slo.RawWindow && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
-		mixes := func(other *sloTests) bool { return c.overlaps(other, s.fileNames[evaluation] == ratesFile) }
-		if same && !slices.ContainsFunc(t.slos, mixes) {
+		overlaps := func(other *sloTests) bool { return c.overlaps(other, s.fileNames[evaluation] == ratesFile) }
+		if same && !slices.ContainsFunc(t.slos, overlaps) {
 			t.slos = append(t.slos, c)
 			return t
 		}
@@ -83,8 +83,8 @@ func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 	return out
 }
 
-// nameOf returns what the file of tests of an evaluation interval is called, with a
-// dot before it, or nothing.
+// fileSuffix returns the part of a file name for an evaluation interval, with a
+// leading dot; it is empty for the tests of alerts.
 func (s *suite) fileSuffix(evaluation time.Duration) string {
 	switch name := s.fileNames[evaluation]; {
 	case name != "":
@@ -95,11 +95,11 @@ func (s *suite) fileSuffix(evaluation time.Duration) string {
 	return "." + plan.Duration(evaluation)
 }
 
-// mostLoaded is how many samples promtool loads for a query.
+// maxLoadedSamples is the limit of samples that promtool loads for a query.
 const maxLoadedSamples = 10_000
 
-// loads returns how many samples a rule that reads the whole period from the raw
-// counters loads at most; none if there is no such rule.
+// loadedSamples returns the maximum number of samples that a rule over the raw
+// window loads, 0 without such a rule.
 func (t *test) loadedSamples() int {
 	if t.recordedInput || !t.slos[0].slo.RawWindow {
 		return 0
@@ -118,8 +118,8 @@ func (t *test) loadedSamples() int {
 	return len(t.InputSeries) * int(min(time.Duration(end), longest)/time.Duration(t.Interval)+2)
 }
 
-// mixes tells whether an SLO counts series of another, or the other way round;
-// if wanted, also series that are there because that does not count them.
+// overlaps reports whether one of two SLOs counts series of the other; if uncounted,
+// also those input series that the other must not count.
 func (c *sloTests) overlaps(other *sloTests, uncounted bool) bool {
 	return slices.ContainsFunc(c.series(uncounted), other.selects) || slices.ContainsFunc(other.series(uncounted), c.selects)
 }

@@ -11,20 +11,19 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// tiling is the tiles of one length that are the input of a test, up to the one
-// evaluation of the rules, just before its end.
+// tileInput describes tiles of one length that are the input of a test. The rules are
+// evaluated once, just before the end.
 type tileInput struct {
 	tile     time.Duration
-	interval time.Duration // between samples; some of them are between two tiles
+	interval time.Duration // between samples; shorter than a tile
 	last     time.Duration // time of the last sample, that of a tile
 }
 
-// end is when the rules are evaluated, before a sample of the last tile would be
-// too old to be seen.
+// end is when the rules are evaluated, while the last sample is within the look-back.
 func (t tileInput) end() time.Duration { return t.last + tile }
 
-// ramp is a rate that grows from each sample to the next, and faster in the
-// second half, so that every tile and every window has another one.
+// ramp is a rate that grows from each sample to the next, and faster in the second
+// half, so that all tiles and windows differ.
 type ramp struct{ first, step float64 }
 
 func (r ramp) at(t tileInput, at time.Duration) float64 {
@@ -35,8 +34,8 @@ func (r ramp) at(t tileInput, at time.Duration) float64 {
 // bend is the number of steps after which a ramp is steeper.
 func (t tileInput) bend() float64 { return float64(int(t.last / t.interval / 2)) }
 
-// values writes the ramp in promtool's notation. There is nothing at time 0, when
-// rules are evaluated, too.
+// values formats the ramp in promtool's notation. There is no sample at time 0, the
+// first evaluation.
 func (r ramp) values(t tileInput) string {
 	first, all := int(t.bend())+1, int(t.last/t.interval)
 	text := "_ " + segment(r.first, r.step, first)
@@ -47,7 +46,7 @@ func (r ramp) values(t tileInput) string {
 	return text
 }
 
-// atLast writes a value for the last tile alone.
+// lastTileValues formats a value of the last tile alone.
 func (t tileInput) lastTileValues(x float64) string {
 	text := fmt.Sprintf("_x%d %s", t.last/t.interval, decimal(x))
 	if t.tile == tile {
@@ -56,10 +55,10 @@ func (t tileInput) lastTileValues(x float64) string {
 	return text
 }
 
-// ramps are rates over tiles by their names, those over 5 minutes.
+// ramps are rates over tiles by the name of the rate over 5 minutes.
 type ramps map[string]ramp
 
-// ramps returns the rates of the SLO; only a schedule has a rate that is allowed.
+// ramps returns the rates of the SLO; the allowed one only if the objective varies.
 func (c *sloTests) ramps(total, bad, allowed ramp) ramps {
 	rates := ramps{plan.TotalRate5m: total, plan.BadRate5m: bad}
 	if c.slo.ObjectiveVaries() {
@@ -68,7 +67,7 @@ func (c *sloTests) ramps(total, bad, allowed ramp) ramps {
 	return rates
 }
 
-// tiles adds the tests of windows that are summed from recorded tiles: burn
+// addTileTests adds the tests of windows that are summed from recorded tiles: burn
 // rates, counts, and what is known of the period. What was recorded for a long
 // time is the input, and the rules are evaluated once.
 func (c *sloTests) addTileTests() {
@@ -82,7 +81,7 @@ func (c *sloTests) addTileTests() {
 	}
 }
 
-// summed returns the windows that are summed from tiles of a length, in ascending order.
+// tileWindows returns the windows that are summed from tiles of a length, in ascending order.
 func (c *sloTests) tileWindows(length time.Duration) []time.Duration {
 	var out []time.Duration
 	for _, w := range slices.Concat(c.slo.BurnRateWindows(), c.slo.SumWindows()) {
@@ -94,8 +93,8 @@ func (c *sloTests) tileWindows(length time.Duration) []time.Duration {
 	return slices.Compact(out)
 }
 
-// tiling returns tiles for somewhat longer than any window of the service, so
-// that its SLOs share a file; those of a calendar end with a whole period.
+// newTileInput returns tiles that cover a little more than any window of the service,
+// so that its SLOs share a file. Those of a calendar end with a whole period.
 func (c *sloTests) newTileInput(length time.Duration) tileInput {
 	t := tileInput{tile: length, interval: tile / 2}
 	if length == time.Hour {
@@ -120,8 +119,8 @@ func (c *sloTests) newTileInput(length time.Duration) tileInput {
 	return t
 }
 
-// tilesChange: tiles that all differ, so that a window of another length, or a
-// tile more or less, has another burn rate.
+// addVaryingTiles: all tiles differ, so that a wrong window, or a tile more or less,
+// changes the burn rate.
 func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	rates := c.ramps(ramp{1e6, 100}, ramp{1000, 3}, ramp{2000, 11})
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
@@ -172,8 +171,8 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	}
 }
 
-// tilesIdle: without traffic nothing burns, the budget is full and nothing is
-// NaN. Traffic without a count of bad events says nothing about the budget.
+// addIdleTiles: without traffic there is no burn rate, the budget is full and nothing
+// is NaN. Without a count of bad events no budget is recorded.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("without traffic nothing burns", t.end(), t.interval)
 	b.addTiles(t, c.ramps(ramp{}, ramp{}, ramp{}))
@@ -197,7 +196,7 @@ func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
 }
 
-// halfAnEvent: however little traffic there is, it counts.
+// addHalfAnEvent: very little traffic is counted, too.
 func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("half an event that fails burns as much as all", t.end(), t.interval)
 	half := t.lastTileValues(0.5 / t.tile.Seconds())
@@ -227,7 +226,7 @@ func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	}
 }
 
-// rate returns the name of the rate over tiles, from that over tiles of 5 minutes.
+// rateName returns the name of a rate over tiles, from that of the rate over 5 minutes.
 func (c *sloTests) rateName(rate5m string, t tileInput) string {
 	hourly := map[string]string{plan.TotalRate5m: plan.TotalRate1h, plan.BadRate5m: plan.BadRate1h, plan.AllowedRate5m: plan.AllowedRate1h}
 	if t.tile == time.Hour {
@@ -236,7 +235,7 @@ func (c *sloTests) rateName(rate5m string, t tileInput) string {
 	return rate5m
 }
 
-// tiles adds tiles to the input, and others of an SLO that has nothing to do with it.
+// addTiles adds tiles to the input, and different ones of another service.
 func (b *builder) addTiles(t tileInput, rates ramps) {
 	for _, rate5m := range slices.Sorted(maps.Keys(rates)) {
 		name := b.sloTests.rateName(rate5m, t)
@@ -251,13 +250,13 @@ func (b *builder) addTiles(t tileInput, rates ramps) {
 	}
 }
 
-// calendar adds the number of the calendar period at each sample to the input.
+// addCalendarPeriods adds the number of the calendar period at each sample to the input.
 func (b *builder) addCalendarPeriods(t tileInput) {
 	series := withName(plan.CalendarPeriod, b.labels(plan.CalendarPeriod, 0))
 	b.addInput(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.calendarPeriodValues(t))
 }
 
-// periods writes the number of the calendar period at each sample.
+// calendarPeriodValues formats the number of the calendar period at each sample.
 func (b *builder) calendarPeriodValues(t tileInput) string {
 	text, n := "_", 0
 	for at := t.interval; at <= t.last; at += t.interval {
@@ -270,18 +269,18 @@ func (b *builder) calendarPeriodValues(t tileInput) string {
 	return text
 }
 
-// neighbour adds a recorded series of an SLO that has nothing to do with the test.
+// addOtherService adds a recorded series of an SLO of another service.
 func (b *builder) addOtherService(name string, window time.Duration, values string) {
 	other := sli.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
 	b.addInput(withName(name, b.labels(name, window).With(other)), values)
 }
 
-// evaluated is when the rules are evaluated.
+// evaluationTime is the time that the evaluation looks at.
 func (c *sloTests) evaluationTime(t tileInput) time.Duration {
 	return t.end() - evaluationSkew - c.suite.service.Offset
 }
 
-// over adds up the rates of the tiles in a window, and counts the tiles.
+// sumRamps adds up the rates of the tiles in a window, and counts the tiles.
 func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates ramps) (sum tally, tiles int) {
 	now := c.evaluationTime(t)
 	period := c.slo.CalendarPeriodAt(middleOfTile(now))
@@ -295,7 +294,7 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates ramps) (sum
 	return sum, tiles
 }
 
-// moving adds up the samples in a window that moves with every evaluation.
+// sumSliding adds up the samples in a sliding window.
 func (c *sloTests) sumSliding(t tileInput, window time.Duration, rates ramps) (sum tally) {
 	now := c.evaluationTime(t)
 	for at := t.last; at > now-(window-tile); at -= t.interval {
