@@ -13,7 +13,7 @@ import (
 // hold the same groups as the rule files, which tests read.
 const Operator Kind = "operator"
 
-func asksForOperator(p model.Project) bool { return p.Rules.Operator }
+func operatorEnabled(p model.Project) bool { return p.Rules.Operator }
 
 // operatorFile makes a resource for a service. Its name differs from what else a
 // namespace may have for the service.
@@ -30,8 +30,8 @@ func operatorFile(in serviceInput) (map[string][]byte, error) {
 // what a ConfigMap may hold.
 const maxResource = 512 << 10
 
-// fitsOperator finds that the rules of a service are too many for one resource.
-func fitsOperator(s model.Service, p plan.Service) []diag.Finding {
+// checkResourceSize finds that the rules of a service are too many for one resource.
+func checkResourceSize(s model.Service, p plan.Service) []diag.Finding {
 	groups, err := rules.Groups(p)
 	if err != nil {
 		return nil // generating tells it

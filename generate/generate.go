@@ -106,7 +106,7 @@ func Each(ctx context.Context, services []model.Service, project model.Project, 
 // Shared generates the files that a project has once.
 func Shared(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, error) {
 	in := projectInput{project: project, services: services, plans: make([]plan.Service, len(services)), header: o.header}
-	if slices.ContainsFunc(Whole(project), o.wants) {
+	if slices.ContainsFunc(KindsOfAllServices(project), o.wants) {
 		err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
 			in.plans[i], _ = plan.New(s, project)
 			return nil

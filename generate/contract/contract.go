@@ -29,7 +29,7 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 		return err
 	}
 	for _, s := range services {
-		if err := write(fileOf(s.Name), "service", s.File, newPage(s, all)); err != nil {
+		if err := write(pageFile(s.Name), "service", s.File, newPage(s, all)); err != nil {
 			return nil, err
 		}
 	}
@@ -45,6 +45,6 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 	return files, nil
 }
 
-// fileOf is the name of a service's page. With two endings it is never that of
+// pageFile is the name of a service's page. With two endings it is never that of
 // another document, whatever the service is called.
-func fileOf(service string) string { return service + ".contract.md" }
+func pageFile(service string) string { return service + ".contract.md" }

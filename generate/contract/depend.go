@@ -45,7 +45,7 @@ func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
 				if n.Bought != nil {
 					continue
 				}
-				c := consumer{Who: users(s, d.For), What: slo(n.Service, n.SLO), Needed: needed(n), Kind: kind(d.Soft)}
+				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft)}
 				if len(d.Alternatives) > 1 {
 					c.Kind += ", or another"
 				}
@@ -81,7 +81,7 @@ func (c catalogue) providers(s plan.Service) []need {
 	for _, d := range s.DependsOn {
 		for i, n := range d.Alternatives {
 			line := need{
-				Provider: c.provider(n), Needed: needed(n), Promised: c.promised(n),
+				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(n),
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
@@ -129,13 +129,13 @@ func (c catalogue) promised(n model.Need) string {
 func slo(service, name string) string { return link(service+"/"+name, service, name) }
 
 func link(text, service, name string) string {
-	return "[" + text + "](" + fileOf(service) + "#" + name + ")"
+	return "[" + text + "](" + pageFile(service) + "#" + name + ")"
 }
 
-// users names those SLOs of a service that rely on something, or all.
-func users(s plan.Service, slos []string) string {
+// consumerNames names those SLOs of a service that rely on something, or all.
+func consumerNames(s plan.Service, slos []string) string {
 	if len(slos) == 0 {
-		return "[" + s.Name + "](" + fileOf(s.Name) + ")"
+		return "[" + s.Name + "](" + pageFile(s.Name) + ")"
 	}
 	links := make([]string, len(slos))
 	for i, name := range slos {
@@ -144,7 +144,7 @@ func users(s plan.Service, slos []string) string {
 	return strings.Join(links, ", ")
 }
 
-func needed(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+func neededText(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
 
 // ratio is a percentage over a window, either of which may be missing.
 func ratio(value float64, window time.Duration, otherwise string) string {

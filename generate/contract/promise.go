@@ -48,7 +48,7 @@ func newPromise(slo plan.SLO) promise {
 	out := promise{
 		Name: slo.Name, Description: markdown.Text(slo.Description), Objective: slo.ObjectiveText(percent),
 		Events: slo.SLI.Words.Events, Good: markdown.Text(slo.SLI.Words.Good),
-		Period: slo.PeriodText(), Over: over(slo.Period, slo.Calendar),
+		Period: slo.PeriodText(), Over: periodText(slo.Period, slo.Calendar),
 		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
 	}
 	out.Requests, out.Outage = budget(slo)
@@ -83,7 +83,7 @@ func newExternal(slo plan.SLO) *external {
 	e := slo.External
 	return &external{
 		What: markdown.Text(slo.Description), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
-		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: over(e.Window, e.Calendar),
+		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: periodText(e.Window, e.Calendar),
 	}
 }
 
@@ -114,17 +114,17 @@ func budget(slo plan.SLO) (requests, outage string) {
 	case slo.TimeBased:
 	case rate.Events > 0:
 		all := rate.Events * float64(counted) / float64(rate.Per)
-		requests = fmt.Sprintf("%s of %s %s, at %s/%s", whole(bad*all), whole(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
+		requests = fmt.Sprintf("%s of %s %s, at %s/%s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
 	default:
-		requests = whole(1e6*bad) + " of a million " + slo.SLI.Words.Events
+		requests = formatCount(1e6*bad) + " of a million " + slo.SLI.Words.Events
 	}
 	return requests, outage
 }
 
 var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}
 
-// over says over which period a promise holds, as people outside say it.
-func over(window time.Duration, calendar model.Calendar) string {
+// periodText says over which period a promise holds, as people outside say it.
+func periodText(window time.Duration, calendar model.Calendar) string {
 	if calendar != "" {
 		return "each calendar " + string(calendar)
 	}
@@ -148,9 +148,9 @@ func over(window time.Duration, calendar model.Calendar) string {
 // percent is the unit of percentages; no line breaks before it.
 const percent = "\u00a0%"
 
-// whole writes a number of events: 1,235,000. What is expected is not known to
+// formatCount writes a number of events: 1,235,000. What is expected is not known to
 // more than four digits, or two below ten.
-func whole(x float64) string {
+func formatCount(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2g", x)
 	}

@@ -30,7 +30,7 @@ func budget(g *grid, slo plan.SLO) {
 	left := graph("Budget left, burn-down",
 		burnDown(slo),
 		field{
-			Unit: "percentunit", Decimals: ptr(0), NoValue: idle(slo),
+			Unit: "percentunit", Decimals: ptr(0), NoValue: noTrafficText(slo),
 			Color:      &color{Mode: "thresholds"},
 			Thresholds: budgetScale(),
 			Custom: &lines{
@@ -46,9 +46,9 @@ func budget(g *grid, slo plan.SLO) {
 	traffic := promql.Op(slo.Series(plan.TotalRate1h), parser.GTR, promql.Number(0))
 	lastHour := promql.Op(promql.Number(1), parser.SUB, promql.Op(slo.Series(plan.BadRate1h), parser.DIV, traffic))
 	good := graph("Good over 1h and "+period,
-		fmt.Sprintf("The share of %s that was good, against the objective (dashed). Gaps: %s.", counted(slo), idle(slo)),
+		fmt.Sprintf("The share of %s that was good, against the objective (dashed). Gaps: %s.", eventUnit(slo), noTrafficText(slo)),
 		field{
-			Unit: "percentunit", Decimals: decimals(slo), NoValue: idle(slo), Max: ptr(1.0),
+			Unit: "percentunit", Decimals: decimals(slo), NoValue: noTrafficText(slo), Max: ptr(1.0),
 			Color:  &color{Mode: "palette-classic"},
 			Custom: &lines{DrawStyle: "line", LineWidth: 1, AxisSoftMin: ptr(rounded(max(0, slo.Objective-slo.Budget)))},
 		},

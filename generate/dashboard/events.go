@@ -24,7 +24,7 @@ func stacked(slo plan.SLO) panel {
 
 	heading, description := "Events per second", "Good and bad events per second over 5 minutes, stacked."
 	f := field{
-		Unit: "eps", NoValue: idle(slo), Min: ptr(0.0),
+		Unit: "eps", NoValue: noTrafficText(slo), Min: ptr(0.0),
 		Color: &color{Mode: "palette-classic"},
 		Custom: &lines{
 			DrawStyle: "line", LineWidth: 1, FillOpacity: 60,
@@ -55,7 +55,7 @@ func allowance(slo plan.SLO) panel {
 
 	heading, description := "Bad events left", "How many more events of the %s so far may fail. Below 0: the objective is missed by so many."
 	f := field{
-		Unit: "short", NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+		Unit: "short", NoValue: noTrafficText(slo), Mappings: []mapping{noDataMapping(noTrafficText(slo))},
 		Color:      &color{Mode: "thresholds"},
 		Thresholds: scale("red", from(0, "green")),
 	}

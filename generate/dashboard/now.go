@@ -16,31 +16,31 @@ func now(g *grid, slo plan.SLO) {
 	period := slo.PeriodText()
 
 	g.add(stat("Objective over "+period,
-		fmt.Sprintf("The share of %s that must be good over %s.", counted(slo), period),
-		"none", field{Unit: "percentunit", Decimals: written(slo), NoValue: "no data", Mappings: []mapping{absent("no data")}},
+		fmt.Sprintf("The share of %s that must be good over %s.", eventUnit(slo), period),
+		"none", field{Unit: "percentunit", Decimals: objectiveDecimals(slo), NoValue: "no data", Mappings: []mapping{noDataMapping("no data")}},
 		latest(slo.Series(plan.ObjectiveRatio))), width, height)
 
 	g.add(stat("Budget left",
 		fmt.Sprintf("The share of the error budget of %s that is left. 100%%: nothing was spent; below 0%%: the objective is missed.", period),
 		"background", field{
-			Unit: "percentunit", Decimals: ptr(1), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+			Unit: "percentunit", Decimals: ptr(1), NoValue: noTrafficText(slo), Mappings: []mapping{noDataMapping(noTrafficText(slo))},
 			Thresholds: budgetScale(),
 		},
 		latest(slo.Series(plan.BudgetRemaining))), width, height)
 
 	g.add(stat("Good over "+period,
-		fmt.Sprintf("The share of %s that was good over %s. Red below the objective.", counted(slo), period),
+		fmt.Sprintf("The share of %s that was good over %s. Red below the objective.", eventUnit(slo), period),
 		"value", field{
-			Unit: "percentunit", Decimals: decimals(slo), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
-			Thresholds: met(slo),
+			Unit: "percentunit", Decimals: decimals(slo), NoValue: noTrafficText(slo), Mappings: []mapping{noDataMapping(noTrafficText(slo))},
+			Thresholds: objectiveScale(slo),
 		},
 		latest(slo.Over(plan.SLIRatio, slo.Period))), width, height)
 
 	g.add(stat("Burn rate, 1h",
 		fmt.Sprintf("How fast the last hour spends the budget: at 1× it lasts exactly %s.", period),
 		"value", field{
-			Unit: "suffix:×", Decimals: ptr(2), NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
-			Thresholds: scale("green", paces(slo)...),
+			Unit: "suffix:×", Decimals: ptr(2), NoValue: noTrafficText(slo), Mappings: []mapping{noDataMapping(noTrafficText(slo))},
+			Thresholds: scale("green", burnRateSteps(slo)...),
 		},
 		latest(slo.Over(plan.BurnRate, time.Hour))), width, height)
 
@@ -49,14 +49,14 @@ func now(g *grid, slo plan.SLO) {
 	g.add(stat("Alert",
 		"The most urgent alert of this SLO that fires now.",
 		"background", field{
-			NoValue: "no data", Mappings: []mapping{alertStates(), absent("no data")}, Thresholds: scale("text"),
+			NoValue: "no data", Mappings: []mapping{alertStates(), noDataMapping("no data")}, Thresholds: scale("text"),
 		},
-		latest(promql.Op(promql.Op(paging(slo), parser.LOR, ticketing(slo)), parser.LOR, silent(slo)))), width, height)
+		latest(promql.Op(promql.Op(pageState(slo), parser.LOR, ticketState(slo)), parser.LOR, quietState(slo)))), width, height)
 }
 
-// met colours the share of good events: red below the objective, if that is
+// objectiveScale colours the share of good events: red below the objective, if that is
 // always the same.
-func met(slo plan.SLO) *thresholds {
+func objectiveScale(slo plan.SLO) *thresholds {
 	if slo.ObjectiveVaries() {
 		return scale("text")
 	}
@@ -76,9 +76,9 @@ func exhaustion(slo plan.SLO) panel {
 		"value", field{
 			Unit: "s", Decimals: ptr(1), NoValue: "not burning",
 			Mappings: []mapping{
-				values(map[string]shown{"0": {Color: "dark-red", Index: 0, Text: "spent"}}),
-				above(period, shown{Color: "green", Index: 1, Text: "over " + slo.PeriodText()}),
-				absent("not burning"),
+				valueMapping(map[string]displayText{"0": {Color: "dark-red", Index: 0, Text: "spent"}}),
+				rangeMapping(period, displayText{Color: "green", Index: 1, Text: "over " + slo.PeriodText()}),
+				noDataMapping("not burning"),
 			},
 			Thresholds: scale("red", from(rounded(period/30), "orange"), from(rounded(period/10), "yellow"), from(rounded(period/2), "green")),
 		},

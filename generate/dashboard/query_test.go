@@ -176,7 +176,7 @@ func TestDigits(t *testing.T) {
 		decimals, ofPromised int
 	}{{90, 1, 0}, {98, 2, 0}, {99, 2, 0}, {99.5, 3, 1}, {99.9, 3, 1}, {99.95, 4, 2}, {99.99, 4, 2}, {99.999, 5, 3}, {50, 1, 0}} {
 		slo := newSLO("s", "o", "", tc.objective, day)
-		if d, w := *decimals(slo), *written(slo); d != tc.decimals || w != tc.ofPromised {
+		if d, w := *decimals(slo), *objectiveDecimals(slo); d != tc.decimals || w != tc.ofPromised {
 			t.Errorf("%v: %d and %d decimals, want %d and %d", tc.objective, d, w, tc.decimals, tc.ofPromised)
 		}
 	}

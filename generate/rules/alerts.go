@@ -21,11 +21,11 @@ import (
 func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
-			Burn:     templates.BurnNow,
-			Left:     templates.LeftNow(slo.Series(plan.BudgetRemaining).String(), slo.GroupBy),
-			Group:    templates.GroupNow(a.GroupLabels(slo)),
-			External: templates.ExternalNow(s.ExternalLabels),
-			User:     templates.Literal,
+			Burn:      templates.BurnNow,
+			Remaining: templates.LeftNow(slo.Series(plan.BudgetRemaining).String(), slo.GroupBy),
+			Group:     templates.GroupNow(a.GroupLabels(slo)),
+			External:  templates.ExternalNow(s.ExternalLabels),
+			User:      templates.Literal,
 		}
 		labels := texts.Labels(s, a)
 		annotations, err := texts.Annotations(s, slo, a)
@@ -35,12 +35,12 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		rule := rulefmt.Rule{Alert: a.Name, Labels: labels, Annotations: annotations}
 		switch {
 		case a.NoData:
-			rule.Expr = promql.String(gone(slo))
+			rule.Expr = promql.String(metricsMissing(slo))
 			rule.For = model.Duration(plan.NoDataFor)
 		case a.Policy != nil:
-			rule.Expr = promql.String(due(slo, *a.Policy))
+			rule.Expr = promql.String(policyStepDue(slo, *a.Policy))
 		default:
-			rule.Expr = promql.String(condition(slo, a.Pairs))
+			rule.Expr = promql.String(anyPairFires(slo, a.Pairs))
 			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
 		}
 		if a.Severity == plan.Page {
@@ -55,11 +55,11 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 // Texts says how the variable parts of an alert's labels and annotations are
 // written: as templates for Prometheus, or as the values that it fills in.
 type Texts struct {
-	Burn     string                   // the burn rate
-	Left     string                   // the share of the budget that is left
-	Group    string                   // the values of the labels by which the SLO is grouped
-	External string                   // the values of the server's external labels
-	User     func(text string) string // what becomes of text from the spec
+	Burn      string                   // the burn rate
+	Remaining string                   // the share of the budget that is left
+	Group     string                   // the values of the labels by which the SLO is grouped
+	External  string                   // the values of the server's external labels
+	User      func(text string) string // what becomes of text from the spec
 }
 
 // Labels returns what an alert adds to the identity labels.
@@ -89,7 +89,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		Objective:   slo.ObjectiveText(" %"),
 		Period:      slo.PeriodText(),
 		Burn:        t.Burn,
-		Left:        t.Left,
+		Left:        t.Remaining,
 		Description: t.User(slo.Description),
 		Runbook:     t.User(s.Contacts["runbook"]),
 		Dashboard:   s.Dashboard,
@@ -120,9 +120,9 @@ func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
 	}
 }
 
-// due holds while a step of the policy is due: less of the budget is left, or was
+// policyStepDue holds while a step of the policy is due: less of the budget is left, or was
 // lately, than the step asks for, and not less than the next one does.
-func due(slo plan.SLO, step plan.PolicyStep) promql.Expr {
+func policyStepDue(slo plan.SLO, step plan.PolicyStep) promql.Expr {
 	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.BudgetRemaining), slo.PolicyLookback()))
 	e := promql.Op(least, parser.LSS, promql.Number(step.Below))
 	if step.Next != nil {
@@ -131,19 +131,19 @@ func due(slo plan.SLO, step plan.PolicyStep) promql.Expr {
 	return e
 }
 
-// condition holds while any pair does; its value is the highest burn rate of a
+// anyPairFires holds while any pair does; its value is the highest burn rate of a
 // long window. Without slo_window two pairs make one alert, not two.
-func condition(slo plan.SLO, pairs []plan.Pair) promql.Expr {
+func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	any := make([]promql.Expr, len(pairs))
 	for i, p := range pairs {
-		any[i] = fires(slo, p)
+		any[i] = pairFires(slo, p)
 	}
 	return promql.MaxWithout(plan.LabelWindow, promql.Join(parser.LOR, any))
 }
 
-// fires holds while a pair's burn rate is exceeded over both of its windows and
+// pairFires holds while a pair's burn rate is exceeded over both of its windows and
 // enough events failed for it to matter.
-func fires(slo plan.SLO, p plan.Pair) promql.Expr {
+func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
 	over := func(window time.Duration) promql.Expr {
 		burn := slo.Over(plan.BurnRate, window)
@@ -159,13 +159,13 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LAND, over(p.Short), across)
 	}
 	if slo.MinFailures > 0 {
-		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
+		enough := promql.Op(badCount(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
 		e = promql.Op(e, parser.LAND, enough, across)
 	}
 	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
 		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, slo.Series(plan.BudgetProjected))
-		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
+		little := promql.Op(badCount(slo, p.Long), parser.LTE, allowed, across)
 		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
 		if slo.ObjectiveVaries() {
 			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.MajorOutage))
@@ -175,10 +175,10 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 	return e
 }
 
-// gone holds while the total, or good events without which bad ones are not
+// metricsMissing holds while the total, or good events without which bad ones are not
 // known, are not recorded any more, and the total was within the last day.
 // Groups come and go: only all of them together are missed.
-func gone(slo plan.SLO) promql.Expr {
+func metricsMissing(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
 	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.RetiredAfter, time.Hour)
 	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
@@ -189,8 +189,8 @@ func gone(slo plan.SLO) promql.Expr {
 	return promql.Op(there, parser.LUNLESS, total)
 }
 
-// count is the number of bad events in the long window of a pair.
-func count(slo plan.SLO, window time.Duration) promql.Expr {
+// badCount is the number of bad events in the long window of a pair.
+func badCount(slo plan.SLO, window time.Duration) promql.Expr {
 	if slo.Lag(window) == 0 {
 		return times(slo.Rate(plan.BadRate5m, plan.BadRate1h, window), window.Seconds())
 	}

@@ -21,7 +21,7 @@ func TestWallClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		queries := promql.NewEngine(time.Minute, promql.MostSamples)
+		queries := promql.NewEngine(time.Minute, promql.MaxSamples)
 		var times []int64
 		for _, change := range clock.Transitions {
 			times = append(times, change.At-1, change.At, change.At+7*plan.SecondsPerDay-1)
@@ -64,7 +64,7 @@ func TestCalendarPeriod(t *testing.T) {
 			if err := storage.Append(local, 1000*unix, float64(berlin.LocalAt(unix)), nil); err != nil {
 				t.Fatal(err)
 			}
-			got, err := promql.NewEngine(time.Minute, promql.MostSamples).Instant(t.Context(), storage, promql.String(calendarPeriod(s)), time.Unix(unix, 0))
+			got, err := promql.NewEngine(time.Minute, promql.MaxSamples).Instant(t.Context(), storage, promql.String(calendarPeriod(s)), time.Unix(unix, 0))
 			if err != nil || len(got) != 1 || int64(got[0].F) != s.CalendarPeriodAt(unix) {
 				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.CalendarPeriodAt(unix))
 			}

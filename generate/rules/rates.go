@@ -17,22 +17,22 @@ import (
 func totalRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
 	switch {
 	case s.HourFromTiles && tile == time.Hour:
-		return hourly(s, plan.TotalRate5m)
+		return hourlyMean(s, plan.TotalRate5m)
 	case s.SLI.Up != nil:
-		return counting(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
+		return zeroWhileExcluded(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
 	}
-	return counting(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
+	return zeroWhileExcluded(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
 }
 
-// hourly is the mean of a recorded rate over the 5-minute tiles of an hour. A
+// hourlyMean is the mean of a recorded rate over the 5-minute tiles of an hour. A
 // tile that is missing counts as zero.
-func hourly(s plan.SLO, rate5m string) promql.Expr {
+func hourlyMean(s plan.SLO, rate5m string) promql.Expr {
 	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, plan.BaseWindow))
 	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/plan.BaseWindow)))
 }
 
-// counting makes a rate zero while nothing counts.
-func counting(s plan.SLO, rate promql.Expr) promql.Expr {
+// zeroWhileExcluded makes a rate zero while nothing counts.
+func zeroWhileExcluded(s plan.SLO, rate promql.Expr) promql.Expr {
 	if !s.Schedule.Excludes() {
 		return rate
 	}
@@ -46,7 +46,7 @@ func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
 	var objective promql.Expr = s.Series(plan.ObjectiveRatio)
 	switch {
 	case s.HourFromTiles && tile == time.Hour:
-		return hourly(s, plan.AllowedRate5m)
+		return hourlyMean(s, plan.AllowedRate5m)
 	case tile == time.Hour:
 		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, plan.BaseWindow))
 	}
@@ -77,17 +77,17 @@ func badRateOf(s plan.SLO, total promql.Expr, tile, scrape time.Duration) promql
 	}
 	switch {
 	case s.HourFromTiles && tile == time.Hour:
-		return hourly(s, plan.BadRate5m)
+		return hourlyMean(s, plan.BadRate5m)
 	case s.SLI.Up != nil:
-		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
-		return counting(s, timeShare(s, "sum_over_time", down, tile))
+		down := promql.CompareBool(s.SLI.Up, parser.EQLC, promql.Number(0))
+		return zeroWhileExcluded(s, timeShare(s, "sum_over_time", down, tile))
 	case s.SLI.Bad != nil:
 		bad := orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...))
 		if s.SLI.Retried {
 			// An event may fail twice.
 			bad = promql.Op(promql.Op(bad, parser.LSS, total, promql.On(s.GroupBy...)), parser.LOR, total, promql.On(s.GroupBy...))
 		}
-		return counting(s, bad)
+		return zeroWhileExcluded(s, bad)
 	case s.SLI.GoodExists:
 		return nonNegative(promql.Op(total, parser.SUB, goodRate(s, tile+scrape), promql.On(s.GroupBy...)))
 	default:

@@ -86,9 +86,9 @@ func clocks(s plan.Service) chain {
 	return c
 }
 
-// sum adds up a recorded rate over the tiles of a window that exist. A subquery
+// sumRate adds up a recorded rate over the tiles of a window that exist. A subquery
 // is evaluated at absolute multiples of its step, so tiles never overlap.
-func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+func sumRate(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
 	step := slo.TileLength(window)
 	rate := slo.Rate(rate5m, rate1h, step)
 	if slo.Calendar == "" || window != slo.Period {
@@ -99,8 +99,8 @@ func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr 
 	return promql.Op(inPeriod, parser.LOR, promql.Op(promql.Number(0), parser.MUL, slo.Series(rate5m)))
 }
 
-// events turns a sum of rates into a count of events (time-based: seconds).
-func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
+// toEvents turns a sum of rates into a count of events (time-based: seconds).
+func toEvents(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
 	return times(sum, slo.TileLength(window).Seconds())
 }
 
@@ -113,37 +113,37 @@ func rawSums(s plan.Service, slo plan.SLO) chain {
 	}
 }
 
-func bad(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.BadRate5m, plan.BadRate1h, window), window)
+func badSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.BadRate5m, plan.BadRate1h, window), window)
 }
 
-func allowed(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
+func allowedSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
 }
 
-func total(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
+func totalSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
 }
 
-// burn is Σ bad / Σ allowed, absent without traffic.
-func burn(slo plan.SLO, window time.Duration) promql.Expr {
-	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
+// burnRate is Σ bad / Σ allowed, absent without traffic.
+func burnRate(slo plan.SLO, window time.Duration) promql.Expr {
+	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
 	if slo.ObjectiveVaries() {
-		return promql.Op(b, parser.DIV, positive(within(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
+		return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
 	}
-	n := within(slo, plan.TotalRate5m, plan.TotalRate1h, window)
+	n := rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)
 	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
 }
 
 // badRatio is Σ bad / Σ total, absent without traffic.
 func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
-	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
-	return promql.Op(b, parser.DIV, positive(within(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
+	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
+	return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
 }
 
-// within is a recorded rate over a window, or a sum of such rates. Only a ratio
+// rateOver is a recorded rate over a window, or a sum of such rates. Only a ratio
 // of two of them means something.
-func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+func rateOver(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
 	switch {
 	case slo.Lag(window) == 0:
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
@@ -151,18 +151,18 @@ func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Ex
 	case slo.Sliding(window):
 		return promql.Call("sum_over_time", promql.Range(slo.Series(rate5m), window-5*time.Minute))
 	}
-	return sum(slo, rate5m, rate1h, window)
+	return sumRate(slo, rate5m, rate1h, window)
 }
 
-// sli is 1 − Σ bad / Σ total over the period, absent without traffic.
-func sli(slo plan.SLO) promql.Expr {
+// sliRatio is 1 − Σ bad / Σ total over the period, absent without traffic.
+func sliRatio(slo plan.SLO) promql.Expr {
 	ratio := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(slo.Over(plan.TotalSum, slo.Period)))
 	return promql.Op(promql.Number(1), parser.SUB, ratio)
 }
 
-// remaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
+// budgetRemaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
 // there is traffic but no count of bad events, it is absent: nobody knows.
-func remaining(slo plan.SLO) promql.Expr {
+func budgetRemaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
 	allowed := times(n, slo.Budget)
 	if slo.ObjectiveVaries() {
@@ -173,11 +173,11 @@ func remaining(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
 }
 
-// projected is the period's budget in events if traffic goes on as it was. It
+// budgetProjected is the period's budget in events if traffic goes on as it was. It
 // averages where counts sum: a sum would be small for a young SLO, and its
 // pages would find that a share of it is soon spent. Of a schedule it takes the
 // objective in force: a lax weekend must not silence the days that are strict.
-func projected(slo plan.SLO) promql.Expr {
+func budgetProjected(slo plan.SLO) promql.Expr {
 	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
 	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
 	if slo.ObjectiveVaries() {

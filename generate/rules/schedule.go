@@ -19,25 +19,25 @@ func thresholdNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Thresh
 func excludedNow(s plan.SLO) promql.Expr {
 	var any []promql.Expr
 	for _, e := range s.Schedule.Exclude {
-		any = append(any, during(s, e.Times))
+		any = append(any, withinTimes(s, e.Times))
 	}
 	for _, m := range s.Schedule.Maintenance {
 		since := promql.Op(promql.Call("vector", tileTime()), parser.GTE, promql.Number(float64(m.From)))
 		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
 	}
-	return either(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
+	return valueIf(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
 }
 
 func valueNow(s plan.SLO, changes []plan.Override, base float64) promql.Expr {
 	e := promql.Call("vector", promql.Number(base))
 	for _, c := range changes {
-		e = either(s, c.Value, during(s, c.Times), e)
+		e = valueIf(s, c.Value, withinTimes(s, c.Times), e)
 	}
 	return e
 }
 
-// either is a value while a condition has a result, else another expression.
-func either(s plan.SLO, value float64, condition, otherwise promql.Expr) promql.Expr {
+// valueIf is a value while a condition has a result, else another expression.
+func valueIf(s plan.SLO, value float64, condition, otherwise promql.Expr) promql.Expr {
 	then := promql.Op(promql.Call("vector", promql.Number(value)), parser.LAND, condition, promql.On())
 	return promql.Op(then, parser.LOR, otherwise)
 }
@@ -47,14 +47,14 @@ func localTime(s plan.SLO, c plan.Clock) promql.Expr {
 	return promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
 }
 
-// during has a result while the times hold.
-func during(s plan.SLO, t plan.Times) promql.Expr {
+// withinTimes has a result while the times hold.
+func withinTimes(s plan.SLO, t plan.Times) promql.Expr {
 	local := localTime(s, t.Clock)
 	allDay := t.Length == plan.SecondsPerDay
 	if !allDay {
 		// As if the times began at midnight; a week later, as the remainder of a
 		// negative number is negative.
-		local = plus(local, int(7*plan.SecondsPerDay-t.From))
+		local = addSeconds(local, int(7*plan.SecondsPerDay-t.From))
 	}
 	var all []promql.Expr
 	if len(t.Days) < 7 {
@@ -84,7 +84,7 @@ func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
 	return promql.Join(parser.LOR, each)
 }
 
-// calendarPeriod is PeriodAt the middle of the newest tile.
+// calendarPeriod is CalendarPeriodAt of the middle of the newest tile.
 func calendarPeriod(s plan.SLO) promql.Expr {
 	local := localTime(s, s.Clock)
 	number := func(e promql.Expr, op parser.ItemType, n float64) promql.Expr {

@@ -46,7 +46,7 @@ func (c *sloTests) addHealthyGroup(b *builder) {
 		other.group[label] = value + "-other"
 	}
 	other.events = c.events.With(other.group)
-	if !other.events.Steady() {
+	if !other.events.CompleteWithoutErrors() {
 		return
 	}
 	healthy := *b
@@ -128,7 +128,7 @@ func (c *sloTests) addWithinBudget() {
 
 // addNoErrors: a service that never failed has no error series; no alert fires.
 func (c *sloTests) addNoErrors() {
-	if !c.slo.TimeBased && !c.events.Steady() {
+	if !c.slo.TimeBased && !c.events.CompleteWithoutErrors() {
 		return
 	}
 	t := c.trace(alertInterval, []phase{{steadyFor, c.traffic, 0}})
@@ -145,7 +145,7 @@ func (c *sloTests) addNoTraffic() {
 	}
 	t := c.trace(alertInterval, []phase{{steadyFor, 0, 0}})
 	input := c.inputSeries(t)
-	if c.events.Steady() {
+	if c.events.CompleteWithoutErrors() {
 		input = c.healthySeries(t)
 	}
 	b := c.newTest("idle is neither an alert nor NaN", alertInterval, t, input)

@@ -256,7 +256,7 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Ale
 		case !fires:
 			b.expectSilent(alertInterval, a)
 		case a == checked:
-			b.expectAlert(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Left: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
+			b.expectAlert(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
 		default:
 			b.expectFiring(alertInterval, a)
 		}

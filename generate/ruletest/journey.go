@@ -60,13 +60,13 @@ func (c *sloTests) firstCounted(length time.Duration) time.Duration {
 
 // journeySeries returns the series of a trace; failing are the counters of bad events
 // in each of its phases.
-func (c *sloTests) journeySeries(t trace, failing [][]sli.Step) []testfile.Series {
+func (c *sloTests) journeySeries(t trace, failing [][]sli.Increment) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
 		first int       // first phase in which the series exists
 	}
 	counters := map[string]counter{}
-	add := func(set []sli.Step, i int, n float64) {
+	add := func(set []sli.Increment, i int, n float64) {
 		for _, s := range set {
 			name := s.String()
 			known, ok := counters[name]
@@ -78,7 +78,7 @@ func (c *sloTests) journeySeries(t trace, failing [][]sli.Step) []testfile.Serie
 		}
 	}
 	for _, s := range c.events.Idle {
-		add([]sli.Step{{Series: s}}, 0, 0)
+		add([]sli.Increment{{Series: s}}, 0, 0)
 	}
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad

@@ -151,7 +151,7 @@ func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 		return
 	}
 	at := e.At
-	if promql.Ranges(e.Value) {
+	if promql.ReadsRange(e.Value) {
 		// On the grid of samples, Prometheus 2 and 3 count those of a range differently.
 		at -= evaluationSkew
 	}

@@ -22,9 +22,9 @@ func (c *sloTests) addRateTest() {
 		}
 		return burn * c.slo.Budget / 8
 	}
-	c.uncounted = c.events.Others()
+	c.uncounted = c.events.NotSelected()
 	if c.slo.TimeBased {
-		c.uncounted = c.gauge.Others()
+		c.uncounted = c.gauge.NotSelected()
 	}
 	b := c.newTraceTest("rates of raw series", at,
 		phase{at - time.Hour, 3 * c.traffic, bad(5)},
@@ -41,7 +41,7 @@ func (c *sloTests) addRateTest() {
 			b.addInput(s, opposite.gaugeValues(c.gauge.Up, c.gauge.Down))
 		}
 	} else {
-		if second, ok := c.events.Beside(); ok {
+		if second, ok := c.events.SecondInstance(); ok {
 			instances = 2
 			b.test.InputSeries = append(b.test.InputSeries, counterSeries(second, b.trace)...)
 		}

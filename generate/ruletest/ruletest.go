@@ -224,10 +224,10 @@ func (c *sloTests) inputSeries(t trace) []testfile.Series {
 // counterSeries returns the series of a trace for some counters.
 func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 	if t.badLatency > 0 {
-		counters.Bad = counters.Within(t.badLatency)
+		counters.Bad = counters.BadWithin(t.badLatency)
 	}
 	var out []testfile.Series
-	for _, counter := range counters.Each() {
+	for _, counter := range counters.Increments() {
 		out = append(out, testfile.Series{Series: counter.Series.String(), Values: t.eventCounter(counter.Good, counter.Bad)})
 	}
 	return out
