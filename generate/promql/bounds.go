@@ -9,14 +9,14 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// ParseBudget counts what parsing the expressions of a file takes.
+// ParseBudget limits the cost of parsing the expressions of a file.
 type ParseBudget struct{ left int }
 
-// NewParseBudget allows for what takes about half a second.
+// NewParseBudget allows about half a second of parsing.
 func NewParseBudget() *ParseBudget { return &ParseBudget{left: 5_000_000} }
 
-// Take counts an expression. The error tells that it is over a limit, or that there
-// are too many.
+// Take counts an expression. It returns an error if the expression is over a limit,
+// or the limit of the file is exceeded.
 func (p *ParseBudget) Take(expr string) error {
 	tokens, err := countTokens(expr, RuleLimits)
 	if err != nil {

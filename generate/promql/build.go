@@ -106,21 +106,21 @@ func MaxWithout(label string, e Expr) Expr {
 	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: []string{label}}
 }
 
-// Matching says which labels decide that two series belong together.
+// Matching is the vector matching of a binary operator.
 type Matching struct {
 	on     bool
 	labels []string
 	left   bool // many series on the left may belong to one on the right
 }
 
-// On matches on the labels given and no others.
+// On matches on some labels only.
 func On(labels ...string) Matching { return Matching{on: true, labels: labels} }
 
-// OnLeft matches on the labels given, any number of series on the left with one
+// OnLeft matches on some labels, any number of series on the left with one
 // on the right, and keeps the labels of the left.
 func OnLeft(labels ...string) Matching { return Matching{on: true, labels: labels, left: true} }
 
-// Ignoring matches on all labels but those given.
+// Ignoring matches on all labels but some.
 func Ignoring(labels ...string) Matching { return Matching{labels: labels} }
 
 // Op applies a binary operator and adds the parentheses that precedence asks for.
@@ -152,7 +152,7 @@ func CompareBool(lhs Expr, op parser.ItemType, rhs Expr) Expr {
 	return e
 }
 
-// operand wraps e where it would be torn apart beside an operator of the given precedence.
+// operand wraps e in parentheses if it binds weaker than an operator of a precedence.
 func operand(e Expr, min int) Expr {
 	switch e := e.(type) {
 	case *parser.BinaryExpr:
@@ -165,7 +165,7 @@ func operand(e Expr, min int) Expr {
 	return e
 }
 
-// paren wraps e unless it holds together by itself.
+// paren wraps e in parentheses unless it is a primary expression.
 func paren(e Expr) Expr {
 	switch e.(type) {
 	case *parser.BinaryExpr, *parser.UnaryExpr, *parser.NumberLiteral, *parser.SubqueryExpr, *parser.MatrixSelector:

@@ -36,7 +36,7 @@ func Between(lower, upper *Query, share float64) *Query {
 }
 
 // Complement counts the events of total that good does not count. Where good has no
-// series these are all, or, if its series are sure to exist, nobody knows.
+// series, all events count, or, if its series must exist, the result is absent.
 func Complement(total, good *Query, sure bool) *Query {
 	return &Query{
 		build: func(d time.Duration, by []string) Expr {
@@ -57,8 +57,8 @@ type Weighted struct {
 	Name   string // tells it from others
 }
 
-// Add adds up what several queries count. A label that gets their names keeps
-// them apart, so that one without series does not hide the others.
+// Add adds up what several queries count. A label with their names separates
+// them, so that one without series does not hide the others.
 func Add(label string, queries ...Weighted) *Query {
 	return &Query{
 		build: func(d time.Duration, by []string) Expr {

@@ -25,7 +25,7 @@ type Sample = prometheus.Sample
 // Vector is samples of one time.
 type Vector = prometheus.Vector
 
-// Result is series over time. Floats and histograms of a series are apart, each
+// Result is series over time. Floats and histograms of a series are separate, each
 // in the order of their times.
 type Result = prometheus.Matrix
 
@@ -33,7 +33,7 @@ type Result = prometheus.Matrix
 type Row = prometheus.Series
 
 const (
-	// MaxSamples bounds the memory of one query by default. A query over 30 days in
+	// MaxSamples limits the memory of one query by default. A query over 30 days in
 	// steps of one minute holds 43,200 samples for each series that it returns.
 	MaxSamples = 50_000_000
 	// maxCountedSamples is that of a query that counts values: each may be a series,
@@ -55,11 +55,11 @@ type Engine struct {
 	counting func() *prometheus.Engine // of expressions that count values
 }
 
-// NewEngine returns an engine whose queries fail if they hold more than mostSamples
+// NewEngine returns an engine whose queries fail if they hold more than maxSamples
 // samples. A subquery without a step takes the evaluation interval.
-func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
+func NewEngine(evaluation time.Duration, maxSamples int) *Engine {
 	opts := prometheus.EngineOpts{
-		MaxSamples:               mostSamples,
+		MaxSamples:               maxSamples,
 		Timeout:                  queryTimeout,
 		LookbackDelta:            LookBack,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
@@ -68,7 +68,7 @@ func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
 		Parser:                   prom,
 	}
 	counting := opts
-	counting.MaxSamples = min(mostSamples, maxCountedSamples)
+	counting.MaxSamples = min(maxSamples, maxCountedSamples)
 	return &Engine{
 		Evaluation: evaluation,
 		engine:     prometheus.NewEngine(opts),
@@ -155,7 +155,7 @@ type Reads struct {
 	Selectors []Read
 	// ReadsOtherTimes tells that the expression may look past the time at which it is
 	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
-	// at each step, with the data of that moment, would not.
+	// at each step, with the data of that time, would not.
 	ReadsOtherTimes bool
 	// ReadsQueryEnds tells that it looks at the ends of the query, `@ start()` or `@ end()`:
 	// only a query for each step finds the step there.
@@ -171,7 +171,7 @@ type Reads struct {
 // Read is one selector of an expression.
 type Read struct {
 	Matchers []*labels.Matcher
-	// Instant tells that it selects the samples of the moment of evaluation: it has
+	// Instant tells that it selects the samples of the evaluation time: it has
 	// no offset and no range, and stands in no subquery.
 	Instant bool
 }

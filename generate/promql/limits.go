@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/prometheus/util/strutil"
 )
 
-// Limits bound what a text of PromQL may cost. They hold before it is parsed: the
-// parser knows none.
+// Limits bound the cost of a PromQL text. They are checked before parsing, as the
+// parser has none.
 type Limits struct {
 	Bytes    int
 	Tokens   int // words, numbers, texts and signs
@@ -19,14 +19,14 @@ type Limits struct {
 }
 
 var (
-	// SpecLimits bounds what people write into specs.
+	// SpecLimits apply to PromQL in specs.
 	SpecLimits = Limits{Bytes: 8 << 10, Tokens: 500, Depth: 32, Matchers: 50, Regexps: 500}
-	// RuleLimits bounds what stands in rule files, where expressions of specs are parts
+	// RuleLimits apply to rule files, where expressions of specs are parts
 	// of longer ones.
 	RuleLimits = Limits{Bytes: 64 << 10, Tokens: 4000, Depth: 200, Matchers: 100, Regexps: 50_000}
 )
 
-// maxRegexpBytes bounds one regular expression, in bytes.
+// maxRegexpBytes limits the length of one regular expression.
 const maxRegexpBytes = 2 << 10
 
 // CheckText reports the first place at which a text of PromQL is over a limit.

@@ -52,8 +52,8 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	return page, ticket, nil
 }
 
-// Texts says how the variable parts of an alert's labels and annotations are
-// written: as templates for Prometheus, or as the values that it fills in.
+// Texts are the variable parts of an alert's labels and annotations: templates for
+// Prometheus, or the values of a test.
 type Texts struct {
 	Burn      string                   // the burn rate
 	Remaining string                   // the share of the budget that is left
@@ -120,8 +120,8 @@ func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
 	}
 }
 
-// policyStepDue holds while a step of the policy is due: less of the budget is left, or was
-// lately, than the step asks for, and not less than the next one does.
+// policyStepDue has a result while a policy step is due: the remaining budget is, or was
+// within PolicyLookback, below its threshold and not below that of the next step.
 func policyStepDue(slo plan.SLO, step plan.PolicyStep) promql.Expr {
 	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.BudgetRemaining), slo.PolicyLookback()))
 	e := promql.Op(least, parser.LSS, promql.Number(step.Below))
@@ -131,8 +131,8 @@ func policyStepDue(slo plan.SLO, step plan.PolicyStep) promql.Expr {
 	return e
 }
 
-// anyPairFires holds while any pair does; its value is the highest burn rate of a
-// long window. Without slo_window two pairs make one alert, not two.
+// anyPairFires has a result while any pair fires: the highest burn rate of a long
+// window. Without slo_window two pairs make one alert, not two.
 func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	any := make([]promql.Expr, len(pairs))
 	for i, p := range pairs {
@@ -141,8 +141,8 @@ func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	return promql.MaxWithout(plan.LabelWindow, promql.Join(parser.LOR, any))
 }
 
-// pairFires holds while a pair's burn rate is exceeded over both of its windows and
-// enough events failed for it to matter.
+// pairFires has a result while both windows exceed the factor of a pair and enough
+// events failed.
 func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
 	over := func(window time.Duration) promql.Expr {
@@ -175,9 +175,9 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	return e
 }
 
-// metricsMissing holds while the total, or good events without which bad ones are not
-// known, are not recorded any more, and the total was within the last day.
-// Groups come and go: only all of them together are missed.
+// metricsMissing has a result while the total, or the good events from which bad ones are
+// computed, are no longer recorded, and the total was within the last day. Groups come
+// and go, so it needs all of them to be missing.
 func metricsMissing(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
 	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.RetiredAfter, time.Hour)

@@ -1,6 +1,6 @@
 // Package rules turns a plan into Prometheus recording and alerting rules.
 //
-// In: the plan of a service. Out: rule groups, and the rule file that holds
+// In: the plan of a service. Out: rule groups, and the rule file with
 // them. Every expression reads the raw counters over at most one hour and one
 // scrape interval; longer windows are summed from recorded tiles.
 package rules

@@ -31,7 +31,7 @@ func hourlyMean(s plan.SLO, rate5m string) promql.Expr {
 	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/plan.BaseWindow)))
 }
 
-// zeroWhileExcluded makes a rate zero while nothing counts.
+// zeroWhileExcluded makes a rate zero while events are excluded.
 func zeroWhileExcluded(s plan.SLO, rate promql.Expr) promql.Expr {
 	if !s.Schedule.Excludes() {
 		return rate
@@ -40,7 +40,7 @@ func zeroWhileExcluded(s plan.SLO, rate promql.Expr) promql.Expr {
 	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
 }
 
-// allowedRate is how many events per second the objective in force allows to be
+// allowedRate is how many events per second the current objective allows to be
 // bad over a tile. The total over the same tile must be recorded before.
 func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
 	var objective promql.Expr = s.Series(plan.ObjectiveRatio)

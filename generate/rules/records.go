@@ -22,7 +22,7 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 	return rulefmt.Rule{Record: name, Expr: promql.String(e), Labels: labels}
 }
 
-// stateChain records what the spec says, for dashboards and joins.
+// stateChain records objective and metadata of the spec, for dashboards and joins.
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
 	maps.Copy(info.Labels, InfoLabels(s, slo))
@@ -32,7 +32,7 @@ func stateChain(s plan.Service, slo plan.SLO) chain {
 	return chain{record(slo, plan.ObjectiveRatio, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
 }
 
-// InfoLabels returns the labels of slo:info beside the identity.
+// InfoLabels returns the labels of slo:info without those of the identity.
 func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 	labels := map[string]string{
 		"objective": plan.Number(100 * slo.Objective),
@@ -48,7 +48,7 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 	return labels
 }
 
-// scheduleChain records what holds at which time.
+// scheduleChain records the state of the schedule.
 func scheduleChain(slo plan.SLO) chain {
 	var c chain
 	if slo.ObjectiveVaries() {
@@ -161,7 +161,7 @@ func sliRatio(slo plan.SLO) promql.Expr {
 }
 
 // budgetRemaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
-// there is traffic but no count of bad events, it is absent: nobody knows.
+// there is traffic but no count of bad events, it is absent.
 func budgetRemaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
 	allowed := times(n, slo.Budget)

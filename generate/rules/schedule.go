@@ -15,7 +15,7 @@ func objectiveNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Object
 // thresholdNow is the latency threshold in force then, in seconds.
 func thresholdNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Thresholds, s.SLI.Threshold) }
 
-// excludedNow is 1 if nothing counts then, else 0.
+// excludedNow is 1 if events are excluded then, else 0.
 func excludedNow(s plan.SLO) promql.Expr {
 	var any []promql.Expr
 	for _, e := range s.Schedule.Exclude {
@@ -47,7 +47,7 @@ func localTime(s plan.SLO, c plan.Clock) promql.Expr {
 	return promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
 }
 
-// withinTimes has a result while the times hold.
+// withinTimes has a result during the times.
 func withinTimes(s plan.SLO, t plan.Times) promql.Expr {
 	local := localTime(s, t.Clock)
 	allDay := t.Length == plan.SecondsPerDay
@@ -103,7 +103,7 @@ func calendarPeriod(s plan.SLO) promql.Expr {
 }
 
 // inPeriod is a recorded rate at the times of the current calendar period. The
-// series that tells the period is recorded, so that a restart loses nothing.
+// number of the period is recorded, so that a restart loses nothing.
 func inPeriod(s plan.SLO, rate promql.Expr) promql.Expr {
 	now := promql.Selector(plan.CalendarPeriod, promql.Equal(plan.LabelID, s.ID))
 	now.StartOrEnd = parser.END

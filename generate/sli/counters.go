@@ -7,7 +7,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Counters tells which series count a good event and which count a bad one; a
+// Counters are the series that count a good event and those that count a bad one; a
 // series may count both. Idle series count neither, but without them an
 // expression of the SLI would have no result.
 type Counters struct {
@@ -100,8 +100,8 @@ func (c Counters) NotSelected() []Series {
 	return notSelected(selectors, c.Selects)
 }
 
-// SecondInstance returns counters of the same events with another label, as of a second
-// instance, or false if the SLI reads no others.
+// SecondInstance returns the same counters with another label, as of a second instance,
+// or false if the SLI does not select them.
 func (c Counters) SecondInstance() (Counters, bool) {
 	other := Series{"instance": "another"}
 	for _, s := range c.Series() {

@@ -9,7 +9,7 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// maxCandidates bounds the search for series: selectors of one SLI are few.
+// maxCandidates limits the search for series: an SLI has few selectors.
 const maxCandidates = 64
 
 // counted are the raw series of an SLI that counts events.
@@ -134,7 +134,7 @@ func countsOf(l promql.Linear, s Series) float64 {
 	return n
 }
 
-// candidates returns series that selectors of both sides may tell apart: one
+// candidates returns series that may distinguish selectors of both sides: one
 // for each selector, for each two of the same metric, and for each selector
 // with one matcher of another turned round.
 func candidates(sides ...promql.Linear) []Series {

@@ -108,8 +108,8 @@ func (x search) witness(matchers []*promql.Matcher) (Series, bool) {
 	return s, s[labels.MetricName] != ""
 }
 
-// commonLabelValues are values that labels often have; status codes first, as they are what
-// most selectors tell apart.
+// commonLabelValues are frequent label values; status codes first, as most selectors
+// match on them.
 var commonLabelValues = []string{"500", "200", "404", "302", "OK", "other", "a", "0", ""}
 
 // value returns a value for one label that all of its matchers accept.
@@ -143,7 +143,7 @@ func (x search) matching(pattern string) []string {
 	return out
 }
 
-// maxExamples bounds how many strings a pattern is tried with.
+// maxExamples limits the strings tried for a pattern.
 const maxExamples = 32
 
 func examples(re *syntax.Regexp) []string {
