@@ -10,7 +10,7 @@ import (
 )
 
 // Operator is the kind of PrometheusRule resources for the Prometheus operator. They
-// hold the same groups as the rule files, which tests read.
+// have the same groups as the rule files, which tests read.
 const Operator Kind = "operator"
 
 func operatorEnabled(p model.Project) bool { return p.Rules.Operator }
@@ -26,11 +26,11 @@ func operatorFile(in serviceInput) (map[string][]byte, error) {
 	return map[string][]byte{in.plan.Name + ".yaml": data}, err
 }
 
-// maxResource is how many bytes of rules the operator takes from one resource: half of
-// what a ConfigMap may hold.
+// maxResource is how many bytes of rules the operator accepts in one resource: half of
+// the limit of a ConfigMap.
 const maxResource = 512 << 10
 
-// checkResourceSize finds that the rules of a service are too many for one resource.
+// checkResourceSize reports that the rules of a service are too large for one resource.
 func checkResourceSize(s model.Service, p plan.Service) []diag.Finding {
 	groups, err := rules.Groups(p)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // The kinds of files that a project has once, if it asks for them.
 const (
-	// Contracts are documents that tell of all services.
+	// Contracts are documents about all services.
 	Contracts Kind = "contracts"
 	// Alertmanager is one file of routes and inhibition rules.
 	Alertmanager Kind = "alertmanager"

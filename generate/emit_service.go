@@ -35,7 +35,7 @@ func testFiles(in serviceInput) (map[string][]byte, error) {
 	return files, err
 }
 
-// checkTestable finds what the generated tests cannot feed to the rules.
+// checkTestable reports SLOs for which no tests can be generated.
 func checkTestable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
 
 func dashboardFile(in serviceInput) (map[string][]byte, error) {

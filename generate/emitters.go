@@ -11,7 +11,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Kind is a kind of file, and the directory below the output directory that holds it.
+// Kind is a kind of file, and its directory below the output directory.
 type Kind string
 
 // emitter makes the files of one kind: of each service by itself, or of the project.
@@ -25,7 +25,7 @@ type emitter struct {
 	// service and project make files by their names within the directory; nil: there are none.
 	service func(serviceInput) (map[string][]byte, error)
 	project func(projectInput) (map[string][]byte, error)
-	// check finds what is wrong with a service for this kind alone; nil: nothing can be.
+	// check reports errors of a service for this kind alone; nil: none.
 	check func(model.Service, plan.Service) []diag.Finding
 }
 
@@ -67,8 +67,8 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// KindsOfAllServices returns the kinds of files that tell of all services, as a project asks
-// for them. A run on some of its specs leaves such files alone.
+// KindsOfAllServices returns the kinds of files about all services that are enabled in a
+// project. A run on some of its specs leaves such files alone.
 func KindsOfAllServices(p model.Project) (kinds []Kind) {
 	for _, e := range (Options{}).emitters(p) {
 		if e.needsAllServices != nil && e.needsAllServices(p) {
@@ -90,7 +90,7 @@ func (o Options) emitters(p model.Project) (out []emitter) {
 
 func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
 
-// add puts files of a kind among all others.
+// add adds files of a kind below its directory.
 func (k Kind) add(files, to map[string][]byte) {
 	for name, data := range files {
 		to[path.Join(string(k), name)] = data

@@ -1,5 +1,5 @@
-// Package alertmanager writes what an Alertmanager needs to know of the alerts
-// of SLOs: who receives them, and that a page silences the ticket of its SLO.
+// Package alertmanager generates routes for the alerts of SLOs, and inhibition rules
+// by which a page silences the ticket of its SLO.
 //
 // In: the plan of a project's routes. Out: a configuration that is valid by
 // itself and notifies nobody, to be merged into one that defines the receivers.
@@ -106,8 +106,8 @@ func matchers(of plan.Severity, tier string) []string {
 
 func severityMatcher(of plan.Severity) string { return fmt.Sprintf("%s=%q", plan.LabelSeverity, of) }
 
-// idMatcher selects the alerts of some SLOs. Their names mean nothing else in a
-// regular expression.
+// idMatcher selects the alerts of some SLOs. IDs contain no regular-expression
+// syntax.
 func idMatcher(ids ...string) string {
 	if len(ids) == 1 {
 		return fmt.Sprintf("%s=%q", plan.LabelID, ids[0])

@@ -22,10 +22,10 @@ type need struct {
 	Otherwise string // what keeps its failures from being felt, and what is paid back
 }
 
-// consumer is who relies on an SLO of the service.
+// consumer depends on an SLO of the service.
 type consumer struct{ Who, What, Needed, Kind string }
 
-// catalogue knows who promises what, and who relies on it.
+// catalogue has the SLOs of all services, and their consumers.
 type catalogue struct {
 	slos      map[string]plan.SLO // by service/slo
 	needs     *depend.Graph
@@ -66,7 +66,7 @@ func (c catalogue) add(service string, who consumer) {
 	c.consumers[service] = append(c.consumers[service], who)
 }
 
-// journey notes whose SLIs a journey counts.
+// journey adds a journey as a consumer of the SLOs it counts.
 func (c catalogue) journey(of plan.SLO) {
 	for _, part := range of.SLI.Parts {
 		if counted, ok := c.slos[part.Name]; ok && counted.Service != of.Service {
@@ -96,7 +96,7 @@ func (c catalogue) providers(s plan.Service) []need {
 	return out
 }
 
-// provider names who is needed, by a link if there is a page.
+// provider is the name of a provider, with a link if it has a page.
 func (c catalogue) provider(n model.Need) string {
 	if n.Bought != nil {
 		return markdown.Text(n.Bought.Name) + " (bought)"
@@ -132,7 +132,7 @@ func link(text, service, name string) string {
 	return "[" + text + "](" + pageFile(service) + "#" + name + ")"
 }
 
-// consumerNames names those SLOs of a service that rely on something, or all.
+// consumerNames lists the SLOs of a service that depend on a provider, or says all.
 func consumerNames(s plan.Service, slos []string) string {
 	if len(slos) == 0 {
 		return "[" + s.Name + "](" + pageFile(s.Name) + ")"

@@ -12,7 +12,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// promise is what a page says of one SLO.
+// promise is the section of a page about one SLO.
 type promise struct {
 	Name        string
 	Description string
@@ -38,10 +38,10 @@ type promise struct {
 // alert is one condition of the page or the ticket.
 type alert struct{ Severity, Burn, Windows, Spent, Outage string }
 
-// name is what Prometheus calls an alert.
+// name is the alertname of an alert.
 type name struct{ Severity, Alert string }
 
-// external is a promise to customers.
+// external is an SLA.
 type external struct{ What, Audience, Objective, Over, Remedy string }
 
 func newPromise(slo plan.SLO) promise {
@@ -104,7 +104,7 @@ func code(counted sli.SLI) string {
 	return markdown.Block("promql", text)
 }
 
-// budget says how many events may be bad in a period, and how long everything
+// budget formats how many events may be bad in a period, and for how long all of them
 // may be.
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
@@ -123,7 +123,7 @@ func budget(slo plan.SLO) (requests, outage string) {
 
 var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}
 
-// periodText says over which period a promise holds, as people outside say it.
+// periodText formats the period of an SLA.
 func periodText(window time.Duration, calendar model.Calendar) string {
 	if calendar != "" {
 		return "each calendar " + string(calendar)
@@ -148,8 +148,8 @@ func periodText(window time.Duration, calendar model.Calendar) string {
 // percent is the unit of percentages; no line breaks before it.
 const percent = "\u00a0%"
 
-// formatCount writes a number of events: 1,235,000. What is expected is not known to
-// more than four digits, or two below ten.
+// formatCount writes a number of events: 1,235,000. It has at most four significant digits, two below
+// ten, as traffic is an estimate.
 func formatCount(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2g", x)

@@ -13,8 +13,8 @@ import (
 // A week is drawn in half hours, a line for each day.
 const half = 30 * time.Minute
 
-// The signs of a half hour: nothing special holds, the promise changes within, and
-// one for each other promise, as far as they go.
+// The signs of a half hour: the usual objective, a change within the half hour, and
+// one for each other target, as far as they go.
 const (
 	usual   = '·'
 	mixed   = '~'
@@ -22,7 +22,7 @@ const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// weeks draws what an SLO promises through the week, a grid for each time zone.
+// weeks draws the targets of an SLO through the week, a grid for each time zone.
 func weeks(slo plan.SLO) []string {
 	var out []string
 	for _, clock := range slo.Schedule.Clocks {
@@ -52,7 +52,7 @@ func newGrid(slo plan.SLO, clock plan.Clock) *grid {
 	return g
 }
 
-// sign tells what holds in a half hour.
+// sign returns the sign of a half hour.
 func (g *grid) sign(at time.Duration) rune {
 	first := g.slo.TargetAt(g.clock, at)
 	sign := g.signOf(first)
@@ -80,7 +80,7 @@ func (g *grid) signOf(p plan.Target) rune {
 	return rune(letters[i])
 }
 
-// String returns the grid with the hours above and the signs below.
+// String returns the grid with a header of hours.
 func (g *grid) String() string {
 	var b strings.Builder
 	b.WriteString("    ")
@@ -107,7 +107,7 @@ func (g *grid) String() string {
 	return b.String()
 }
 
-// text says what holds, in a line of a block of code.
+// text formats a target for a line of a code block.
 func (g *grid) text(p plan.Target) string {
 	if p.Excluded != "" {
 		return "nothing counts: " + markdown.Line(p.Excluded)

@@ -13,8 +13,8 @@ import (
 )
 
 // The states of an alert as numbers, so that they can be compared and drawn.
-// Quiet is told from the SLO's own series: without it, a Prometheus that does
-// not run the rules would look like one in which all is well.
+// Quiet depends on the SLO's own series: else a Prometheus without the rules would
+// look healthy.
 
 func quietState(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(0), parser.MUL, promql.Max(slo.Series(plan.Info)))
@@ -64,8 +64,8 @@ func alerts(g *grid, slo plan.SLO) {
 	g.add(p, 14, 6)
 }
 
-// footer says what the numbers mean and whom to ask. Text of the spec goes
-// through escape, so that all markup is ours.
+// footer explains the numbers and names the owner. Text of the spec goes
+// through escapeMarkdown, so that all markup is ours.
 func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**", escapeMarkdown(slo.FullName()))

@@ -9,12 +9,12 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// budgetScale colours the share of the budget that is left.
+// budgetScale colours the remaining budget.
 func budgetScale() *thresholds {
 	return scale("dark-red", from(0, "red"), from(0.1, "orange"), from(0.25, "yellow"), from(0.5, "green"))
 }
 
-// burnDown says what the curve of the budget shows.
+// burnDown describes the burn-down panel.
 func burnDown(slo plan.SLO) string {
 	if slo.Calendar != "" {
 		return fmt.Sprintf("The share of the error budget of %s left at each time. It is full again when the next one begins.", slo.PeriodText())

@@ -7,7 +7,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// burnRateSteps are the burn rates that mean something: 1, and the factors of the
+// burnRateSteps are the thresholds of burn rates: 1, and the factors of the
 // alerts, in the colour of the more urgent one.
 func burnRateSteps(slo plan.SLO) []step {
 	colors := map[float64]string{1: "yellow"}
@@ -24,7 +24,7 @@ func burnRateSteps(slo plan.SLO) []step {
 	return out
 }
 
-// burn shows what the alerts see: one panel per pair of windows, then all windows.
+// burn shows the burn rates: one panel per pair of windows, then all windows.
 func burn(g *grid, slo plan.SLO) {
 	for _, p := range slo.Pairs {
 		g.add(pair(slo, p), columns/min(4, len(slo.Pairs)), 7)

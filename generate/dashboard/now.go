@@ -10,7 +10,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// now shows where the SLO stands, in one line of single values.
+// now shows the current state of the SLO, in one row of single values.
 func now(g *grid, slo plan.SLO) {
 	const width, height = 4, 4
 	period := slo.PeriodText()

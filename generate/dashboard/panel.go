@@ -50,7 +50,7 @@ type fieldConfig struct {
 	Overrides []override `json:"overrides"`
 }
 
-// field says how values are written and coloured.
+// field is the format and colour of values.
 type field struct {
 	Unit       string      `json:"unit,omitempty"`
 	Decimals   *int        `json:"decimals,omitempty"`
@@ -73,7 +73,7 @@ type thresholds struct {
 	Steps []step `json:"steps"`
 }
 
-// step is a colour and the value from which it holds; the first has none.
+// step is a colour and the value from which it applies; the first has none.
 type step struct {
 	Color string   `json:"color"`
 	Value *float64 `json:"value"`

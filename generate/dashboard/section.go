@@ -56,7 +56,7 @@ func grouped(panels []panel, by []string) {
 	}
 }
 
-// percent writes a ratio as people say it: 99.9%.
+// percent formats a ratio: 99.9%.
 func percent(ratio float64) string { return plan.Number(ratio*100) + "%" }
 
 // title is a severity at the start of a sentence.
@@ -105,7 +105,7 @@ func span(d time.Duration) string {
 	}
 }
 
-// noTrafficText is what a panel says when there is nothing to compute a ratio from.
+// noTrafficText is what a panel shows without events.
 func noTrafficText(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "no data"
@@ -113,7 +113,7 @@ func noTrafficText(slo plan.SLO) string {
 	return "no traffic"
 }
 
-// eventUnit is what an SLO counts.
+// eventUnit is the name of what an SLO counts.
 func eventUnit(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "the time"

@@ -1,5 +1,5 @@
-// Package graph draws which services depend on which, and whether the contracts
-// between them hold.
+// Package graph draws the dependencies of services, and whether the objectives of
+// providers suffice.
 //
 // In: services and those that they depend on. Out: a diagram as Mermaid or DOT.
 package graph
@@ -89,7 +89,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	return out
 }
 
-// layout is a diagram on its way.
+// layout builds a diagram.
 type layout struct {
 	depend *depend.Graph
 	ids    map[string]string // of services, by name
@@ -126,7 +126,7 @@ func (l *layout) add(from string, d model.Dependency) {
 	}
 }
 
-// provider returns the node of who is needed.
+// provider returns the node of a provider.
 func (l *layout) provider(n model.Need) string {
 	if n.Bought != nil {
 		return l.addNode("bought", n.Bought.Name, node{kind: bought, label: []string{n.Bought.Name}})
@@ -137,8 +137,8 @@ func (l *layout) provider(n model.Need) string {
 	return l.addNode("missing", n.Service, node{kind: missing, label: []string{n.Service, "no spec"}})
 }
 
-// addNode adds a node that is no service, once, and returns its ID. IDs are numbers: names
-// could mean something to a format.
+// addNode adds a node that is no service, once, and returns its ID. IDs are numbers, as names
+// could be syntax of the output format.
 func (l *layout) addNode(prefix, name string, n node) string {
 	key := prefix + " " + name
 	if _, known := l.loose[key]; !known {

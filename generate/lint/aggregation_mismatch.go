@@ -10,8 +10,8 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// aggregationMismatch reports bad (or good) events that are put together in another way
-// than all events.
+// aggregationMismatch reports bad (or good) events that are aggregated differently
+// from all events.
 func aggregationMismatch(s subject, report lint.Report) {
 	for _, counted := range s.plan.SLI.Places() {
 		side := cmp.Or(counted.Bad, counted.Good)
@@ -30,8 +30,8 @@ func aggregationMismatch(s subject, report lint.Report) {
 	}
 }
 
-// mismatch returns aggregations of two sides that do not go together, or equal ones.
-// What is not aggregated promslo adds up itself.
+// mismatch returns aggregations of two sides that differ, or equal ones. Promslo sums up
+// what is not aggregated.
 func mismatch(some, all []promql.Aggregation) (a, b promql.Aggregation) {
 	sum := promql.Aggregation{Op: "sum"}
 	for _, a = range orDefault(some, sum) {
