@@ -34,7 +34,7 @@ const maxResource = 512 << 10
 func checkResourceSize(s model.Service, p plan.Service) []diag.Finding {
 	groups, err := rules.Groups(p)
 	if err != nil {
-		return nil // generating tells it
+		return nil // Generate reports the error
 	}
 	data, err := rules.Encode(groups, "")
 	if err != nil || len(data) <= maxResource {

@@ -107,7 +107,7 @@ func (c catalogue) provider(n model.Need) string {
 	return markdown.Text(n.Provider())
 }
 
-// promised says what the provider promises, and whether that is enough.
+// promisedText formats the objective of the provider, and whether it suffices.
 func (c catalogue) promised(n model.Need) string {
 	promise, verdict := c.needs.Judge(n)
 	text := ratio(promise.Least, promise.Window, "nothing")

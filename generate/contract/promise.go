@@ -32,7 +32,7 @@ type promise struct {
 	Alerts      []alert
 	Names       []name
 	Strictest   string // the highest objective of a schedule, for which Alerts are; empty: there is but one
-	Gone        string // how long metrics are missed; empty: nobody is told
+	Gone        string // how long metrics must be missing for the ticket; empty: there is none
 }
 
 // alert is one condition of the page or the ticket.

@@ -38,7 +38,7 @@ type grid struct {
 	slo      plan.SLO
 	clock    plan.Clock
 	cells    [7][48]rune
-	promises []plan.Target // beside the usual one, in the order of their signs
+	promises []plan.Target // other than the usual one, in the order of their signs
 	mixed    bool
 }
 

@@ -19,7 +19,7 @@ func events(g *grid, slo plan.SLO) {
 // stacked draws good and bad events on top of each other.
 func stacked(slo plan.SLO) panel {
 	bad, total := slo.Series(plan.BadRate5m), slo.Series(plan.TotalRate5m)
-	// Rates of two counters that are scraped apart may differ by a hair.
+	// Rates of two counters that are scraped separately may differ slightly.
 	good := promql.Call("clamp_min", promql.Op(total, parser.SUB, bad), promql.Number(0))
 
 	heading, description := "Events per second", "Good and bad events per second over 5 minutes, stacked."

@@ -51,7 +51,7 @@ type edge struct {
 	broken   bool
 }
 
-// brokenMark begins the text of what is broken: colour alone tells not everybody.
+// brokenMark begins the text of what is broken: colour alone is not accessible.
 const brokenMark = "✗ "
 
 // New lays out all services and providers. It depends on nothing but them.

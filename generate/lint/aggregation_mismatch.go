@@ -16,7 +16,7 @@ func aggregationMismatch(s subject, report lint.Report) {
 	for _, counted := range s.plan.SLI.Places() {
 		side := cmp.Or(counted.Bad, counted.Good)
 		i := slices.IndexFunc(counted.Sources, func(w sli.Source) bool { return w.Query != nil && w.Query == side })
-		if i < 0 { // promslo itself tells them apart
+		if i < 0 { // promslo separates them itself
 			continue
 		}
 		some, all := side.Aggregations(), counted.Total.Aggregations()

@@ -218,7 +218,7 @@ func (s SLO) FailureThreshold() float64 {
 	return max(0, Round(s.MinFailures-0.5))
 }
 
-// key returns the name of an SLO in its spec.
+// specKey returns the name of an SLO in its spec.
 func specKey(slo model.SLO) string { return cmp.Or(slo.Key, slo.Name) }
 
 // maxObjective returns the highest objective of the schedule, in percent.

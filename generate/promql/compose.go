@@ -54,7 +54,7 @@ func Complement(total, good *Query, sure bool) *Query {
 type Weighted struct {
 	*Query
 	Weight float64
-	Name   string // tells it from others
+	Name   string // unique among the queries
 }
 
 // Add adds up what several queries count. A label with their names separates

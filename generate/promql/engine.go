@@ -153,11 +153,11 @@ func Append(row *Row, s Sample) {
 type Reads struct {
 	Expr      Expr // the expression itself
 	Selectors []Read
-	// ReadsOtherTimes tells that the expression may look past the time at which it is
+	// ReadsOtherTimes: the expression may look past the time at which it is
 	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
 	// at each step, with the data of that time, would not.
 	ReadsOtherTimes bool
-	// ReadsQueryEnds tells that it looks at the ends of the query, `@ start()` or `@ end()`:
+	// ReadsQueryEnds: it looks at the ends of the query, `@ start()` or `@ end()`:
 	// only a query for each step finds the step there.
 	ReadsQueryEnds bool
 	// Subquery is the length of the longest subquery. A range query evaluates it
@@ -171,7 +171,7 @@ type Reads struct {
 // Read is one selector of an expression.
 type Read struct {
 	Matchers []*labels.Matcher
-	// Instant tells that it selects the samples of the evaluation time: it has
+	// Instant: it selects the samples of the evaluation time: it has
 	// no offset and no range, and stands in no subquery.
 	Instant bool
 }

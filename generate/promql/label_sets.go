@@ -32,7 +32,7 @@ func (s LabelSets) Contains(others LabelSets) bool {
 // that find returns for each selector, whatever their values and times. The second
 // result says that the evaluation cannot fail: it would fail where two series of a
 // result have the same labels, or where a match is not one to one. Expressions of
-// kinds that are rare in rules count as failing. See LabelValue for what can be told
+// kinds that are rare in rules count as failing. See LabelValue for what is known
 // of the labels of an expression without knowing the series.
 func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	switch e := e.(type) {

@@ -168,8 +168,8 @@ func (q *Query) Selector() ([]*Matcher, bool) {
 	return q.selector.LabelMatchers, true
 }
 
-// FromSelector makes the query that counts a counter's increase. The error tells
-// of a character that PromQL cannot have in a text.
+// FromSelector makes the query that counts a counter's increase. The error reports
+// a character that PromQL cannot have in a text.
 func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
 	s := Selector(metric, matchers...)
 	text := s.String()

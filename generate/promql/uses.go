@@ -15,7 +15,7 @@ type Use struct {
 	Function string     // that takes the range of samples; empty: the last sample is read as it stands
 }
 
-// Metric returns the name that the series have, or "" where none is given.
+// Metric returns the name that the series have, or "" if there is none.
 func (u Use) Metric() string {
 	name, _ := MatchedValue(u.Matchers, labels.MetricName)
 	return name

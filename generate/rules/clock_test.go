@@ -31,7 +31,7 @@ func TestWallClock(t *testing.T) {
 			times = append(times, newYear+3600*hour)
 		}
 		for _, unix := range times {
-			// The expression tells the time in the middle of the newest tile.
+			// The expression is the local time in the middle of the newest tile.
 			got, err := queries.Instant(t.Context(), engine.NewStorage(), promql.String(wallClock(clock)), time.Unix(unix+plan.HalfTile, 0))
 			if err != nil || len(got) != 1 || int64(got[0].F) != clock.LocalAt(unix) {
 				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, clock.LocalAt(unix))

@@ -54,7 +54,7 @@ func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
 	return promql.Op(s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(plan.LabelID))
 }
 
-// badRateOf counts bad events per second over a tile of 5 minutes or 1 hour.
+// badRate counts bad events per second over a tile of 5 minutes or 1 hour.
 // Time-based: the share of the tile that is down. The total over the same tile
 // must be recorded before.
 func badRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {

@@ -79,7 +79,7 @@ type Bucket struct {
 	Good    *promql.Query
 }
 
-// Written is what a user wrote of an SLI: a query of events, an expression of a value,
+// Source is a field of an SLI in the spec: a query of events, an expression of a value,
 // or matchers.
 type Source struct {
 	Path  []string // in the spec
