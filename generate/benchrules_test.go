@@ -26,7 +26,7 @@ import (
 // BenchmarkRules prints what rules make of each trace: how far the error ratio
 // that they record for the period is off the truth, when they page and reset, and
 // how often they alert. It fails if ours miss a bar. With PROMSLO_PEERS (see
-// BenchmarkRuleCost) the peers stand beside them.
+// BenchmarkRuleCost) the peers stand next to them.
 func BenchmarkRules(b *testing.B) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer w.Flush()

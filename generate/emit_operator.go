@@ -10,10 +10,10 @@ import (
 )
 
 // Operator is the kind of PrometheusRule resources for the Prometheus operator. They
-// hold the same groups as the rule files, which tests read.
+// have the same groups as the rule files, which tests read.
 const Operator Kind = "operator"
 
-func asksForOperator(p model.Project) bool { return p.Rules.Operator }
+func operatorEnabled(p model.Project) bool { return p.Rules.Operator }
 
 // operatorFile makes a resource for a service. Its name differs from what else a
 // namespace may have for the service.
@@ -26,15 +26,15 @@ func operatorFile(in serviceInput) (map[string][]byte, error) {
 	return map[string][]byte{in.plan.Name + ".yaml": data}, err
 }
 
-// maxResource is how many bytes of rules the operator takes from one resource: half of
-// what a ConfigMap may hold.
+// maxResource is how many bytes of rules the operator accepts in one resource: half of
+// the limit of a ConfigMap.
 const maxResource = 512 << 10
 
-// fitsOperator finds that the rules of a service are too many for one resource.
-func fitsOperator(s model.Service, p plan.Service) []diag.Finding {
+// checkResourceSize reports that the rules of a service are too large for one resource.
+func checkResourceSize(s model.Service, p plan.Service) []diag.Finding {
 	groups, err := rules.Groups(p)
 	if err != nil {
-		return nil // generating tells it
+		return nil // Generate reports the error
 	}
 	data, err := rules.Encode(groups, "")
 	if err != nil || len(data) <= maxResource {

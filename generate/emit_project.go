@@ -10,23 +10,23 @@ import (
 
 // The kinds of files that a project has once, if it asks for them.
 const (
-	// Contracts are documents that tell of all services.
+	// Contracts are documents about all services.
 	Contracts Kind = "contracts"
 	// Alertmanager is one file of routes and inhibition rules.
 	Alertmanager Kind = "alertmanager"
 )
 
-func asksForContracts(p model.Project) bool { return p.Contracts }
+func contractsEnabled(p model.Project) bool { return p.Contracts }
 
 func contractFiles(in projectInput) (map[string][]byte, error) {
 	return contract.Files(in.plans, depend.New(model.Contracts{Services: in.services}), in.project.File, in.header)
 }
 
-func asksForRoutes(p model.Project) bool { return p.Alertmanager.On }
+func routesEnabled(p model.Project) bool { return p.Alertmanager.On }
 
-// routesNeedAll tells whether the pages of services silence others: without that,
+// routesNeedAllServices reports whether the pages of services silence others: without that,
 // routes follow from the project file alone.
-func routesNeedAll(p model.Project) bool { return p.Alertmanager.ProvidersSilenceConsumers }
+func routesNeedAllServices(p model.Project) bool { return p.Alertmanager.ProvidersSilenceConsumers }
 
 func routesFile(in projectInput) (map[string][]byte, error) {
 	data, err := alertmanager.File(plan.NewRouting(in.project, in.plans), "# "+in.header(in.project.File)+"\n")

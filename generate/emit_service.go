@@ -35,8 +35,8 @@ func testFiles(in serviceInput) (map[string][]byte, error) {
 	return files, err
 }
 
-// testable finds what the generated tests cannot feed to the rules.
-func testable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
+// checkTestable reports SLOs for which no tests can be generated.
+func checkTestable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
 
 func dashboardFile(in serviceInput) (map[string][]byte, error) {
 	data, err := dashboard.Service(in.plan, in.header)

@@ -11,21 +11,21 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Kind is a kind of file, and the directory below the output directory that holds it.
+// Kind is a kind of file, and its directory below the output directory.
 type Kind string
 
 // emitter makes the files of one kind: of each service by itself, or of the project.
 type emitter struct {
 	kind Kind
-	// asked tells whether a project asks for these files; nil: every project does.
-	asked func(model.Project) bool
-	// whole tells whether project needs all services, so that a run on some of them
+	// enabled reports whether a project asks for these files; nil: every project does.
+	enabled func(model.Project) bool
+	// needsAllServices reports whether project needs all services, so that a run on some of them
 	// cannot make its files; nil: it does not.
-	whole func(model.Project) bool
+	needsAllServices func(model.Project) bool
 	// service and project make files by their names within the directory; nil: there are none.
 	service func(serviceInput) (map[string][]byte, error)
 	project func(projectInput) (map[string][]byte, error)
-	// check finds what is wrong with a service for this kind alone; nil: nothing can be.
+	// check reports errors of a service for this kind alone; nil: none.
 	check func(model.Service, plan.Service) []diag.Finding
 }
 
@@ -34,11 +34,11 @@ type emitter struct {
 // the files of a service are known to be left over.
 var emitters = []emitter{
 	{kind: Rules, service: ruleFile},
-	{kind: Tests, service: testFiles, check: testable},
+	{kind: Tests, service: testFiles, check: checkTestable},
 	{kind: Dashboards, service: dashboardFile},
-	{kind: Contracts, asked: asksForContracts, whole: asksForContracts, project: contractFiles},
-	{kind: Alertmanager, asked: asksForRoutes, whole: routesNeedAll, project: routesFile},
-	{kind: Operator, asked: asksForOperator, service: operatorFile, check: fitsOperator},
+	{kind: Contracts, enabled: contractsEnabled, needsAllServices: contractsEnabled, project: contractFiles},
+	{kind: Alertmanager, enabled: routesEnabled, needsAllServices: routesNeedAllServices, project: routesFile},
+	{kind: Operator, enabled: operatorEnabled, service: operatorFile, check: checkResourceSize},
 }
 
 // serviceInput is what the files of a service are made of.
@@ -67,11 +67,11 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// Whole returns the kinds of files that tell of all services, as a project asks
-// for them. A run on some of its specs leaves such files alone.
-func Whole(p model.Project) (kinds []Kind) {
+// KindsOfAllServices returns the kinds of files about all services that are enabled in a
+// project. A run on some of its specs leaves such files alone.
+func KindsOfAllServices(p model.Project) (kinds []Kind) {
 	for _, e := range (Options{}).emitters(p) {
-		if e.whole != nil && e.whole(p) {
+		if e.needsAllServices != nil && e.needsAllServices(p) {
 			kinds = append(kinds, e.kind)
 		}
 	}
@@ -81,7 +81,7 @@ func Whole(p model.Project) (kinds []Kind) {
 // emitters returns those of the kinds to generate that the project asks for.
 func (o Options) emitters(p model.Project) (out []emitter) {
 	for _, e := range emitters {
-		if o.wants(e.kind) && (e.asked == nil || e.asked(p)) {
+		if o.wants(e.kind) && (e.enabled == nil || e.enabled(p)) {
 			out = append(out, e)
 		}
 	}
@@ -90,7 +90,7 @@ func (o Options) emitters(p model.Project) (out []emitter) {
 
 func (o Options) wants(k Kind) bool { return len(o.Only) == 0 || slices.Contains(o.Only, k) }
 
-// add puts files of a kind among all others.
+// add adds files of a kind below its directory.
 func (k Kind) add(files, to map[string][]byte) {
 	for name, data := range files {
 		to[path.Join(string(k), name)] = data

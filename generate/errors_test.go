@@ -11,7 +11,7 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// TestErrors generates a good service beside others. If a finding is an error there are
+// TestErrors generates a valid service among invalid ones. If a finding is an error there are
 // no files, not even those of the good one or of the project; a warning keeps none back.
 func TestErrors(t *testing.T) {
 	const (

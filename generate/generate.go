@@ -23,11 +23,11 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Options says what to generate.
+// Options select what to generate.
 type Options struct {
 	Only    []Kind // empty: all
 	Workers int    // services at a time; 0: as many as there are processors
-	// Name is what headers call the file that something was generated from; nil:
+	// Name returns the name of a source file in headers; nil:
 	// its path from the project's root.
 	Name func(source string) string
 }
@@ -65,8 +65,8 @@ func Generate(ctx context.Context, services []model.Service, project model.Proje
 	return all, found, nil
 }
 
-// Check returns what keeps services from being generated, and warnings of what
-// cannot be tested.
+// Check returns errors that keep services from being generated, and warnings of SLOs
+// that cannot be tested.
 func Check(ctx context.Context, services []model.Service, project model.Project, o Options) ([]diag.Finding, error) {
 	findings := make([][]diag.Finding, len(services))
 	err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
@@ -106,7 +106,7 @@ func Each(ctx context.Context, services []model.Service, project model.Project, 
 // Shared generates the files that a project has once.
 func Shared(ctx context.Context, services []model.Service, project model.Project, o Options) (map[string][]byte, error) {
 	in := projectInput{project: project, services: services, plans: make([]plan.Service, len(services)), header: o.header}
-	if slices.ContainsFunc(Whole(project), o.wants) {
+	if slices.ContainsFunc(KindsOfAllServices(project), o.wants) {
 		err := each(ctx, services, o.Workers, func(i int, s model.Service) error {
 			in.plans[i], _ = plan.New(s, project)
 			return nil
@@ -129,7 +129,7 @@ func Shared(ctx context.Context, services []model.Service, project model.Project
 	return all, nil
 }
 
-// Lint returns what is wrong or doubtful with services, and generates nothing.
+// Lint returns errors and warnings of services, and generates nothing.
 func Lint(ctx context.Context, services []model.Service, project model.Project) ([]diag.Finding, error) {
 	findings := make([][]diag.Finding, len(services))
 	err := each(ctx, services, 0, func(i int, s model.Service) error {

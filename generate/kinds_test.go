@@ -165,7 +165,7 @@ func (s sample) breaking(t *testing.T) {
 	}
 }
 
-// documents reads what people are told of it, in the contract and on the dashboard.
+// documents checks its contract and its dashboard.
 func (s sample) documents(t *testing.T) {
 	files := made(t, with(s.SLI))
 	contract, dashboard := string(files["contracts/shop.contract.md"]), string(files["dashboards/shop.json"])

@@ -1,5 +1,5 @@
-// Package alertmanager writes what an Alertmanager needs to know of the alerts
-// of SLOs: who receives them, and that a page silences the ticket of its SLO.
+// Package alertmanager generates routes for the alerts of SLOs, and inhibition rules
+// by which a page silences the ticket of its SLO.
 //
 // In: the plan of a project's routes. Out: a configuration that is valid by
 // itself and notifies nobody, to be merged into one that defines the receivers.
@@ -23,14 +23,14 @@ const about = `#
 
 `
 
-// nobody is the receiver of alerts that no route matches.
-const nobody = "default"
+// nullReceiver is the receiver of alerts that no route matches.
+const nullReceiver = "default"
 
 // The parts of Alertmanager's configuration that are generated.
 type config struct {
-	Route     route      `yaml:"route"`
-	Inhibit   []inhibit  `yaml:"inhibit_rules"`
-	Receivers []receiver `yaml:"receivers"`
+	Route     route         `yaml:"route"`
+	Inhibit   []inhibitRule `yaml:"inhibit_rules"`
+	Receivers []receiver    `yaml:"receivers"`
 }
 
 type route struct {
@@ -41,7 +41,7 @@ type route struct {
 	Routes   []route  `yaml:"routes,omitempty"`
 }
 
-type inhibit struct {
+type inhibitRule struct {
 	Source []string `yaml:"source_matchers,flow"`
 	Target []string `yaml:"target_matchers,flow"`
 	Equal  []string `yaml:"equal,flow,omitempty"`
@@ -54,21 +54,21 @@ type receiver struct {
 // File writes the configuration behind a header that says where it comes from.
 func File(r plan.Routing, header string) ([]byte, error) {
 	c := config{
-		Route: route{Receiver: nobody},
-		Inhibit: []inhibit{{
+		Route: route{Receiver: nullReceiver},
+		Inhibit: []inhibitRule{{
 			Source: matchers(plan.Page, ""),
 			Target: matchers(plan.Ticket, ""),
 			Equal:  r.Equal,
 		}},
 	}
 	for _, s := range r.Silences {
-		c.Inhibit = append(c.Inhibit, inhibit{
-			Source: []string{identity(s.Provider), severity(plan.Page)},
-			Target: []string{identity(s.Consumers...), severity(plan.Ticket)},
+		c.Inhibit = append(c.Inhibit, inhibitRule{
+			Source: []string{idMatcher(s.Provider), severityMatcher(plan.Page)},
+			Target: []string{idMatcher(s.Consumers...), severityMatcher(plan.Ticket)},
 			Equal:  r.Servers,
 		})
 	}
-	receivers := []string{nobody}
+	receivers := []string{nullReceiver}
 	for _, planned := range r.Routes {
 		receivers = append(receivers, planned.Receiver)
 		to := route{
@@ -97,18 +97,18 @@ func File(r plan.Routing, header string) ([]byte, error) {
 
 // matchers select the alerts of SLOs of one severity, and of one tier or any.
 func matchers(of plan.Severity, tier string) []string {
-	out := []string{plan.LabelID + `!=""`, severity(of)}
+	out := []string{plan.LabelID + `!=""`, severityMatcher(of)}
 	if tier != "" {
 		out = append(out, fmt.Sprintf("%s=%q", plan.LabelTier, tier))
 	}
 	return out
 }
 
-func severity(of plan.Severity) string { return fmt.Sprintf("%s=%q", plan.LabelSeverity, of) }
+func severityMatcher(of plan.Severity) string { return fmt.Sprintf("%s=%q", plan.LabelSeverity, of) }
 
-// identity selects the alerts of some SLOs. Their names mean nothing else in a
-// regular expression.
-func identity(ids ...string) string {
+// idMatcher selects the alerts of some SLOs. IDs contain no regular-expression
+// syntax.
+func idMatcher(ids ...string) string {
 	if len(ids) == 1 {
 		return fmt.Sprintf("%s=%q", plan.LabelID, ids[0])
 	}

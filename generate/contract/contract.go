@@ -1,8 +1,7 @@
-// Package contract writes what people are to know of the promises of a project:
-// a page for the engineers of each service, a page for each audience outside,
-// with nothing but what it was promised, and an index.
+// Package contract documents the SLOs of a project: a page for the engineers of each
+// service, a page for each external audience with its SLAs only, and an index.
 //
-// In: the plans of all services, and the graph of what they need of each other. Out:
+// In: the plans of all services, and the graph of their dependencies. Out:
 // Markdown as GitHub reads it, the same bytes on every run. Whatever a spec says is
 // text in it, never markup.
 package contract
@@ -19,7 +18,7 @@ import (
 
 // Files returns the documents of a project by name. Header makes the line by which
 // generated files are known from the file that they come from; project is the
-// project file, and needs knows what services need of each other.
+// project file, and needs is the graph of dependencies.
 func Files(services []plan.Service, needs *depend.Graph, project string, header func(source string) string) (map[string][]byte, error) {
 	services = slices.SortedFunc(slices.Values(services), func(a, b plan.Service) int { return cmp.Compare(a.Name, b.Name) })
 	all := newCatalogue(services, needs)
@@ -29,7 +28,7 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 		return err
 	}
 	for _, s := range services {
-		if err := write(fileOf(s.Name), "service", s.File, newPage(s, all)); err != nil {
+		if err := write(pageFile(s.Name), "service", s.File, newPage(s, all)); err != nil {
 			return nil, err
 		}
 	}
@@ -45,6 +44,6 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 	return files, nil
 }
 
-// fileOf is the name of a service's page. With two endings it is never that of
-// another document, whatever the service is called.
-func fileOf(service string) string { return service + ".contract.md" }
+// pageFile is the name of a service's page. The two extensions keep it from
+// colliding with other documents, whatever the service's name.
+func pageFile(service string) string { return service + ".contract.md" }

@@ -22,10 +22,10 @@ type need struct {
 	Otherwise string // what keeps its failures from being felt, and what is paid back
 }
 
-// consumer is who relies on an SLO of the service.
+// consumer depends on an SLO of the service.
 type consumer struct{ Who, What, Needed, Kind string }
 
-// catalogue knows who promises what, and who relies on it.
+// catalogue has the SLOs of all services, and their consumers.
 type catalogue struct {
 	slos      map[string]plan.SLO // by service/slo
 	needs     *depend.Graph
@@ -45,7 +45,7 @@ func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
 				if n.Bought != nil {
 					continue
 				}
-				c := consumer{Who: users(s, d.For), What: slo(n.Service, n.SLO), Needed: needed(n), Kind: kind(d.Soft)}
+				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft)}
 				if len(d.Alternatives) > 1 {
 					c.Kind += ", or another"
 				}
@@ -66,7 +66,7 @@ func (c catalogue) add(service string, who consumer) {
 	c.consumers[service] = append(c.consumers[service], who)
 }
 
-// journey notes whose SLIs a journey counts.
+// journey adds a journey as a consumer of the SLOs it counts.
 func (c catalogue) journey(of plan.SLO) {
 	for _, part := range of.SLI.Parts {
 		if counted, ok := c.slos[part.Name]; ok && counted.Service != of.Service {
@@ -81,7 +81,7 @@ func (c catalogue) providers(s plan.Service) []need {
 	for _, d := range s.DependsOn {
 		for i, n := range d.Alternatives {
 			line := need{
-				Provider: c.provider(n), Needed: needed(n), Promised: c.promised(n),
+				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(n),
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
@@ -96,7 +96,7 @@ func (c catalogue) providers(s plan.Service) []need {
 	return out
 }
 
-// provider names who is needed, by a link if there is a page.
+// provider is the name of a provider, with a link if it has a page.
 func (c catalogue) provider(n model.Need) string {
 	if n.Bought != nil {
 		return markdown.Text(n.Bought.Name) + " (bought)"
@@ -107,7 +107,7 @@ func (c catalogue) provider(n model.Need) string {
 	return markdown.Text(n.Provider())
 }
 
-// promised says what the provider promises, and whether that is enough.
+// promisedText formats the objective of the provider, and whether it suffices.
 func (c catalogue) promised(n model.Need) string {
 	promise, verdict := c.needs.Judge(n)
 	text := ratio(promise.Least, promise.Window, "nothing")
@@ -129,13 +129,13 @@ func (c catalogue) promised(n model.Need) string {
 func slo(service, name string) string { return link(service+"/"+name, service, name) }
 
 func link(text, service, name string) string {
-	return "[" + text + "](" + fileOf(service) + "#" + name + ")"
+	return "[" + text + "](" + pageFile(service) + "#" + name + ")"
 }
 
-// users names those SLOs of a service that rely on something, or all.
-func users(s plan.Service, slos []string) string {
+// consumerNames lists the SLOs of a service that depend on a provider, or says all.
+func consumerNames(s plan.Service, slos []string) string {
 	if len(slos) == 0 {
-		return "[" + s.Name + "](" + fileOf(s.Name) + ")"
+		return "[" + s.Name + "](" + pageFile(s.Name) + ")"
 	}
 	links := make([]string, len(slos))
 	for i, name := range slos {
@@ -144,7 +144,7 @@ func users(s plan.Service, slos []string) string {
 	return strings.Join(links, ", ")
 }
 
-func needed(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+func neededText(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
 
 // ratio is a percentage over a window, either of which may be missing.
 func ratio(value float64, window time.Duration, otherwise string) string {

@@ -12,8 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// audience is a page for people outside: what they were promised, and nothing of
-// anybody else or from within.
+// audience is a page for external readers: their own SLAs and nothing internal.
 type audience struct {
 	File     string
 	Name     string
@@ -51,7 +50,7 @@ func newAudiences(services []plan.Service) []audience {
 const longestAudience = 40
 
 // audienceFile is the name of an audience's page: letters and digits of ASCII in
-// lower case. Where these do not tell audiences apart, a hash does.
+// lower case. A hash is added where these are ambiguous.
 func audienceFile(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	slug := strings.Join(words, "-")

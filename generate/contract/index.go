@@ -42,7 +42,7 @@ func newIndex(services []plan.Service, audiences []audience) index {
 	}
 	byOwner := slices.SortedStableFunc(slices.Values(services), func(a, b plan.Service) int { return cmp.Compare(a.Owner, b.Owner) })
 	for i, s := range byOwner {
-		link := users(s, nil)
+		link := consumerNames(s, nil)
 		if i > 0 && s.Owner == byOwner[i-1].Owner {
 			out.Owners[len(out.Owners)-1].Value += ", " + link
 			continue
@@ -58,7 +58,7 @@ func newEntry(s plan.Service) entry {
 		promises[i] = link(o.Name, s.Name, o.Name) + " " + o.ObjectiveText(percent) + " over " + o.PeriodText()
 	}
 	return entry{
-		Service: users(s, nil), Description: markdown.Text(s.Description),
+		Service: consumerNames(s, nil), Description: markdown.Text(s.Description),
 		Owner: markdown.Text(s.Owner), Promises: strings.Join(promises, ", "),
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// promise is what a page says of one SLO.
+// promise is the section of a page about one SLO.
 type promise struct {
 	Name        string
 	Description string
@@ -32,30 +32,30 @@ type promise struct {
 	Alerts      []alert
 	Names       []name
 	Strictest   string // the highest objective of a schedule, for which Alerts are; empty: there is but one
-	Gone        string // how long metrics are missed; empty: nobody is told
+	Gone        string // how long metrics must be missing for the ticket; empty: there is none
 }
 
 // alert is one condition of the page or the ticket.
 type alert struct{ Severity, Burn, Windows, Spent, Outage string }
 
-// name is what Prometheus calls an alert.
+// name is the alertname of an alert.
 type name struct{ Severity, Alert string }
 
-// external is a promise to customers.
+// external is an SLA.
 type external struct{ What, Audience, Objective, Over, Remedy string }
 
 func newPromise(slo plan.SLO) promise {
 	out := promise{
 		Name: slo.Name, Description: markdown.Text(slo.Description), Objective: slo.ObjectiveText(percent),
 		Events: slo.SLI.Words.Events, Good: markdown.Text(slo.SLI.Words.Good),
-		Period: slo.PeriodText(), Over: over(slo.Period, slo.Calendar),
+		Period: slo.PeriodText(), Over: periodText(slo.Period, slo.Calendar),
 		Code: code(slo.SLI), GroupBy: list(slo.GroupBy, ", "), Weeks: weeks(slo),
 	}
 	out.Requests, out.Outage = budget(slo)
 	for _, part := range slo.SLI.Composition() {
 		out.Parts = append(out.Parts, markdown.Text(part))
 	}
-	for _, line := range slo.Exceptions() {
+	for _, line := range slo.ScheduleText() {
 		out.Exceptions = append(out.Exceptions, markdown.Text(line))
 	}
 	if slo.External != nil {
@@ -63,17 +63,17 @@ func newPromise(slo plan.SLO) promise {
 	}
 	for _, p := range slo.Pairs {
 		out.Alerts = append(out.Alerts, alert{
-			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.Windows(),
-			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.After(p, 1),
+			Severity: string(p.Severity), Burn: plan.Number(p.Factor) + "×", Windows: p.WindowsText(),
+			Spent: fmt.Sprintf("%.3g", 100*p.Share) + percent, Outage: slo.TimeToFireText(p, 1),
 		})
 	}
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		out.Strictest = plan.Number(100*(1-slo.Budget)) + percent
 	}
 	for _, a := range slo.Alerts {
 		out.Names = append(out.Names, name{string(a.Severity), a.Name})
 		if a.NoData {
-			out.Gone = plan.Duration(plan.GoneFor)
+			out.Gone = plan.Duration(plan.NoDataFor)
 		}
 	}
 	return out
@@ -83,7 +83,7 @@ func newExternal(slo plan.SLO) *external {
 	e := slo.External
 	return &external{
 		What: markdown.Text(slo.Description), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
-		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: over(e.Window, e.Calendar),
+		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: periodText(e.Window, e.Calendar),
 	}
 }
 
@@ -104,27 +104,27 @@ func code(counted sli.SLI) string {
 	return markdown.Block("promql", text)
 }
 
-// budget says how many events may be bad in a period, and how long everything
+// budget formats how many events may be bad in a period, and for how long all of them
 // may be.
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
-	outage = plan.About(time.Duration(bad * float64(counted)))
+	outage = plan.RoundDuration(time.Duration(bad * float64(counted)))
 	rate := slo.Traffic
 	switch {
 	case slo.TimeBased:
 	case rate.Events > 0:
 		all := rate.Events * float64(counted) / float64(rate.Per)
-		requests = fmt.Sprintf("%s of %s %s, at %s/%s", whole(bad*all), whole(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
+		requests = fmt.Sprintf("%s of %s %s, at %s/%s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
 	default:
-		requests = whole(1e6*bad) + " of a million " + slo.SLI.Words.Events
+		requests = formatCount(1e6*bad) + " of a million " + slo.SLI.Words.Events
 	}
 	return requests, outage
 }
 
 var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}
 
-// over says over which period a promise holds, as people outside say it.
-func over(window time.Duration, calendar model.Calendar) string {
+// periodText formats the period of an SLA.
+func periodText(window time.Duration, calendar model.Calendar) string {
 	if calendar != "" {
 		return "each calendar " + string(calendar)
 	}
@@ -148,9 +148,9 @@ func over(window time.Duration, calendar model.Calendar) string {
 // percent is the unit of percentages; no line breaks before it.
 const percent = "\u00a0%"
 
-// whole writes a number of events: 1,235,000. What is expected is not known to
-// more than four digits, or two below ten.
-func whole(x float64) string {
+// formatCount writes a number of events: 1,235,000. It has at most four significant digits, two below
+// ten, as traffic is an estimate.
+func formatCount(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2g", x)
 	}

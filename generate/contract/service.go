@@ -10,7 +10,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// page is what a service's engineers are to know. All text is Markdown.
+// page is the document for a service's engineers. All text is Markdown.
 type page struct {
 	Name        string
 	Description string
@@ -53,7 +53,7 @@ func newPage(s plan.Service, all catalogue) page {
 
 var gates = map[model.Gate]string{model.Block: "stopped", model.Warn: "warned", "": "as usual"}
 
-// facts says who answers for a service, and where to look.
+// facts lists the owner, contacts and links of a service.
 func facts(s plan.Service) []fact {
 	var out []fact
 	add := func(name, value string) {

@@ -13,8 +13,8 @@ import (
 // A week is drawn in half hours, a line for each day.
 const half = 30 * time.Minute
 
-// The signs of a half hour: nothing special holds, the promise changes within, and
-// one for each other promise, as far as they go.
+// The signs of a half hour: the usual objective, a change within the half hour, and
+// one for each other target, as far as they go.
 const (
 	usual   = '·'
 	mixed   = '~'
@@ -22,7 +22,7 @@ const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// weeks draws what an SLO promises through the week, a grid for each time zone.
+// weeks draws the targets of an SLO through the week, a grid for each time zone.
 func weeks(slo plan.SLO) []string {
 	var out []string
 	for _, clock := range slo.Schedule.Clocks {
@@ -38,7 +38,7 @@ type grid struct {
 	slo      plan.SLO
 	clock    plan.Clock
 	cells    [7][48]rune
-	promises []plan.Promise // beside the usual one, in the order of their signs
+	promises []plan.Target // other than the usual one, in the order of their signs
 	mixed    bool
 }
 
@@ -52,12 +52,12 @@ func newGrid(slo plan.SLO, clock plan.Clock) *grid {
 	return g
 }
 
-// sign tells what holds in a half hour.
+// sign returns the sign of a half hour.
 func (g *grid) sign(at time.Duration) rune {
-	first := g.slo.PromiseAt(g.clock, at)
+	first := g.slo.TargetAt(g.clock, at)
 	sign := g.signOf(first)
 	for later := at + 5*time.Minute; later < at+half; later += 5 * time.Minute {
-		if p := g.slo.PromiseAt(g.clock, later); p != first {
+		if p := g.slo.TargetAt(g.clock, later); p != first {
 			g.signOf(p)
 			g.mixed, sign = true, mixed
 		}
@@ -65,8 +65,8 @@ func (g *grid) sign(at time.Duration) rune {
 	return sign
 }
 
-func (g *grid) signOf(p plan.Promise) rune {
-	if p == (plan.Promise{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}) {
+func (g *grid) signOf(p plan.Target) rune {
+	if p == (plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}) {
 		return usual
 	}
 	i := slices.Index(g.promises, p)
@@ -80,7 +80,7 @@ func (g *grid) signOf(p plan.Promise) rune {
 	return rune(letters[i])
 }
 
-// String returns the grid with the hours above and the signs below.
+// String returns the grid with a header of hours.
 func (g *grid) String() string {
 	var b strings.Builder
 	b.WriteString("    ")
@@ -93,7 +93,7 @@ func (g *grid) String() string {
 			fmt.Fprintf(&b, " %c%c", cells[2*hour], cells[2*hour+1])
 		}
 	}
-	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Promise{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}))
+	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}))
 	for i, p := range g.promises[:min(len(g.promises), len(letters))] {
 		fmt.Fprintf(&b, "\n%c %s", letters[i], g.text(p))
 	}
@@ -107,8 +107,8 @@ func (g *grid) String() string {
 	return b.String()
 }
 
-// text says what holds, in a line of a block of code.
-func (g *grid) text(p plan.Promise) string {
+// text formats a target for a line of a code block.
+func (g *grid) text(p plan.Target) string {
 	if p.Excluded != "" {
 		return "nothing counts: " + markdown.Line(p.Excluded)
 	}

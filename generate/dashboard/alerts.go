@@ -13,26 +13,26 @@ import (
 )
 
 // The states of an alert as numbers, so that they can be compared and drawn.
-// Quiet is told from the SLO's own series: without it, a Prometheus that does
-// not run the rules would look like one in which all is well.
+// Quiet depends on the SLO's own series: else a Prometheus without the rules would
+// look healthy.
 
-func silent(slo plan.SLO) promql.Expr {
+func quietState(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(0), parser.MUL, promql.Max(slo.Series(plan.Info)))
 }
 
-func ticketing(slo plan.SLO) promql.Expr {
+func ticketState(slo plan.SLO) promql.Expr {
 	return promql.Max(firing(plan.Ticket, promql.Equal(plan.LabelID, slo.ID)))
 }
 
-func paging(slo plan.SLO) promql.Expr {
+func pageState(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(2), parser.MUL, promql.Max(firing(plan.Page, promql.Equal(plan.LabelID, slo.ID))))
 }
 
 func alertStates() mapping {
-	return values(map[string]shown{
+	return valueMapping(map[string]displayText{
 		"0": {Color: "green", Index: 0, Text: "OK"},
-		"1": {Color: tint(plan.Ticket), Index: 1, Text: "TICKET"},
-		"2": {Color: tint(plan.Page), Index: 2, Text: "PAGE"},
+		"1": {Color: severityColor(plan.Ticket), Index: 1, Text: "TICKET"},
+		"2": {Color: severityColor(plan.Page), Index: 2, Text: "PAGE"},
 	})
 }
 
@@ -54,8 +54,8 @@ func alerts(g *grid, slo plan.SLO) {
 			Color: &color{Mode: "thresholds"}, Thresholds: scale("text"),
 			Custom: &lines{FillOpacity: 70},
 		},
-		series(promql.Op(paging(slo), parser.LOR, silent(slo)), "page"),
-		series(promql.Op(ticketing(slo), parser.LOR, silent(slo)), "ticket"))
+		series(promql.Op(pageState(slo), parser.LOR, quietState(slo)), "page"),
+		series(promql.Op(ticketState(slo), parser.LOR, quietState(slo)), "ticket"))
 	p.Options = timelineOptions{
 		ShowValue: "auto", RowHeight: 0.8, MergeValues: true, AlignValue: "left",
 		Legend:  legend{Calcs: []string{}, DisplayMode: "list", Placement: "bottom"},
@@ -64,28 +64,28 @@ func alerts(g *grid, slo plan.SLO) {
 	g.add(p, 14, 6)
 }
 
-// footer says what the numbers mean and whom to ask. Text of the spec goes
-// through escape, so that all markup is ours.
+// footer explains the numbers and names the owner. Text of the spec goes
+// through escapeMarkdown, so that all markup is ours.
 func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", escape(slo.FullName()))
+	fmt.Fprintf(&b, "**%s**", escapeMarkdown(slo.FullName()))
 	if slo.Description != "" {
-		fmt.Fprintf(&b, " %s", escape(slo.Description))
+		fmt.Fprintf(&b, " %s", escapeMarkdown(slo.Description))
 	}
 	fmt.Fprintf(&b, "\n\nAt least %s of %s must be good over %s; %s may be bad.",
-		percent(slo.Objective), counted(slo), slo.PeriodText(), percent(rounded(1-slo.Objective)))
-	if lines := slices.Concat(slo.SLI.Composition(), slo.Exceptions()); len(lines) > 0 {
+		percent(slo.Objective), eventUnit(slo), slo.PeriodText(), percent(rounded(1-slo.Objective)))
+	if lines := slices.Concat(slo.SLI.Composition(), slo.ScheduleText()); len(lines) > 0 {
 		b.WriteString("\n")
 		for _, line := range lines {
-			b.WriteString("\n- " + escape(line))
+			b.WriteString("\n- " + escapeMarkdown(line))
 		}
 	}
 	var facts []string
 	if s.Owner != "" {
-		facts = append(facts, "Owner: "+escape(s.Owner))
+		facts = append(facts, "Owner: "+escapeMarkdown(s.Owner))
 	}
 	if s.Tier != "" {
-		facts = append(facts, "Tier: "+escape(s.Tier))
+		facts = append(facts, "Tier: "+escapeMarkdown(s.Tier))
 	}
 	if link, ok := markdown.Link("Runbook", s.Contacts["runbook"]); ok {
 		facts = append(facts, link)
@@ -93,6 +93,6 @@ func footer(g *grid, s plan.Service, slo plan.SLO, generated string) {
 	if len(facts) > 0 {
 		fmt.Fprintf(&b, "\n\n%s", strings.Join(facts, " · "))
 	}
-	fmt.Fprintf(&b, "\n\n*%s*\n", escape(generated))
+	fmt.Fprintf(&b, "\n\n*%s*\n", escapeMarkdown(generated))
 	g.add(textPanel("About", "The promise, its owner and its source.", b.String()), 10, 6)
 }

@@ -16,9 +16,9 @@ import (
 // schemaVersion is the last of Grafana's dashboard API v1.
 const schemaVersion = 42
 
-// dead hides a field of the SDK that Grafana no longer knows: of two fields
+// removedField hides a field of the SDK that Grafana no longer knows: of two fields
 // with one JSON name encoding/json takes the outer, and omits it when nil.
-type dead = *struct{}
+type removedField = *struct{}
 
 // empty is {}.
 type empty struct{}
@@ -27,13 +27,13 @@ type empty struct{}
 type board struct {
 	sdk.Board
 
-	Slug            dead `json:"slug,omitempty"`
-	OriginalTitle   dead `json:"originalTitle,omitempty"`
-	Style           dead `json:"style,omitempty"`
-	HideControls    dead `json:"hideControls,omitempty"`
-	SharedCrosshair dead `json:"sharedCrosshair,omitempty"`
-	Rows            dead `json:"rows,omitempty"`
-	Version         dead `json:"version,omitempty"` // counted by the server
+	Slug            removedField `json:"slug,omitempty"`
+	OriginalTitle   removedField `json:"originalTitle,omitempty"`
+	Style           removedField `json:"style,omitempty"`
+	HideControls    removedField `json:"hideControls,omitempty"`
+	SharedCrosshair removedField `json:"sharedCrosshair,omitempty"`
+	Rows            removedField `json:"rows,omitempty"`
+	Version         removedField `json:"version,omitempty"` // counted by the server
 
 	Description string      `json:"description"`
 	Timepicker  empty       `json:"timepicker"`
@@ -51,11 +51,11 @@ type list struct {
 type variable struct {
 	sdk.TemplateVar
 
-	AllFormat   dead `json:"allFormat,omitempty"`
-	MultiFormat dead `json:"multiFormat,omitempty"`
-	AllValue    dead `json:"allValue,omitempty"`
-	Datasource  dead `json:"datasource,omitempty"`
-	Sort        dead `json:"sort,omitempty"`
+	AllFormat   removedField `json:"allFormat,omitempty"`
+	MultiFormat removedField `json:"multiFormat,omitempty"`
+	AllValue    removedField `json:"allValue,omitempty"`
+	Datasource  removedField `json:"datasource,omitempty"`
+	Sort        removedField `json:"sort,omitempty"`
 
 	Refresh int          `json:"refresh"`
 	Options []sdk.Option `json:"options"`
@@ -70,15 +70,15 @@ type annotations struct {
 type annotation struct {
 	sdk.Annotation
 
-	ShowLine  dead `json:"showLine,omitempty"`
-	LineColor dead `json:"lineColor,omitempty"`
-	IconSize  dead `json:"iconSize,omitempty"`
-	Query     dead `json:"query,omitempty"`
-	Step      dead `json:"step,omitempty"`
-	TextField dead `json:"textField,omitempty"`
-	TagsField dead `json:"tagsField,omitempty"`
-	Tags      dead `json:"tags,omitempty"`
-	Type      dead `json:"type,omitempty"`
+	ShowLine  removedField `json:"showLine,omitempty"`
+	LineColor removedField `json:"lineColor,omitempty"`
+	IconSize  removedField `json:"iconSize,omitempty"`
+	Query     removedField `json:"query,omitempty"`
+	Step      removedField `json:"step,omitempty"`
+	TextField removedField `json:"textField,omitempty"`
+	TagsField removedField `json:"tagsField,omitempty"`
+	Tags      removedField `json:"tags,omitempty"`
+	Type      removedField `json:"type,omitempty"`
 
 	// Grafana up to 11 reads Expr, later versions read Target.
 	Target target `json:"target"`
@@ -106,7 +106,7 @@ func newBoard(s plan.Service, generated string) board {
 	b := board{
 		Board: sdk.Board{
 			UID:           plan.DashboardUID(s.Name),
-			Title:         "SLOs: " + plain(s.Name),
+			Title:         "SLOs: " + escapeTitle(s.Name),
 			Tags:          []string{tag},
 			Timezone:      "browser",
 			Refresh:       &sdk.BoolString{Value: "1m"},
@@ -125,8 +125,8 @@ func newBoard(s plan.Service, generated string) board {
 			Current: sdk.Option{Text: "default", Value: "default"},
 		}}},
 		Annotations: annotations{List: []annotation{
-			fired(s, plan.Page, "red"),
-			fired(s, plan.Ticket, "orange"),
+			alertAnnotation(s, plan.Page, "red"),
+			alertAnnotation(s, plan.Ticket, "orange"),
 		}},
 	}
 	if s.Tier != "" {
@@ -165,8 +165,8 @@ func links(s plan.Service) []link {
 	return out
 }
 
-// fired marks the time during which alerts of a severity fire.
-func fired(s plan.Service, severity plan.Severity, color string) annotation {
+// alertAnnotation marks the time during which alerts of a severity fire.
+func alertAnnotation(s plan.Service, severity plan.Severity, color string) annotation {
 	ids := regexp.QuoteMeta(s.Name) + "/.+"
 	for _, slo := range s.SLOs {
 		if !strings.HasPrefix(slo.ID, s.Name+"/") {

@@ -9,12 +9,12 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// budgetScale colours the share of the budget that is left.
+// budgetScale colours the remaining budget.
 func budgetScale() *thresholds {
 	return scale("dark-red", from(0, "red"), from(0.1, "orange"), from(0.25, "yellow"), from(0.5, "green"))
 }
 
-// burnDown says what the curve of the budget shows.
+// burnDown describes the burn-down panel.
 func burnDown(slo plan.SLO) string {
 	if slo.Calendar != "" {
 		return fmt.Sprintf("The share of the error budget of %s left at each time. It is full again when the next one begins.", slo.PeriodText())
@@ -30,7 +30,7 @@ func budget(g *grid, slo plan.SLO) {
 	left := graph("Budget left, burn-down",
 		burnDown(slo),
 		field{
-			Unit: "percentunit", Decimals: ptr(0), NoValue: idle(slo),
+			Unit: "percentunit", Decimals: ptr(0), NoValue: noTrafficText(slo),
 			Color:      &color{Mode: "thresholds"},
 			Thresholds: budgetScale(),
 			Custom: &lines{
@@ -39,22 +39,22 @@ func budget(g *grid, slo plan.SLO) {
 				ThresholdsStyle: &drawn{Mode: "dashed"},
 			},
 		},
-		series(slo.Series(plan.Remaining), "budget left"))
+		series(slo.Series(plan.BudgetRemaining), "budget left"))
 	left.TimeFrom = span(slo.Period)
 	g.add(left, width, height)
 
 	traffic := promql.Op(slo.Series(plan.TotalRate1h), parser.GTR, promql.Number(0))
 	lastHour := promql.Op(promql.Number(1), parser.SUB, promql.Op(slo.Series(plan.BadRate1h), parser.DIV, traffic))
 	good := graph("Good over 1h and "+period,
-		fmt.Sprintf("The share of %s that was good, against the objective (dashed). Gaps: %s.", counted(slo), idle(slo)),
+		fmt.Sprintf("The share of %s that was good, against the objective (dashed). Gaps: %s.", eventUnit(slo), noTrafficText(slo)),
 		field{
-			Unit: "percentunit", Decimals: decimals(slo), NoValue: idle(slo), Max: ptr(1.0),
+			Unit: "percentunit", Decimals: decimals(slo), NoValue: noTrafficText(slo), Max: ptr(1.0),
 			Color:  &color{Mode: "palette-classic"},
 			Custom: &lines{DrawStyle: "line", LineWidth: 1, AxisSoftMin: ptr(rounded(max(0, slo.Objective-slo.Budget)))},
 		},
 		series(lastHour, "1h"),
 		series(slo.Over(plan.SLIRatio, slo.Period), period),
-		series(slo.Series(plan.Objective), "objective"))
+		series(slo.Series(plan.ObjectiveRatio), "objective"))
 	good.FieldConfig.Overrides = []override{
 		of("A", colored("semi-dark-blue")),
 		of("B", colored("green"), property{ID: "custom.lineWidth", Value: 2}),

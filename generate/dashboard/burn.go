@@ -7,13 +7,13 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// paces are the burn rates that mean something: 1, and the factors of the
+// burnRateSteps are the thresholds of burn rates: 1, and the factors of the
 // alerts, in the colour of the more urgent one.
-func paces(slo plan.SLO) []step {
+func burnRateSteps(slo plan.SLO) []step {
 	colors := map[float64]string{1: "yellow"}
 	factors := []float64{1}
 	for _, p := range slices.Backward(slo.Pairs) { // pages come first, so they are set last
-		colors[p.Factor] = tint(p.Severity)
+		colors[p.Factor] = severityColor(p.Severity)
 		factors = append(factors, p.Factor)
 	}
 	slices.Sort(factors)
@@ -24,7 +24,7 @@ func paces(slo plan.SLO) []step {
 	return out
 }
 
-// burn shows what the alerts see: one panel per pair of windows, then all windows.
+// burn shows the burn rates: one panel per pair of windows, then all windows.
 func burn(g *grid, slo plan.SLO) {
 	for _, p := range slo.Pairs {
 		g.add(pair(slo, p), columns/min(4, len(slo.Pairs)), 7)
@@ -32,9 +32,9 @@ func burn(g *grid, slo plan.SLO) {
 	overview := graph("Burn rate, all windows",
 		"How fast each window spends the budget, on a logarithmic scale (linear below 0.1×). Dashed: 1×, and the factors of the alerts.",
 		field{
-			Unit: "suffix:×", NoValue: idle(slo), Min: ptr(0.0),
+			Unit: "suffix:×", NoValue: noTrafficText(slo), Min: ptr(0.0),
 			Color:      &color{Mode: "palette-classic"},
-			Thresholds: scale("transparent", paces(slo)...),
+			Thresholds: scale("transparent", burnRateSteps(slo)...),
 			Custom: &lines{
 				DrawStyle: "line", LineWidth: 1,
 				ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 0.1},
@@ -65,9 +65,9 @@ func pair(slo plan.SLO, p plan.Pair) panel {
 		fmt.Sprintf("The %s fires while all lines are above the dashed one. By then %s of the budget is spent in %s.",
 			p.Severity, percent(p.Share), long),
 		field{
-			Unit: "suffix:×", NoValue: idle(slo), Min: ptr(0.0),
+			Unit: "suffix:×", NoValue: noTrafficText(slo), Min: ptr(0.0),
 			Color:      &color{Mode: "palette-classic"},
-			Thresholds: scale("transparent", from(p.Factor, tint(p.Severity))),
+			Thresholds: scale("transparent", from(p.Factor, severityColor(p.Severity))),
 			Custom: &lines{
 				DrawStyle: "line", LineWidth: 1,
 				AxisSoftMax:     ptr(rounded(1.2 * p.Factor)),

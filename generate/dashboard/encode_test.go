@@ -39,7 +39,7 @@ func FuzzIndent(f *testing.F) {
 }
 
 // TestNoDuplicateKeys guards the trick of hiding the SDK's fields: a hidden
-// field that came out beside ours would be read by some parsers and not by others.
+// field encoded in addition to ours would be read by some parsers and not by others.
 func TestNoDuplicateKeys(t *testing.T) {
 	for name, s := range services() {
 		d := json.NewDecoder(bytes.NewReader(generated(t, s)))

@@ -19,12 +19,12 @@ func events(g *grid, slo plan.SLO) {
 // stacked draws good and bad events on top of each other.
 func stacked(slo plan.SLO) panel {
 	bad, total := slo.Series(plan.BadRate5m), slo.Series(plan.TotalRate5m)
-	// Rates of two counters that are scraped apart may differ by a hair.
+	// Rates of two counters that are scraped separately may differ slightly.
 	good := promql.Call("clamp_min", promql.Op(total, parser.SUB, bad), promql.Number(0))
 
 	heading, description := "Events per second", "Good and bad events per second over 5 minutes, stacked."
 	f := field{
-		Unit: "eps", NoValue: idle(slo), Min: ptr(0.0),
+		Unit: "eps", NoValue: noTrafficText(slo), Min: ptr(0.0),
 		Color: &color{Mode: "palette-classic"},
 		Custom: &lines{
 			DrawStyle: "line", LineWidth: 1, FillOpacity: 60,
@@ -48,14 +48,14 @@ func stacked(slo plan.SLO) panel {
 func allowance(slo plan.SLO) panel {
 	period := slo.PeriodText()
 	allowed := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.MUL, promql.Number(slo.Budget))
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
 	}
 	left := promql.Op(allowed, parser.SUB, slo.Over(plan.BadSum, slo.Period))
 
 	heading, description := "Bad events left", "How many more events of the %s so far may fail. Below 0: the objective is missed by so many."
 	f := field{
-		Unit: "short", NoValue: idle(slo), Mappings: []mapping{absent(idle(slo))},
+		Unit: "short", NoValue: noTrafficText(slo), Mappings: []mapping{noDataMapping(noTrafficText(slo))},
 		Color:      &color{Mode: "thresholds"},
 		Thresholds: scale("red", from(0, "green")),
 	}

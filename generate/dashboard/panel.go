@@ -11,11 +11,11 @@ const pluginVersion = "12.0.0"
 type panel struct {
 	sdk.CommonPanel
 
-	Editable    dead `json:"editable,omitempty"`
-	Error       dead `json:"error,omitempty"`
-	IsNew       dead `json:"isNew,omitempty"`
-	Span        dead `json:"span,omitempty"`
-	Transparent dead `json:"transparent,omitempty"`
+	Editable    removedField `json:"editable,omitempty"`
+	Error       removedField `json:"error,omitempty"`
+	IsNew       removedField `json:"isNew,omitempty"`
+	Span        removedField `json:"span,omitempty"`
+	Transparent removedField `json:"transparent,omitempty"`
 
 	PluginVersion string       `json:"pluginVersion,omitempty"`
 	TimeFrom      string       `json:"timeFrom,omitempty"` // shown instead of the dashboard's range, unless that is absolute
@@ -50,7 +50,7 @@ type fieldConfig struct {
 	Overrides []override `json:"overrides"`
 }
 
-// field says how values are written and coloured.
+// field is the format and colour of values.
 type field struct {
 	Unit       string      `json:"unit,omitempty"`
 	Decimals   *int        `json:"decimals,omitempty"`
@@ -73,7 +73,7 @@ type thresholds struct {
 	Steps []step `json:"steps"`
 }
 
-// step is a colour and the value from which it holds; the first has none.
+// step is a colour and the value from which it applies; the first has none.
 type step struct {
 	Color string   `json:"color"`
 	Value *float64 `json:"value"`
@@ -92,34 +92,36 @@ type mapping struct {
 	Options any    `json:"options"`
 }
 
-type shown struct {
+type displayText struct {
 	Color string `json:"color"`
 	Index int    `json:"index"`
 	Text  string `json:"text"`
 }
 
-// absent writes text for NaN and for no value at all. noValue does the latter
+// noDataMapping writes text for NaN and for no value at all. noValue does the latter
 // too, but in the colour of the lowest threshold: "no traffic" in red.
-func absent(text string) mapping {
+func noDataMapping(text string) mapping {
 	type options struct {
-		Match  string `json:"match"`
-		Result shown  `json:"result"`
+		Match  string      `json:"match"`
+		Result displayText `json:"result"`
 	}
-	return mapping{Type: "special", Options: options{Match: "null+nan", Result: shown{Color: "text", Index: 9, Text: text}}}
+	return mapping{Type: "special", Options: options{Match: "null+nan", Result: displayText{Color: "text", Index: 9, Text: text}}}
 }
 
-// above maps values from a bound up to and including +Inf.
-func above(bound float64, result shown) mapping {
+// rangeMapping maps values from a bound up to and including +Inf.
+func rangeMapping(bound float64, result displayText) mapping {
 	type options struct {
-		From   float64  `json:"from"`
-		To     *float64 `json:"to"`
-		Result shown    `json:"result"`
+		From   float64     `json:"from"`
+		To     *float64    `json:"to"`
+		Result displayText `json:"result"`
 	}
 	return mapping{Type: "range", Options: options{From: bound, Result: result}}
 }
 
-// values maps single values.
-func values(results map[string]shown) mapping { return mapping{Type: "value", Options: results} }
+// valueMapping maps single values.
+func valueMapping(results map[string]displayText) mapping {
+	return mapping{Type: "value", Options: results}
+}
 
 // lines is how a time series is drawn. Grafana fills in what is left out.
 type lines struct {

@@ -15,7 +15,7 @@ func newSLO(service, name, description string, objective float64, period time.Du
 		ID: service + "/" + name, Service: service, Name: name, Description: description,
 		Objective: objective / 100, Budget: rounded(1 - objective/100), Period: period,
 	}
-	s.Pairs, s.Omitted = plan.Pairs(s.Budget, period, 30*time.Second)
+	s.Pairs, s.OmittedPairs = plan.Pairs(s.Budget, period, 30*time.Second)
 	return s
 }
 

@@ -30,15 +30,15 @@ func recordedBy(s plan.Service) map[recorded]bool {
 		}
 		for _, name := range []string{
 			plan.BadRate5m, plan.TotalRate5m, plan.BadRate1h, plan.TotalRate1h,
-			plan.Objective, plan.Remaining, plan.Projected, plan.Info,
+			plan.ObjectiveRatio, plan.BudgetRemaining, plan.BudgetProjected, plan.Info,
 		} {
 			add(name)
 		}
-		add(plan.BadSum, slo.Sums()...)
+		add(plan.BadSum, slo.SumWindows()...)
 		add(plan.TotalSum, slo.Period)
-		add(plan.BurnRate, slo.Burns()...)
+		add(plan.BurnRate, slo.BurnRateWindows()...)
 		add(plan.SLIRatio, slo.Period)
-		if slo.Scheduled() {
+		if slo.ObjectiveVaries() {
 			add(plan.AllowedSum, slo.Period)
 		}
 	}
@@ -74,7 +74,7 @@ func TestQueries(t *testing.T) {
 			// Everything recorded for people is shown. Sums over windows of alerts
 			// and the projection only feed rules.
 			for r := range recordedBy(s) {
-				if !used[r] && !used[recorded{r.name, r.id, ""}] && r.name != plan.Projected && r.name != plan.BadSum {
+				if !used[r] && !used[recorded{r.name, r.id, ""}] && r.name != plan.BudgetProjected && r.name != plan.BadSum {
 					t.Errorf("%v is shown nowhere", r)
 				}
 			}
@@ -157,7 +157,7 @@ func checkAlerts(t *testing.T, of string, is map[string]string, id *labels.Match
 // TestText: what Grafana takes for a variable is escaped within PromQL's quotes.
 func TestText(t *testing.T) {
 	slo := plan.SLO{ID: `a${b}$c[[d]]"\` + "`"}
-	got := text(slo.Series(plan.Remaining))
+	got := text(slo.Series(plan.BudgetRemaining))
 	if strings.Contains(got, "$") || strings.Contains(got, "[[") {
 		t.Error(got)
 	}
@@ -176,7 +176,7 @@ func TestDigits(t *testing.T) {
 		decimals, ofPromised int
 	}{{90, 1, 0}, {98, 2, 0}, {99, 2, 0}, {99.5, 3, 1}, {99.9, 3, 1}, {99.95, 4, 2}, {99.99, 4, 2}, {99.999, 5, 3}, {50, 1, 0}} {
 		slo := newSLO("s", "o", "", tc.objective, day)
-		if d, w := *decimals(slo), *written(slo); d != tc.decimals || w != tc.ofPromised {
+		if d, w := *decimals(slo), *objectiveDecimals(slo); d != tc.decimals || w != tc.ofPromised {
 			t.Errorf("%v: %d and %d decimals, want %d and %d", tc.objective, d, w, tc.decimals, tc.ofPromised)
 		}
 	}

@@ -20,7 +20,7 @@ func section(s plan.Service, slo plan.SLO, generated string, index uint, y int) 
 	id := (index + 1) * idsPerSection
 	var row panel
 	row.Type, row.ID = "row", id
-	row.Title = plain(fmt.Sprintf("%s · %s over %s", slo.Name, slo.ObjectiveText("%"), slo.PeriodText()))
+	row.Title = escapeTitle(fmt.Sprintf("%s · %s over %s", slo.Name, slo.ObjectiveText("%"), slo.PeriodText()))
 	open := false
 	row.Collapsed, row.Panels = &open, []panel{}
 	row.place(0, y, columns, 1)
@@ -56,7 +56,7 @@ func grouped(panels []panel, by []string) {
 	}
 }
 
-// percent writes a ratio as people say it: 99.9%.
+// percent formats a ratio: 99.9%.
 func percent(ratio float64) string { return plan.Number(ratio*100) + "%" }
 
 // title is a severity at the start of a sentence.
@@ -64,8 +64,8 @@ func title(severity plan.Severity) string {
 	return strings.ToUpper(string(severity[:1])) + string(severity[1:])
 }
 
-// tint is the colour of a severity.
-func tint(severity plan.Severity) string {
+// severityColor is the colour of a severity.
+func severityColor(severity plan.Severity) string {
 	if severity == plan.Page {
 		return "red"
 	}
@@ -78,8 +78,8 @@ func decimals(slo plan.SLO) *int {
 	return ptr(max(1, int(math.Ceil(-math.Log10(slo.Budget)-1e-9))))
 }
 
-// written is how many decimals the objective itself has as a percentage.
-func written(slo plan.SLO) *int {
+// objectiveDecimals is how many decimals the objective itself has as a percentage.
+func objectiveDecimals(slo plan.SLO) *int {
 	_, fraction, _ := strings.Cut(plan.Number(slo.Objective*100), ".")
 	return ptr(len(fraction))
 }
@@ -105,16 +105,16 @@ func span(d time.Duration) string {
 	}
 }
 
-// idle is what a panel says when there is nothing to compute a ratio from.
-func idle(slo plan.SLO) string {
+// noTrafficText is what a panel shows without events.
+func noTrafficText(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "no data"
 	}
 	return "no traffic"
 }
 
-// counted is what an SLO counts.
-func counted(slo plan.SLO) string {
+// eventUnit is the name of what an SLO counts.
+func eventUnit(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "the time"
 	}

@@ -24,10 +24,10 @@ func services() map[string]plan.Service {
 	short := users()
 	short.SLOs = []plan.SLO{newSLO("users", "short", "", 50, time.Hour), newSLO("users", "year", "", 99.99, 365*day)}
 	special := users()
-	special.SLOs[0].Schedule.Objectives = []plan.Change{{Times: plan.Times{Days: []time.Weekday{0, 6}, Length: 86400, Clock: plan.Clock{Timezone: "UTC"}}, Value: 0.8}}
+	special.SLOs[0].Schedule.Objectives = []plan.Override{{Times: plan.Times{Days: []time.Weekday{0, 6}, Length: 86400, Clock: plan.Clock{Timezone: "UTC"}}, Value: 0.8}}
 	special.SLOs[0].GroupBy = []string{"gateway"}
 	special.SLOs[1].Calendar = model.Week
-	special.SLOs[2].Schedule.Maintenance = []plan.Span{{Reason: "<b>move</b>", From: 1_800_000_000, To: 1_800_003_600}}
+	special.SLOs[2].Schedule.Maintenance = []plan.MaintenanceWindow{{Reason: "<b>move</b>", From: 1_800_000_000, To: 1_800_003_600}}
 	return map[string]plan.Service{
 		"short": short, "special": special,
 		"users": users(), "many": many("many", 100), "lonely": lonely, "long": many(strings.Repeat("a-long-name-", 8)+"x", 2), "hostile": hostile(),

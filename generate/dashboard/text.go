@@ -8,11 +8,11 @@ import (
 	"github.com/promslo/promslo/generate/markdown"
 )
 
-// escape makes text of a spec inert in Markdown. Everything but letters, digits
+// escapeMarkdown makes text of a spec inert in Markdown. Everything but letters, digits
 // and a few marks that mean nothing within a line becomes a character
 // reference: CommonMark takes no reference for markup, and Grafana, which looks
 // for variables before it renders, finds no `$`.
-func escape(s string) string {
+func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for _, r := range markdown.Line(s) {
 		switch {
@@ -25,8 +25,8 @@ func escape(s string) string {
 	return b.String()
 }
 
-// plain makes text inert in a title, which is no Markdown but in which Grafana
+// escapeTitle makes text inert in a title, which is no Markdown but in which Grafana
 // replaces variables. There is no way to quote them: look-alikes take their place.
-func plain(s string) string {
+func escapeTitle(s string) string {
 	return strings.NewReplacer("$", "＄", "[[", "[ [").Replace(s)
 }

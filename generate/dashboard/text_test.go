@@ -29,7 +29,7 @@ var references = regexp.MustCompile(`^([\pL\pN ,-]|&#\d+;)*$`)
 
 func TestEscape(t *testing.T) {
 	for _, s := range []string{attack, "plain words, and a-dash", "1. one", "é 漢字 😀", ""} {
-		got := escape(s)
+		got := escapeMarkdown(s)
 		if !references.MatchString(got) {
 			t.Errorf("escape(%q) = %q", s, got)
 		}

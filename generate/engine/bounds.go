@@ -86,7 +86,7 @@ func (m *Meter) Take(nanoseconds float64) error {
 // memory of the storage.
 func (m *Meter) samples() int {
 	if m == nil {
-		return promql.MostSamples
+		return promql.MaxSamples
 	}
 	return max(1, m.bounds.Samples/2)
 }

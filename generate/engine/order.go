@@ -27,7 +27,7 @@ func (r *Rule) MayRecord(selector []*labels.Matcher) bool {
 // Replayable tells whether a range query finds what a rule would find at each
 // step, whatever the order of the rules.
 func (r *Rule) Replayable() bool {
-	return !r.Reads.Elsewhere && (r.Alert == nil || !r.Alert.labelsQuery)
+	return !r.Reads.ReadsOtherTimes && (r.Alert == nil || !r.Alert.labelsQuery)
 }
 
 // replayOrder sorts rules, which come in the order of evaluation, into levels: a rule
@@ -54,7 +54,7 @@ func replayOrder(rules []*Rule, meter *Meter) ([][]*Rule, bool) {
 		for _, s := range r.Reads.Selectors {
 			for _, w := range writers.Of(s.Matchers) {
 				late := w.Rank >= r.Rank
-				if w == r || late && !s.Now {
+				if w == r || late && !s.Instant {
 					return nil, false
 				}
 				r.ReadsLater = r.ReadsLater || late

@@ -150,7 +150,7 @@ func (r *Rule) Query(ctx context.Context, result *Result) (promql.Result, error)
 	case r.ReadsLaterPast:
 		then := func(t time.Time) storage.Queryable { return visibleAt(result.Storage, r, t.Add(r.offset).UnixMilli()) }
 		return result.engine.Steps(ctx, then, r.Expr, start, last, step)
-	case r.Reads.Ends || r.Reads.Subquery > 0 && r.Reads.Subquery <= step:
+	case r.Reads.ReadsQueryEnds || r.Reads.Subquery > 0 && r.Reads.Subquery <= step:
 		return result.engine.Steps(ctx, func(time.Time) storage.Queryable { return from }, r.Expr, start, last, step)
 	default:
 		return result.engine.Range(ctx, from, r.Expr, start, last, step)

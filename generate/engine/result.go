@@ -51,7 +51,7 @@ func (r *Result) Query(ctx context.Context, expr string, at time.Time) (promql.V
 
 // instant evaluates an expression that is no rule's at one time.
 func instant(ctx context.Context, engine *promql.Engine, meter *Meter, from storage.Queryable, expr string, at time.Time) (promql.Vector, error) {
-	if err := promql.CheckText(expr, promql.Generated); err != nil {
+	if err := promql.CheckText(expr, promql.RuleLimits); err != nil {
 		return nil, err
 	}
 	evaluations := float64(promql.ParsingCost(len(expr) / 4))

@@ -27,7 +27,7 @@ func startLate(in Input, rules []*Rule) {
 	}
 	for _, r := range rules {
 		for _, s := range r.Reads.Selectors {
-			if !s.Now {
+			if !s.Instant {
 				fromStart(s)
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// looks are the attributes of a node in DOT.
-var looks = map[kind]string{service: "", bought: ", shape=parallelogram", missing: ", style=dashed", junction: ", shape=circle"}
+// nodeAttributes are the attributes of a node in DOT.
+var nodeAttributes = map[kind]string{service: "", bought: ", shape=parallelogram", missing: ", style=dashed", junction: ", shape=circle"}
 
 // DOT returns the diagram in the language of Graphviz.
 func (d Diagram) DOT() string {
@@ -19,7 +19,7 @@ func (d Diagram) DOT() string {
 			indent = "    "
 		}
 		for _, n := range g.nodes {
-			fmt.Fprintf(&b, "%s%s [label=%s%s%s]\n", indent, n.id, dotText(n.label...), looks[n.kind], red(n.broken))
+			fmt.Fprintf(&b, "%s%s [label=%s%s%s]\n", indent, n.id, dotText(n.label...), nodeAttributes[n.kind], red(n.broken))
 		}
 		if g.name != "" {
 			b.WriteString("  }\n")

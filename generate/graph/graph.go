@@ -1,5 +1,5 @@
-// Package graph draws which services depend on which, and whether the contracts
-// between them hold.
+// Package graph draws the dependencies of services, and whether the objectives of
+// providers suffice.
 //
 // In: services and those that they depend on. Out: a diagram as Mermaid or DOT.
 package graph
@@ -51,8 +51,8 @@ type edge struct {
 	broken   bool
 }
 
-// mark begins the text of what is broken: colour alone tells not everybody.
-const mark = "✗ "
+// brokenMark begins the text of what is broken: colour alone is not accessible.
+const brokenMark = "✗ "
 
 // New lays out all services and providers. It depends on nothing but them.
 func New(c model.Contracts, project model.Project) Diagram {
@@ -64,7 +64,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 		l.ids[s.Name] = fmt.Sprintf("s%d", i)
 		n := node{id: l.ids[s.Name], label: []string{s.Name}}
 		if l.overpromises(s) {
-			n.broken, n.label = true, append(n.label, mark+"beyond its dependencies")
+			n.broken, n.label = true, append(n.label, brokenMark+"beyond its dependencies")
 		}
 		tiers[s.Tier] = append(tiers[s.Tier], n)
 	}
@@ -89,7 +89,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	return out
 }
 
-// layout is a diagram on its way.
+// layout builds a diagram.
 type layout struct {
 	depend *depend.Graph
 	ids    map[string]string // of services, by name
@@ -97,7 +97,7 @@ type layout struct {
 	edges  []edge
 }
 
-// overpromises tells whether an SLO of a service promises more than its hard
+// overpromises reports whether an SLO of a service promises more than its hard
 // dependencies leave.
 func (l *layout) overpromises(s model.Service) bool {
 	return slices.ContainsFunc(s.SLOs, func(slo model.SLO) bool {
@@ -112,34 +112,34 @@ func (l *layout) add(from string, d model.Dependency) {
 		about = []string{"for " + strings.Join(d.For, ", ")}
 	}
 	if len(d.Alternatives) > 1 {
-		id := l.put("any", fmt.Sprintf("%06d", len(l.edges)), node{kind: junction, label: []string{"any of"}})
+		id := l.addNode("any", fmt.Sprintf("%06d", len(l.edges)), node{kind: junction, label: []string{"any of"}})
 		l.edges = append(l.edges, edge{from: from, to: id, label: about, soft: d.Soft})
 		from, about = id, nil
 	}
 	for _, n := range d.Alternatives {
 		promise, verdict := l.depend.Judge(n)
-		e := edge{from: from, to: l.provider(n), label: append(terms(n, promise, verdict), about...), soft: d.Soft, broken: verdict.Broken()}
+		e := edge{from: from, to: l.provider(n), label: append(edgeLines(n, promise, verdict), about...), soft: d.Soft, broken: verdict.Broken()}
 		if e.broken {
-			e.label[0] = mark + e.label[0]
+			e.label[0] = brokenMark + e.label[0]
 		}
 		l.edges = append(l.edges, e)
 	}
 }
 
-// provider returns the node of who is needed.
+// provider returns the node of a provider.
 func (l *layout) provider(n model.Need) string {
 	if n.Bought != nil {
-		return l.put("bought", n.Bought.Name, node{kind: bought, label: []string{n.Bought.Name}})
+		return l.addNode("bought", n.Bought.Name, node{kind: bought, label: []string{n.Bought.Name}})
 	}
 	if id, known := l.ids[n.Service]; known {
 		return id
 	}
-	return l.put("missing", n.Service, node{kind: missing, label: []string{n.Service, "no spec"}})
+	return l.addNode("missing", n.Service, node{kind: missing, label: []string{n.Service, "no spec"}})
 }
 
-// put adds a node that is no service, once, and returns its ID. IDs are numbers: names
-// could mean something to a format.
-func (l *layout) put(prefix, name string, n node) string {
+// addNode adds a node that is no service, once, and returns its ID. IDs are numbers, as names
+// could be syntax of the output format.
+func (l *layout) addNode(prefix, name string, n node) string {
 	key := prefix + " " + name
 	if _, known := l.loose[key]; !known {
 		n.id = fmt.Sprintf("%s%d", prefix, len(l.loose))
@@ -148,8 +148,8 @@ func (l *layout) put(prefix, name string, n node) string {
 	return l.loose[key].id
 }
 
-// terms says what is needed and what is promised.
-func terms(n model.Need, promise depend.Promise, verdict depend.Verdict) []string {
+// edgeLines says what is needed and what is promised.
+func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []string {
 	var out []string
 	if n.Bought == nil {
 		out = append(out, n.SLO)

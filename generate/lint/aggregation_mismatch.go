@@ -10,29 +10,29 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// aggregationMismatch reports bad (or good) events that are put together in another way
-// than all events.
+// aggregationMismatch reports bad (or good) events that are aggregated differently
+// from all events.
 func aggregationMismatch(s subject, report lint.Report) {
 	for _, counted := range s.plan.SLI.Places() {
 		side := cmp.Or(counted.Bad, counted.Good)
-		i := slices.IndexFunc(counted.Written, func(w sli.Written) bool { return w.Query != nil && w.Query == side })
-		if i < 0 { // promslo itself tells them apart
+		i := slices.IndexFunc(counted.Sources, func(w sli.Source) bool { return w.Query != nil && w.Query == side })
+		if i < 0 { // promslo separates them itself
 			continue
 		}
 		some, all := side.Aggregations(), counted.Total.Aggregations()
-		a, b := apart(some, all)
+		a, b := mismatch(some, all)
 		if a == b {
 			continue
 		}
-		path := counted.Written[i].Path
+		path := counted.Sources[i].Path
 		report(s.source.At(path...),
 			fmt.Sprintf("%s is aggregated by `%s` and total by `%s`", path[len(path)-1], a, b), "aggregate both in the same way, mostly by `sum`, and split the promise by `groupBy`")
 	}
 }
 
-// apart returns aggregations of two sides that do not go together, or equal ones.
-// What is not aggregated promslo adds up itself.
-func apart(some, all []promql.Aggregation) (a, b promql.Aggregation) {
+// mismatch returns aggregations of two sides that differ, or equal ones. Promslo sums up
+// what is not aggregated.
+func mismatch(some, all []promql.Aggregation) (a, b promql.Aggregation) {
 	sum := promql.Aggregation{Op: "sum"}
 	for _, a = range orDefault(some, sum) {
 		for _, b = range orDefault(all, sum) {

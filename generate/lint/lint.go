@@ -1,5 +1,5 @@
 // Package lint holds the rules of lint that need PromQL or the plan of a service. The
-// others, and the pages of all, are in schema/lint.
+// other rules, and the pages of all, are in schema/lint.
 //
 // In: a service that has no errors, and its plan. Out: findings.
 package lint

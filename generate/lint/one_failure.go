@@ -22,18 +22,18 @@ func (s subject) expected(in time.Duration) float64 {
 // oneFailureBreaks reports promises that one failure breaks.
 func oneFailureBreaks(s subject, report lint.Report) {
 	events := s.expected(s.plan.Period)
-	if events == 0 || events*s.plan.Loosest() >= 1 {
+	if events == 0 || events*s.plan.MaxBudget() >= 1 {
 		return
 	}
 	report(s.at("traffic"), fmt.Sprintf("a single failure breaks the promise of %s: of %s events expected in %s, %s may fail",
-		s.plan.FullName(), plan.Number(three(events)), plan.Duration(s.plan.Period), plan.Number(three(events*s.plan.Loosest()))),
+		s.plan.FullName(), plan.Number(three(events)), plan.Duration(s.plan.Period), plan.Number(three(events*s.plan.MaxBudget()))),
 		"promise less, or over a longer window")
 }
 
 // oneFailurePages reports pages that one failure fires where traffic is as expected.
 // At its average, what burns fast enough has spent what minBudgetSpent asks for, too.
 func oneFailurePages(s subject, report lint.Report) {
-	if s.expected(time.Hour) == 0 || s.plan.CountAbove() >= 1 {
+	if s.expected(time.Hour) == 0 || s.plan.FailureThreshold() >= 1 {
 		return
 	}
 	for _, p := range s.plan.Pairs {

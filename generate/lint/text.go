@@ -21,7 +21,7 @@ func (t text) at(r promql.Use) diag.Pos { return t.source.In(r.Offset, t.path...
 func (s subject) find() []text {
 	var out []text
 	for _, counted := range s.plan.SLI.Places() {
-		for _, w := range counted.Written {
+		for _, w := range counted.Sources {
 			switch {
 			case w.Query != nil:
 				out = append(out, text{source: s.source, path: w.Path, events: true, uses: w.Query.Uses()})

@@ -30,7 +30,7 @@ func unknownLe(s subject, report lint.Report) {
 		}
 	}
 	for _, counted := range s.plan.SLI.Places() {
-		for _, w := range counted.Written {
+		for _, w := range counted.Sources {
 			if _, ok := w.Match["le"]; ok {
 				report(s.source.At(append(slices.Clip(w.Path), "le")...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
 			}

@@ -17,7 +17,7 @@ func unreachableAlert(s subject, report lint.Report) {
 		for _, p := range a.Pairs {
 			longest = max(longest, p.Long)
 		}
-		if s.plan.CountAbove() >= longest.Seconds() {
+		if s.plan.FailureThreshold() >= longest.Seconds() {
 			report(s.at("alerting", "minFailures"), fmt.Sprintf("the %s of %s can never fire: it asks for %s seconds of downtime within %s",
 				a.Severity, s.plan.FullName(), plan.Number(s.plan.MinFailures), plan.Duration(longest)), "lower alerting.minFailures")
 		}

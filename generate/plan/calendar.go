@@ -6,8 +6,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// WindowLabel is the value of slo_window for a window: its length, or the kind of
-// calendar period that the budget holds for.
+// WindowLabel is the value of slo_window for a window: its length, or "month"
+// and the like for a calendar period.
 func (s SLO) WindowLabel(window time.Duration) string {
 	if s.Calendar != "" && window == s.Period {
 		return string(s.Calendar)
@@ -15,7 +15,7 @@ func (s SLO) WindowLabel(window time.Duration) string {
 	return Duration(window)
 }
 
-// PeriodText is the period of the budget as people say it: 30d, a calendar month.
+// PeriodText formats the period of the budget: 30d, a calendar month.
 func (s SLO) PeriodText() string {
 	if s.Calendar != "" {
 		return "a calendar " + string(s.Calendar)
@@ -23,14 +23,14 @@ func (s SLO) PeriodText() string {
 	return Duration(s.Period)
 }
 
-// PeriodAt returns a number that is the same throughout a calendar period and
-// another one in the period before and after it.
-func (s SLO) PeriodAt(unix int64) int64 {
-	local := s.Clock.At(unix)
+// CalendarPeriodAt returns a number that identifies the calendar period at a Unix
+// time; it differs between adjacent periods.
+func (s SLO) CalendarPeriodAt(unix int64) int64 {
+	local := s.Clock.LocalAt(unix)
 	t := time.Unix(local, 0).UTC()
 	switch s.Calendar {
 	case model.Week:
-		return (local + ToMonday) / (7 * SecondsADay)
+		return (local + EpochMondayOffset) / (7 * SecondsPerDay)
 	case model.Month:
 		return int64(t.Month())
 	case model.Quarter:
@@ -40,5 +40,6 @@ func (s SLO) PeriodAt(unix int64) int64 {
 	}
 }
 
-// ToMonday is how many seconds before 1 January 1970, a Thursday, a week began.
-const ToMonday = 3 * SecondsADay
+// EpochMondayOffset is the time from Monday midnight to 1 January 1970, a
+// Thursday, in seconds.
+const EpochMondayOffset = 3 * SecondsPerDay

@@ -21,22 +21,22 @@ import (
 
 // Service is the plan for one service.
 type Service struct {
-	Name        string
-	Tier        string
-	Rank        int // of the tier, 0 is the most important
-	Owner       string
-	Description string
-	Contacts    map[string]string
-	File        string        // the spec, relative to the project's root
-	Scrape      time.Duration // interval at which targets are scraped
-	Evaluation  time.Duration // interval of the fast groups
-	Slow        time.Duration // interval of the slow groups
-	Offset      time.Duration // how far into the past the rules look
-	External    []string      // external labels of the Prometheus servers that alerts name
-	Dashboard   string        // address of the service's dashboard, empty if unknown
-	SLOs        []SLO
-	DependsOn   []model.Dependency
-	Policy      []model.Step // the mildest first
+	Name           string
+	Tier           string
+	Rank           int // of the tier, 0 is the most important
+	Owner          string
+	Description    string
+	Contacts       map[string]string
+	File           string        // the spec, relative to the project's root
+	Scrape         time.Duration // interval at which targets are scraped
+	Evaluation     time.Duration // interval of the fast groups
+	SlowEvaluation time.Duration // interval of the slow groups
+	Offset         time.Duration // query offset of the rule groups
+	ExternalLabels []string      // external labels of the Prometheus servers that alerts name
+	Dashboard      string        // address of the service's dashboard, empty if unknown
+	SLOs           []SLO
+	DependsOn      []model.Dependency
+	Policy         []model.Step // the mildest first
 }
 
 // SLO is the plan for one SLO.
@@ -47,30 +47,30 @@ type SLO struct {
 	Description string
 	Pos         diag.Pos       // of the SLO in its spec
 	Objective   float64        // ratio of good events, as people write it: 0.999
-	Budget      float64        // 1 − the highest objective ever in force, a ratio
-	Period      time.Duration  // over which the budget holds; the longest length of a calendar period
-	Calendar    model.Calendar // period at whose start the budget is full again; empty: it rolls
+	Budget      float64        // 1 − the highest objective of the schedule, a ratio
+	Period      time.Duration  // length of the budget window; the longest of a calendar period
+	Calendar    model.Calendar // calendar period at whose start the budget resets; empty: a rolling window
 	Clock       Clock          // of the calendar
 	Tile        time.Duration  // length of the recorded tiles that add up to the period
-	Raw         bool           // the period is read from the raw counters, not summed from tiles
+	RawWindow   bool           // the period is read from the raw counters, not summed from tiles
 	TimeBased   bool           // events are seconds, not requests
 	SLI         sli.SLI
 	Schedule    Schedule
-	External    *model.External // the promise to customers; nil: none
-	Traffic     model.Rate      // of all events, as expected; 0 events: not said
-	GroupBy     []string        // labels whose every value has a budget of its own
-	// Derived: the tiles of an hour are summed from those of 5 minutes, as what
-	// counts may change within the hour.
-	Derived bool
+	External    *model.External // the SLA promised to customers; nil: none
+	Traffic     model.Rate      // expected rate of all events; 0 events: unknown
+	GroupBy     []string        // labels by which the budget is split: one for each set of values
+	// HourFromTiles: the rate over an hour is summed from 5-minute tiles, as the
+	// schedule may change within the hour.
+	HourFromTiles bool
 
 	Alerts         []Alert // the page, the ticket, the ticket of metrics that are gone, and those of the policy
 	Pairs          []Pair  // conditions of all alerts, pages first
-	Omitted        []string
-	MinFailures    float64       // bad events (time-based: seconds) that an alert asks for; 0: any
-	MinBudgetSpent float64       // share of a pair's budget that a page asks for
-	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone
+	OmittedPairs   []string
+	MinFailures    float64       // bad events (time-based: seconds) below which no alert fires; 0: no minimum
+	MinBudgetSpent float64       // ratio of a pair's Share that must be spent before a page fires
+	KeepFiringFor  time.Duration // keep_firing_for of the alerts
 
-	Tests []Test // of the user's own
+	Tests []Test // from the spec
 }
 
 // Alert is one alert of an SLO: it fires while any of its pairs does; with
@@ -78,7 +78,7 @@ type SLO struct {
 // step of the policy is due.
 type Alert struct {
 	NoData      bool
-	Policy      *Step // nil: none
+	Policy      *PolicyStep // nil: none
 	Severity    Severity
 	Name        string
 	Labels      map[string]string // from the spec
@@ -86,8 +86,8 @@ type Alert struct {
 	Pairs       []Pair
 }
 
-// Splits returns the labels of which each value has an alert of its own.
-func (a Alert) Splits(s SLO) []string {
+// GroupLabels returns the labels by which the alert is split.
+func (a Alert) GroupLabels(s SLO) []string {
 	if a.NoData {
 		return nil
 	}
@@ -97,32 +97,32 @@ func (a Alert) Splits(s SLO) []string {
 const (
 	defaultMinFailures    = 3
 	defaultMinBudgetSpent = 0.5
-	// slowest is the longest interval of a group: a sample must still be found
-	// by the look-back of five minutes when the next one is late.
-	slowest = 4 * time.Minute
-	// GoneFor is how long metrics are missed before a ticket says so.
-	GoneFor = 15 * time.Minute
-	// MissedFor is how long after their end metrics are missed: then they are
+	// maxSlowInterval is the longest evaluation interval of a group. It is below
+	// the 5-minute look-back, so that a late evaluation leaves no gap.
+	maxSlowInterval = 4 * time.Minute
+	// NoDataFor is how long metrics must be missing before the no-data ticket fires.
+	NoDataFor = 15 * time.Minute
+	// RetiredAfter is how long the no-data ticket fires: then the metrics are
 	// taken for retired.
-	MissedFor = model.Day
-	// hourlyFrom is the shortest period that is summed from hourly tiles, so
-	// that its figures lag by at most 1/672 of it.
-	hourlyFrom = 28 * model.Day
+	RetiredAfter = model.Day
+	// minHourlyPeriod is the shortest period that is summed from hourly tiles:
+	// its figures lag by at most 1/672 of it.
+	minHourlyPeriod = 28 * model.Day
 )
 
-// New plans a service. Findings tell what in the SLIs' PromQL is wrong.
+// New plans a service. The findings report errors in the PromQL of its SLIs.
 func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
 		Name: s.Name, Tier: s.Tier, Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
-		Slow: max(p.Evaluation, slowest/p.Evaluation*p.Evaluation), Offset: p.Offset, External: p.External,
+		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External,
 		DependsOn: s.DependsOn, Policy: s.Policy,
 	}
 	if p.Dashboard != "" {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
 	}
 	var findings []diag.Finding
-	tests := tester{source: s.Source, project: p}
+	tests := testParser{source: s.Source, project: p}
 	for _, slo := range s.SLOs {
 		planned, found := newSLO(s, slo, p)
 		planned.Tests = tests.tests(slo, planned)
@@ -138,21 +138,21 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		thresholds = append(thresholds, e.Threshold)
 	}
 	counted, findings := sli.New(sli.Spec{
-		SLI: slo.SLI, Source: s.Source, Path: []string{"slos", key(slo), "sli"}, GroupBy: slo.GroupBy, Thresholds: thresholds,
-	}, step(p.Scrape))
+		SLI: slo.SLI, Source: s.Source, Path: []string{"slos", specKey(slo), "sli"}, GroupBy: slo.GroupBy, Thresholds: thresholds,
+	}, samplingInterval(p.Scrape))
 	out := SLO{
-		ID: s.Identity(slo), Pos: s.Source.At("slos", key(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(strictest(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
+		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
 		Period: slo.Window, Tile: BaseWindow, SLI: counted, TimeBased: slo.SLI.CountsTime(),
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error
-	out.Calendar, out.Raw = slo.Calendar, slo.RawWindow
+	out.Calendar, out.RawWindow = slo.Calendar, slo.RawWindow
 	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
 		findings = append(findings, diag.Finding{ID: diag.UnknownTimezone, Pos: out.Pos, Message: err.Error()})
 	}
-	out.Derived = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
-	if slo.Window >= hourlyFrom {
+	out.HourFromTiles = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
+	if slo.Window >= minHourlyPeriod {
 		out.Tile = time.Hour
 	}
 	if out.TimeBased {
@@ -167,14 +167,14 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.MinBudgetSpent = *m
 	}
 	pairs, omitted := Pairs(out.Budget, slo.Window, p.Scrape)
-	out.Omitted = omitted
+	out.OmittedPairs = omitted
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt := slo.Alerting.Page
 		if severity == Ticket {
 			adapt = slo.Alerting.Ticket
 		}
 		if adapt.Disabled {
-			out.Omitted = slices.DeleteFunc(out.Omitted, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
+			out.OmittedPairs = slices.DeleteFunc(out.OmittedPairs, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
 			continue
 		}
 		alert := Alert{
@@ -192,36 +192,37 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.Pairs = append(out.Pairs, alert.Pairs...)
 		if severity == Ticket {
 			alert.NoData, alert.Name, alert.Pairs = true, alertName(s.Name, slo.Name, "no-data"), nil
-			out.Alerts = append(append(out.Alerts, alert), policy(s, slo, alert)...)
+			out.Alerts = append(append(out.Alerts, alert), policyAlerts(s, slo, alert)...)
 		}
 	}
 	return out, findings
 }
 
-// Guarded tells whether a page pair asks that a share of the budget was spent.
-// Where the factor already means that most events fail, it need not.
-func (s SLO) Guarded(p Pair) bool {
-	return p.Severity == Page && s.MinBudgetSpent > 0 && p.Factor < s.MostFail()
+// NeedsBudgetSpent reports whether a page pair fires only once a share of the
+// budget is spent. A factor that already implies a major outage needs no such check.
+func (s SLO) NeedsBudgetSpent(p Pair) bool {
+	return p.Severity == Page && s.MinBudgetSpent > 0 && p.Factor < s.MajorOutageBurn()
 }
 
-// GuardShare is the share of the projected period budget that a guarded pair
-// asks to be spent, rounded as people would.
-func (s SLO) GuardShare(p Pair) float64 { return words.Significant(s.MinBudgetSpent*p.Share, 3) }
+// MinSpentShare is the ratio of the projected period budget that must be spent
+// before a pair with NeedsBudgetSpent fires, to 3 significant digits.
+func (s SLO) MinSpentShare(p Pair) float64 { return words.Significant(s.MinBudgetSpent*p.Share, 3) }
 
-// CountAbove is the number of bad events (time-based: seconds) that an alert's
-// long window must exceed: half of one below MinFailures, as rates extrapolate.
-func (s SLO) CountAbove() float64 {
+// FailureThreshold is the number of bad events (time-based: seconds) that an
+// alert's long window must exceed. It is half an event (time-based: half a step)
+// below MinFailures, as rates extrapolate.
+func (s SLO) FailureThreshold() float64 {
 	if s.TimeBased {
 		return max(0, Round(s.MinFailures-s.SLI.Step.Seconds()/2))
 	}
 	return max(0, Round(s.MinFailures-0.5))
 }
 
-// key returns the name of an SLO in its spec.
-func key(slo model.SLO) string { return cmp.Or(slo.Key, slo.Name) }
+// specKey returns the name of an SLO in its spec.
+func specKey(slo model.SLO) string { return cmp.Or(slo.Key, slo.Name) }
 
-// strictest returns the highest objective that is ever in force, in percent.
-func strictest(slo model.SLO) float64 {
+// maxObjective returns the highest objective of the schedule, in percent.
+func maxObjective(slo model.SLO) float64 {
 	highest := slo.Objective
 	for _, e := range slo.Schedule {
 		highest = max(highest, e.Objective)
@@ -229,11 +230,11 @@ func strictest(slo model.SLO) float64 {
 	return highest
 }
 
-// Scheduled tells whether the objective changes with time.
-func (s SLO) Scheduled() bool { return len(s.Schedule.Objectives) > 0 }
+// ObjectiveVaries reports whether the schedule changes the objective.
+func (s SLO) ObjectiveVaries() bool { return len(s.Schedule.Objectives) > 0 }
 
-// Loosest is the largest budget ever in force, a ratio.
-func (s SLO) Loosest() float64 {
+// MaxBudget is the largest budget of the schedule, a ratio.
+func (s SLO) MaxBudget() float64 {
 	lowest := s.Objective
 	for _, c := range s.Schedule.Objectives {
 		lowest = min(lowest, c.Value)
@@ -241,41 +242,42 @@ func (s SLO) Loosest() float64 {
 	return Round(1 - lowest)
 }
 
-// Reachable tells whether a pair's factor is always below the highest burn rate,
-// that of a total outage. Where a schedule makes it unreachable, a window in
-// which nearly everything fails counts as burning faster.
+// Reachable reports whether a total outage always exceeds a pair's factor. Where
+// a schedule makes the factor unreachable, the alert compares the bad ratio with
+// NearTotalOutage instead.
 func (s SLO) Reachable(p Pair) bool {
-	return !s.Scheduled() || p.Factor <= Round(NearlyAll/s.Loosest())
+	return !s.ObjectiveVaries() || p.Factor <= Round(NearTotalOutage/s.MaxBudget())
 }
 
-// ObjectiveText says what is promised, and what a schedule makes of it, with a
-// unit behind each percentage: 99 % (at some times 80 %).
+// ObjectiveText formats the objective and those of the schedule, with a unit
+// behind each percentage: 99 % (at some times 80 %).
 func (s SLO) ObjectiveText(unit string) string {
 	text := Number(100*s.Objective) + unit
-	var others []string
+	var scheduled []string
 	for _, c := range s.Schedule.Objectives {
-		if other := Number(100*c.Value) + unit; !slices.Contains(others, other) {
-			others = append(others, other)
+		if other := Number(100*c.Value) + unit; !slices.Contains(scheduled, other) {
+			scheduled = append(scheduled, other)
 		}
 	}
-	if len(others) > 0 {
-		text += " (at some times " + strings.Join(others, ", ") + ")"
+	if len(scheduled) > 0 {
+		text += " (at some times " + strings.Join(scheduled, ", ") + ")"
 	}
 	return text
 }
 
-// NearlyAll is the ratio of bad events above which no objective matters.
-const NearlyAll = reachable
+// NearTotalOutage is the ratio of bad events above which any pair's factor
+// counts as exceeded.
+const NearTotalOutage = maxBurnShare
 
-// MostFail is the burn rate at which half of all events are bad.
-func (s SLO) MostFail() float64 { return Round(Most / s.Budget) }
+// MajorOutageBurn is the burn rate of a major outage.
+func (s SLO) MajorOutageBurn() float64 { return Round(MajorOutage / s.Budget) }
 
-// Most is the ratio of bad events from which on it is an outage at any hour.
-const Most = 0.5
+// MajorOutage is the ratio of bad events above which a page fires however little
+// of the budget is spent.
+const MajorOutage = 0.5
 
-// alertName is CamelCase of service, SLO and more: UsersCreateUserBurnPage.
-// Each SLO has names of its own, so that Alertmanager's usual grouping by
-// alertname never mixes two promises.
+// alertName joins names in CamelCase: UsersCreateUserBurnPage. It has the SLO in
+// it, so that grouping by alertname in Alertmanager never mixes two SLOs.
 func alertName(names ...string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(strings.Join(names, "-"), func(r rune) bool { return r == '-' }) {
@@ -285,11 +287,12 @@ func alertName(names ...string) string {
 	return b.String()
 }
 
-// budgetOf returns 1 − the objective as a ratio. The difference of two near
-// numbers keeps the noise of both, so it is rounded to twelve decimals.
+// budgetOf returns 1 − the objective, a ratio, rounded to twelve decimals to
+// remove floating-point noise.
 func budgetOf(percent float64) float64 { return math.Round(1e12*(1-percent/100)) / 1e12 }
 
-func distinct(windows []time.Duration) []time.Duration {
+// sortedUnique sorts windows in place and removes duplicates.
+func sortedUnique(windows []time.Duration) []time.Duration {
 	slices.Sort(windows)
 	return slices.Compact(windows)
 }

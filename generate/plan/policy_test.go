@@ -11,7 +11,7 @@ import (
 func TestPolicy(t *testing.T) {
 	s := model.Service{Name: "users", Policy: []model.Step{{Below: 50, Do: "plan"}, {Below: 12.5, Do: "watch"}, {Below: 0, Gate: model.Block}, {Below: -100}}}
 	ticket := Alert{Severity: Ticket, NoData: true, Pairs: []Pair{{}}, Labels: map[string]string{"team": "a"}}
-	got := policy(s, model.SLO{Name: "latency"}, ticket)
+	got := policyAlerts(s, model.SLO{Name: "latency"}, ticket)
 	for i, want := range []struct {
 		name        string
 		below, next float64
@@ -25,7 +25,7 @@ func TestPolicy(t *testing.T) {
 		}
 	}
 	for period, want := range map[time.Duration]time.Duration{time.Hour: 15 * time.Minute, 7 * model.Day: 85 * time.Minute, 30 * model.Day: 6 * time.Hour, year: model.Day} {
-		if got := (SLO{Period: period}).Remembers(); got != want {
+		if got := (SLO{Period: period}).PolicyLookback(); got != want {
 			t.Errorf("%s: %s, want %s", period, got, want)
 		}
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Routing is the plan of what an Alertmanager does with the alerts of all SLOs.
-// But for Silences it follows from the project file alone.
+// Routing is the plan of an Alertmanager's routes and inhibition rules. All but
+// Silences follows from the project file alone.
 type Routing struct {
-	Routes []Route  // the first that matches decides
+	Routes []Route  // the first match wins
 	Equal  []string // labels that an alert shares with those that it silences
 	// Providers silence consumers; empty unless the project asks for it.
 	Silences []Silence
 	Servers  []string // labels that the alerts of both share
 }
 
-// Silence says whose tickets the page of an SLO silences: those of the SLOs of
-// one service that fail with it.
+// Silence lists the SLOs of one service whose tickets are inhibited while the SLO
+// of a provider pages.
 type Silence struct {
 	Provider  string   // identity of the SLO
 	Consumers []string // identities
@@ -58,8 +58,8 @@ func NewRouting(p model.Project, services []Service) Routing {
 	return out
 }
 
-// silences returns a silence for each SLO that pages and each service that fails
-// with it. A soft dependency, or one of several that will do, fails nobody.
+// silences returns a silence for each SLO that pages and each service that depends
+// on it. Soft dependencies and those with alternatives are left out.
 func silences(services []Service) []Silence {
 	alerting := func(severity Severity) func(SLO) bool {
 		return func(s SLO) bool {

@@ -9,23 +9,24 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Schedule is what an SLO promises at which time, and when nothing counts.
+// Schedule has the times at which another objective or threshold applies, and
+// those whose events do not count.
 type Schedule struct {
-	Clocks      []Clock  // of all times below
-	Objectives  []Change // of the objective, a ratio
-	Thresholds  []Change // of the latency threshold, in seconds
+	Clocks      []Clock    // of all times below
+	Objectives  []Override // of the objective, a ratio
+	Thresholds  []Override // of the latency threshold, in seconds
 	Exclude     []Exclusion
-	Maintenance []Span
+	Maintenance []MaintenanceWindow
 }
 
-// Change is another value at some times of the week. Later changes win.
-type Change struct {
+// Override is a value that applies at some times of the week. The last match wins.
+type Override struct {
 	Name  string
 	Times Times
 	Value float64
 }
 
-// Times are times of the week on the wall clock of a zone.
+// Times are recurring times of the week in a time zone.
 type Times struct {
 	Days   []time.Weekday // on which they begin, ascending from Sunday
 	From   int64          // seconds since midnight
@@ -33,19 +34,19 @@ type Times struct {
 	Clock  Clock
 }
 
-// Exclusion is a recurring time in which nothing counts.
+// Exclusion is a recurring time whose events do not count.
 type Exclusion struct {
 	Reason string
 	Times  Times
 }
 
-// Span is a dated time in which nothing counts.
-type Span struct {
+// MaintenanceWindow is a dated time whose events do not count.
+type MaintenanceWindow struct {
 	Reason   string
 	From, To int64 // Unix seconds
 }
 
-// String says when the times are: sat and sun, 22:00 to 06:00, Europe/Berlin.
+// String formats the times: sat sun, 22:00 to 06:00, Europe/Berlin.
 func (t Times) String() string {
 	var parts []string
 	if len(t.Days) < 7 {
@@ -57,22 +58,24 @@ func (t Times) String() string {
 		}
 		parts = append(parts, strings.Join(days, " "))
 	}
-	if t.Length < SecondsADay {
+	if t.Length < SecondsPerDay {
 		clock := func(s int64) string { return time.Unix(s, 0).UTC().Format("15:04") }
 		parts = append(parts, clock(t.From)+" to "+clock(t.From+t.Length))
 	}
 	return strings.Join(append(parts, t.Clock.Timezone), ", ")
 }
 
-// String says when the span is, in UTC.
-func (s Span) String() string {
+// String formats the window in UTC.
+func (s MaintenanceWindow) String() string {
 	text := func(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04") }
 	return text(s.From) + " to " + text(s.To) + " UTC"
 }
 
-const SecondsADay = int64(model.Day / time.Second)
+// SecondsPerDay is the length of a day.
+const SecondsPerDay = int64(model.Day / time.Second)
 
-// newSchedule plans the times of an SLO, and the clock of its calendar if it has one.
+// newSchedule plans the schedule of an SLO, and the clock of its calendar period
+// if it has one.
 func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	clockOf := func(timezone string) Clock {
 		clock, failed := NewClock(timezone)
@@ -97,22 +100,22 @@ func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	for _, e := range slo.Schedule {
 		at := times(e.At)
 		if e.Objective != 0 {
-			s.Objectives = append(s.Objectives, Change{e.Name, at, Round(e.Objective / 100)})
+			s.Objectives = append(s.Objectives, Override{e.Name, at, Round(e.Objective / 100)})
 		}
 		if e.Threshold != 0 {
-			s.Thresholds = append(s.Thresholds, Change{e.Name, at, e.Threshold.Seconds()})
+			s.Thresholds = append(s.Thresholds, Override{e.Name, at, e.Threshold.Seconds()})
 		}
 	}
 	for _, e := range slo.Exclude {
 		s.Exclude = append(s.Exclude, Exclusion{e.Reason, times(e.At)})
 	}
 	for _, m := range slo.Maintenance {
-		s.Maintenance = append(s.Maintenance, Span{m.Reason, m.From.Unix(), m.To.Unix()})
+		s.Maintenance = append(s.Maintenance, MaintenanceWindow{m.Reason, m.From.Unix(), m.To.Unix()})
 	}
 	return s, calendar, err
 }
 
-// Excludes tells whether there are times in which nothing counts.
+// Excludes reports whether the events of some times do not count.
 func (s Schedule) Excludes() bool { return len(s.Exclude)+len(s.Maintenance) > 0 }
 
 // ObjectiveAt returns the objective in force at a Unix time, a ratio.
@@ -125,35 +128,34 @@ func (s SLO) ThresholdAt(unix int64) float64 {
 	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold, unix)
 }
 
-// ExcludedAt tells whether nothing counts at a Unix time.
+// ExcludedAt reports whether events do not count at a Unix time.
 func (s SLO) ExcludedAt(unix int64) bool {
-	return slices.ContainsFunc(s.Schedule.Exclude, func(e Exclusion) bool { return e.Times.hold(unix) }) ||
-		slices.ContainsFunc(s.Schedule.Maintenance, func(m Span) bool { return m.From <= unix && unix < m.To })
+	return slices.ContainsFunc(s.Schedule.Exclude, func(e Exclusion) bool { return e.Times.contains(unix) }) ||
+		slices.ContainsFunc(s.Schedule.Maintenance, func(m MaintenanceWindow) bool { return m.From <= unix && unix < m.To })
 }
 
-func valueAt(changes []Change, base float64, unix int64) float64 {
+func valueAt(changes []Override, base float64, unix int64) float64 {
 	for _, c := range changes {
-		if c.Times.hold(unix) {
+		if c.Times.contains(unix) {
 			base = c.Value
 		}
 	}
 	return base
 }
 
-// hold tells whether the times hold at a Unix time.
-func (t Times) hold(unix int64) bool { return t.holdBy(t.Clock.At(unix)) }
+// contains reports whether a Unix time is within the times.
+func (t Times) contains(unix int64) bool { return t.containsLocal(t.Clock.LocalAt(unix)) }
 
-// holdBy tells whether the times hold at a time by their clock, in seconds since
+// containsLocal reports whether a local time is within the times, in seconds since
 // midnight of 1 January 1970.
-func (t Times) holdBy(local int64) bool {
+func (t Times) containsLocal(local int64) bool {
 	local -= t.From // as if the times began at midnight
 	weekday := time.Unix(local, 0).UTC().Weekday()
-	return slices.Contains(t.Days, weekday) && (local%SecondsADay+SecondsADay)%SecondsADay < t.Length
+	return slices.Contains(t.Days, weekday) && (local%SecondsPerDay+SecondsPerDay)%SecondsPerDay < t.Length
 }
 
-// Exceptions says in lines for people when something else is promised, and when
-// nothing counts.
-func (s SLO) Exceptions() []string {
+// ScheduleText describes the schedule in one line for each entry.
+func (s SLO) ScheduleText() []string {
 	var lines []string
 	for _, c := range s.Schedule.Objectives {
 		lines = append(lines, fmt.Sprintf("%s: %s %%", c.Times, Number(100*c.Value)))

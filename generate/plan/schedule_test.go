@@ -81,7 +81,7 @@ func TestPeriodAt(t *testing.T) {
 	} {
 		s := SLO{Service: "users", Calendar: calendar, Clock: berlin}
 		at := unix(t, begins)
-		if s.PeriodAt(at-1) == s.PeriodAt(at) || s.PeriodAt(at) != s.PeriodAt(at+6*SecondsADay) || s.PeriodAt(at-1) != s.PeriodAt(at-6*SecondsADay) {
+		if s.CalendarPeriodAt(at-1) == s.CalendarPeriodAt(at) || s.CalendarPeriodAt(at) != s.CalendarPeriodAt(at+6*SecondsPerDay) || s.CalendarPeriodAt(at-1) != s.CalendarPeriodAt(at-6*SecondsPerDay) {
 			t.Errorf("no %s begins at %s", calendar, begins)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// The recorded series. Each carries the identity labels and no others, so that
-// an edit of an owner or a tier never cuts the history; Info carries the rest.
+// Names of the recorded series. They have identity labels only, so that editing an
+// owner or a tier does not start new series; Info has the other labels.
 const (
 	BadRate5m   = "slo:bad_events:rate5m"   // bad events per second, over the last 5 minutes
 	TotalRate5m = "slo:total_events:rate5m" // all events per second, over the last 5 minutes
@@ -27,17 +27,17 @@ const (
 	TotalSum   = "slo:total_events:sum"   // all events in slo_window
 	AllowedSum = "slo:allowed_events:sum" // bad events that the objective allows in slo_window; scheduled only
 
-	BurnRate       = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
-	SLIRatio       = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
-	Objective      = "slo:objective:ratio"              // objective, 0 to 1
-	Remaining      = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
-	Projected      = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force
-	LocalTime      = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
-	Latency        = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
-	Excluded       = "slo:excluded:bool"                // 1 while nothing counts, else 0; with exclusions only
-	BadRatio       = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
-	CalendarPeriod = "slo:calendar_period:number"       // another number in each calendar period; with a calendar only
-	Info           = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
+	BurnRate         = "slo:burn_rate:ratio"              // burn rate over slo_window; absent without traffic
+	SLIRatio         = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
+	ObjectiveRatio   = "slo:objective:ratio"              // objective, 0 to 1
+	BudgetRemaining  = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
+	BudgetProjected  = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force
+	LocalTime        = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
+	LatencyThreshold = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
+	ExcludedBool     = "slo:excluded:bool"                // 1 while events do not count, else 0; with exclusions only
+	BadRatio         = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
+	CalendarPeriod   = "slo:calendar_period:number"       // another number in each calendar period; with a calendar only
+	Info             = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
 )
 
 // Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
@@ -49,7 +49,7 @@ const (
 	LabelTimezone = "slo_timezone"
 )
 
-// Labels of the alerts, beside those that identify an SLO.
+// Labels of the alerts, in addition to those that identify an SLO.
 const (
 	LabelSeverity = "severity"
 	LabelTier     = "tier"
@@ -57,44 +57,44 @@ const (
 	LabelGroup    = "slo_group" // values of the labels by which the SLO is grouped
 )
 
-// Sums returns the windows over which BadSum is recorded: the period, and the
+// SumWindows returns the windows over which BadSum is recorded: the period, and the
 // long windows of pairs that have no raw rate of their own.
 // TotalSum is recorded over the period only.
-func (s SLO) Sums() []time.Duration {
+func (s SLO) SumWindows() []time.Duration {
 	windows := []time.Duration{s.Period}
 	for _, p := range s.Pairs {
 		if s.Lag(p.Long) > 0 && p.Long != s.Period {
 			windows = append(windows, p.Long)
 		}
 	}
-	return distinct(windows)
+	return sortedUnique(windows)
 }
 
-// Burns returns the windows over which BurnRate is recorded, in ascending
+// BurnRateWindows returns the windows over which BurnRate is recorded, in ascending
 // order: those of every pair, and one hour.
-func (s SLO) Burns() []time.Duration {
+func (s SLO) BurnRateWindows() []time.Duration {
 	windows := []time.Duration{time.Hour}
 	for _, p := range s.Pairs {
 		windows = append(windows, p.Short, p.Long)
 	}
-	return distinct(windows)
+	return sortedUnique(windows)
 }
 
-// Ratios returns the windows over which BadRatio is recorded, in ascending
-// order: those of pairs whose factor a schedule can make unreachable, and the
-// long ones of guarded pairs.
-func (s SLO) Ratios() []time.Duration {
+// BadRatioWindows returns the windows over which BadRatio is recorded, in ascending
+// order: those of pairs whose factor a schedule can make unreachable, and the long
+// ones of pairs with NeedsBudgetSpent.
+func (s SLO) BadRatioWindows() []time.Duration {
 	var windows []time.Duration
 	for _, p := range s.Pairs {
 		switch {
-		case !s.Scheduled():
+		case !s.ObjectiveVaries():
 		case !s.Reachable(p):
 			windows = append(windows, p.Short, p.Long)
-		case s.Guarded(p):
+		case s.NeedsBudgetSpent(p):
 			windows = append(windows, p.Long)
 		}
 	}
-	return distinct(windows)
+	return sortedUnique(windows)
 }
 
 // Identity returns the labels of everything recorded about the SLO.
@@ -103,7 +103,7 @@ func (s SLO) Identity() map[string]string {
 	return map[string]string{LabelID: s.ID, LabelService: service, LabelName: name}
 }
 
-// FullName is what the SLO is called today: service/slo.
+// FullName is the current name of the SLO, service/slo; ID keeps the original one.
 func (s SLO) FullName() string { return s.Service + "/" + s.Name }
 
 // Series selects a recorded series of the SLO, by identity only.

@@ -15,12 +15,12 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Test is a case of the user's own, parsed.
+// Test is a test from the spec, parsed.
 type Test struct {
 	Name     string
-	Pos      diag.Pos       // of what happens
+	Pos      diag.Pos       // of its errors or series
 	Errors   []model.Errors // from the start on, one after the other; none after the last
-	Traffic  model.Rate     // of all events, while there are Errors
+	Traffic  model.Rate     // of all events, during Errors
 	Series   []TestSeries   // instead of Errors
 	Interval time.Duration  // between two samples
 	Expect   []Expectation
@@ -32,20 +32,20 @@ type TestSeries struct {
 	Values string
 }
 
-// Expectation is what must be at an offset from the start.
+// Expectation is an assertion at an offset from the start.
 type Expectation struct {
 	At    time.Duration
 	Fires string      // the most urgent alert that fires, "page", "ticket" or "none"; empty: any
-	Value promql.Expr // whose series add up to Is; may be nil
-	Is    float64
+	Value promql.Expr // the sum of its series must be Want; may be nil
+	Want  float64
 }
 
-// mostTestSteps bounds what the tests of a service cost, in samples and
-// evaluations: that is half a year at 30 s.
-const mostTestSteps = 500_000
+// maxTestSteps limits the samples and evaluations of the tests of a service:
+// half a year at 30 s.
+const maxTestSteps = 500_000
 
-// tester parses the tests of a service's SLOs.
-type tester struct {
+// testParser parses the tests of a service's SLOs.
+type testParser struct {
 	source   model.Source
 	project  model.Project
 	steps    int // samples and evaluations of all tests
@@ -53,25 +53,25 @@ type tester struct {
 }
 
 // tests parses the tests of one SLO. Errors are sampled at its step.
-func (t *tester) tests(slo model.SLO, planned SLO) []Test {
+func (t *testParser) tests(slo model.SLO, planned SLO) []Test {
 	var out []Test
 	for i, test := range slo.Tests {
-		path := []string{"slos", key(slo), "tests", strconv.Itoa(i)}
+		path := []string{"slos", specKey(slo), "tests", strconv.Itoa(i)}
 		made := Test{Name: test.Name, Errors: test.Errors, Traffic: test.Traffic, Interval: cmp.Or(test.Interval, t.project.Scrape)}
 		made.Pos = t.source.At(append(path, "series")...)
 		if len(test.Errors) > 0 {
 			made.Pos = t.source.At(append(path, "errors")...)
 			made.Interval = planned.SLI.Step
-			t.steps += int(length(test) / made.Interval)
+			t.steps += int(testLength(test) / made.Interval)
 		}
-		t.steps += int(length(test) / t.project.Evaluation)
+		t.steps += int(testLength(test) / t.project.Evaluation)
 		made.Series = t.series(test.Series, path)
 		for j, e := range test.Expect {
 			path := append(slices.Clip(path), "expect", strconv.Itoa(j))
 			made.Expect = append(made.Expect, t.expectation(e, planned, path))
 		}
-		if t.steps > mostTestSteps {
-			t.add(made.Pos, fmt.Sprintf("up to this test, those of the service have more than %d samples and evaluations", mostTestSteps), "make them shorter, or the interval longer")
+		if t.steps > maxTestSteps {
+			t.add(made.Pos, fmt.Sprintf("up to this test, those of the service have more than %d samples and evaluations", maxTestSteps), "make them shorter, or the interval longer")
 			return out
 		}
 		out = append(out, made)
@@ -79,8 +79,8 @@ func (t *tester) tests(slo model.SLO, planned SLO) []Test {
 	return out
 }
 
-// length is how long a test is.
-func length(test model.Test) time.Duration {
+// testLength is the time that a test covers.
+func testLength(test model.Test) time.Duration {
 	var errors, at time.Duration
 	for _, e := range test.Errors {
 		errors += e.Length
@@ -91,7 +91,7 @@ func length(test model.Test) time.Duration {
 	return max(errors, at)
 }
 
-func (t *tester) series(all []model.TestSeries, path []string) []TestSeries {
+func (t *testParser) series(all []model.TestSeries, path []string) []TestSeries {
 	var out []TestSeries
 	for _, s := range all {
 		values := strings.TrimRight(s.Values, " \t\n")
@@ -111,8 +111,8 @@ func (t *tester) series(all []model.TestSeries, path []string) []TestSeries {
 	return out
 }
 
-func (t *tester) expectation(e model.Expectation, slo SLO, path []string) Expectation {
-	out := Expectation{At: e.At, Fires: e.Fires, Is: e.Is}
+func (t *testParser) expectation(e model.Expectation, slo SLO, path []string) Expectation {
+	out := Expectation{At: e.At, Fires: e.Fires, Want: e.Is}
 	urgent := func(s Severity) bool {
 		return slices.ContainsFunc(slo.Alerts, func(a Alert) bool { return a.Severity == s })
 	}
@@ -129,10 +129,10 @@ func (t *tester) expectation(e model.Expectation, slo SLO, path []string) Expect
 	return out
 }
 
-func (t *tester) promql(err *promql.Error, pos diag.Pos) {
+func (t *testParser) promql(err *promql.Error, pos diag.Pos) {
 	t.findings = append(t.findings, diag.Finding{ID: diag.PromQL, Pos: pos, Message: err.Message, Suggestion: err.Hint})
 }
 
-func (t *tester) add(pos diag.Pos, message, suggestion string) {
+func (t *testParser) add(pos diag.Pos, message, suggestion string) {
 	t.findings = append(t.findings, diag.Finding{ID: diag.TestInvalid, Pos: pos, Message: message, Suggestion: suggestion})
 }

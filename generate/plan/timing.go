@@ -10,19 +10,19 @@ import (
 // TimeToFire returns how long after errors begin a pair fires, if events fail
 // at a steady ratio (0 to 1) after a healthy time of at least the long window,
 // and false if it never does. The burn rate of a window grows as its errors
-// fill it: ratio × t / window / budget. To this comes Lag, one scrape and one
-// evaluation.
+// fill it: ratio × t / window / budget. Lag, one scrape and one evaluation come on
+// top.
 func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	needed := p.Factor * s.Budget
 	if ratio <= needed {
 		return 0, false
 	}
 	t := time.Duration(needed / ratio * float64(p.Long))
-	if s.Moving(p.Long) {
-		t = filling(needed/ratio*(p.Long-BaseWindow).Seconds(), BaseWindow.Seconds())
+	if s.Sliding(p.Long) {
+		t = timeToFill(needed/ratio*(p.Long-BaseWindow).Seconds(), BaseWindow.Seconds())
 	}
 	if s.TimeBased {
-		enough := s.CountAbove() / ratio
+		enough := s.FailureThreshold() / ratio
 		if enough >= p.Long.Seconds() {
 			return 0, false // not so much time can fail within the window
 		}
@@ -31,8 +31,8 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	return t, true
 }
 
-// TimeToAlert returns between which times the first pair of a severity fires,
-// and false if none does.
+// TimeToAlert returns the earliest and latest time at which the first pair of a
+// severity fires, and false if none does.
 func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Duration, ok bool) {
 	for _, p := range s.Pairs {
 		t, fires := s.TimeToFire(p, ratio)
@@ -47,25 +47,24 @@ func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Durati
 	return from, by, ok
 }
 
-// Lag is how much the burn rate over a window may be behind: nothing where it
-// is computed from raw counters, else the length of a tile.
+// Lag is how far the burn rate over a window may be behind: 0 where it is computed
+// from raw counters, else the length of a tile.
 func (s SLO) Lag(window time.Duration) time.Duration {
-	if window == BaseWindow || window == time.Hour && !s.Derived {
+	if window == BaseWindow || window == time.Hour && !s.HourFromTiles {
 		return 0
 	}
-	return s.TileOf(window)
+	return s.TileLength(window)
 }
 
-// Moving tells whether a window moves with every evaluation, where others move in
-// steps of a tile: it sums each rate that was recorded for the last 5 minutes,
-// back to 5 minutes before its begin. Nothing older than the window is in it, so
-// a page resets in time; the events of its first and last 5 minutes weigh less,
-// bad ones and all alike.
-func (s SLO) Moving(window time.Duration) bool { return window > BaseWindow && window < time.Hour }
+// Sliding reports whether a window moves with every evaluation instead of in steps
+// of a tile: it sums all 5-minute rates whose range is within the window, so that a
+// page resets in time. The events of its first and last 5 minutes weigh less, bad
+// ones and all alike.
+func (s SLO) Sliding(window time.Duration) bool { return window > BaseWindow && window < time.Hour }
 
-// filling returns after how many seconds steady errors weigh so much in a moving
-// window: the weight of an event grows from 0 to 1 while it is younger than ramp.
-func filling(weight, ramp float64) time.Duration {
+// timeToFill returns after which time steady errors have a weight, in seconds, in a
+// sliding window: an event's weight grows from 0 to 1 during its first ramp seconds.
+func timeToFill(weight, ramp float64) time.Duration {
 	seconds := weight + ramp/2
 	if weight < ramp/2 {
 		seconds = math.Sqrt(2 * ramp * weight)
@@ -73,9 +72,9 @@ func filling(weight, ramp float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// TileOf returns the length of the recorded tiles that a window is summed from:
+// TileLength returns the length of the recorded tiles that a window is summed from:
 // 5 minutes up to a day, 1 hour beyond, and for the period as planned.
-func (s SLO) TileOf(window time.Duration) time.Duration {
+func (s SLO) TileLength(window time.Duration) time.Duration {
 	switch {
 	case window == s.Period:
 		return s.Tile
@@ -86,9 +85,9 @@ func (s SLO) TileOf(window time.Duration) time.Duration {
 	}
 }
 
-// step returns the shortest sampling interval of a time-based SLI that is at
+// samplingInterval returns the shortest sampling interval of a time-based SLI that is at
 // least the scrape interval and divides a tile.
-func step(scrape time.Duration) time.Duration {
+func samplingInterval(scrape time.Duration) time.Duration {
 	s := scrape.Round(time.Second)
 	for BaseWindow%s != 0 {
 		s += time.Second

@@ -38,7 +38,7 @@ func weekly(t *testing.T, timezone string) SLO {
 func TestPromiseAt(t *testing.T) {
 	slo := weekly(t, "Europe/Berlin")
 	clock := slo.Schedule.Clocks[0]
-	for at, want := range map[time.Duration]Promise{
+	for at, want := range map[time.Duration]Target{
 		0:                                    {0.9, 1, ""},
 		6*time.Hour - time.Second:            {0.9, 1, ""},
 		6 * time.Hour:                        {0.99, 1, ""},
@@ -52,13 +52,13 @@ func TestPromiseAt(t *testing.T) {
 		6*day + 11*time.Hour:                 {0.8, 1, ""},
 		6*day + 24*time.Hour - 1*time.Second: {0.8, 1, ""},
 	} {
-		if got := slo.PromiseAt(clock, at); got != want {
+		if got := slo.TargetAt(clock, at); got != want {
 			t.Errorf("after %s: %+v, want %+v", at, got, want)
 		}
 	}
 	// What follows another clock is not of this one's week.
 	other, err := NewClock("America/New_York")
-	if got := slo.PromiseAt(other, 0); err != nil || got != (Promise{0.99, 1, ""}) {
+	if got := slo.TargetAt(other, 0); err != nil || got != (Target{0.99, 1, ""}) {
 		t.Errorf("in New York: %+v, %v", got, err)
 	}
 }

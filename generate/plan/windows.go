@@ -25,7 +25,7 @@ type Pair struct {
 	Long     time.Duration
 	Short    time.Duration
 	Share    float64  // share of the period's budget that is spent when the pair fires: Factor × Long / period
-	Adapted  []string // how and why the pair differs from the workbook's, for people
+	Adapted  []string // how and why the pair differs from the workbook's, as text
 }
 
 const (
@@ -34,10 +34,10 @@ const (
 
 	// reference is the period for which the workbook gives its windows.
 	reference = 30 * model.Day
-	// reachable is the share of the highest possible burn rate (everything
-	// fails) that a factor may ask for.
-	reachable = 0.9
-	// baseWindow is the range of the finest recorded tile.
+	// maxBurnShare is the highest factor, as a ratio of the burn rate of a total
+	// outage.
+	maxBurnShare = 0.9
+	// BaseWindow is the range of the finest recorded tile.
 	BaseWindow = 5 * time.Minute
 )
 
@@ -61,14 +61,14 @@ var ladder = []time.Duration{
 // why. Below 30 days windows scale with the period; above, they stay.
 func Pairs(budget float64, period, scrape time.Duration) (pairs []Pair, omitted []string) {
 	for i, ref := range workbook {
-		p := fit(ref, budget, period, scrape)
+		p := adaptPair(ref, budget, period, scrape)
 		last := i+1 == len(workbook) || workbook[i+1].Severity != ref.Severity
 		alone := len(pairs) == 0 || pairs[len(pairs)-1].Severity != ref.Severity
 		switch {
 		case p.Share >= 1 && last && alone:
 			// One pair of each severity remains: it fires just before the budget is spent.
-			p.Factor = Round(reachable * period.Seconds() / p.Long.Seconds())
-			p.Share = reachable
+			p.Factor = Round(maxBurnShare * period.Seconds() / p.Long.Seconds())
+			p.Share = maxBurnShare
 			p.Adapted = append(p.Adapted, fmt.Sprintf("factor %s → %s: the whole budget would be spent first", Number(ref.Factor), Number(p.Factor)))
 			pairs = append(pairs, p)
 		case p.Share >= 1:
@@ -84,18 +84,18 @@ func Pairs(budget float64, period, scrape time.Duration) (pairs []Pair, omitted 
 	return dropImplied(pairs, omitted)
 }
 
-// fit adapts a pair of the workbook to the budget, the period and the scrape interval.
-func fit(ref Pair, budget float64, period, scrape time.Duration) Pair {
+// adaptPair adapts a pair of the workbook to the budget, the period and the scrape interval.
+func adaptPair(ref Pair, budget float64, period, scrape time.Duration) Pair {
 	p := ref
-	if highest := 1 / budget; p.Factor > Round(reachable*highest) {
-		p.Factor = Round(reachable * highest)
+	if highest := 1 / budget; p.Factor > Round(maxBurnShare*highest) {
+		p.Factor = Round(maxBurnShare * highest)
 		p.Adapted = append(p.Adapted, fmt.Sprintf("factor %s → %s: a total outage burns at %s×",
 			Number(ref.Factor), Number(p.Factor), Number(Round(highest))))
 	}
 	floor := ShortestWindow(scrape)
 	scale := min(1, period.Seconds()/reference.Seconds())
-	p.Long = snap(time.Duration(float64(ref.Long)*scale), floor)
-	p.Short = snap(p.Long/12, floor)
+	p.Long = snapToLadder(time.Duration(float64(ref.Long)*scale), floor)
+	p.Short = snapToLadder(p.Long/12, floor)
 	if p.Long != ref.Long {
 		p.Adapted = append(p.Adapted, fmt.Sprintf("window %s → %s: the period is %s",
 			Duration(ref.Long), Duration(p.Long), Duration(period)))
@@ -104,12 +104,12 @@ func fit(ref Pair, budget float64, period, scrape time.Duration) Pair {
 	return p
 }
 
-// ShortestWindow is the least that an alert may look at: four scrapes, so that a
-// lost one does not matter, and a tile.
+// ShortestWindow is the shortest window of an alert: at least a tile and four
+// scrapes, so that a lost scrape does not matter.
 func ShortestWindow(scrape time.Duration) time.Duration { return max(BaseWindow, 4*scrape) }
 
-// snap returns the rung of the ladder nearest to d by ratio, at least floor.
-func snap(d, floor time.Duration) time.Duration {
+// snapToLadder returns the rung of the ladder nearest to d by ratio, at least floor.
+func snapToLadder(d, floor time.Duration) time.Duration {
 	best, distance := time.Duration(0), math.Inf(1)
 	for _, rung := range ladder {
 		if rung < floor {
@@ -122,7 +122,7 @@ func snap(d, floor time.Duration) time.Duration {
 	return best
 }
 
-// dropImplied leaves out pairs that can never decide: of one severity, a pair
+// dropImplied leaves out pairs that never fire first: of one severity, a pair
 // with the factor of an earlier, shorter one, and a pair with the windows of a
 // later, more sensitive one.
 func dropImplied(pairs []Pair, omitted []string) ([]Pair, []string) {

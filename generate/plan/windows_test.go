@@ -206,7 +206,7 @@ func flaws(objective float64, period, scrape time.Duration) (wrong []string) {
 	for _, p := range pairs {
 		severities[p.Severity]++
 		switch {
-		case p.Factor*budget > reachable+1e-9:
+		case p.Factor*budget > maxBurnShare+1e-9:
 			add("%s× cannot be reached", Number(p.Factor))
 		case p.Severity == Page && p.Factor <= 1, p.Factor < 1:
 			add("%s at %s×", p.Severity, Number(p.Factor))

@@ -2,8 +2,8 @@ package plan
 
 import "time"
 
-// Yearly changes a clock twice a year, as on the last Sundays of March and
-// October: by some seconds from one day to another.
+// Yearly is a daylight-saving rule that repeats every year: the clock is shifted
+// by some seconds from one day of the year to another.
 type Yearly struct {
 	By       int // seconds
 	From, To ChangeDay
@@ -18,17 +18,17 @@ type ChangeDay struct {
 	Shift   int64 // seconds to add to UTC so that the clock is changed at midnight
 }
 
-// everyYear returns the rule by which the clock is changed twice a year, nil if
+// findYearly returns the rule that produces all transitions of the clock, nil if
 // there is none.
-func (c Clock) everyYear() *Yearly {
-	if len(c.Steps) < 2 {
+func (c Clock) findYearly() *Yearly {
+	if len(c.Transitions) < 2 {
 		return nil
 	}
-	offset := c.First
-	y := Yearly{By: c.Steps[0].By}
-	for i, change := range c.Steps {
+	offset := c.BaseOffset
+	y := Yearly{By: c.Transitions[0].By}
+	for i, change := range c.Transitions {
 		local := change.At + int64(offset)
-		found := ChangeDay{Shift: int64(offset) - local%SecondsADay}
+		found := ChangeDay{Shift: int64(offset) - local%SecondsPerDay}
 		on := time.Unix(change.At+found.Shift, 0).UTC()
 		found.Month, found.Day, found.Weekday = on.Month(), on.Day(), on.Weekday()
 		day := &y.From
@@ -40,14 +40,14 @@ func (c Clock) everyYear() *Yearly {
 		}
 		offset += change.By
 	}
-	rule := Clock{First: c.First, Yearly: &y}
-	for _, change := range c.Steps {
+	rule := Clock{BaseOffset: c.BaseOffset, Yearly: &y}
+	for _, change := range c.Transitions {
 		if rule.offset(change.At)-rule.offset(change.At-1) != change.By {
 			return nil
 		}
 	}
-	// Nor is it changed at any other time.
-	for t := clocksFrom.Unix(); t < clocksUntil.Unix(); t += SecondsADay {
+	// The rule must not change the clock at any other time.
+	for t := clocksFrom.Unix(); t < clocksUntil.Unix(); t += SecondsPerDay {
 		if rule.offset(t) != c.offset(t) {
 			return nil
 		}
@@ -55,25 +55,24 @@ func (c Clock) everyYear() *Yearly {
 	return &y
 }
 
-// at returns the seconds by which the clock is changed at a Unix time.
+// at returns the shift in force at a Unix time, in seconds.
 func (y Yearly) at(unix int64) int {
-	if y.From.number(unix)%YearEnds >= y.From.Reached() && y.To.number(unix) < y.To.Reached() {
+	if y.From.dayNumberAt(unix)%YearEnd >= y.From.DayNumber() && y.To.dayNumberAt(unix) < y.To.DayNumber() {
 		return y.By
 	}
 	return 0
 }
 
-// YearEnds is greater than the number of any day before December, where the
-// clock has been changed back. There the first change of a year is not
-// remembered: the second one is until New Year, which may come later by an hour.
-const YearEnds = 1200
+// YearEnd is the day number of December. From there on the first change of the
+// year is no longer in force: local New Year of From and To may differ by an hour.
+const YearEnd = 1200
 
-// number grows through the year: 100 for each month and the day of the month on
-// which the weekday was last, below 1 if that was in the month before.
-func (d ChangeDay) number(unix int64) int {
+// dayNumberAt is 100 × month + the day of the month on which the weekday last
+// occurred, which is below 1 if that was in the month before.
+func (d ChangeDay) dayNumberAt(unix int64) int {
 	t := time.Unix(unix+d.Shift, 0).UTC()
 	return 100*int(t.Month()) + t.Day() - int(t.Weekday()+7-d.Weekday)%7
 }
 
-// Reached is the number from which on the clock is changed.
-func (d ChangeDay) Reached() int { return 100*int(d.Month) + d.Day }
+// DayNumber is the value of dayNumberAt from which on the clock is changed.
+func (d ChangeDay) DayNumber() int { return 100*int(d.Month) + d.Day }

@@ -9,16 +9,16 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Parsing counts what parsing the expressions of a file takes.
-type Parsing struct{ left int }
+// ParseBudget limits the cost of parsing the expressions of a file.
+type ParseBudget struct{ left int }
 
-// NewParsing allows for what takes about half a second.
-func NewParsing() *Parsing { return &Parsing{left: 5_000_000} }
+// NewParseBudget allows about half a second of parsing.
+func NewParseBudget() *ParseBudget { return &ParseBudget{left: 5_000_000} }
 
-// Take counts an expression. The error tells that it is over a limit, or that there
-// are too many.
-func (p *Parsing) Take(expr string) error {
-	tokens, err := count(expr, Generated)
+// Take counts an expression. It returns an error if the expression is over a limit,
+// or the limit of the file is exceeded.
+func (p *ParseBudget) Take(expr string) error {
+	tokens, err := countTokens(expr, RuleLimits)
 	if err != nil {
 		return fmt.Errorf("%s: %s", err.Message, err.Hint)
 	}
@@ -31,7 +31,7 @@ func (p *Parsing) Take(expr string) error {
 // boundedParser parses the rules of a file.
 type boundedParser struct {
 	parser.Parser
-	parsing *Parsing
+	parsing *ParseBudget
 }
 
 func (p boundedParser) ParseExpr(text string) (parser.Expr, error) {

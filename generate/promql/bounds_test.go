@@ -21,7 +21,7 @@ func TestParsing(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := promql.NewParsing().Take(tt.expr)
+			err := promql.NewParseBudget().Take(tt.expr)
 			if (err == nil) != (tt.wrong == "") || err != nil && !strings.Contains(err.Error(), tt.wrong) {
 				t.Errorf("error: %v, want %q", err, tt.wrong)
 			}

@@ -23,7 +23,7 @@ func Equal(name, value string) *Matcher {
 func Selector(metric string, matchers ...*Matcher) *parser.VectorSelector {
 	s := &parser.VectorSelector{LabelMatchers: matchers}
 	// The printer writes Name as it stands: any name that needs quotes goes into a matcher.
-	if Classic(metric) {
+	if IsLegacyName(metric) {
 		s.Name = metric
 	} else {
 		s.LabelMatchers = append([]*Matcher{Equal(labels.MetricName, metric)}, matchers...)
@@ -31,8 +31,8 @@ func Selector(metric string, matchers ...*Matcher) *parser.VectorSelector {
 	return s
 }
 
-// Classic tells whether a metric name can be written without quotes.
-func Classic(metric string) bool {
+// IsLegacyName reports whether a metric name can be written without quotes.
+func IsLegacyName(metric string) bool {
 	for i, r := range metric {
 		letter := r == '_' || r == ':' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 		if !letter && (i == 0 || r < '0' || r > '9') {
@@ -75,17 +75,17 @@ func Avg(e Expr, by ...string) Expr { return aggregate(parser.AVG, e, by) }
 // aggregate makes one series of all, or of those that agree in some labels. What
 // is aggregated so already stays.
 func aggregate(op parser.ItemType, e Expr, by []string) Expr {
-	if a, ok := e.(*parser.AggregateExpr); len(by) == 0 && single(e) || ok && !a.Without && a.Op == op && slices.Equal(a.Grouping, by) {
+	if a, ok := e.(*parser.AggregateExpr); len(by) == 0 && isSingle(e) || ok && !a.Without && a.Op == op && slices.Equal(a.Grouping, by) {
 		return e
 	}
 	return &parser.AggregateExpr{Op: op, Expr: e, Grouping: by}
 }
 
-// single tells whether e is at most one series, and that without labels.
-func single(e Expr) bool {
+// isSingle reports whether e is at most one series, and that without labels.
+func isSingle(e Expr) bool {
 	switch e := e.(type) {
 	case *parser.ParenExpr:
-		return single(e.Expr)
+		return isSingle(e.Expr)
 	case *parser.NumberLiteral:
 		return true
 	case *parser.AggregateExpr:
@@ -96,7 +96,7 @@ func single(e Expr) bool {
 	case *parser.Call:
 		return e.Func.Name == "vector"
 	case *parser.BinaryExpr:
-		return single(e.LHS) && single(e.RHS)
+		return isSingle(e.LHS) && isSingle(e.RHS)
 	}
 	return false
 }
@@ -106,21 +106,21 @@ func MaxWithout(label string, e Expr) Expr {
 	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: []string{label}}
 }
 
-// Matching says which labels decide that two series belong together.
+// Matching is the vector matching of a binary operator.
 type Matching struct {
 	on     bool
 	labels []string
 	left   bool // many series on the left may belong to one on the right
 }
 
-// On matches on the labels given and no others.
+// On matches on some labels only.
 func On(labels ...string) Matching { return Matching{on: true, labels: labels} }
 
-// OnLeft matches on the labels given, any number of series on the left with one
+// OnLeft matches on some labels, any number of series on the left with one
 // on the right, and keeps the labels of the left.
 func OnLeft(labels ...string) Matching { return Matching{on: true, labels: labels, left: true} }
 
-// Ignoring matches on all labels but those given.
+// Ignoring matches on all labels but some.
 func Ignoring(labels ...string) Matching { return Matching{labels: labels} }
 
 // Op applies a binary operator and adds the parentheses that precedence asks for.
@@ -145,14 +145,14 @@ func Join(op parser.ItemType, all []Expr, matching ...Matching) Expr {
 	return e
 }
 
-// Is compares and returns 1 or 0 instead of filtering.
-func Is(lhs Expr, op parser.ItemType, rhs Expr) Expr {
+// CompareBool compares and returns 1 or 0 instead of filtering.
+func CompareBool(lhs Expr, op parser.ItemType, rhs Expr) Expr {
 	e := Op(lhs, op, rhs).(*parser.BinaryExpr)
 	e.ReturnBool = true
 	return e
 }
 
-// operand wraps e where it would be torn apart beside an operator of the given precedence.
+// operand wraps e in parentheses if it binds weaker than an operator of a precedence.
 func operand(e Expr, min int) Expr {
 	switch e := e.(type) {
 	case *parser.BinaryExpr:
@@ -165,7 +165,7 @@ func operand(e Expr, min int) Expr {
 	return e
 }
 
-// paren wraps e unless it holds together by itself.
+// paren wraps e in parentheses unless it is a primary expression.
 func paren(e Expr) Expr {
 	switch e.(type) {
 	case *parser.BinaryExpr, *parser.UnaryExpr, *parser.NumberLiteral, *parser.SubqueryExpr, *parser.MatrixSelector:

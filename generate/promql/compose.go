@@ -31,13 +31,13 @@ func Between(lower, upper *Query, share float64) *Query {
 			l, u := lower.Rate(d, by...), upper.Rate(d, by...)
 			return Op(Op(Number(1-share), parser.MUL, l), parser.ADD, Op(Number(share), parser.MUL, u))
 		},
-		linear: Linear{{Factor: 1 - share, Matchers: named(lower.selector)}, {Factor: share, Matchers: named(upper.selector)}},
+		linear: Linear{{Factor: 1 - share, Matchers: nameMatchers(lower.selector)}, {Factor: share, Matchers: nameMatchers(upper.selector)}},
 	}
 }
 
-// Rest counts the events of total that good does not count. Where good has no
-// series these are all, or, if its series are sure to exist, nobody knows.
-func Rest(total, good *Query, sure bool) *Query {
+// Complement counts the events of total that good does not count. Where good has no
+// series, all events count, or, if its series must exist, the result is absent.
+func Complement(total, good *Query, sure bool) *Query {
 	return &Query{
 		build: func(d time.Duration, by []string) Expr {
 			all, some := total.Rate(d, by...), good.Rate(d, by...)
@@ -54,11 +54,11 @@ func Rest(total, good *Query, sure bool) *Query {
 type Weighted struct {
 	*Query
 	Weight float64
-	Name   string // tells it from others
+	Name   string // unique among the queries
 }
 
-// Add adds up what several queries count. A label that gets their names keeps
-// them apart, so that one without series does not hide the others.
+// Add adds up what several queries count. A label with their names separates
+// them, so that one without series does not hide the others.
 func Add(label string, queries ...Weighted) *Query {
 	return &Query{
 		build: func(d time.Duration, by []string) Expr {
@@ -88,7 +88,7 @@ func linearSum(queries ...Weighted) Linear {
 			return nil
 		}
 		zero = zero || !slices.ContainsFunc(l, func(t Term) bool { return !t.Optional })
-		sum = append(sum, l.scaled(q.Weight)...)
+		sum = append(sum, l.scale(q.Weight)...)
 	}
 	for i := range sum {
 		sum[i].Optional = sum[i].Optional || zero

@@ -25,7 +25,7 @@ type Sample = prometheus.Sample
 // Vector is samples of one time.
 type Vector = prometheus.Vector
 
-// Result is series over time. Floats and histograms of a series are apart, each
+// Result is series over time. Floats and histograms of a series are separate, each
 // in the order of their times.
 type Result = prometheus.Matrix
 
@@ -33,12 +33,12 @@ type Result = prometheus.Matrix
 type Row = prometheus.Series
 
 const (
-	// MostSamples bounds the memory of one query by default. A query over 30 days in
+	// MaxSamples limits the memory of one query by default. A query over 30 days in
 	// steps of one minute holds 43,200 samples for each series that it returns.
-	MostSamples = 50_000_000
-	// mostCounted is that of a query that counts values: each may be a series,
+	MaxSamples = 50_000_000
+	// maxCountedSamples is that of a query that counts values: each may be a series,
 	// which takes much more than a sample.
-	mostCounted = 100_000
+	maxCountedSamples = 100_000
 	// queryTimeout is far above what a query over a year takes: it only ends runaways.
 	queryTimeout = time.Minute
 	// LookBack is the age from which on queries do not find a sample any more, by
@@ -55,11 +55,11 @@ type Engine struct {
 	counting func() *prometheus.Engine // of expressions that count values
 }
 
-// NewEngine returns an engine whose queries fail if they hold more than mostSamples
+// NewEngine returns an engine whose queries fail if they hold more than maxSamples
 // samples. A subquery without a step takes the evaluation interval.
-func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
+func NewEngine(evaluation time.Duration, maxSamples int) *Engine {
 	opts := prometheus.EngineOpts{
-		MaxSamples:               mostSamples,
+		MaxSamples:               maxSamples,
 		Timeout:                  queryTimeout,
 		LookbackDelta:            LookBack,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return evaluation.Milliseconds() },
@@ -68,7 +68,7 @@ func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
 		Parser:                   prom,
 	}
 	counting := opts
-	counting.MaxSamples = min(mostSamples, mostCounted)
+	counting.MaxSamples = min(maxSamples, maxCountedSamples)
 	return &Engine{
 		Evaluation: evaluation,
 		engine:     prometheus.NewEngine(opts),
@@ -76,8 +76,8 @@ func NewEngine(evaluation time.Duration, mostSamples int) *Engine {
 	}
 }
 
-// of returns what evaluates an expression.
-func (e *Engine) of(expr string) *prometheus.Engine {
+// engineFor returns what evaluates an expression.
+func (e *Engine) engineFor(expr string) *prometheus.Engine {
 	if strings.Contains(strings.ToLower(expr), "count_values") {
 		return e.counting()
 	}
@@ -87,7 +87,7 @@ func (e *Engine) of(expr string) *prometheus.Engine {
 // Instant evaluates an expression at one time. A scalar counts as one sample
 // without labels; any other type but an instant vector is an error.
 func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, at time.Time) (Vector, error) {
-	query, err := e.of(expr).NewInstantQuery(ctx, q, nil, expr, at)
+	query, err := e.engineFor(expr).NewInstantQuery(ctx, q, nil, expr, at)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, 
 
 // Range evaluates an expression at every step from start to end, both included.
 func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
-	query, err := e.of(expr).NewRangeQuery(ctx, q, nil, expr, start, end, step)
+	query, err := e.engineFor(expr).NewRangeQuery(ctx, q, nil, expr, start, end, step)
 	if err != nil {
 		return nil, err
 	}
@@ -153,13 +153,13 @@ func Append(row *Row, s Sample) {
 type Reads struct {
 	Expr      Expr // the expression itself
 	Selectors []Read
-	// Elsewhere tells that the expression may look past the time at which it is
+	// ReadsOtherTimes: the expression may look past the time at which it is
 	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
-	// at each step, with the data of that moment, would not.
-	Elsewhere bool
-	// Ends tells that it looks at the ends of the query, `@ start()` or `@ end()`:
+	// at each step, with the data of that time, would not.
+	ReadsOtherTimes bool
+	// ReadsQueryEnds: it looks at the ends of the query, `@ start()` or `@ end()`:
 	// only a query for each step finds the step there.
-	Ends bool
+	ReadsQueryEnds bool
 	// Subquery is the length of the longest subquery. A range query evaluates it
 	// over all of its time, also between the steps.
 	Subquery time.Duration
@@ -171,14 +171,14 @@ type Reads struct {
 // Read is one selector of an expression.
 type Read struct {
 	Matchers []*labels.Matcher
-	// Now tells that it selects the samples of the moment of evaluation: it has
+	// Instant: it selects the samples of the evaluation time: it has
 	// no offset and no range, and stands in no subquery.
-	Now bool
+	Instant bool
 }
 
 // ReadsOf finds every selector of an expression.
 func ReadsOf(expr string) (Reads, error) {
-	if err := CheckText(expr, Generated); err != nil {
+	if err := CheckText(expr, RuleLimits); err != nil {
 		return Reads{}, err
 	}
 	tree, err := prom.ParseExpr(expr)
@@ -191,13 +191,13 @@ func ReadsOf(expr string) (Reads, error) {
 		case *parser.VectorSelector:
 			reads.Selectors = append(reads.Selectors, Read{
 				Matchers: n.LabelMatchers,
-				Now:      n.OriginalOffset == 0 && n.OriginalOffsetExpr == nil && !slices.ContainsFunc(path, ranges),
+				Instant:  n.OriginalOffset == 0 && n.OriginalOffsetExpr == nil && !slices.ContainsFunc(path, isRange),
 			})
-			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil
-			reads.Ends = reads.Ends || n.StartOrEnd != 0
+			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.ReadsQueryEnds = reads.ReadsQueryEnds || n.StartOrEnd != 0
 		case *parser.SubqueryExpr:
-			reads.Elsewhere = reads.Elsewhere || n.OriginalOffset < 0 || n.Timestamp != nil
-			reads.Ends = reads.Ends || n.StartOrEnd != 0
+			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.ReadsQueryEnds = reads.ReadsQueryEnds || n.StartOrEnd != 0
 			reads.Subquery = max(reads.Subquery, n.Range)
 		}
 		return nil
@@ -206,18 +206,18 @@ func ReadsOf(expr string) (Reads, error) {
 	return reads, nil
 }
 
-// Ranges tells whether an expression reads samples of a range of time.
-func Ranges(e Expr) bool {
+// ReadsRange reports whether an expression reads samples of a range of time.
+func ReadsRange(e Expr) bool {
 	found := false
 	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		found = found || ranges(node)
+		found = found || isRange(node)
 		return nil
 	})
 	return found
 }
 
-// ranges tells whether a node evaluates what is below it at other times than its own.
-func ranges(node parser.Node) bool {
+// isRange reports whether a node evaluates what is below it at other times than its own.
+func isRange(node parser.Node) bool {
 	switch node.(type) {
 	case *parser.MatrixSelector, *parser.SubqueryExpr:
 		return true
@@ -228,7 +228,7 @@ func ranges(node parser.Node) bool {
 // ParseRules parses and validates a rule file. An error begins with line:column
 // where Prometheus knows them.
 func ParseRules(content []byte) (*rulefmt.RuleGroups, []error) {
-	return rulefmt.Parse(content, false, model.UTF8Validation, boundedParser{prom, NewParsing()}, slog.New(slog.DiscardHandler))
+	return rulefmt.Parse(content, false, model.UTF8Validation, boundedParser{prom, NewParseBudget()}, slog.New(slog.DiscardHandler))
 }
 
 // ParseMetric parses a metric as exp_samples of a promtool test have it: name{label="value"}.

@@ -33,7 +33,7 @@ func TestReadsOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(reads.Selectors) != test.selectors || reads.Elsewhere != test.elsewhere || reads.Ends != test.ends {
+		if len(reads.Selectors) != test.selectors || reads.ReadsOtherTimes != test.elsewhere || reads.ReadsQueryEnds != test.ends {
 			t.Errorf("%s: %+v", test.expr, reads)
 		}
 	}
@@ -50,7 +50,7 @@ func TestEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	queries := promql.NewEngine(2*time.Minute, promql.MostSamples)
+	queries := promql.NewEngine(2*time.Minute, promql.MaxSamples)
 	at := time.Unix(570, 0)
 	tests := []struct {
 		expr string

@@ -10,7 +10,7 @@ import (
 // LabelSets are sets of labels by their hash.
 type LabelSets map[uint64]labels.Labels
 
-// Add adds one, and tells whether it is new.
+// Add adds one, and reports whether it is new.
 func (s LabelSets) Add(l labels.Labels) bool {
 	hash := l.Hash()
 	_, known := s[hash]
@@ -18,7 +18,7 @@ func (s LabelSets) Add(l labels.Labels) bool {
 	return !known
 }
 
-// Contains tells whether s has all sets of others.
+// Contains reports whether s has all sets of others.
 func (s LabelSets) Contains(others LabelSets) bool {
 	for hash := range others {
 		if _, ok := s[hash]; !ok {
@@ -32,7 +32,7 @@ func (s LabelSets) Contains(others LabelSets) bool {
 // that find returns for each selector, whatever their values and times. The second
 // result says that the evaluation cannot fail: it would fail where two series of a
 // result have the same labels, or where a match is not one to one. Expressions of
-// kinds that are rare in rules count as failing. See LabelValue for what can be told
+// kinds that are rare in rules count as failing. See LabelValue for what is known
 // of the labels of an expression without knowing the series.
 func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	switch e := e.(type) {
@@ -47,7 +47,7 @@ func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	case *parser.VectorSelector:
 		return find(e.LabelMatchers), true
 	case *parser.UnaryExpr:
-		return nameless(Labels(e.Expr, find))
+		return withoutNames(Labels(e.Expr, find))
 	case *parser.AggregateExpr:
 		return aggregated(e, find)
 	case *parser.Call:
@@ -58,8 +58,8 @@ func Labels(e Expr, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	return nil, false
 }
 
-// nameless removes the metric names, and fails if series differed in nothing else.
-func nameless(in LabelSets, ok bool) (LabelSets, bool) {
+// withoutNames removes the metric names, and fails if series differed in nothing else.
+func withoutNames(in LabelSets, ok bool) (LabelSets, bool) {
 	out := make(LabelSets, len(in))
 	for _, l := range in {
 		ok = out.Add(l.DropReserved(func(name string) bool { return name == labels.MetricName })) && ok
@@ -81,17 +81,17 @@ func aggregated(e *parser.AggregateExpr, find func([]*Matcher) LabelSets) (Label
 	return out, ok
 }
 
-// plain are such functions: see Plain.
-var plain = []string{
+// labelKeeping are such functions: see Plain.
+var labelKeeping = []string{
 	"rate", "increase", "irate", "delta", "idelta", "resets", "changes",
 	"sum_over_time", "avg_over_time", "count_over_time", "min_over_time", "max_over_time",
 	"abs", "ceil", "floor", "round", "clamp", "clamp_min", "clamp_max",
 	"timestamp", "minute", "hour", "day_of_week", "day_of_month", "month", "year",
 }
 
-// Plain tells whether a function changes the values of each series by itself,
+// KeepsLabels reports whether a function changes the values of each series by itself,
 // and of the labels only the name.
-func Plain(function string) bool { return slices.Contains(plain, function) }
+func KeepsLabels(function string) bool { return slices.Contains(labelKeeping, function) }
 
 func called(e *parser.Call, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	var in LabelSets
@@ -110,8 +110,8 @@ func called(e *parser.Call, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	case e.Func.Name == "vector":
 		out := LabelSets{}
 		return out, out.Add(labels.EmptyLabels())
-	case Plain(e.Func.Name) && len(e.Args) > 0:
-		return nameless(in, true)
+	case KeepsLabels(e.Func.Name) && len(e.Args) > 0:
+		return withoutNames(in, true)
 	}
 	return nil, false
 }
@@ -132,7 +132,7 @@ func combined(e *parser.BinaryExpr, find func([]*Matcher) LabelSets) (LabelSets,
 		if keepsName {
 			return left, true
 		}
-		return nameless(left, true)
+		return withoutNames(left, true)
 	case e.Op == parser.LAND && len(right) == 0:
 		return nil, true
 	case e.Op == parser.LAND || e.Op == parser.LUNLESS:

@@ -57,22 +57,22 @@ func combinedValue(e *parser.BinaryExpr, label string, find func([]*Matcher) (st
 		return left, ok
 	case e.Op == parser.LOR:
 		return left, ok && okRight && left == right
-	case !e.Op.IsSetOperator() && m.Card == parser.CardOneToOne && !Compares(m, label):
+	case !e.Op.IsSetOperator() && m.Card == parser.CardOneToOne && !MatchesOnLabel(m, label):
 		return "", true
-	case !ok && Compares(m, label) && e.Op != parser.LUNLESS:
+	case !ok && MatchesOnLabel(m, label) && e.Op != parser.LUNLESS:
 		return right, okRight
 	}
 	return left, ok
 }
 
-// Keeps tells whether series of the result of e may have a label of the series that e reads.
-func Keeps(e Expr, label string) bool {
+// KeepsLabel reports whether series of the result of e may have a label of the series that e reads.
+func KeepsLabel(e Expr, label string) bool {
 	value, known := LabelValue(e, label, func([]*Matcher) (string, bool) { return "", false })
 	return value != "" || !known
 }
 
-// Compares tells whether series must agree in a label to be matched.
-func Compares(m *parser.VectorMatching, label string) bool {
+// MatchesOnLabel reports whether series must agree in a label to be matched.
+func MatchesOnLabel(m *parser.VectorMatching, label string) bool {
 	return slices.Contains(m.MatchingLabels, label) == m.On
 }
 
@@ -80,7 +80,7 @@ func Compares(m *parser.VectorMatching, label string) bool {
 // series by itself, and of the labels only the name; nil if it does anything else.
 func SeriesArgument(c *parser.Call) Expr {
 	for _, arg := range c.Args {
-		if arg.Type() != parser.ValueTypeScalar && Plain(c.Func.Name) {
+		if arg.Type() != parser.ValueTypeScalar && KeepsLabels(c.Func.Name) {
 			return arg
 		}
 	}

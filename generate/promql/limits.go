@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/prometheus/util/strutil"
 )
 
-// Limits bound what a text of PromQL may cost. They hold before it is parsed: the
-// parser knows none.
+// Limits bound the cost of a PromQL text. They are checked before parsing, as the
+// parser has none.
 type Limits struct {
 	Bytes    int
 	Tokens   int // words, numbers, texts and signs
@@ -19,20 +19,20 @@ type Limits struct {
 }
 
 var (
-	// Written bounds what people write into specs.
-	Written = Limits{Bytes: 8 << 10, Tokens: 500, Depth: 32, Matchers: 50, Regexps: 500}
-	// Generated bounds what stands in rule files, where expressions of specs are parts
+	// SpecLimits apply to PromQL in specs.
+	SpecLimits = Limits{Bytes: 8 << 10, Tokens: 500, Depth: 32, Matchers: 50, Regexps: 500}
+	// RuleLimits apply to rule files, where expressions of specs are parts
 	// of longer ones.
-	Generated = Limits{Bytes: 64 << 10, Tokens: 4000, Depth: 200, Matchers: 100, Regexps: 50_000}
+	RuleLimits = Limits{Bytes: 64 << 10, Tokens: 4000, Depth: 200, Matchers: 100, Regexps: 50_000}
 )
 
-// longestRegexp bounds one regular expression, in bytes.
-const longestRegexp = 2 << 10
+// maxRegexpBytes limits the length of one regular expression.
+const maxRegexpBytes = 2 << 10
 
 // CheckText reports the first place at which a text of PromQL is over a limit.
 // Whether it is PromQL at all is for the parser to say.
 func CheckText(text string, limits Limits) *Error {
-	_, err := count(text, limits)
+	_, err := countTokens(text, limits)
 	return err
 }
 
@@ -40,8 +40,8 @@ func CheckText(text string, limits Limits) *Error {
 // units of about 0.1 µs: the parser goes down it in a time that grows with the square.
 func ParsingCost(tokens int) int { return tokens + tokens*tokens/100 }
 
-// count counts words and signs, up to the first place that is over a limit.
-func count(text string, limits Limits) (tokens int, err *Error) {
+// countTokens counts words and signs, up to the first place that is over a limit.
+func countTokens(text string, limits Limits) (tokens int, err *Error) {
 	if len(text) > limits.Bytes {
 		return 0, &Error{Offset: limits.Bytes, Message: fmt.Sprintf("PromQL: the expression has %d bytes, and may have at most %d", len(text), limits.Bytes), Hint: shorter}
 	}
@@ -106,8 +106,8 @@ const (
 // CheckRegexp reports a regular expression that costs too much.
 func CheckRegexp(pattern string) *Error {
 	parts, wrong := regexpParts(pattern)
-	if wrong == "" && parts > Written.Regexps {
-		wrong = fmt.Sprintf("it has more than %d parts, with repetitions", Written.Regexps)
+	if wrong == "" && parts > SpecLimits.Regexps {
+		wrong = fmt.Sprintf("it has more than %d parts, with repetitions", SpecLimits.Regexps)
 	}
 	if wrong != "" {
 		return &Error{Message: "regular expression: " + wrong, Hint: simpler}
@@ -122,8 +122,8 @@ func regexpParts(pattern string) (parts int, wrong string) {
 	switch {
 	case err != nil:
 		return 0, ""
-	case len(pattern) > longestRegexp && re.Op != syntax.OpLiteral:
-		return 0, fmt.Sprintf("a regular expression has %d bytes, and may have at most %d", len(pattern), longestRegexp)
+	case len(pattern) > maxRegexpBytes && re.Op != syntax.OpLiteral:
+		return 0, fmt.Sprintf("a regular expression has %d bytes, and may have at most %d", len(pattern), maxRegexpBytes)
 	}
 	return countParts(re), ""
 }

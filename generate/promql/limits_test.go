@@ -16,7 +16,7 @@ func matchers(n int, one string) string { return "up{" + strings.Repeat(one+", "
 
 // TestCheckText tries what is just within each limit, and what is just beyond.
 func TestCheckText(t *testing.T) {
-	most := promql.Written
+	most := promql.SpecLimits
 	for _, test := range []struct {
 		name           string
 		within, beyond string
@@ -61,7 +61,7 @@ func TestCheckText(t *testing.T) {
 // TestCheckTextLeavesSyntax: what is no PromQL is for the parser.
 func TestCheckTextLeavesSyntax(t *testing.T) {
 	for _, text := range []string{"", "(", ")))", "up{", `up{a="`, "up[5m", `"\xff"`, "\xff", "up{a=~\"(\"}", "]", "{}}", "5m:", "$window"} {
-		if err := promql.CheckText(text, promql.Written); err != nil {
+		if err := promql.CheckText(text, promql.SpecLimits); err != nil {
 			t.Errorf("%s: %+v", text, err)
 		}
 	}

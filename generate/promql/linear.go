@@ -21,7 +21,7 @@ type Term struct {
 // Linear returns q as a sum of rates, or false if it is anything else.
 func (q *Query) Linear() (Linear, bool) {
 	if q.selector != nil {
-		return Linear{{Factor: 1, Matchers: named(q.selector)}}, true
+		return Linear{{Factor: 1, Matchers: nameMatchers(q.selector)}}, true
 	}
 	if q.build != nil {
 		return q.linear, q.linear != nil
@@ -44,7 +44,7 @@ func linear(e Expr) (Linear, bool) {
 	case *parser.UnaryExpr:
 		l, ok := linear(e.Expr)
 		if ok && e.Op == parser.SUB {
-			l = l.scaled(-1)
+			l = l.scale(-1)
 		}
 		return l, ok
 	case *parser.Call:
@@ -63,7 +63,7 @@ func linearCall(c *parser.Call) (Linear, bool) {
 			return nil, false
 		}
 		s := m.VectorSelector.(*parser.VectorSelector)
-		return Linear{{Factor: 1, Matchers: named(s)}}, plainSelector(s) == nil
+		return Linear{{Factor: 1, Matchers: nameMatchers(s)}}, plainSelector(s) == nil
 	case "vector":
 		// `or vector(0)` keeps a rate that has no series yet at zero.
 		n, ok := c.Args[0].(*parser.NumberLiteral)
@@ -79,15 +79,15 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	if isNumber && ok {
 		switch e.Op {
 		case parser.MUL:
-			return left.scaled(number.Val), true
+			return left.scale(number.Val), true
 		case parser.DIV:
-			return left.scaled(1 / number.Val), true
+			return left.scale(1 / number.Val), true
 		}
 		return nil, false
 	}
 	if number, isNumber := unwrap(e.LHS).(*parser.NumberLiteral); isNumber && e.Op == parser.MUL {
 		right, ok := linear(e.RHS)
-		return right.scaled(number.Val), ok
+		return right.scale(number.Val), ok
 	}
 	right, okRight := linear(e.RHS)
 	if !ok || !okRight {
@@ -97,7 +97,7 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	case e.Op == parser.ADD:
 		return append(left[:len(left):len(left)], right...), true
 	case e.Op == parser.SUB:
-		return append(left[:len(left):len(left)], right.scaled(-1)...), true
+		return append(left[:len(left):len(left)], right.scale(-1)...), true
 	case e.Op == parser.LOR && len(right) == 0:
 		for i := range left {
 			left[i].Optional = true
@@ -107,7 +107,7 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 	return nil, false
 }
 
-func (l Linear) scaled(factor float64) Linear {
+func (l Linear) scale(factor float64) Linear {
 	out := make(Linear, len(l))
 	for i, t := range l {
 		out[i] = t
@@ -116,8 +116,8 @@ func (l Linear) scaled(factor float64) Linear {
 	return out
 }
 
-// named returns the matchers of s with one for its name.
-func named(s *parser.VectorSelector) []*Matcher {
+// nameMatchers returns the matchers of s with one for its name.
+func nameMatchers(s *parser.VectorSelector) []*Matcher {
 	for _, m := range s.LabelMatchers {
 		if m.Name == labels.MetricName {
 			return s.LabelMatchers
@@ -146,7 +146,7 @@ func Gauge(e Expr, value float64) (matchers []*Matcher, result float64, ok bool)
 	case *parser.ParenExpr:
 		return Gauge(e.Expr, value)
 	case *parser.VectorSelector:
-		return named(e), value, plainSelector(e) == nil
+		return nameMatchers(e), value, plainSelector(e) == nil
 	case *parser.AggregateExpr:
 		switch e.Op {
 		case parser.MIN, parser.MAX, parser.AVG, parser.SUM:

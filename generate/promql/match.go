@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// Matches tells whether a series has the labels that a selector asks for.
+// Matches reports whether a series has the labels that a selector asks for.
 func Matches(selector []*Matcher, l labels.Labels) bool {
 	return !slices.ContainsFunc(selector, func(m *Matcher) bool { return !m.Matches(l.Get(m.Name)) })
 }

@@ -10,9 +10,9 @@ import (
 const (
 	// lineLength is up to which length an expression stays on one line.
 	lineLength = 100
-	// deepest is the level from which on nothing is indented further: else the
+	// maxIndent is the level from which on nothing is indented further: else the
 	// spaces of a chain grow with the square of its length.
-	deepest = 32
+	maxIndent = 32
 )
 
 // String prints e: in one line if it is short, else broken over lines and
@@ -113,7 +113,7 @@ func (p *printer) length(e Expr) int {
 	return n
 }
 
-func indent(level int) string { return strings.Repeat("  ", min(level, deepest)) }
+func indent(level int) string { return strings.Repeat("  ", min(level, maxIndent)) }
 
 // pretty prints e from the start of a line.
 func (p *printer) pretty(e Expr, level int) {

@@ -64,7 +64,7 @@ func ParseCount(text string) (*Query, *Error) {
 			Hint:    "write `[$window]` where the range belongs, as in `sum(rate(requests_total[$window]))`",
 		}
 	}
-	if err := noIncrease(e); err != nil {
+	if err := rejectIncrease(e); err != nil {
 		return nil, err
 	}
 	q := &Query{text: replaced}
@@ -78,8 +78,8 @@ func ParseCount(text string) (*Query, *Error) {
 	return q, nil
 }
 
-// noIncrease refuses increase(): events are counted per second everywhere.
-func noIncrease(e Expr) *Error {
+// rejectIncrease refuses increase(): events are counted per second everywhere.
+func rejectIncrease(e Expr) *Error {
 	var found *Error
 	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
 		if c, ok := node.(*parser.Call); ok && c.Func.Name == "increase" && found == nil {
@@ -125,7 +125,7 @@ func ParseInstant(text string) (Expr, *Error) {
 // parse returns the tree of a text within the limits. What the printer would lose is
 // refused.
 func parse(text string) (Expr, *Error) {
-	if err := CheckText(text, Written); err != nil {
+	if err := CheckText(text, SpecLimits); err != nil {
 		return nil, err
 	}
 	e, err := prom.ParseExpr(text)
@@ -168,12 +168,12 @@ func (q *Query) Selector() ([]*Matcher, bool) {
 	return q.selector.LabelMatchers, true
 }
 
-// FromSelector makes the query that counts a counter's increase. The error tells
-// of a character that PromQL cannot have in a text.
+// FromSelector makes the query that counts a counter's increase. The error reports
+// a character that PromQL cannot have in a text.
 func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
 	s := Selector(metric, matchers...)
 	text := s.String()
-	if err := CheckText(text, Written); err != nil {
+	if err := CheckText(text, SpecLimits); err != nil {
 		return nil, &Error{Message: err.Message, Hint: err.Hint} // the text is not the user's
 	}
 	if _, err := prom.ParseMetricSelector(text); err != nil {
@@ -182,13 +182,13 @@ func FromSelector(metric string, matchers ...*Matcher) (*Query, *Error) {
 	return &Query{selector: s}, nil
 }
 
-// Keeps tells whether the result of q has a label of the counters.
-func (q *Query) Keeps(label string) bool {
+// KeepsLabel reports whether the result of q has a label of the counters.
+func (q *Query) KeepsLabel(label string) bool {
 	if q.text == "" {
 		return true
 	}
 	e, err := prom.ParseExpr(q.text)
-	return err == nil && Keeps(e, label)
+	return err == nil && KeepsLabel(e, label)
 }
 
 // String prints q in one line, or nothing if no text says it.

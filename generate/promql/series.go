@@ -21,14 +21,14 @@ func CheckSeries(series, values string) (l labels.Labels, samples int, bad *Erro
 	if at := strings.IndexAny(text, "\r\n"); at >= 0 {
 		return l, 0, &Error{Offset: at, Message: "promtool reads a series and its values on one line", Hint: "remove the line break"}
 	}
-	if err := CheckText(series, Written); err != nil {
+	if err := CheckText(series, SpecLimits); err != nil {
 		return l, 0, err
 	}
 	// One repetition each, as long as the number was: columns stay right.
 	once := repeated.ReplaceAllStringFunc(values, func(times string) string {
 		n, err := strconv.Atoi(times[1:])
-		if err != nil || n > mostRepeated {
-			n = mostRepeated
+		if err != nil || n > maxRepeated {
+			n = maxRepeated
 		}
 		samples += n - 1
 		return "x" + strings.Repeat("0", len(times)-2) + "1"
@@ -53,9 +53,9 @@ func CountSamples(values string) int {
 	for _, times := range repeated.FindAllString(values, -1) {
 		n, err := strconv.Atoi(times[1:])
 		if err != nil {
-			n = mostRepeated
+			n = maxRepeated
 		}
-		samples = min(samples+min(n, mostRepeated), mostRepeated)
+		samples = min(samples+min(n, maxRepeated), maxRepeated)
 	}
 	return samples
 }
@@ -67,5 +67,5 @@ func seriesError(err error) *Error {
 	return &Error{Message: err.Error()}
 }
 
-// mostRepeated is above what anybody may repeat.
-const mostRepeated = 1_000_000_000
+// maxRepeated is above what anybody may repeat.
+const maxRepeated = 1_000_000_000

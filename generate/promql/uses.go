@@ -15,7 +15,7 @@ type Use struct {
 	Function string     // that takes the range of samples; empty: the last sample is read as it stands
 }
 
-// Metric returns the name that the series have, or "" where none is given.
+// Metric returns the name that the series have, or "" if there is none.
 func (u Use) Metric() string {
 	name, _ := MatchedValue(u.Matchers, labels.MetricName)
 	return name
@@ -24,7 +24,7 @@ func (u Use) Metric() string {
 // Uses returns the selectors of q, which a user wrote.
 func (q *Query) Uses() []Use {
 	if q.selector != nil {
-		return []Use{{Offset: int(q.selector.PosRange.Start), Matchers: named(q.selector), Function: "rate"}}
+		return []Use{{Offset: int(q.selector.PosRange.Start), Matchers: nameMatchers(q.selector), Function: "rate"}}
 	}
 	return Uses(q.tree())
 }
@@ -38,11 +38,11 @@ func Uses(e Expr) []Use {
 		if !ok {
 			return nil
 		}
-		use := Use{Offset: int(s.PosRange.Start), Matchers: named(s)}
+		use := Use{Offset: int(s.PosRange.Start), Matchers: nameMatchers(s)}
 		for i, n := range slices.Backward(above) {
 			switch n := n.(type) {
 			case *parser.MatrixSelector:
-				if call, ok := outward(above[:i]); ok {
+				if call, ok := enclosingCall(above[:i]); ok {
 					use.Function = call.Func.Name
 				}
 			case *parser.Call:
@@ -61,8 +61,8 @@ func Uses(e Expr) []Use {
 	return out
 }
 
-// outward returns the innermost call around a node.
-func outward(above []parser.Node) (*parser.Call, bool) {
+// enclosingCall returns the innermost call around a node.
+func enclosingCall(above []parser.Node) (*parser.Call, bool) {
 	for _, n := range slices.Backward(above) {
 		if call, ok := n.(*parser.Call); ok {
 			return call, true

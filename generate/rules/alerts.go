@@ -21,11 +21,11 @@ import (
 func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
-			Burn:     templates.BurnNow,
-			Left:     templates.LeftNow(slo.Series(plan.Remaining).String(), slo.GroupBy),
-			Group:    templates.GroupNow(a.Splits(slo)),
-			External: templates.ExternalNow(s.External),
-			User:     templates.Literal,
+			Burn:      templates.BurnNow,
+			Remaining: templates.LeftNow(slo.Series(plan.BudgetRemaining).String(), slo.GroupBy),
+			Group:     templates.GroupNow(a.GroupLabels(slo)),
+			External:  templates.ExternalNow(s.ExternalLabels),
+			User:      templates.Literal,
 		}
 		labels := texts.Labels(s, a)
 		annotations, err := texts.Annotations(s, slo, a)
@@ -35,12 +35,12 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		rule := rulefmt.Rule{Alert: a.Name, Labels: labels, Annotations: annotations}
 		switch {
 		case a.NoData:
-			rule.Expr = promql.String(gone(slo))
-			rule.For = model.Duration(plan.GoneFor)
+			rule.Expr = promql.String(metricsMissing(slo))
+			rule.For = model.Duration(plan.NoDataFor)
 		case a.Policy != nil:
-			rule.Expr = promql.String(due(slo, *a.Policy))
+			rule.Expr = promql.String(policyStepDue(slo, *a.Policy))
 		default:
-			rule.Expr = promql.String(condition(slo, a.Pairs))
+			rule.Expr = promql.String(anyPairFires(slo, a.Pairs))
 			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
 		}
 		if a.Severity == plan.Page {
@@ -52,14 +52,14 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	return page, ticket, nil
 }
 
-// Texts says how the variable parts of an alert's labels and annotations are
-// written: as templates for Prometheus, or as the values that it fills in.
+// Texts are the variable parts of an alert's labels and annotations: templates for
+// Prometheus, or the values of a test.
 type Texts struct {
-	Burn     string                   // the burn rate
-	Left     string                   // the share of the budget that is left
-	Group    string                   // the values of the labels by which the SLO is grouped
-	External string                   // the values of the server's external labels
-	User     func(text string) string // what becomes of text from the spec
+	Burn      string                   // the burn rate
+	Remaining string                   // the share of the budget that is left
+	Group     string                   // the values of the labels by which the SLO is grouped
+	External  string                   // the values of the server's external labels
+	User      func(text string) string // what becomes of text from the spec
 }
 
 // Labels returns what an alert adds to the identity labels.
@@ -89,7 +89,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		Objective:   slo.ObjectiveText(" %"),
 		Period:      slo.PeriodText(),
 		Burn:        t.Burn,
-		Left:        t.Left,
+		Left:        t.Remaining,
 		Description: t.User(slo.Description),
 		Runbook:     t.User(s.Contacts["runbook"]),
 		Dashboard:   s.Dashboard,
@@ -104,7 +104,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 }
 
 // policy says what a step of a policy is about; nil for none.
-func (t Texts) policy(step *plan.Step) *templates.Policy {
+func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
 	if step == nil {
 		return nil
 	}
@@ -120,10 +120,10 @@ func (t Texts) policy(step *plan.Step) *templates.Policy {
 	}
 }
 
-// due holds while a step of the policy is due: less of the budget is left, or was
-// lately, than the step asks for, and not less than the next one does.
-func due(slo plan.SLO, step plan.Step) promql.Expr {
-	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.Remaining), slo.Remembers()))
+// policyStepDue has a result while a policy step is due: the remaining budget is, or was
+// within PolicyLookback, below its threshold and not below that of the next step.
+func policyStepDue(slo plan.SLO, step plan.PolicyStep) promql.Expr {
+	least := promql.Call("min_over_time", promql.Range(slo.Series(plan.BudgetRemaining), slo.PolicyLookback()))
 	e := promql.Op(least, parser.LSS, promql.Number(step.Below))
 	if step.Next != nil {
 		e = promql.Op(e, parser.GTE, promql.Number(*step.Next))
@@ -131,19 +131,19 @@ func due(slo plan.SLO, step plan.Step) promql.Expr {
 	return e
 }
 
-// condition holds while any pair does; its value is the highest burn rate of a
-// long window. Without slo_window two pairs make one alert, not two.
-func condition(slo plan.SLO, pairs []plan.Pair) promql.Expr {
+// anyPairFires has a result while any pair fires: the highest burn rate of a long
+// window. Without slo_window two pairs make one alert, not two.
+func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	any := make([]promql.Expr, len(pairs))
 	for i, p := range pairs {
-		any[i] = fires(slo, p)
+		any[i] = pairFires(slo, p)
 	}
 	return promql.MaxWithout(plan.LabelWindow, promql.Join(parser.LOR, any))
 }
 
-// fires holds while a pair's burn rate is exceeded over both of its windows and
-// enough events failed for it to matter.
-func fires(slo plan.SLO, p plan.Pair) promql.Expr {
+// pairFires has a result while both windows exceed the factor of a pair and enough
+// events failed.
+func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
 	over := func(window time.Duration) promql.Expr {
 		burn := slo.Over(plan.BurnRate, window)
@@ -151,7 +151,7 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		if slo.Reachable(p) {
 			return fast
 		}
-		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearlyAll))
+		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearTotalOutage))
 		return promql.Op(fast, parser.LOR, promql.Op(burn, parser.LAND, nearlyAll))
 	}
 	e := over(p.Long)
@@ -159,28 +159,28 @@ func fires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LAND, over(p.Short), across)
 	}
 	if slo.MinFailures > 0 {
-		enough := promql.Op(count(slo, p.Long), parser.GTR, promql.Number(slo.CountAbove()))
+		enough := promql.Op(badCount(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
 		e = promql.Op(e, parser.LAND, enough, across)
 	}
-	if slo.Guarded(p) {
+	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
-		allowed := promql.Op(promql.Number(slo.GuardShare(p)), parser.MUL, slo.Series(plan.Projected))
-		little := promql.Op(count(slo, p.Long), parser.LTE, allowed, across)
-		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MostFail()))
-		if slo.Scheduled() {
-			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.Most))
+		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, slo.Series(plan.BudgetProjected))
+		little := promql.Op(badCount(slo, p.Long), parser.LTE, allowed, across)
+		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
+		if slo.ObjectiveVaries() {
+			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.MajorOutage))
 		}
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}
 	return e
 }
 
-// gone holds while the total, or good events without which bad ones are not
-// known, are not recorded any more, and the total was within the last day.
-// Groups come and go: only all of them together are missed.
-func gone(slo plan.SLO) promql.Expr {
+// metricsMissing has a result while the total, or the good events from which bad ones are
+// computed, are no longer recorded, and the total was within the last day. Groups come
+// and go, so it needs all of them to be missing.
+func metricsMissing(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
-	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.MissedFor, time.Hour)
+	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.RetiredAfter, time.Hour)
 	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
 	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
 	if slo.SLI.GoodExists {
@@ -189,8 +189,8 @@ func gone(slo plan.SLO) promql.Expr {
 	return promql.Op(there, parser.LUNLESS, total)
 }
 
-// count is the number of bad events in the long window of a pair.
-func count(slo plan.SLO, window time.Duration) promql.Expr {
+// badCount is the number of bad events in the long window of a pair.
+func badCount(slo plan.SLO, window time.Duration) promql.Expr {
 	if slo.Lag(window) == 0 {
 		return times(slo.Rate(plan.BadRate5m, plan.BadRate1h, window), window.Seconds())
 	}

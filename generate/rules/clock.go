@@ -10,18 +10,18 @@ import (
 
 // tileTime is the Unix time at the middle of the newest tile.
 func tileTime() promql.Expr {
-	return promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(plan.MidTile)))
+	return promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(plan.HalfTile)))
 }
 
 // wallClock is the wall clock at the middle of the newest tile.
 func wallClock(c plan.Clock) promql.Expr {
 	if c.Yearly != nil {
-		return promql.Op(promql.Call("vector", plus(tileTime(), c.First)), parser.ADD, yearlyChange(*c.Yearly))
+		return promql.Op(promql.Call("vector", addSeconds(tileTime(), c.BaseOffset)), parser.ADD, yearlyChange(*c.Yearly))
 	}
 	now := promql.Call("time")
-	e := plus(tileTime(), c.First)
-	for _, s := range c.Steps {
-		passed := promql.Is(now, parser.GTE, promql.Number(float64(s.At+plan.MidTile)))
+	e := addSeconds(tileTime(), c.BaseOffset)
+	for _, s := range c.Transitions {
+		passed := promql.CompareBool(now, parser.GTE, promql.Number(float64(s.At+plan.HalfTile)))
 		if s.By < 0 {
 			e = promql.Op(e, parser.SUB, promql.Op(promql.Number(float64(-s.By)), parser.MUL, passed))
 		} else {
@@ -31,8 +31,8 @@ func wallClock(c plan.Clock) promql.Expr {
 	return promql.Call("vector", e)
 }
 
-// plus adds seconds, without a sum where they are 0.
-func plus(e promql.Expr, seconds int) promql.Expr {
+// addSeconds adds seconds, without a sum where they are 0.
+func addSeconds(e promql.Expr, seconds int) promql.Expr {
 	switch {
 	case seconds > 0:
 		return promql.Op(e, parser.ADD, promql.Number(float64(seconds)))
@@ -44,14 +44,14 @@ func plus(e promql.Expr, seconds int) promql.Expr {
 
 // yearlyChange is by how much the clock is changed in the middle of the newest tile.
 func yearlyChange(y plan.Yearly) promql.Expr {
-	since := promql.Is(promql.Op(dayNumber(y.From), parser.MOD, promql.Number(plan.YearEnds)), parser.GTE, promql.Number(float64(y.From.Reached())))
-	until := promql.Is(dayNumber(y.To), parser.LSS, promql.Number(float64(y.To.Reached())))
+	since := promql.CompareBool(promql.Op(dayNumber(y.From), parser.MOD, promql.Number(plan.YearEnd)), parser.GTE, promql.Number(float64(y.From.DayNumber())))
+	until := promql.CompareBool(dayNumber(y.To), parser.LSS, promql.Number(float64(y.To.DayNumber())))
 	return promql.Op(promql.Op(promql.Number(float64(y.By)), parser.MUL, since), parser.MUL, until)
 }
 
 // dayNumber is the number of today in a year, as plan.ChangeDay counts it.
 func dayNumber(d plan.ChangeDay) promql.Expr {
-	now := promql.Call("vector", plus(promql.Call("time"), int(d.Shift-plan.MidTile)))
+	now := promql.Call("vector", addSeconds(promql.Call("time"), int(d.Shift-plan.HalfTile)))
 	call := func(name string) promql.Expr { return promql.Call(name, now) }
 	weekday := call("day_of_week")
 	if d.Weekday != time.Sunday {

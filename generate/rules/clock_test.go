@@ -21,20 +21,20 @@ func TestWallClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		queries := promql.NewEngine(time.Minute, promql.MostSamples)
+		queries := promql.NewEngine(time.Minute, promql.MaxSamples)
 		var times []int64
-		for _, change := range clock.Steps {
-			times = append(times, change.At-1, change.At, change.At+7*plan.SecondsADay-1)
+		for _, change := range clock.Transitions {
+			times = append(times, change.At-1, change.At, change.At+7*plan.SecondsPerDay-1)
 		}
 		newYear := time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 		for hour := int64(-14); hour <= 14; hour++ {
 			times = append(times, newYear+3600*hour)
 		}
 		for _, unix := range times {
-			// The expression tells the time in the middle of the newest tile.
-			got, err := queries.Instant(t.Context(), engine.NewStorage(), promql.String(wallClock(clock)), time.Unix(unix+plan.MidTile, 0))
-			if err != nil || len(got) != 1 || int64(got[0].F) != clock.At(unix) {
-				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, clock.At(unix))
+			// The expression is the local time in the middle of the newest tile.
+			got, err := queries.Instant(t.Context(), engine.NewStorage(), promql.String(wallClock(clock)), time.Unix(unix+plan.HalfTile, 0))
+			if err != nil || len(got) != 1 || int64(got[0].F) != clock.LocalAt(unix) {
+				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, clock.LocalAt(unix))
 			}
 		}
 	}
@@ -61,12 +61,12 @@ func TestCalendarPeriod(t *testing.T) {
 		for _, unix := range []int64{at.Unix() - 1, at.Unix()} {
 			local := labels.FromStrings(labels.MetricName, plan.LocalTime, plan.LabelService, "users", plan.LabelTimezone, "Europe/Berlin")
 			storage := engine.NewStorage()
-			if err := storage.Append(local, 1000*unix, float64(berlin.At(unix)), nil); err != nil {
+			if err := storage.Append(local, 1000*unix, float64(berlin.LocalAt(unix)), nil); err != nil {
 				t.Fatal(err)
 			}
-			got, err := promql.NewEngine(time.Minute, promql.MostSamples).Instant(t.Context(), storage, promql.String(calendarPeriod(s)), time.Unix(unix, 0))
-			if err != nil || len(got) != 1 || int64(got[0].F) != s.PeriodAt(unix) {
-				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.PeriodAt(unix))
+			got, err := promql.NewEngine(time.Minute, promql.MaxSamples).Instant(t.Context(), storage, promql.String(calendarPeriod(s)), time.Unix(unix, 0))
+			if err != nil || len(got) != 1 || int64(got[0].F) != s.CalendarPeriodAt(unix) {
+				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.CalendarPeriodAt(unix))
 			}
 		}
 	}

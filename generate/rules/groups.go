@@ -1,6 +1,6 @@
 // Package rules turns a plan into Prometheus recording and alerting rules.
 //
-// In: the plan of a service. Out: rule groups, and the rule file that holds
+// In: the plan of a service. Out: rule groups, and the rule file with
 // them. Every expression reads the raw counters over at most one hour and one
 // scrape interval; longer windows are summed from recorded tiles.
 package rules
@@ -35,10 +35,10 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 		slow = append(slow, slowChain(s, slo))
 		state = append(state, append(stateChain(s, slo), ticket...))
 	}
-	groups := pack(nil, s.Name+"-schedule", s.Evaluation, schedule)
-	groups = pack(groups, s.Name+"-fast", s.Evaluation, fast)
-	groups = pack(groups, s.Name+"-slow", s.Slow, slow)
-	groups = pack(groups, s.Name+"-state", s.Slow, state)
+	groups := packGroups(nil, s.Name+"-schedule", s.Evaluation, schedule)
+	groups = packGroups(groups, s.Name+"-fast", s.Evaluation, fast)
+	groups = packGroups(groups, s.Name+"-slow", s.SlowEvaluation, slow)
+	groups = packGroups(groups, s.Name+"-state", s.SlowEvaluation, state)
 	if s.Offset > 0 {
 		offset := model.Duration(s.Offset)
 		for i := range groups {
@@ -54,40 +54,40 @@ func fastChain(s plan.Service, slo plan.SLO) chain {
 		record(slo, plan.TotalRate5m, totalRate(slo, 5*time.Minute, s.Scrape), 0),
 		record(slo, plan.BadRate5m, badRate(slo, 5*time.Minute, s.Scrape), 0),
 	}
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		c = append(c, record(slo, plan.AllowedRate5m, allowedRate(slo, 5*time.Minute), 0))
 	}
 	c = append(c,
 		record(slo, plan.TotalRate1h, totalRate(slo, time.Hour, s.Scrape), 0),
 		record(slo, plan.BadRate1h, badRate(slo, time.Hour, s.Scrape), 0),
 	)
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		c = append(c, record(slo, plan.AllowedRate1h, allowedRate(slo, time.Hour), 0))
 	}
-	return append(c, windows(slo, true)...)
+	return append(c, windowRules(slo, true)...)
 }
 
 // slowChain records what only tickets and people read.
 func slowChain(s plan.Service, slo plan.SLO) chain {
-	c := windows(slo, false)
-	if slo.Raw {
+	c := windowRules(slo, false)
+	if slo.RawWindow {
 		c = append(c, rawSums(s, slo)...)
 	} else {
-		c = append(c, record(slo, plan.TotalSum, total(slo, slo.Period), slo.Period))
+		c = append(c, record(slo, plan.TotalSum, totalSum(slo, slo.Period), slo.Period))
 	}
-	if slo.Scheduled() {
-		c = append(c, record(slo, plan.AllowedSum, allowed(slo, slo.Period), slo.Period))
+	if slo.ObjectiveVaries() {
+		c = append(c, record(slo, plan.AllowedSum, allowedSum(slo, slo.Period), slo.Period))
 	}
 	return append(c,
-		record(slo, plan.SLIRatio, sli(slo), slo.Period),
-		record(slo, plan.Remaining, remaining(slo), 0),
-		record(slo, plan.Projected, projected(slo), 0),
+		record(slo, plan.SLIRatio, sliRatio(slo), slo.Period),
+		record(slo, plan.BudgetRemaining, budgetRemaining(slo), 0),
+		record(slo, plan.BudgetProjected, budgetProjected(slo), 0),
 	)
 }
 
-// windows records the sums and burn rates of the windows that pages read, or of
+// windowRules records the sums and burn rates of the windows that pages read, or of
 // all others.
-func windows(slo plan.SLO, paging bool) chain {
+func windowRules(slo plan.SLO, paging bool) chain {
 	pages := map[time.Duration]bool{time.Hour: true} // the burn rate that people look at first
 	for _, p := range slo.Pairs {
 		if p.Severity == plan.Page {
@@ -95,17 +95,17 @@ func windows(slo plan.SLO, paging bool) chain {
 		}
 	}
 	var c chain
-	for _, w := range slo.Sums() {
-		if pages[w] == paging && (w != slo.Period || !slo.Raw) {
-			c = append(c, record(slo, plan.BadSum, bad(slo, w), w))
+	for _, w := range slo.SumWindows() {
+		if pages[w] == paging && (w != slo.Period || !slo.RawWindow) {
+			c = append(c, record(slo, plan.BadSum, badSum(slo, w), w))
 		}
 	}
-	for _, w := range slo.Burns() {
+	for _, w := range slo.BurnRateWindows() {
 		if pages[w] == paging {
-			c = append(c, record(slo, plan.BurnRate, burn(slo, w), w))
+			c = append(c, record(slo, plan.BurnRate, burnRate(slo, w), w))
 		}
 	}
-	for _, w := range slo.Ratios() {
+	for _, w := range slo.BadRatioWindows() {
 		if pages[w] == paging {
 			c = append(c, record(slo, plan.BadRatio, badRatio(slo, w), w))
 		}
@@ -113,8 +113,8 @@ func windows(slo plan.SLO, paging bool) chain {
 	return c
 }
 
-// pack appends groups of at most groupSize rules, each chain in one of them.
-func pack(groups []rulefmt.RuleGroup, name string, interval time.Duration, chains []chain) []rulefmt.RuleGroup {
+// packGroups appends groups of at most groupSize rules, each chain in one of them.
+func packGroups(groups []rulefmt.RuleGroup, name string, interval time.Duration, chains []chain) []rulefmt.RuleGroup {
 	first := len(groups)
 	for _, c := range chains {
 		if len(c) == 0 {

@@ -16,37 +16,37 @@ import (
 // the longer range tiles that follow each other add up without a gap.
 func totalRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
 	switch {
-	case s.Derived && tile == time.Hour:
-		return hourly(s, plan.TotalRate5m)
+	case s.HourFromTiles && tile == time.Hour:
+		return hourlyMean(s, plan.TotalRate5m)
 	case s.SLI.Up != nil:
-		return counting(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
+		return zeroWhileExcluded(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
 	}
-	return counting(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
+	return zeroWhileExcluded(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
 }
 
-// hourly is the mean of a recorded rate over the 5-minute tiles of an hour. A
+// hourlyMean is the mean of a recorded rate over the 5-minute tiles of an hour. A
 // tile that is missing counts as zero.
-func hourly(s plan.SLO, rate5m string) promql.Expr {
+func hourlyMean(s plan.SLO, rate5m string) promql.Expr {
 	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, plan.BaseWindow))
 	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/plan.BaseWindow)))
 }
 
-// counting makes a rate zero while nothing counts.
-func counting(s plan.SLO, rate promql.Expr) promql.Expr {
+// zeroWhileExcluded makes a rate zero while events are excluded.
+func zeroWhileExcluded(s plan.SLO, rate promql.Expr) promql.Expr {
 	if !s.Schedule.Excludes() {
 		return rate
 	}
-	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.Excluded))
+	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.ExcludedBool))
 	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
 }
 
-// allowedRate is how many events per second the objective in force allows to be
+// allowedRate is how many events per second the current objective allows to be
 // bad over a tile. The total over the same tile must be recorded before.
 func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
-	var objective promql.Expr = s.Series(plan.Objective)
+	var objective promql.Expr = s.Series(plan.ObjectiveRatio)
 	switch {
-	case s.Derived && tile == time.Hour:
-		return hourly(s, plan.AllowedRate5m)
+	case s.HourFromTiles && tile == time.Hour:
+		return hourlyMean(s, plan.AllowedRate5m)
 	case tile == time.Hour:
 		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, plan.BaseWindow))
 	}
@@ -54,7 +54,7 @@ func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
 	return promql.Op(s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(plan.LabelID))
 }
 
-// badRateOf counts bad events per second over a tile of 5 minutes or 1 hour.
+// badRate counts bad events per second over a tile of 5 minutes or 1 hour.
 // Time-based: the share of the tile that is down. The total over the same tile
 // must be recorded before.
 func badRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
@@ -76,18 +76,18 @@ func badRateOf(s plan.SLO, total promql.Expr, tile, scrape time.Duration) promql
 		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On(s.GroupBy...))
 	}
 	switch {
-	case s.Derived && tile == time.Hour:
-		return hourly(s, plan.BadRate5m)
+	case s.HourFromTiles && tile == time.Hour:
+		return hourlyMean(s, plan.BadRate5m)
 	case s.SLI.Up != nil:
-		down := promql.Is(s.SLI.Up, parser.EQLC, promql.Number(0))
-		return counting(s, timeShare(s, "sum_over_time", down, tile))
+		down := promql.CompareBool(s.SLI.Up, parser.EQLC, promql.Number(0))
+		return zeroWhileExcluded(s, timeShare(s, "sum_over_time", down, tile))
 	case s.SLI.Bad != nil:
 		bad := orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...))
 		if s.SLI.Retried {
 			// An event may fail twice.
 			bad = promql.Op(promql.Op(bad, parser.LSS, total, promql.On(s.GroupBy...)), parser.LOR, total, promql.On(s.GroupBy...))
 		}
-		return counting(s, bad)
+		return zeroWhileExcluded(s, bad)
 	case s.SLI.GoodExists:
 		return nonNegative(promql.Op(total, parser.SUB, goodRate(s, tile+scrape), promql.On(s.GroupBy...)))
 	default:
@@ -102,7 +102,7 @@ func goodRate(s plan.SLO, window time.Duration) promql.Expr {
 	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
-		inForce := promql.Op(s.Series(plan.Latency), parser.EQLC, promql.Number(b.Seconds))
+		inForce := promql.Op(s.Series(plan.LatencyThreshold), parser.EQLC, promql.Number(b.Seconds))
 		good = append(good, promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On()))
 	}
 	return promql.Join(parser.LOR, good)

@@ -22,17 +22,17 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 	return rulefmt.Rule{Record: name, Expr: promql.String(e), Labels: labels}
 }
 
-// stateChain records what the spec says, for dashboards and joins.
+// stateChain records objective and metadata of the spec, for dashboards and joins.
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
 	maps.Copy(info.Labels, InfoLabels(s, slo))
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		return chain{info}
 	}
-	return chain{record(slo, plan.Objective, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+	return chain{record(slo, plan.ObjectiveRatio, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
 }
 
-// InfoLabels returns the labels of slo:info beside the identity.
+// InfoLabels returns the labels of slo:info without those of the identity.
 func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 	labels := map[string]string{
 		"objective": plan.Number(100 * slo.Objective),
@@ -48,17 +48,17 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 	return labels
 }
 
-// scheduleChain records what holds at which time.
+// scheduleChain records the state of the schedule.
 func scheduleChain(slo plan.SLO) chain {
 	var c chain
-	if slo.Scheduled() {
-		c = append(c, record(slo, plan.Objective, objectiveNow(slo), 0))
+	if slo.ObjectiveVaries() {
+		c = append(c, record(slo, plan.ObjectiveRatio, objectiveNow(slo), 0))
 	}
 	if len(slo.Schedule.Thresholds) > 0 {
-		c = append(c, record(slo, plan.Latency, thresholdNow(slo), 0))
+		c = append(c, record(slo, plan.LatencyThreshold, thresholdNow(slo), 0))
 	}
 	if slo.Schedule.Excludes() {
-		c = append(c, record(slo, plan.Excluded, excludedNow(slo), 0))
+		c = append(c, record(slo, plan.ExcludedBool, excludedNow(slo), 0))
 	}
 	if slo.Calendar != "" {
 		c = append(c, record(slo, plan.CalendarPeriod, calendarPeriod(slo), 0))
@@ -86,10 +86,10 @@ func clocks(s plan.Service) chain {
 	return c
 }
 
-// sum adds up a recorded rate over the tiles of a window that exist. A subquery
+// sumRate adds up a recorded rate over the tiles of a window that exist. A subquery
 // is evaluated at absolute multiples of its step, so tiles never overlap.
-func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
-	step := slo.TileOf(window)
+func sumRate(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+	step := slo.TileLength(window)
 	rate := slo.Rate(rate5m, rate1h, step)
 	if slo.Calendar == "" || window != slo.Period {
 		return promql.Call("sum_over_time", promql.Subquery(rate, window, step))
@@ -99,9 +99,9 @@ func sum(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr 
 	return promql.Op(inPeriod, parser.LOR, promql.Op(promql.Number(0), parser.MUL, slo.Series(rate5m)))
 }
 
-// events turns a sum of rates into a count of events (time-based: seconds).
-func events(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
-	return times(sum, slo.TileOf(window).Seconds())
+// toEvents turns a sum of rates into a count of events (time-based: seconds).
+func toEvents(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
+	return times(sum, slo.TileLength(window).Seconds())
 }
 
 // rawSums records the events of the period from the raw counters.
@@ -113,59 +113,59 @@ func rawSums(s plan.Service, slo plan.SLO) chain {
 	}
 }
 
-func bad(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.BadRate5m, plan.BadRate1h, window), window)
+func badSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.BadRate5m, plan.BadRate1h, window), window)
 }
 
-func allowed(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
+func allowedSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
 }
 
-func total(slo plan.SLO, window time.Duration) promql.Expr {
-	return events(slo, sum(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
+func totalSum(slo plan.SLO, window time.Duration) promql.Expr {
+	return toEvents(slo, sumRate(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
 }
 
-// burn is Σ bad / Σ allowed, absent without traffic.
-func burn(slo plan.SLO, window time.Duration) promql.Expr {
-	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
-	if slo.Scheduled() {
-		return promql.Op(b, parser.DIV, positive(within(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
+// burnRate is Σ bad / Σ allowed, absent without traffic.
+func burnRate(slo plan.SLO, window time.Duration) promql.Expr {
+	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
+	if slo.ObjectiveVaries() {
+		return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
 	}
-	n := within(slo, plan.TotalRate5m, plan.TotalRate1h, window)
+	n := rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)
 	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
 }
 
 // badRatio is Σ bad / Σ total, absent without traffic.
 func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
-	b := within(slo, plan.BadRate5m, plan.BadRate1h, window)
-	return promql.Op(b, parser.DIV, positive(within(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
+	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
+	return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
 }
 
-// within is a recorded rate over a window, or a sum of such rates. Only a ratio
+// rateOver is a recorded rate over a window, or a sum of such rates. Only a ratio
 // of two of them means something.
-func within(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+func rateOver(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
 	switch {
 	case slo.Lag(window) == 0:
 		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
 		return slo.Rate(rate5m, rate1h, window)
-	case slo.Moving(window):
+	case slo.Sliding(window):
 		return promql.Call("sum_over_time", promql.Range(slo.Series(rate5m), window-5*time.Minute))
 	}
-	return sum(slo, rate5m, rate1h, window)
+	return sumRate(slo, rate5m, rate1h, window)
 }
 
-// sli is 1 − Σ bad / Σ total over the period, absent without traffic.
-func sli(slo plan.SLO) promql.Expr {
+// sliRatio is 1 − Σ bad / Σ total over the period, absent without traffic.
+func sliRatio(slo plan.SLO) promql.Expr {
 	ratio := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(slo.Over(plan.TotalSum, slo.Period)))
 	return promql.Op(promql.Number(1), parser.SUB, ratio)
 }
 
-// remaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
-// there is traffic but no count of bad events, it is absent: nobody knows.
-func remaining(slo plan.SLO) promql.Expr {
+// budgetRemaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
+// there is traffic but no count of bad events, it is absent.
+func budgetRemaining(slo plan.SLO) promql.Expr {
 	n := slo.Over(plan.TotalSum, slo.Period)
 	allowed := times(n, slo.Budget)
-	if slo.Scheduled() {
+	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
@@ -173,15 +173,15 @@ func remaining(slo plan.SLO) promql.Expr {
 	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
 }
 
-// projected is the period's budget in events if traffic goes on as it was. It
+// budgetProjected is the period's budget in events if traffic goes on as it was. It
 // averages where counts sum: a sum would be small for a young SLO, and its
 // pages would find that a share of it is soon spent. Of a schedule it takes the
 // objective in force: a lax weekend must not silence the days that are strict.
-func projected(slo plan.SLO) promql.Expr {
+func budgetProjected(slo plan.SLO) promql.Expr {
 	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
 	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
-	if slo.Scheduled() {
-		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.Objective))
+	if slo.ObjectiveVaries() {
+		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.ObjectiveRatio))
 		return promql.Op(e, parser.MUL, budget, promql.OnLeft(plan.LabelID))
 	}
 	return times(e, slo.Budget)

@@ -8,7 +8,7 @@ import (
 	"github.com/promslo/promslo/generate/internal/yaml"
 )
 
-// Metadata is what Kubernetes is told about a resource.
+// Metadata is the metadata of a Kubernetes resource.
 type Metadata struct {
 	Name        string            `yaml:"name"`
 	Namespace   string            `yaml:"namespace,omitempty"`

@@ -103,7 +103,7 @@ func TestReads(t *testing.T) {
 				}
 				if s, ok := node.(*parser.VectorSelector); ok && strings.HasPrefix(s.Name, "slo:") {
 					// The guard of a page reads what a slow group records: it works without.
-					if !recorded[s.Name] && s.Name != plan.Projected {
+					if !recorded[s.Name] && s.Name != plan.BudgetProjected {
 						t.Errorf("%s%s reads %s before it is recorded", r.Record, r.Alert, s.Name)
 					}
 				}

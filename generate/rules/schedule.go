@@ -15,29 +15,29 @@ func objectiveNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Object
 // thresholdNow is the latency threshold in force then, in seconds.
 func thresholdNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Thresholds, s.SLI.Threshold) }
 
-// excludedNow is 1 if nothing counts then, else 0.
+// excludedNow is 1 if events are excluded then, else 0.
 func excludedNow(s plan.SLO) promql.Expr {
 	var any []promql.Expr
 	for _, e := range s.Schedule.Exclude {
-		any = append(any, during(s, e.Times))
+		any = append(any, withinTimes(s, e.Times))
 	}
 	for _, m := range s.Schedule.Maintenance {
 		since := promql.Op(promql.Call("vector", tileTime()), parser.GTE, promql.Number(float64(m.From)))
 		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
 	}
-	return either(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
+	return valueIf(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
 }
 
-func valueNow(s plan.SLO, changes []plan.Change, base float64) promql.Expr {
+func valueNow(s plan.SLO, changes []plan.Override, base float64) promql.Expr {
 	e := promql.Call("vector", promql.Number(base))
 	for _, c := range changes {
-		e = either(s, c.Value, during(s, c.Times), e)
+		e = valueIf(s, c.Value, withinTimes(s, c.Times), e)
 	}
 	return e
 }
 
-// either is a value while a condition has a result, else another expression.
-func either(s plan.SLO, value float64, condition, otherwise promql.Expr) promql.Expr {
+// valueIf is a value while a condition has a result, else another expression.
+func valueIf(s plan.SLO, value float64, condition, otherwise promql.Expr) promql.Expr {
 	then := promql.Op(promql.Call("vector", promql.Number(value)), parser.LAND, condition, promql.On())
 	return promql.Op(then, parser.LOR, otherwise)
 }
@@ -47,21 +47,21 @@ func localTime(s plan.SLO, c plan.Clock) promql.Expr {
 	return promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
 }
 
-// during has a result while the times hold.
-func during(s plan.SLO, t plan.Times) promql.Expr {
+// withinTimes has a result during the times.
+func withinTimes(s plan.SLO, t plan.Times) promql.Expr {
 	local := localTime(s, t.Clock)
-	allDay := t.Length == plan.SecondsADay
+	allDay := t.Length == plan.SecondsPerDay
 	if !allDay {
 		// As if the times began at midnight; a week later, as the remainder of a
 		// negative number is negative.
-		local = plus(local, int(7*plan.SecondsADay-t.From))
+		local = addSeconds(local, int(7*plan.SecondsPerDay-t.From))
 	}
 	var all []promql.Expr
 	if len(t.Days) < 7 {
 		all = append(all, onDays(local, t.Days))
 	}
 	if !allDay {
-		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(plan.SecondsADay))), parser.LSS, promql.Number(float64(t.Length))))
+		all = append(all, promql.Op(promql.Op(local, parser.MOD, promql.Number(float64(plan.SecondsPerDay))), parser.LSS, promql.Number(float64(t.Length))))
 	}
 	if len(all) == 0 {
 		return local
@@ -84,7 +84,7 @@ func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
 	return promql.Join(parser.LOR, each)
 }
 
-// calendarPeriod is PeriodAt the middle of the newest tile.
+// calendarPeriod is CalendarPeriodAt of the middle of the newest tile.
 func calendarPeriod(s plan.SLO) promql.Expr {
 	local := localTime(s, s.Clock)
 	number := func(e promql.Expr, op parser.ItemType, n float64) promql.Expr {
@@ -92,7 +92,7 @@ func calendarPeriod(s plan.SLO) promql.Expr {
 	}
 	switch s.Calendar {
 	case model.Week:
-		return promql.Call("floor", number(number(local, parser.ADD, float64(plan.ToMonday)), parser.DIV, float64(7*plan.SecondsADay)))
+		return promql.Call("floor", number(number(local, parser.ADD, float64(plan.EpochMondayOffset)), parser.DIV, float64(7*plan.SecondsPerDay)))
 	case model.Month:
 		return promql.Call("month", local)
 	case model.Quarter:
@@ -103,7 +103,7 @@ func calendarPeriod(s plan.SLO) promql.Expr {
 }
 
 // inPeriod is a recorded rate at the times of the current calendar period. The
-// series that tells the period is recorded, so that a restart loses nothing.
+// number of the period is recorded, so that a restart loses nothing.
 func inPeriod(s plan.SLO, rate promql.Expr) promql.Expr {
 	now := promql.Selector(plan.CalendarPeriod, promql.Equal(plan.LabelID, s.ID))
 	now.StartOrEnd = parser.END

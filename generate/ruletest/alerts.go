@@ -10,56 +10,55 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// alerts adds the tests of what people notice: when alerts fire, when they do
-// not, and what they say.
-func (c *cases) alerts() {
-	c.always()
-	c.outage()
-	c.slowBurn()
-	c.withinBudget()
-	c.noErrors()
-	c.idle()
-	c.fewFailures()
+// addAlertTests adds the tests of alerts on raw series.
+func (c *sloTests) addAlertTests() {
+	c.addTotalFailure()
+	c.addOutage()
+	c.addSlowBurn()
+	c.addWithinBudget()
+	c.addNoErrors()
+	c.addNoTraffic()
+	c.addFewFailures()
 }
 
-// always: when everything has failed from the first request on, every burn rate
-// is the highest possible.
-func (c *cases) always() {
-	b := c.add("everything fails from the start", alertInterval, phase{steady, c.traffic, 1})
+// addTotalFailure: when all events fail from the start, every burn rate is the
+// highest possible.
+func (c *sloTests) addTotalFailure() {
+	b := c.newTraceTest("everything fails from the start", alertInterval, phase{steadyFor, c.traffic, 1})
 	c.addHealthyGroup(b)
-	b.expectState(steady, c.page)
-	b.expectState(steady, c.ticket)
-	b.burns(steady)
-	b.remaining(steady)
-	b.expectSeries(steady, plan.Objective, 0, c.slo.ObjectiveAt(middle(b.trace.evaluated(steady))))
-	b.expectValue(steady, c.slo.Series(plan.Info).String(), named(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
+	b.expectState(steadyFor, c.page)
+	b.expectState(steadyFor, c.ticket)
+	b.expectBurnRates(steadyFor)
+	b.expectRemaining(steadyFor)
+	b.expectSeries(steadyFor, plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(middleOfTile(b.trace.evaluated(steadyFor))))
+	b.expectValue(steadyFor, c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
-// addHealthyGroup adds another group to a test, in which nothing fails: it has a
-// budget and alerts of its own.
-func (c *cases) addHealthyGroup(b *builder) {
+// addHealthyGroup adds another group without failures to a test: budgets and alerts
+// of groups are independent.
+func (c *sloTests) addHealthyGroup(b *builder) {
 	if len(c.group) == 0 || c.slo.TimeBased {
 		return
 	}
 	other := *c
-	other.group, other.texts = sli.Series{}, map[recorded]string{}
+	other.group, other.seriesTexts = sli.Series{}, map[seriesKey]string{}
 	for label, value := range c.group {
 		other.group[label] = value + "-other"
 	}
 	other.events = c.events.With(other.group)
-	if !other.events.Steady() {
+	if !other.events.CompleteWithoutErrors() {
 		return
 	}
 	healthy := *b
-	healthy.cases = &other
+	healthy.sloTests = &other
 	healthy.trace.phases = []phase{{b.trace.length(), c.traffic, 0}}
-	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthy(healthy.trace)...)
-	healthy.burns(steady)
+	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthySeries(healthy.trace)...)
+	healthy.expectBurnRates(steadyFor)
 }
 
-// outage: a total outage pages in time, not before it starts, and the page
+// addOutage: a total outage pages in time, not before it starts, and the page
 // resets when the short windows are clear again.
-func (c *cases) outage() {
+func (c *sloTests) addOutage() {
 	if c.page == nil {
 		return
 	}
@@ -73,115 +72,115 @@ func (c *cases) outage() {
 	}
 	// How much later than computed: a scrape, an evaluation, and a minute.
 	margin := c.slo.SLI.Step + alertInterval + time.Minute + c.suite.service.Offset
-	healthy := max(warmUp, ceil(c.page.Pairs[0].Long, time.Hour))
+	healthy := max(warmUpTime, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
 	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)
-	b := c.add("a total outage pages in time and resets", alertInterval,
+	b := c.newTraceTest("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
-	b.silent(healthy, c.page, c.ticket)
-	// Long windows see less healthy time here than after months of it.
+	b.expectSilent(healthy, c.page, c.ticket)
+	// With less healthy time in the long windows than in production, pages may be early.
 	early := healthy + (from * 8 / 10).Truncate(tile)
 	tooEarly := func(p plan.Pair) bool { return c.excess(b.trace, p, early) >= 1/roundingMargin }
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
-		b.silent(early, c.page)
+		b.expectSilent(early, c.page)
 	}
-	if !c.constant() {
+	if !c.unscheduled() {
 		b.expectState(healthy+length, c.page)
 		b.expectState(healthy+length+reset, c.page)
 		return
 	}
-	b.firing(healthy+length, c.page)
-	b.silent(healthy+length+reset, c.page)
+	b.expectFiring(healthy+length, c.page)
+	b.expectSilent(healthy+length+reset, c.page)
 }
 
-// slowBurn: errors between the factors of tickets and pages make a ticket and
-// wake nobody.
-func (c *cases) slowBurn() {
+// addSlowBurn: a burn rate between the factors of tickets and pages makes a ticket
+// but no page.
+func (c *sloTests) addSlowBurn() {
 	if c.page == nil || c.ticket == nil || c.slo.TimeBased {
 		return
 	}
 	// One decimal, as the alert's text has it.
-	burn := math.Floor(5*(lowest(c.page)+lowest(c.ticket))) / 10
-	if burn <= lowest(c.ticket) {
+	burn := math.Floor(5*(lowestFactor(c.page)+lowestFactor(c.ticket))) / 10
+	if burn <= lowestFactor(c.ticket) {
 		return
 	}
-	b := c.add("a slow burn makes a ticket, no page", alertInterval, phase{steady, c.traffic, burn * c.slo.Budget})
-	b.expectState(steady, c.ticket)
-	b.silent(steady, c.page)
+	b := c.newTraceTest("a slow burn makes a ticket, no page", alertInterval, phase{steadyFor, c.traffic, burn * c.slo.Budget})
+	b.expectState(steadyFor, c.ticket)
+	b.expectSilent(steadyFor, c.page)
 }
 
-// withinBudget: errors that the budget just allows are silent.
-func (c *cases) withinBudget() {
+// addWithinBudget: errors that the budget just allows fire no alert.
+func (c *sloTests) addWithinBudget() {
 	if c.slo.TimeBased {
 		return
 	}
 	factor := 1.0
 	for _, a := range []*plan.Alert{c.page, c.ticket} {
 		if a != nil {
-			factor = min(factor, lowest(a))
+			factor = min(factor, lowestFactor(a))
 		}
 	}
-	b := c.add("just within budget is silent", alertInterval, phase{steady, c.traffic, 0.95 * factor * c.slo.Budget})
-	b.silent(steady, c.page, c.ticket)
-	b.burns(steady)
-	b.remaining(steady)
+	b := c.newTraceTest("just within budget is silent", alertInterval, phase{steadyFor, c.traffic, 0.95 * factor * c.slo.Budget})
+	b.expectSilent(steadyFor, c.page, c.ticket)
+	b.expectBurnRates(steadyFor)
+	b.expectRemaining(steadyFor)
 }
 
-// noErrors: a service that never failed has no error series, and all is well.
-func (c *cases) noErrors() {
-	if !c.slo.TimeBased && !c.events.Steady() {
+// addNoErrors: a service that never failed has no error series; no alert fires.
+func (c *sloTests) addNoErrors() {
+	if !c.slo.TimeBased && !c.events.CompleteWithoutErrors() {
 		return
 	}
-	t := c.trace(alertInterval, []phase{{steady, c.traffic, 0}})
-	b := c.begin("no event has failed yet", alertInterval, t, c.healthy(t))
-	b.silent(steady, c.page, c.ticket)
-	b.burns(steady)
-	b.remaining(steady)
+	t := c.trace(alertInterval, []phase{{steadyFor, c.traffic, 0}})
+	b := c.newTest("no event has failed yet", alertInterval, t, c.healthySeries(t))
+	b.expectSilent(steadyFor, c.page, c.ticket)
+	b.expectBurnRates(steadyFor)
+	b.expectRemaining(steadyFor)
 }
 
-// idle: without traffic, and so without errors, nothing burns and nothing is NaN.
-func (c *cases) idle() {
+// addNoTraffic: without traffic no alert fires and nothing is NaN.
+func (c *sloTests) addNoTraffic() {
 	if c.slo.TimeBased {
 		return
 	}
-	t := c.trace(alertInterval, []phase{{steady, 0, 0}})
-	input := c.input(t)
-	if c.events.Steady() {
-		input = c.healthy(t)
+	t := c.trace(alertInterval, []phase{{steadyFor, 0, 0}})
+	input := c.inputSeries(t)
+	if c.events.CompleteWithoutErrors() {
+		input = c.healthySeries(t)
 	}
-	b := c.begin("idle is neither an alert nor NaN", alertInterval, t, input)
-	b.silent(steady, c.page, c.ticket)
-	b.burns(steady)
-	for _, w := range c.slo.Ratios() {
-		b.absent(steady, plan.BadRatio, w)
+	b := c.newTest("idle is neither an alert nor NaN", alertInterval, t, input)
+	b.expectSilent(steadyFor, c.page, c.ticket)
+	b.expectBurnRates(steadyFor)
+	for _, w := range c.slo.BadRatioWindows() {
+		b.expectAbsent(steadyFor, plan.BadRatio, w)
 	}
-	b.expectSeries(steady, plan.BadRate5m, 0, 0)
-	if !c.slo.Derived {
-		b.expectSeries(steady, plan.BadRate1h, 0, 0)
+	b.expectSeries(steadyFor, plan.BadRate5m, 0, 0)
+	if !c.slo.HourFromTiles {
+		b.expectSeries(steadyFor, plan.BadRate1h, 0, 0)
 	}
-	b.remaining(steady)
+	b.expectRemaining(steadyFor)
 }
 
-// fewFailures: fewer failures than minFailures alert nobody, whatever their
-// ratio; as many do. The service is so quiet that nothing else happens.
-func (c *cases) fewFailures() {
+// addFewFailures: minFailures failures in a service without other traffic page;
+// one less does not, whatever the ratio.
+func (c *sloTests) addFewFailures() {
 	enough := math.Ceil(c.slo.MinFailures)
 	if c.slo.TimeBased || enough < 2 || c.page == nil {
 		return
 	}
 	step := c.slo.SLI.Step
 	trace := func(failures float64) trace {
-		return c.trace(alertInterval, []phase{{steady, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
+		return c.trace(alertInterval, []phase{{steadyFor, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}
 	t := trace(enough)
-	for at := steady; at < t.length(); at += alertInterval {
+	for at := steadyFor; at < t.length(); at += alertInterval {
 		for _, p := range c.page.Pairs {
 			if c.excess(t, p, at) > roundingMargin {
-				b := c.begin("failures of a quiet service page if they are enough", alertInterval, t, c.input(t))
-				b.firing(at, c.page)
-				b.burns(at)
+				b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))
+				b.expectFiring(at, c.page)
+				b.expectBurnRates(at)
 				t = trace(enough - 1)
-				b = c.begin("one less alerts nobody", alertInterval, t, c.input(t))
+				b = c.newTest("one less alerts nobody", alertInterval, t, c.inputSeries(t))
 				b.expectState(at, c.page)
 				b.expectState(at, c.ticket)
 				return
@@ -190,7 +189,7 @@ func (c *cases) fewFailures() {
 	}
 }
 
-func lowest(a *plan.Alert) float64 {
+func lowestFactor(a *plan.Alert) float64 {
 	factor := a.Pairs[0].Factor
 	for _, p := range a.Pairs[1:] {
 		factor = min(factor, p.Factor)

@@ -20,21 +20,21 @@ import (
 
 // builder adds input series and checks to one test.
 type builder struct {
-	*cases
+	*sloTests
 	trace trace
 	test  *testfile.Test
 }
 
-// record adds a recorded series to the input.
-func (b *builder) record(name string, window time.Duration, values string) {
-	key := recorded{name, window}
-	if b.texts[key] == "" {
-		b.texts[key] = named(name, b.labels(name, window)).String()
+// addRecorded adds a recorded series to the input.
+func (b *builder) addRecorded(name string, window time.Duration, values string) {
+	key := seriesKey{name, window}
+	if b.seriesTexts[key] == "" {
+		b.seriesTexts[key] = withName(name, b.labels(name, window)).String()
 	}
-	b.test.InputSeries = append(b.test.InputSeries, testfile.Series{Series: b.texts[key], Values: values})
+	b.test.InputSeries = append(b.test.InputSeries, testfile.Series{Series: b.seriesTexts[key], Values: values})
 }
 
-func named(name string, labels sli.Series) sli.Series {
+func withName(name string, labels sli.Series) sli.Series {
 	return labels.With(sli.Series{prom.MetricName: name})
 }
 
@@ -46,9 +46,8 @@ func (b *builder) addInput(s sli.Series, values string) {
 	}
 }
 
-// silent checks that an alert does not fire at a time. An alert that the spec
-// disables is not there to be checked.
-func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
+// expectSilent checks that alerts do not fire at a time. Disabled ones are nil.
+func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 	for _, a := range alerts {
 		if a != nil {
 			b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
@@ -56,15 +55,17 @@ func (b *builder) silent(at time.Duration, alerts ...*plan.Alert) {
 	}
 }
 
-// firing checks that an alert fires at a time, whatever its texts say.
-func (b *builder) firing(at time.Duration, a *plan.Alert) {
+// expectFiring checks that an alert fires at a time, whatever its labels and
+// annotations.
+func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
 	if a != nil {
 		b.expectValue(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
 	}
 }
 
-// says checks an alert with all labels and annotations; texts has the numbers in them.
-func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
+// expectAlert checks an alert with all labels and annotations; texts has the
+// numbers in them.
+func (b *builder) expectAlert(at time.Duration, a *plan.Alert, texts rules.Texts) {
 	labels := b.identity()
 	if a.NoData {
 		for label := range b.group {
@@ -72,8 +73,8 @@ func (b *builder) says(at time.Duration, a *plan.Alert, texts rules.Texts) {
 		}
 	}
 	texts.User = func(text string) string { return text }
-	texts.Group = listed(a.Splits(b.slo), b.group)
-	texts.External = listed(b.suite.service.External, b.test.ExternalLabels)
+	texts.Group = joinLabelValues(a.GroupLabels(b.slo), b.group)
+	texts.External = joinLabelValues(b.suite.service.ExternalLabels, b.test.ExternalLabels)
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
@@ -97,10 +98,10 @@ func (b *builder) expectSeries(at time.Duration, name string, window time.Durati
 	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
 }
 
-// labels returns those of a recorded series; a window of 0 is no label.
+// labels returns the labels of a recorded series, without slo_window if window is 0.
 func (b *builder) labels(name string, window time.Duration) sli.Series {
 	labels := b.identity()
-	if shared(name) {
+	if sharedByGroups(name) {
 		for label := range b.group {
 			delete(labels, label)
 		}
@@ -111,9 +112,9 @@ func (b *builder) labels(name string, window time.Duration) sli.Series {
 	return labels
 }
 
-// round rounds to six decimals, or to fewer where floating point could decide:
-// beyond nine significant digits, next to halves, and in steps of 0.00001, by
-// which Prometheus cannot divide exactly.
+// round rounds to six decimals, or to fewer where floating-point errors could
+// change the result: beyond nine significant digits, next to halves, and in steps
+// of 0.00001, by which Prometheus cannot divide exactly.
 func round(x float64) (rounded, unit float64) {
 	decimals := min(6, 9-int(math.Ceil(math.Log10(math.Max(1, math.Abs(x))))))
 	for range 10 { // of three in a row at least one is not next to a half
@@ -131,13 +132,13 @@ func (b *builder) identity() sli.Series {
 	return sli.Series(b.slo.Identity()).With(b.group)
 }
 
-// absent checks that a recorded series has no sample, not even NaN.
-func (b *builder) absent(at time.Duration, name string, window time.Duration) {
+// expectAbsent checks that a recorded series has no sample, not even NaN.
+func (b *builder) expectAbsent(at time.Duration, name string, window time.Duration) {
 	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: b.selector(name, window), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
 }
 
-// listed returns the values of some labels as the texts of an alert list them.
-func listed(labels []string, values map[string]string) string {
+// joinLabelValues lists the values of some labels as annotations do.
+func joinLabelValues(labels []string, values map[string]string) string {
 	out := make([]string, len(labels))
 	for i, label := range labels {
 		out[i] = values[label]
@@ -145,9 +146,9 @@ func listed(labels []string, values map[string]string) string {
 	return strings.Join(out, ", ")
 }
 
-// shared tells whether a recorded series is one for all groups.
-func shared(name string) bool {
-	return name == plan.Objective || name == plan.Latency || name == plan.Excluded || name == plan.Info
+// sharedByGroups reports whether a recorded series is the same for all groups.
+func sharedByGroups(name string) bool {
+	return name == plan.ObjectiveRatio || name == plan.LatencyThreshold || name == plan.ExcludedBool || name == plan.Info
 }
 
 func (b *builder) selector(name string, window time.Duration) string {
@@ -155,7 +156,7 @@ func (b *builder) selector(name string, window time.Duration) string {
 	if window != 0 {
 		matchers = append(matchers, promql.Equal(plan.LabelWindow, b.slo.WindowLabel(window)))
 	}
-	if !shared(name) {
+	if !sharedByGroups(name) {
 		for _, label := range b.slo.GroupBy {
 			matchers = append(matchers, promql.Equal(label, b.group[label]))
 		}

@@ -7,55 +7,54 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// roundingMargin is the least factor between an excess and 1 for which a test says
-// whether the alert fires: closer to 1, rounding could decide.
+// roundingMargin is the minimum factor between an excess and 1 for which a test
+// expects an alert or its absence: closer to 1, rounding errors could change it.
 const roundingMargin = 1.002
 
-// excess is by which factor a pair exceeds its thresholds at a time: it fires above
-// 1. Of conditions that must all hold it is the lowest, or the first that is clearly
-// below 1.
-func (c *cases) excess(t trace, p plan.Pair, at time.Duration) float64 {
-	excess := c.burnExcess(c.burning(t, at, p.Short), p)
+// excess is the factor by which a pair exceeds its thresholds at a time: it fires
+// above 1. It is the lowest of those of all conditions, or the first clearly below 1.
+func (c *sloTests) excess(t trace, p plan.Pair, at time.Duration) float64 {
+	excess := c.burnExcess(c.burnCounts(t, at, p.Short), p)
 	if excess < 1/roundingMargin {
 		return excess
 	}
-	long := c.burning(t, at, p.Long)
+	long := c.burnCounts(t, at, p.Long)
 	excess = min(excess, c.burnExcess(long, p))
 	bad := long.bad
-	if c.slo.Moving(p.Long) {
-		bad = c.count(t, at, p.Long).bad
+	if c.slo.Sliding(p.Long) {
+		bad = c.windowCounts(t, at, p.Long).bad
 	}
-	if enough := c.slo.CountAbove(); enough > 0 {
+	if enough := c.slo.FailureThreshold(); enough > 0 {
 		excess = min(excess, bad/enough)
 	}
-	if !c.slo.Guarded(p) || excess < 1/roundingMargin {
+	if !c.slo.NeedsBudgetSpent(p) || excess < 1/roundingMargin {
 		return excess
 	}
 	spent := math.Inf(1)
 	// The projection is recorded after the page: it is that of the evaluation before.
-	if allowed := c.slo.GuardShare(p) * c.projected(t, at-t.evaluation); allowed > 0 {
+	if allowed := c.slo.MinSpentShare(p) * c.projectedBudget(t, at-t.evaluation); allowed > 0 {
 		spent = bad / allowed
 	}
-	return min(excess, max(spent, ratio(long.bad, long.total)/plan.Most))
+	return min(excess, max(spent, ratio(long.bad, long.total)/plan.MajorOutage))
 }
 
-// burnExcess is by which factor the burn rate of a window exceeds that of a pair.
-func (c *cases) burnExcess(w tally, p plan.Pair) float64 {
+// burnExcess is the ratio of a window's burn rate to the factor of a pair.
+func (c *sloTests) burnExcess(w tally, p plan.Pair) float64 {
 	excess := w.burn() / p.Factor
 	if !c.slo.Reachable(p) {
-		excess = max(excess, ratio(w.bad, w.total)/plan.NearlyAll)
+		excess = max(excess, ratio(w.bad, w.total)/plan.NearTotalOutage)
 	}
 	return excess
 }
 
-// expectState checks that an alert fires or is silent as its burn rates ask for,
-// unless rounding could decide.
+// expectState checks whether an alert fires according to the trace, unless rounding
+// errors could change it.
 func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 	if alert == nil {
 		return
 	}
 	if b.alertExcess(b.trace, alert, at) > roundingMargin {
-		b.firing(at, alert)
+		b.expectFiring(at, alert)
 		return
 	}
 	// With keep_firing_for it is silent only if it did not fire that long before either.
@@ -68,11 +67,11 @@ func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 			return
 		}
 	}
-	b.silent(at, alert)
+	b.expectSilent(at, alert)
 }
 
 // alertExcess is the highest excess of the pairs of an alert.
-func (c *cases) alertExcess(t trace, alert *plan.Alert, at time.Duration) float64 {
+func (c *sloTests) alertExcess(t trace, alert *plan.Alert, at time.Duration) float64 {
 	highest := 0.0
 	for _, p := range alert.Pairs {
 		highest = max(highest, c.excess(t, p, at))

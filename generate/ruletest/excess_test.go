@@ -10,8 +10,8 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// A test says what an alert does only if its burn rate is not so close to the
-// threshold that rounding could decide. Burn rates are multiples of the lowest factor
+// Nothing is expected of an alert whose burn rate is so close to the threshold that
+// rounding errors could change it. Burn rates are multiples of the lowest factor
 // of a page, 6.
 func TestRoundingMargin(t *testing.T) {
 	at := diag.Pos{File: "x.slo.yaml"}
@@ -36,11 +36,11 @@ func TestRoundingMargin(t *testing.T) {
 		{0.9981, false, false},
 		{0.9979, false, true},
 	} {
-		c, _ := newCases(&suite{service: service, names: map[time.Duration]string{}}, service.SLOs[0])
+		c, _ := newSLOTests(&suite{service: service, fileNames: map[time.Duration]string{}}, service.SLOs[0])
 		trace := c.trace(alertInterval, nil)
-		trace.phases = []phase{{7 * time.Hour, 1e9, tt.excess * lowest(c.page) * c.slo.Budget}}
-		b := c.begin("x", alertInterval, trace, nil)
-		b.expectState(6*time.Hour+steady, c.page)
+		trace.phases = []phase{{7 * time.Hour, 1e9, tt.excess * lowestFactor(c.page) * c.slo.Budget}}
+		b := c.newTest("x", alertInterval, trace, nil)
+		b.expectState(6*time.Hour+steadyFor, c.page)
 		if fires, silent := len(b.test.Exprs) > 0, len(b.test.Alerts) > 0; fires != tt.fires || silent != tt.silence {
 			t.Errorf("at %v of the threshold: fires %v, silent %v; want %v, %v", tt.excess, fires, silent, tt.fires, tt.silence)
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// journey: each part of a journey fails for a while, and has no series before
-// that only bad events have. What fails is counted, whichever part it is, and
-// none of the others hides it. A journey that fails twice counts once.
-func (c *cases) journey() {
+// addJourneyTest: each part of a journey fails for a while, and has no series of bad
+// events before. The failures of each part are counted, and a journey that fails
+// twice is counted once.
+func (c *sloTests) addJourneyTest() {
 	const long = 2 * tile
 	parts := c.events.Parts
 	failing := slices.Clone(parts.Bad)
@@ -28,24 +28,24 @@ func (c *cases) journey() {
 	if len(phases) == 0 {
 		return
 	}
-	if begin := c.counting(time.Duration(len(phases)) * long); begin > 0 {
+	if begin := c.firstCounted(time.Duration(len(phases)) * long); begin > 0 {
 		failing, phases = slices.Insert(failing, 0, nil), slices.Insert(phases, 0, phase{begin, 0, 0})
 	}
 	t := c.trace(alertInterval, phases)
-	t.phases = phases // fractions do no harm in so short a time
-	b := c.begin("each part fails", alertInterval, t, c.fails(t, failing))
+	t.phases = phases // not rounded to whole events: fractions do not matter in so short a time
+	b := c.newTest("each part fails", alertInterval, t, c.journeySeries(t, failing))
 	at := time.Duration(0)
 	for _, p := range phases {
 		at += p.length
-		sum, _ := c.tile(t, t.evaluated(at), tile)
+		sum, _ := c.tileCounts(t, t.evaluated(at), tile)
 		b.expectSeries(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
 		b.expectSeries(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
 	}
 }
 
-// counting returns the first time from which on events count for so long, or 0
-// if there is none in a week.
-func (c *cases) counting(length time.Duration) time.Duration {
+// firstCounted returns the first time from which on events count for a length of
+// time, or 0 if there is none in a week.
+func (c *sloTests) firstCounted(length time.Duration) time.Duration {
 	since := time.Duration(0)
 	for at := since; at < week; at += tile {
 		switch {
@@ -58,15 +58,15 @@ func (c *cases) counting(length time.Duration) time.Duration {
 	return 0
 }
 
-// fails returns the series of a trace in each of whose phases other series count
-// the bad events.
-func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
+// journeySeries returns the series of a trace; failing are the counters of bad events
+// in each of its phases.
+func (c *sloTests) journeySeries(t trace, failing [][]sli.Increment) []testfile.Series {
 	type counter struct {
 		steps []float64 // by phase
-		first int       // phase in which it is there
+		first int       // first phase in which the series exists
 	}
 	counters := map[string]counter{}
-	add := func(set []sli.Step, i int, n float64) {
+	add := func(set []sli.Increment, i int, n float64) {
 		for _, s := range set {
 			name := s.String()
 			known, ok := counters[name]
@@ -78,7 +78,7 @@ func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
 		}
 	}
 	for _, s := range c.events.Idle {
-		add([]sli.Step{{Series: s}}, 0, 0)
+		add([]sli.Increment{{Series: s}}, 0, 0)
 	}
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad
@@ -87,7 +87,7 @@ func (c *cases) fails(t trace, failing [][]sli.Step) []testfile.Series {
 	}
 	var out []testfile.Series
 	for _, name := range slices.Sorted(maps.Keys(counters)) {
-		out = append(out, testfile.Series{Series: name, Values: t.growing(counters[name].steps, counters[name].first)})
+		out = append(out, testfile.Series{Series: name, Values: t.steppedCounter(counters[name].steps, counters[name].first)})
 	}
 	return out
 }

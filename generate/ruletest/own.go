@@ -18,9 +18,9 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// ownFile returns the file of the tests that users wrote into the spec, nil if
-// there are none. Its rules are evaluated as often as those of a server. Findings
-// report errors for which no series can be written.
+// ownFile returns the file of the tests in the spec, nil if there are none. Rules are
+// evaluated at the interval of a server. Findings report errors for which no series
+// can be generated.
 func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding, error) {
 	var tests []testfile.Test
 	var findings []diag.Finding
@@ -32,7 +32,7 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 			}
 			test := testfile.Test{Name: slo.FullName() + ": " + t.Name, Interval: testfile.Duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {
-				expect(&test, slo, e)
+				addExpectation(&test, slo, e)
 			}
 			tests = append(tests, test)
 		}
@@ -50,8 +50,8 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 	return data, nil, err
 }
 
-// ownInput returns the series of a test. If none can be written it returns why,
-// and what to write instead.
+// ownInput returns the series of a test, or the reason why none can be generated and a
+// suggestion.
 func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, reason, suggestion string) {
 	for _, s := range t.Series {
 		input = append(input, testfile.Series{Series: sli.Series(s.Labels.Map()).String(), Values: s.Values})
@@ -59,7 +59,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	if len(t.Errors) == 0 {
 		return input, "", ""
 	}
-	c, ok := newCases(s, slo)
+	c, ok := newSLOTests(s, slo)
 	if !ok {
 		unknown := slo.SLI.Unknown()
 		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
@@ -68,7 +68,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	if slo.TimeBased {
 		traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
-	all, err := simulate.Play(traffic, untilLast(t))
+	all, err := simulate.Play(traffic, paddedErrors(t))
 	if err != nil {
 		return nil, err.Error(), ""
 	}
@@ -85,8 +85,9 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	return input, "", ""
 }
 
-// untilLast returns the errors of a test, and none up to the last expectation.
-func untilLast(t plan.Test) []model.Errors {
+// paddedErrors returns the errors of a test, padded without errors up to the last
+// expectation.
+func paddedErrors(t plan.Test) []model.Errors {
 	all, end, last := t.Errors, time.Duration(0), time.Duration(0)
 	for _, e := range all {
 		end += e.Length
@@ -100,9 +101,9 @@ func untilLast(t plan.Test) []model.Errors {
 	return all
 }
 
-// notation writes the values of a series from time 0 on as promtool reads them:
-// first+stepxtimes, and _ where there is none. Promtool adds the steps up, which
-// is exact for whole ones.
+// notation formats the values of a series from time 0 on in promtool's notation:
+// first+stepxtimes, and _ for a gap. Promtool adds the steps up, which is exact for
+// whole ones.
 func notation(s engine.Series, interval time.Duration) string {
 	every := interval.Milliseconds()
 	// step returns how value i differs from the one before, and whether it follows it.
@@ -114,7 +115,7 @@ func notation(s engine.Series, interval time.Duration) string {
 		return d, d >= 0 && d == math.Trunc(d)
 	}
 	var parts []string
-	next := int64(0) // time that has no value yet
+	next := int64(0) // time of the next value, in ms
 	for first := 0; first < len(s.Values); {
 		if gap := (s.Times[first] - next) / every; gap > 0 {
 			parts = append(parts, fmt.Sprintf("_x%d", gap))
@@ -134,8 +135,8 @@ func notation(s engine.Series, interval time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// expect adds the assertions of an expectation.
-func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
+// addExpectation adds the assertions of an expectation.
+func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	switch e.Fires {
 	case string(plan.Page):
 		expectFiring(t, e.At, slo, plan.Page)
@@ -150,11 +151,11 @@ func expect(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 		return
 	}
 	at := e.At
-	if promql.Ranges(e.Value) {
+	if promql.ReadsRange(e.Value) {
 		// On the grid of samples, Prometheus 2 and 3 count those of a range differently.
 		at -= evaluationSkew
 	}
-	want, unit := round(e.Is)
+	want, unit := round(e.Want)
 	t.Exprs = append(t.Exprs, testfile.ExprTest{
 		Expr:     promql.String(promql.Call("round", promql.Sum(e.Value), promql.Number(unit))),
 		EvalTime: testfile.Duration(at),
@@ -171,8 +172,8 @@ func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity pla
 	}
 }
 
-// expectFiring checks that an alert of a severity fires, whatever it says and in which
-// group.
+// expectFiring checks that an alert of a severity fires, in any group and with any
+// annotations.
 func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	var names []string
 	for _, a := range slo.Alerts {

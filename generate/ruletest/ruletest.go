@@ -1,8 +1,8 @@
 // Package ruletest writes promtool unit tests that prove the rules of a service.
 //
 // In: the plan of a service and the names of its rule groups. Out: test files.
-// What the tests expect follows from the spec and from the events of a trace by
-// the mathematics of burn rates; the rules are never run to find it out.
+// Expected values are computed from the spec and the events of a trace; the rules
+// are never run to find them.
 package ruletest
 
 import (
@@ -20,28 +20,28 @@ import (
 )
 
 // Files returns the test files of a service by name. Promtool evaluates all rules
-// of a service in every test, at one interval for a file. So there is one file of
-// short tests, evaluated every 2m30s, with what happens to raw series and with
-// alerts on recorded series that are input; in most others rules are evaluated once,
-// after what may be a year of recorded input.
+// of a service in every test, at one interval for a file. So one file has the short
+// tests, evaluated every 2m30s: those of raw series, and of alerts on recorded
+// series as input. Most other files evaluate the rules once, after up to a year of
+// recorded input.
 func Files(s plan.Service, groups []string, header string) (map[string][]byte, []diag.Finding, error) {
-	all := &suite{service: s, names: map[time.Duration]string{}}
+	all := &suite{service: s, fileNames: map[time.Duration]string{}}
 	var findings []diag.Finding
 	for _, slo := range s.SLOs {
-		c, ok := newCases(all, slo)
+		c, ok := newSLOTests(all, slo)
 		if !ok {
-			findings = append(findings, notSimulated(slo))
+			findings = append(findings, notSimulatedFinding(slo))
 			continue
 		}
-		c.alerts()
-		c.decisions()
-		c.tiles()
-		c.rates()
-		c.rawPeriod()
-		c.schedule()
-		c.gone()
-		c.steps()
-		c.journey()
+		c.addAlertTests()
+		c.addConditionTests()
+		c.addTileTests()
+		c.addRateTest()
+		c.addRawWindowTest()
+		c.addScheduleTests()
+		c.addNoDataTests()
+		c.addPolicyTests()
+		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err
 		}
@@ -50,9 +50,9 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 	byEvaluation := all.byEvaluation()
 	for _, evaluation := range slices.Sorted(maps.Keys(byEvaluation)) {
 		tests := byEvaluation[evaluation]
-		name := s.Name + all.nameOf(evaluation) + ".test.yaml"
+		name := s.Name + all.fileSuffix(evaluation) + ".test.yaml"
 		if files[name] != nil {
-			name = s.Name + all.nameOf(evaluation) + "-" + plan.Duration(evaluation) + ".test.yaml"
+			name = s.Name + all.fileSuffix(evaluation) + "-" + plan.Duration(evaluation) + ".test.yaml"
 		}
 		f := testfile.File{
 			RuleFiles:          []string{"../rules/" + s.Name + ".rules.yaml"},
@@ -78,15 +78,15 @@ func Check(s plan.Service) []diag.Finding {
 	all := &suite{service: s}
 	var findings []diag.Finding
 	for _, slo := range s.SLOs {
-		if _, ok := newCases(all, slo); !ok {
-			findings = append(findings, notSimulated(slo))
+		if _, ok := newSLOTests(all, slo); !ok {
+			findings = append(findings, notSimulatedFinding(slo))
 		}
 	}
 	_, found, _ := ownFile(all, nil, "")
 	return append(findings, found...)
 }
 
-func notSimulated(slo plan.SLO) diag.Finding {
+func notSimulatedFinding(slo plan.SLO) diag.Finding {
 	unknown := slo.SLI.Unknown()
 	return diag.Finding{
 		ID: diag.NotSimulated, Severity: diag.Warning, Pos: slo.Pos,
@@ -105,21 +105,21 @@ const (
 	// of the scrape interval, so that no range has a sample at its left end:
 	// Prometheus 2 counts that sample and Prometheus 3 does not.
 	evaluationSkew = time.Millisecond
-	// steady is how long events must be steady for burn rates to be those of the
-	// events.
-	steady = 2 * tile
-	// warmUp is after which time each window has a tile, and alerts have seen it.
-	warmUp = time.Hour + tile
-	// sparseInterval is between samples in tests of long windows: three of them lie
-	// in five minutes.
+	// steadyFor is how long traffic must be steady until burn rates have settled.
+	steadyFor = 2 * tile
+	// warmUpTime is the time until each window has a tile and alerts have been
+	// evaluated on it.
+	warmUpTime = time.Hour + tile
+	// sparseInterval is the interval between samples in tests of long windows: three
+	// of them are within five minutes.
 	sparseInterval = 150 * time.Second
 )
 
 // offGrid explains the evaluation interval of a test file.
 const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
 
-// cases writes the tests of one SLO.
-type cases struct {
+// sloTests writes the tests of one SLO.
+type sloTests struct {
 	suite        *suite
 	slo          plan.SLO
 	events       sli.Counters // of event SLIs
@@ -128,16 +128,16 @@ type cases struct {
 	page, ticket *plan.Alert
 	noData       *plan.Alert
 	policy       []*plan.Alert
-	uncounted    []sli.Series        // of rates: series that differ in one label from those that count
-	group        sli.Series          // values of the labels by which the SLO is grouped
-	texts        map[recorded]string // recorded series as promtool reads them
+	uncounted    []sli.Series         // for the rate test: series that differ in one label from those that count
+	group        sli.Series           // values of the labels by which the SLO is grouped
+	seriesTexts  map[seriesKey]string // recorded series as promtool reads them
 	err          error
 }
 
-func newCases(all *suite, slo plan.SLO) (*cases, bool) {
-	c := &cases{suite: all, slo: slo, texts: map[recorded]string{}}
-	// Enough that even burn 1 is a thousand failures between two samples: ratios
-	// come out as whole events, and minFailures is tested by itself.
+func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
+	c := &sloTests{suite: all, slo: slo, seriesTexts: map[seriesKey]string{}}
+	// Even a burn rate of 1 makes a thousand failures between two samples: ratios
+	// give whole events, and minFailures is tested separately.
 	c.traffic = math.Pow10(int(math.Ceil(math.Log10(1000 / slo.Budget))))
 	for i, a := range slo.Alerts {
 		switch {
@@ -165,33 +165,33 @@ func newCases(all *suite, slo plan.SLO) (*cases, bool) {
 	return c, ok
 }
 
-// interval is that between samples, at least the scrape interval that the rules
-// expect. The 0/1 samples of a time-based SLI are never sparse.
-func (c *cases) interval(evaluation time.Duration) time.Duration {
-	if evaluation == alertInterval || c.slo.TimeBased || c.suite.names[evaluation] == ratesFile {
+// interval is the time between samples, at least the scrape interval that the rules
+// expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
+func (c *sloTests) interval(evaluation time.Duration) time.Duration {
+	if evaluation == alertInterval || c.slo.TimeBased || c.suite.fileNames[evaluation] == ratesFile {
 		return c.slo.SLI.Step
 	}
 	return max(sparseInterval, c.slo.SLI.Step)
 }
 
-// add begins a test of a trace and returns it for its checks.
-func (c *cases) add(name string, evaluation time.Duration, phases ...phase) *builder {
+// newTraceTest adds a test whose input is the raw series of a trace.
+func (c *sloTests) newTraceTest(name string, evaluation time.Duration, phases ...phase) *builder {
 	t := c.trace(evaluation, phases)
-	return c.begin(name, evaluation, t, c.input(t))
+	return c.newTest(name, evaluation, t, c.inputSeries(t))
 }
 
-// trace returns the trace of phases. In a time-based SLI a second is an event.
-func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
+// trace returns the trace of phases. The events of a time-based SLI are seconds.
+func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
-		interval:   c.interval(evaluation),
-		evaluation: evaluation - evaluationSkew,
-		offset:     c.suite.service.Offset,
-		reach:      c.suite.service.Scrape,
-		gauge:      c.slo.TimeBased,
-		phases:     whole(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
+		interval:       c.interval(evaluation),
+		evaluation:     evaluation - evaluationSkew,
+		offset:         c.suite.service.Offset,
+		rangeExtension: c.suite.service.Scrape,
+		gauge:          c.slo.TimeBased,
+		phases:         wholeEvents(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
 	}
 	if t.gauge {
-		t.reach = t.interval
+		t.rangeExtension = t.interval
 		for i := range t.phases {
 			if p := &t.phases[i]; p.traffic > 0 {
 				p.traffic = t.interval.Seconds()
@@ -201,48 +201,49 @@ func (c *cases) trace(evaluation time.Duration, phases []phase) trace {
 	return t
 }
 
-func (c *cases) begin(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
+// newTest adds a test with some input.
+func (c *sloTests) newTest(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
-	return &builder{cases: c, trace: t, test: &test.Test}
+	return &builder{sloTests: c, trace: t, test: &test.Test}
 }
 
-// beginRecorded begins a test whose input is recorded series.
-func (c *cases) beginRecorded(name string, evaluation, interval time.Duration) *builder {
-	return &builder{cases: c, test: &c.suite.recordedTest(c, name, evaluation, interval).Test}
+// newRecordedTest adds a test whose input is recorded series.
+func (c *sloTests) newRecordedTest(name string, evaluation, interval time.Duration) *builder {
+	return &builder{sloTests: c, test: &c.suite.recordedTest(c, name, evaluation, interval).Test}
 }
 
-// input returns the series of a trace.
-func (c *cases) input(t trace) []testfile.Series {
+// inputSeries returns the raw series of a trace.
+func (c *sloTests) inputSeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.values(c.gauge.Up, c.gauge.Down)}}
+		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.gaugeValues(c.gauge.Up, c.gauge.Down)}}
 	}
-	return counting(c.events, t)
+	return counterSeries(c.events, t)
 }
 
-// counting returns the series of a trace that some counters make.
-func counting(counters sli.Counters, t trace) []testfile.Series {
-	if t.within > 0 {
-		counters.Bad = counters.Within(t.within)
+// counterSeries returns the series of a trace for some counters.
+func counterSeries(counters sli.Counters, t trace) []testfile.Series {
+	if t.badLatency > 0 {
+		counters.Bad = counters.BadWithin(t.badLatency)
 	}
 	var out []testfile.Series
-	for _, counter := range counters.Each() {
-		out = append(out, testfile.Series{Series: counter.Series.String(), Values: t.counter(counter.Good, counter.Bad)})
+	for _, counter := range counters.Increments() {
+		out = append(out, testfile.Series{Series: counter.Series.String(), Values: t.eventCounter(counter.Good, counter.Bad)})
 	}
 	return out
 }
 
-// healthy returns the series of a trace without those that only bad events have.
-func (c *cases) healthy(t trace) []testfile.Series {
+// healthySeries returns the series of a trace without those of bad events.
+func (c *sloTests) healthySeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return c.input(t)
+		return c.inputSeries(t)
 	}
 	var out []testfile.Series
 	for _, s := range c.events.Good {
-		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(s.By, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.eventCounter(s.By, 0)})
 	}
 	for _, s := range c.events.Idle {
-		out = append(out, testfile.Series{Series: s.String(), Values: t.counter(0, 0)})
+		out = append(out, testfile.Series{Series: s.String(), Values: t.eventCounter(0, 0)})
 	}
 	return out
 }

@@ -16,44 +16,45 @@ const (
 	year = 365 * model.Day
 )
 
-// regime is what holds at a time.
-type regime struct {
+// scheduleState is the objective (a ratio), the threshold (in seconds) and the
+// exclusion at a time.
+type scheduleState struct {
 	objective, threshold float64
 	excluded             bool
 }
 
-func (c *cases) regime(at time.Duration) regime {
+func (c *sloTests) scheduleAt(at time.Duration) scheduleState {
 	t := unix(at)
-	return regime{c.slo.ObjectiveAt(t), c.slo.ThresholdAt(t), c.slo.ExcludedAt(t)}
+	return scheduleState{c.slo.ObjectiveAt(t), c.slo.ThresholdAt(t), c.slo.ExcludedAt(t)}
 }
 
-// constant tells whether the same holds at all times.
-func (c *cases) constant() bool { return !c.slo.Scheduled() && !c.slo.Schedule.Excludes() }
+// unscheduled reports whether objective and exclusion are the same at all times.
+func (c *sloTests) unscheduled() bool { return !c.slo.ObjectiveVaries() && !c.slo.Schedule.Excludes() }
 
-// schedule adds tests of what holds at which time.
-func (c *cases) schedule() {
+// addScheduleTests adds the tests of the schedule and of calendar periods.
+func (c *sloTests) addScheduleTests() {
 	if len(c.slo.Schedule.Clocks) > 0 {
-		c.edges()
+		c.addScheduleChanges()
 	}
 	for _, clock := range c.slo.Schedule.Clocks {
-		c.clockChanges(clock)
+		c.addClockChanges(clock)
 	}
 	if c.slo.Calendar != "" {
-		c.newPeriod()
+		c.addCalendarReset()
 	}
 	for _, m := range c.slo.Schedule.Maintenance {
 		middle := time.Duration((m.From+m.To)/2) * time.Second
-		c.dated("maintenance", middle, m.From)
+		c.addMaintenance("maintenance", middle, m.From)
 	}
 }
 
-// edges: errors that burn the budget under one objective or threshold do not under
-// another. What holds is checked in the hour before a change and in the one after.
-func (c *cases) edges() {
+// addScheduleChanges: the same errors have another burn rate after the objective or
+// threshold changes. It checks the hour before each change and the one after.
+func (c *sloTests) addScheduleChanges() {
 	var times []time.Duration
-	seen := map[[2]regime]bool{}
+	seen := map[[2]scheduleState]bool{}
 	for at := 2 * time.Hour; at < 8*model.Day; at += tile {
-		if change := [2]regime{c.regime(at - tile), c.regime(at)}; change[0] != change[1] && !seen[change] {
+		if change := [2]scheduleState{c.scheduleAt(at - tile), c.scheduleAt(at)}; change[0] != change[1] && !seen[change] {
 			seen[change] = true
 			times = append(times, at.Truncate(time.Hour))
 		}
@@ -67,81 +68,82 @@ func (c *cases) edges() {
 	}
 	t := c.trace(time.Hour, []phase{{times[len(times)-1] + 2*time.Hour, c.traffic, bad}})
 	for _, b := range c.events.Buckets {
-		t.within = max(t.within, b.Seconds)
+		t.badLatency = max(t.badLatency, b.Seconds)
 	}
-	b := c.begin("the schedule changes", time.Hour, t, c.input(t))
+	b := c.newTest("the schedule changes", time.Hour, t, c.inputSeries(t))
 	for _, before := range slices.Compact(times) {
 		for _, at := range []time.Duration{before, before + time.Hour} {
-			b.inForce(at)
-			b.burnOrIdle(at, tile)
+			b.expectSchedule(at)
+			b.expectBurnRate(at, tile)
 		}
 	}
 }
 
-// newPeriod: the budget is full again when a calendar period begins.
-func (c *cases) newPeriod() {
-	evaluation := max(c.seldom(c.slo.Period, 56), time.Hour)
+// addCalendarReset: the budget resets when a calendar period begins.
+func (c *sloTests) addCalendarReset() {
+	evaluation := max(c.longestInterval(c.slo.Period, 56), time.Hour)
 	unit, begin := evaluation, 2*evaluation
-	for c.slo.PeriodAt(middle(begin)) == c.slo.PeriodAt(middle(begin-unit)) {
+	for c.slo.CalendarPeriodAt(middleOfTile(begin)) == c.slo.CalendarPeriodAt(middleOfTile(begin-unit)) {
 		begin += unit
 	}
 	bad := 1.0
 	if !c.slo.TimeBased {
 		bad = min(0.5*c.slo.Budget, 1)
 	}
-	if begin > mostEvaluations*evaluation || c.slo.TimeBased && begin > mostSamples*c.slo.SLI.Step {
+	if begin > maxEvaluations*evaluation || c.slo.TimeBased && begin > maxGaugeSamples*c.slo.SLI.Step {
 		return
 	}
-	b := c.add("the budget is full again with a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*unit, c.traffic, bad})
+	b := c.newTraceTest("the budget is full again with a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*unit, c.traffic, bad})
 	for _, at := range []time.Duration{begin - unit, begin, begin + unit, begin + 2*unit} {
-		b.budget(at)
+		b.expectBudget(at)
 	}
 }
 
-// inForce checks what the schedule says for the newest tile.
-func (b *builder) inForce(at time.Duration) {
-	r := b.regime(b.trace.evaluated(at) - tile/2)
-	if b.slo.Scheduled() {
-		b.expectSeries(at, plan.Objective, 0, r.objective)
+// expectSchedule checks the recorded state of the schedule for the newest tile.
+func (b *builder) expectSchedule(at time.Duration) {
+	r := b.scheduleAt(b.trace.evaluated(at) - tile/2)
+	if b.slo.ObjectiveVaries() {
+		b.expectSeries(at, plan.ObjectiveRatio, 0, r.objective)
 	}
 	if len(b.slo.Schedule.Thresholds) > 0 {
-		b.expectSeries(at, plan.Latency, 0, r.threshold)
+		b.expectSeries(at, plan.LatencyThreshold, 0, r.threshold)
 	}
 	if b.slo.Schedule.Excludes() {
 		excluded := 0.0
 		if r.excluded {
 			excluded = 1
 		}
-		b.expectSeries(at, plan.Excluded, 0, excluded)
+		b.expectSeries(at, plan.ExcludedBool, 0, excluded)
 	}
 }
 
-// burns checks all burn rates.
-func (b *builder) burns(at time.Duration) {
-	for _, w := range b.slo.Burns() {
-		b.burnOrIdle(at, w)
+// expectBurnRates checks all burn rates.
+func (b *builder) expectBurnRates(at time.Duration) {
+	for _, w := range b.slo.BurnRateWindows() {
+		b.expectBurnRate(at, w)
 	}
 }
 
-func (b *builder) burnOrIdle(at, window time.Duration) {
-	if !slices.Contains(b.slo.Burns(), window) {
+// expectBurnRate checks a burn rate, which is absent without traffic.
+func (b *builder) expectBurnRate(at, window time.Duration) {
+	if !slices.Contains(b.slo.BurnRateWindows(), window) {
 		return
 	}
-	if sum := b.burning(b.trace, at, window); sum.allowed == 0 {
-		b.absent(at, plan.BurnRate, window)
+	if sum := b.burnCounts(b.trace, at, window); sum.allowed == 0 {
+		b.expectAbsent(at, plan.BurnRate, window)
 	} else {
 		b.expectSeries(at, plan.BurnRate, window, sum.burn())
 	}
 }
 
-// clockChanges: entries keep to the wall clock when clocks are changed. What it
-// shows is checked half an hour before it is changed, and half an hour after.
-func (c *cases) clockChanges(clock plan.Clock) {
+// addClockChanges: schedule entries follow the wall clock through daylight-saving
+// changes. It checks half an hour before each change and half an hour after.
+func (c *sloTests) addClockChanges(clock plan.Clock) {
 	since := int64(week / time.Second) // of 1970, where tests begin
-	if !clock.EveryYear() {
+	if !clock.IsYearly() {
 		since = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	}
-	changes := clock.Changes(since)
+	changes := clock.NextChanges(since)
 	for _, side := range []string{"before", "after"} {
 		var checked []time.Duration
 		for _, change := range changes {
@@ -151,32 +153,32 @@ func (c *cases) clockChanges(clock plan.Clock) {
 			}
 			checked = append(checked, at+tile/2)
 		}
-		interval := spacing(checked, 25*time.Minute)
+		interval := commonInterval(checked, 25*time.Minute)
 		if interval == 0 {
 			continue
 		}
-		c.suite.names[interval+evaluationSkew] = side + "-" + strings.ReplaceAll(clock.Timezone, "/", "-")
-		b := c.begin(side+" the clock of "+clock.Timezone+" is changed", interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
+		c.suite.fileNames[interval+evaluationSkew] = side + "-" + strings.ReplaceAll(clock.Timezone, "/", "-")
+		b := c.newTest(side+" the clock of "+clock.Timezone+" is changed", interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
 		for _, at := range checked {
 			at = (at + interval/2) / interval * interval
-			b.inForce(at)
-			b.shows(at, clock)
+			b.expectSchedule(at)
+			b.expectLocalTime(at, clock)
 		}
 	}
 }
 
-// shows checks what a clock shows at an evaluation.
-func (b *builder) shows(at time.Duration, clock plan.Clock) {
+// expectLocalTime checks the recorded local time of a clock.
+func (b *builder) expectLocalTime(at time.Duration, clock plan.Clock) {
 	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
-	now := middle(b.trace.evaluated(at))
-	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.At(now)))
+	now := middleOfTile(b.trace.evaluated(at))
+	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.LocalAt(now)))
 }
 
-// spacing returns the longest interval, a month at most, some multiple of which
-// comes near each of some times; 0 if there is none above a day. Only those are
-// tried that come near the first of them.
-func spacing(times []time.Duration, near time.Duration) time.Duration {
+// commonInterval returns the longest interval, at most 30 days, with a multiple near
+// each of the times; 0 if there is none above a day. Only divisors of about the first
+// time are tried.
+func commonInterval(times []time.Duration, near time.Duration) time.Duration {
 	far := func(interval time.Duration) bool {
 		return slices.ContainsFunc(times, func(at time.Duration) bool { return (at - at.Round(interval)).Abs() > near })
 	}
@@ -194,14 +196,14 @@ func spacing(times []time.Duration, near time.Duration) time.Duration {
 	return 0
 }
 
-// dated checks what holds at a time far from 1970, where tests begin, and in the
-// years before and after. One evaluation a year gets there.
-func (c *cases) dated(name string, at time.Duration, date int64) {
+// addMaintenance checks the schedule at a date, and in the years before and after.
+// Tests begin in 1970, so there is one evaluation a year.
+func (c *sloTests) addMaintenance(name string, at time.Duration, date int64) {
 	years := int64((at + year/2) / year)
 	interval := (at / time.Duration(years)).Truncate(time.Millisecond)
-	b := c.begin(name, interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
-	c.suite.names[interval+evaluationSkew] = time.Unix(date, 0).UTC().Format(time.DateOnly)
+	b := c.newTest(name, interval+evaluationSkew, c.trace(interval+evaluationSkew, nil), nil)
+	c.suite.fileNames[interval+evaluationSkew] = time.Unix(date, 0).UTC().Format(time.DateOnly)
 	for i := int64(-1); i <= 1; i++ {
-		b.inForce(time.Duration(years+i) * interval)
+		b.expectSchedule(time.Duration(years+i) * interval)
 	}
 }

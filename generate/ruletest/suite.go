@@ -10,12 +10,12 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 )
 
-// suite collects the tests of a service. SLOs whose series are apart share a
-// test: promtool evaluates all rules of the service in every test.
+// suite collects the tests of a service. SLOs with disjoint series share a test, as
+// promtool evaluates all rules of the service in every test.
 type suite struct {
-	service plan.Service
-	tests   []*test
-	names   map[time.Duration]string // of the files of tests that are evaluated at few times, by evaluation interval
+	service   plan.Service
+	tests     []*test
+	fileNames map[time.Duration]string // parts of file names by evaluation interval, of tests with few evaluations
 }
 
 // test is one test case and the SLOs that it is about.
@@ -23,40 +23,40 @@ type test struct {
 	testfile.Test
 	name          string
 	evaluation    time.Duration
-	slos          []*cases
-	recordedInput bool // its input is recorded series, not raw ones
+	slos          []*sloTests
+	recordedInput bool // the input is recorded series, not raw ones
 }
 
-// test returns the test of a name that an SLO can share, or a new one.
-func (s *suite) test(c *cases, name string, evaluation, interval time.Duration) *test {
+// test returns an existing test of a name that an SLO can share, or a new one.
+func (s *suite) test(c *sloTests, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		same := !t.recordedInput && t.slos[0].slo.Raw == c.slo.Raw && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
-		mixes := func(other *cases) bool { return c.mixes(other, s.names[evaluation] == ratesFile) }
-		if same && !slices.ContainsFunc(t.slos, mixes) {
+		same := !t.recordedInput && t.slos[0].slo.RawWindow == c.slo.RawWindow && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval)
+		overlaps := func(other *sloTests) bool { return c.overlaps(other, s.fileNames[evaluation] == ratesFile) }
+		if same && !slices.ContainsFunc(t.slos, overlaps) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
-	return s.begin(c, name, evaluation, interval)
+	return s.newTest(c, name, evaluation, interval)
 }
 
 // recordedTest returns the test of a name whose input is recorded series; all SLOs
 // of the service can share it.
-func (s *suite) recordedTest(c *cases, name string, evaluation, interval time.Duration) *test {
+func (s *suite) recordedTest(c *sloTests, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
 		if t.recordedInput && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
 			t.slos = append(t.slos, c)
 			return t
 		}
 	}
-	t := s.begin(c, name, evaluation, interval)
+	t := s.newTest(c, name, evaluation, interval)
 	t.recordedInput = true
 	return t
 }
 
-func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration) *test {
-	t := &test{Test: testfile.Test{Interval: testfile.Duration(interval)}, name: name, evaluation: evaluation, slos: []*cases{c}}
-	for _, label := range s.service.External {
+func (s *suite) newTest(c *sloTests, name string, evaluation, interval time.Duration) *test {
+	t := &test{Test: testfile.Test{Interval: testfile.Duration(interval)}, name: name, evaluation: evaluation, slos: []*sloTests{c}}
+	for _, label := range s.service.ExternalLabels {
 		if t.ExternalLabels == nil {
 			t.ExternalLabels = map[string]string{}
 		}
@@ -70,7 +70,7 @@ func (s *suite) begin(c *cases, name string, evaluation, interval time.Duration)
 func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 	out := map[time.Duration][]testfile.Test{}
 	for _, t := range s.tests {
-		if t.loads() > mostLoaded {
+		if t.loadedSamples() > maxLoadedSamples {
 			continue
 		}
 		var names []string
@@ -83,10 +83,10 @@ func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 	return out
 }
 
-// nameOf returns what the file of tests of an evaluation interval is called, with a
-// dot before it, or nothing.
-func (s *suite) nameOf(evaluation time.Duration) string {
-	switch name := s.names[evaluation]; {
+// fileSuffix returns the part of a file name for an evaluation interval, with a
+// leading dot; it is empty for the tests of alerts.
+func (s *suite) fileSuffix(evaluation time.Duration) string {
+	switch name := s.fileNames[evaluation]; {
 	case name != "":
 		return "." + name
 	case evaluation == alertInterval:
@@ -95,13 +95,13 @@ func (s *suite) nameOf(evaluation time.Duration) string {
 	return "." + plan.Duration(evaluation)
 }
 
-// mostLoaded is how many samples promtool loads for a query.
-const mostLoaded = 10_000
+// maxLoadedSamples is the limit of samples that promtool loads for a query.
+const maxLoadedSamples = 10_000
 
-// loads returns how many samples a rule that reads the whole period from the raw
-// counters loads at most; none if there is no such rule.
-func (t *test) loads() int {
-	if t.recordedInput || !t.slos[0].slo.Raw {
+// loadedSamples returns the maximum number of samples that a rule over the raw
+// window loads, 0 without such a rule.
+func (t *test) loadedSamples() int {
+	if t.recordedInput || !t.slos[0].slo.RawWindow {
 		return 0
 	}
 	var end testfile.Duration
@@ -118,13 +118,13 @@ func (t *test) loads() int {
 	return len(t.InputSeries) * int(min(time.Duration(end), longest)/time.Duration(t.Interval)+2)
 }
 
-// mixes tells whether an SLO counts series of another, or the other way round;
-// if wanted, also series that are there because that does not count them.
-func (c *cases) mixes(other *cases, uncounted bool) bool {
+// overlaps reports whether one of two SLOs counts series of the other; if uncounted,
+// also those input series that the other must not count.
+func (c *sloTests) overlaps(other *sloTests, uncounted bool) bool {
 	return slices.ContainsFunc(c.series(uncounted), other.selects) || slices.ContainsFunc(other.series(uncounted), c.selects)
 }
 
-func (c *cases) series(uncounted bool) []sli.Series {
+func (c *sloTests) series(uncounted bool) []sli.Series {
 	all := c.events.Series()
 	if c.slo.TimeBased {
 		all = []sli.Series{c.gauge.Series}
@@ -135,7 +135,7 @@ func (c *cases) series(uncounted bool) []sli.Series {
 	return all
 }
 
-func (c *cases) selects(s sli.Series) bool {
+func (c *sloTests) selects(s sli.Series) bool {
 	if c.slo.TimeBased {
 		return c.gauge.Selects(s)
 	}

@@ -18,20 +18,20 @@ type phase struct {
 	bad     float64       // ratio of bad events, 0 to 1
 }
 
-// trace is what a service goes through in a test.
+// trace is the traffic and the errors of a service during a test.
 type trace struct {
-	interval   time.Duration // between the samples of its series
-	evaluation time.Duration // between evaluations of the rules
-	offset     time.Duration // how far into the past evaluations look
-	reach      time.Duration // how much longer than its tile a raw range is
-	gauge      bool          // of a time-based SLI: its samples are events themselves
-	within     float64       // latency of bad events, in seconds; 0: above all thresholds
-	phases     []phase
+	interval       time.Duration // between the samples of its series
+	evaluation     time.Duration // between evaluations of the rules
+	offset         time.Duration // query offset of the rule groups
+	rangeExtension time.Duration // by which a raw range is longer than its tile
+	gauge          bool          // of a time-based SLI, whose samples are the events
+	badLatency     float64       // latency of bad events, in seconds; 0: above all thresholds
+	phases         []phase
 }
 
-// whole makes every number of events, and of bad ones, a multiple of a unit, so
+// wholeEvents makes every number of events, and of bad ones, a multiple of a unit, so
 // that counters are whole: fractions would add up with an error.
-func whole(phases []phase, unit, unitBad float64) []phase {
+func wholeEvents(phases []phase, unit, unitBad float64) []phase {
 	out := slices.Clone(phases)
 	for i := range out {
 		p := &out[i]
@@ -42,22 +42,22 @@ func whole(phases []phase, unit, unitBad float64) []phase {
 	return out
 }
 
-// counter returns the values of a counter that grows by so much with each good
-// event and each bad one, in promtool's notation.
-func (t trace) counter(good, bad float64) string {
+// eventCounter returns the values of a counter in promtool's notation; good and bad
+// are its increments by each good event and each bad one.
+func (t trace) eventCounter(good, bad float64) string {
 	steps := make([]float64, len(t.phases))
 	for i, p := range t.phases {
 		failed := p.traffic * p.bad
 		steps[i] = math.Round(good*(p.traffic-failed) + bad*failed)
 	}
-	return t.growing(steps, 0)
+	return t.steppedCounter(steps, 0)
 }
 
-// growing returns the values of a counter that grows by so much in each phase,
-// between two samples. Before a phase it is not there.
-func (t trace) growing(steps []float64, first int) string {
-	// Rate takes a counter near zero for a new one and extrapolates less: it
-	// would see another ratio than the trace has.
+// steppedCounter returns the values of a counter in promtool's notation, by its
+// increments between two samples in each phase. It does not exist before phase first.
+func (t trace) steppedCounter(steps []float64, first int) string {
+	// rate() extrapolates less for a counter near zero, which would change the
+	// ratio.
 	value := 10 * math.Ceil(max(100, slices.Max(steps)))
 	var segments []string
 	for i, p := range t.phases {
@@ -77,9 +77,9 @@ func (t trace) growing(steps []float64, first int) string {
 	return strings.Join(segments, " ")
 }
 
-// values returns those of a gauge that is down while everything is bad and up
-// otherwise, in promtool's notation. Idle phases have no samples.
-func (t trace) values(up, down float64) string {
+// gaugeValues returns the values of a gauge in promtool's notation: down while all
+// events are bad, else up. Phases without traffic have no samples.
+func (t trace) gaugeValues(up, down float64) string {
 	segments := []string{"_"}
 	for _, p := range t.phases {
 		n := int(p.length / t.interval)
@@ -95,7 +95,7 @@ func (t trace) values(up, down float64) string {
 	return strings.Join(segments, " ")
 }
 
-// segment writes n samples that begin at first and grow by step.
+// segment formats n samples that begin at first and grow by step.
 func segment(first, step float64, n int) string {
 	if step == 0 {
 		return fmt.Sprintf("%sx%d", decimal(first), n-1)

@@ -58,7 +58,7 @@ func (in Input) incidents(ctx context.Context, counts Counts, result *engine.Res
 // remaining returns what is recorded as left of the budget, or nil if nothing is
 // or it is no number.
 func (in Input) remaining(ctx context.Context, result *engine.Result, at time.Time) (*float64, error) {
-	vector, err := result.Query(ctx, in.SLO.Series(plan.Remaining).String(), at)
+	vector, err := result.Query(ctx, in.SLO.Series(plan.BudgetRemaining).String(), at)
 	if err != nil || len(vector) == 0 || math.IsNaN(vector[0].F) || math.IsInf(vector[0].F, 0) {
 		return nil, err
 	}
@@ -87,9 +87,9 @@ func (in Input) tiles(counts Counts, start time.Time, span Span, each func(unix 
 // allowed returns how many events may be bad in the period that ends at an
 // offset, or in the part of a calendar period that has passed by then.
 func (in Input) allowed(counts Counts, start time.Time, until time.Duration) (allowed float64) {
-	now := in.SLO.PeriodAt(start.Add(until).Unix())
+	now := in.SLO.CalendarPeriodAt(start.Add(until).Unix())
 	in.tiles(counts, start, Span{From: until - in.SLO.Period, To: until}, func(unix int64, total, _ float64) {
-		if in.SLO.Calendar == "" || in.SLO.PeriodAt(unix) == now {
+		if in.SLO.Calendar == "" || in.SLO.CalendarPeriodAt(unix) == now {
 			allowed += total * plan.Round(1-in.SLO.ObjectiveAt(unix))
 		}
 	})

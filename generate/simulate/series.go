@@ -15,7 +15,7 @@ const old = 1e9
 func (c Counts) Counters(to sli.Counters, start time.Time) []engine.Series {
 	times := c.times(start)
 	var out []engine.Series
-	for _, counter := range to.Each() {
+	for _, counter := range to.Increments() {
 		values := make([]float64, len(times))
 		values[0] = old
 		for i := range c.Total {

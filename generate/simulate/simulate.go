@@ -109,7 +109,7 @@ func (in Input) series(start time.Time) (Counts, []engine.Series, error) {
 	if !ok {
 		return Counts{}, nil, errNotSimulated
 	}
-	if err := in.fits(len(counters.Each()), in.Scrape); err != nil {
+	if err := in.fits(len(counters.Increments()), in.Scrape); err != nil {
 		return Counts{}, nil, err
 	}
 	counts := in.Trace.Counts(in.Scrape)

@@ -121,7 +121,7 @@ func TestSeries(t *testing.T) {
 	counts := Trace{{minute, 6, 2}, {minute, 3, 3}}.Counts(minute)
 	var got []string
 	for _, s := range counts.Counters(sli.Counters{
-		Good: []sli.Step{{Series: good, By: 1}, {Series: both, By: 2}}, Bad: []sli.Step{{Series: bad, By: 1}, {Series: both, By: 2}}, Idle: []sli.Series{{"__name__": "idle"}},
+		Good: []sli.Increment{{Series: good, By: 1}, {Series: both, By: 2}}, Bad: []sli.Increment{{Series: bad, By: 1}, {Series: both, By: 2}}, Idle: []sli.Series{{"__name__": "idle"}},
 	}, start) {
 		for i := range s.Values {
 			s.Values[i] -= old

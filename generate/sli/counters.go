@@ -7,11 +7,11 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// Counters tells which series count a good event and which count a bad one; a
+// Counters are the series that count a good event and those that count a bad one; a
 // series may count both. Idle series count neither, but without them an
 // expression of the SLI would have no result.
 type Counters struct {
-	Good, Bad []Step
+	Good, Bad []Increment
 	Idle      []Series
 
 	// Buckets are the series by latency threshold where a schedule changes it.
@@ -22,12 +22,12 @@ type Counters struct {
 	// series grow by whole numbers: less than 1 where events are weighted.
 	Unit, UnitBad float64
 
-	terms  promql.Linear // all counters that the SLI reads
-	needed promql.Linear // those that it cannot do without
+	terms    promql.Linear // all counters that the SLI reads
+	required promql.Linear // those that it cannot do without
 }
 
-// Step is how much a series grows with an event.
-type Step struct {
+// Increment is how much a series grows with an event.
+type Increment struct {
 	Series
 	By float64
 }
@@ -38,12 +38,12 @@ type BucketSeries struct {
 	Series  Series
 }
 
-// Within returns the series that count an event of just up to a latency in seconds.
-func (c Counters) Within(seconds float64) []Step {
+// BadWithin returns the series that count an event of just up to a latency in seconds.
+func (c Counters) BadWithin(seconds float64) []Increment {
 	set := slices.Clone(c.Bad)
 	for _, b := range c.Buckets {
 		if b.Seconds >= seconds {
-			set = append(set, Step{b.Series, 1})
+			set = append(set, Increment{b.Series, 1})
 		}
 	}
 	return set
@@ -55,10 +55,10 @@ type Counter struct {
 	Good, Bad float64
 }
 
-// Each returns every series once, sorted.
-func (c Counters) Each() []Counter {
+// Increments returns every series once, sorted.
+func (c Counters) Increments() []Counter {
 	byName := map[string]Counter{}
-	add := func(all []Step, good, bad float64) {
+	add := func(all []Increment, good, bad float64) {
 		for _, s := range all {
 			name := s.String()
 			known := byName[name]
@@ -67,7 +67,7 @@ func (c Counters) Each() []Counter {
 	}
 	add(c.Good, 1, 0)
 	add(c.Bad, 0, 1)
-	add(steps(0, c.Idle...), 0, 0)
+	add(incrementsBy(0, c.Idle...), 0, 0)
 	out := make([]Counter, 0, len(byName))
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out = append(out, byName[name])
@@ -78,7 +78,7 @@ func (c Counters) Each() []Counter {
 // Series returns all series that count an event.
 func (c Counters) Series() []Series {
 	out := slices.Clone(c.Idle)
-	for _, set := range slices.Concat([][]Step{c.Good, c.Bad, c.Parts.Good, c.Parts.Retried}, c.Parts.Bad) {
+	for _, set := range slices.Concat([][]Increment{c.Good, c.Bad, c.Parts.Good, c.Parts.Retried}, c.Parts.Bad) {
 		for _, s := range set {
 			out = append(out, s.Series)
 		}
@@ -86,44 +86,44 @@ func (c Counters) Series() []Series {
 	return out
 }
 
-// Selects tells whether the SLI reads a series.
+// Selects reports whether the SLI reads a series.
 func (c Counters) Selects(s Series) bool {
 	return slices.ContainsFunc(c.terms, func(t promql.Term) bool { return s.matches(t.Matchers) })
 }
 
-// Others returns series that the SLI does not read, each because of one matcher.
-func (c Counters) Others() []Series {
+// NotSelected returns series that the SLI does not read, each because of one matcher.
+func (c Counters) NotSelected() []Series {
 	var selectors [][]*promql.Matcher
 	for _, t := range c.terms {
 		selectors = append(selectors, t.Matchers)
 	}
-	return others(selectors, c.Selects)
+	return notSelected(selectors, c.Selects)
 }
 
-// Beside returns counters of the same events with another label, as of a second
-// instance, or false if the SLI reads no others.
-func (c Counters) Beside() (Counters, bool) {
+// SecondInstance returns the same counters with another label, as of a second instance,
+// or false if the SLI does not select them.
+func (c Counters) SecondInstance() (Counters, bool) {
 	other := Series{"instance": "another"}
 	for _, s := range c.Series() {
-		if s["instance"] != "" || !c.agrees(s, other) {
+		if s["instance"] != "" || !c.selectsWith(s, other) {
 			return c, false
 		}
 	}
 	return c.With(other), true
 }
 
-// agrees tells whether the SLI reads a series in the same way if it has some more labels.
-func (c Counters) agrees(s, labels Series) bool {
+// selectsWith reports whether the SLI reads a series in the same way if it has some more labels.
+func (c Counters) selectsWith(s, labels Series) bool {
 	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool {
 		return s.matches(t.Matchers) != s.With(labels).matches(t.Matchers)
 	})
 }
 
-// Steady tells whether all counters that the SLI cannot do without are there
+// CompleteWithoutErrors reports whether all counters that the SLI cannot do without are there
 // while no event has failed. Without bad events it can do.
-func (c Counters) Steady() bool {
-	there := slices.Concat(c.Good, steps(1, c.Idle...))
-	return !slices.ContainsFunc(c.needed, func(t promql.Term) bool {
+func (c Counters) CompleteWithoutErrors() bool {
+	there := slices.Concat(c.Good, incrementsBy(1, c.Idle...))
+	return !slices.ContainsFunc(c.required, func(t promql.Term) bool {
 		return !t.Optional && weight(promql.Linear{t}, there) == 0
 	})
 }
@@ -135,12 +135,12 @@ func (c Counters) Grouped(by []string) (Counters, Series, bool) {
 	for _, b := range c.Buckets {
 		all = append(all, b.Series)
 	}
-	group, ok := common(all, by)
+	group, ok := commonLabels(all, by)
 	if !ok {
 		return c, nil, false
 	}
 	// A matcher may refuse the value of a label that was not there.
-	if slices.ContainsFunc(all, func(s Series) bool { return !c.agrees(s, group) }) {
+	if slices.ContainsFunc(all, func(s Series) bool { return !c.selectsWith(s, group) }) {
 		return c, nil, false
 	}
 	return c.With(group), group, true
@@ -148,7 +148,7 @@ func (c Counters) Grouped(by []string) (Counters, Series, bool) {
 
 // With returns the same counters with some labels set.
 func (c Counters) With(labels Series) Counters {
-	each := func(set []Step) []Step {
+	each := func(set []Increment) []Increment {
 		out := slices.Clone(set)
 		for i := range out {
 			out[i].Series = out[i].With(labels)
@@ -171,9 +171,9 @@ func (c Counters) With(labels Series) Counters {
 	return c
 }
 
-// common returns one value for each label: that which some series have already,
+// commonLabels returns one value for each label: that which some series have already,
 // or one that is made up.
-func common(all []Series, by []string) (Series, bool) {
+func commonLabels(all []Series, by []string) (Series, bool) {
 	group := Series{}
 	for _, label := range by {
 		group[label] = "a"

@@ -9,7 +9,7 @@ type events struct{}
 
 var _ = register("events", events{})
 
-// count parses selectors or expressions. What tells bad from good ones may be missing.
+// count parses selectors or expressions. Bad or good may be missing.
 func (events) count(f *finder, of model.SLI) SLI {
 	e := of.(*spec.Events)
 	var out SLI

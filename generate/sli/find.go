@@ -9,8 +9,8 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// most bounds the search for series: selectors of one SLI are few.
-const most = 64
+// maxCandidates limits the search for series: an SLI has few selectors.
+const maxCandidates = 64
 
 // counted are the raw series of an SLI that counts events.
 func counted(s SLI) (Counters, Gauge, bool) {
@@ -30,9 +30,9 @@ func findCounters(sli SLI) (Counters, bool) {
 	if !ok || !linear {
 		return Counters{}, false
 	}
-	out := Counters{Unit: 1, UnitBad: 1, terms: slices.Concat(total, other), needed: total}
+	out := Counters{Unit: 1, UnitBad: 1, terms: slices.Concat(total, other), required: total}
 	if sli.Good != nil {
-		out.needed = out.terms
+		out.required = out.terms
 	}
 	series := candidates(total, other)
 	// What series count is worked out once each: there may be many sets of them.
@@ -57,7 +57,7 @@ func findCounters(sli SLI) (Counters, bool) {
 			for _, i := range set {
 				all = append(all, series[i])
 			}
-			*event = steps(1, all...)
+			*event = incrementsBy(1, all...)
 		}
 	}
 	for a := range series {
@@ -78,18 +78,18 @@ func findCounters(sli SLI) (Counters, bool) {
 // addIdle adds a series for each term that counts nothing yet.
 func (c *Counters) addIdle(terms promql.Linear) {
 	for _, term := range terms {
-		counted := slices.Concat(c.Good, c.Bad, steps(1, c.Idle...))
+		counted := slices.Concat(c.Good, c.Bad, incrementsBy(1, c.Idle...))
 		if s, ok := (search{}).witness(term.Matchers); ok && weight(promql.Linear{term}, counted) == 0 {
 			c.Idle = append(c.Idle, s)
 		}
 	}
 }
 
-// steps makes series grow by as much.
-func steps(by float64, all ...Series) []Step {
-	out := make([]Step, len(all))
+// incrementsBy makes series grow by as much.
+func incrementsBy(by float64, all ...Series) []Increment {
+	out := make([]Increment, len(all))
 	for i, s := range all {
-		out[i] = Step{s, by}
+		out[i] = Increment{s, by}
 	}
 	return out
 }
@@ -108,14 +108,14 @@ func (c *Counters) addBuckets(buckets []Bucket) bool {
 		c.terms = append(c.terms, l...)
 		c.Buckets = append(c.Buckets, BucketSeries{b.Seconds, s})
 		if weight(l, c.Good) == 0 {
-			c.Good = append(c.Good, Step{s, 1})
+			c.Good = append(c.Good, Increment{s, 1})
 		}
 	}
 	return true
 }
 
 // weight is how many events l counts when the series of a set grow.
-func weight(l promql.Linear, set []Step) float64 {
+func weight(l promql.Linear, set []Increment) float64 {
 	n := 0.0
 	for _, s := range set {
 		n += countsOf(l, s.Series) * s.By
@@ -134,7 +134,7 @@ func countsOf(l promql.Linear, s Series) float64 {
 	return n
 }
 
-// candidates returns series that selectors of both sides may tell apart: one
+// candidates returns series that may distinguish selectors of both sides: one
 // for each selector, for each two of the same metric, and for each selector
 // with one matcher of another turned round.
 func candidates(sides ...promql.Linear) []Series {
@@ -147,7 +147,7 @@ func candidates(sides ...promql.Linear) []Series {
 	var out []Series
 	seen, search := map[string]bool{}, search{}
 	add := func(matchers []*promql.Matcher) {
-		if len(out) >= most {
+		if len(out) >= maxCandidates {
 			return
 		}
 		s, ok := search.witness(matchers)
@@ -159,7 +159,7 @@ func candidates(sides ...promql.Linear) []Series {
 	}
 	for i, a := range selectors {
 		for j, b := range selectors {
-			if len(out) >= most {
+			if len(out) >= maxCandidates {
 				return out
 			}
 			if i == j || metric(a) != metric(b) {

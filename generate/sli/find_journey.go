@@ -8,15 +8,15 @@ import (
 
 // Parts tell in which part of a journey an event is bad.
 type Parts struct {
-	Good []Step   // a good journey calls all parts
-	Bad  [][]Step // a bad one fails in one of them
+	Good []Increment   // a good journey calls all parts
+	Bad  [][]Increment // a bad one fails in one of them
 	// Retried counts a journey that fails twice in one part, if that can be.
-	Retried []Step
+	Retried []Increment
 }
 
-// calls is how often a good journey calls each of its parts: more than once, so
+// callsPerPart is how often a good journey calls each of its parts: more than once, so
 // that calls are no journeys.
-const calls = 2
+const callsPerPart = 2
 
 // findJourney returns series that count good journeys, and for each part journeys
 // that fail there and nowhere else.
@@ -26,16 +26,16 @@ func findJourney(sli SLI) (Counters, bool) {
 	if !ok || !linear {
 		return Counters{}, false
 	}
-	counts := func(set []Step, n, m float64) bool { return weight(total, set) == n && weight(bad, set) == m }
+	counts := func(set []Increment, n, m float64) bool { return weight(total, set) == n && weight(bad, set) == m }
 	series := candidates(total, bad)
 	ofTotal, ofBad := make([]float64, len(series)), make([]float64, len(series))
 	for i, s := range series {
 		ofTotal[i], ofBad[i] = countsOf(total, s), countsOf(bad, s)
 	}
-	var begins []Step // counts a journey that begins, and does not fail yet
+	var begins []Increment // counts a journey that begins, and does not fail yet
 	// complete adds to a set that does not count so many events and bad ones what
 	// counts the rest: a journey that begins, or one series.
-	complete := func(set []Step, n, m float64) []Step {
+	complete := func(set []Increment, n, m float64) []Increment {
 		if counts(set, n, m) {
 			return set
 		}
@@ -45,7 +45,7 @@ func findJourney(sli SLI) (Counters, bool) {
 		all, failed := weight(total, set), weight(bad, set)
 		for i, s := range series {
 			if words.Round(all+ofTotal[i]) == n && words.Round(failed+ofBad[i]) == m {
-				return append(slices.Clone(set), Step{s, 1})
+				return append(slices.Clone(set), Increment{s, 1})
 			}
 		}
 		return nil
@@ -65,11 +65,11 @@ func findJourney(sli SLI) (Counters, bool) {
 			begins = complete(c.Good, 1, 0) // the entry's own latency
 		}
 	}
-	out := Counters{Unit: 1, terms: slices.Concat(total, bad), needed: slices.Clone(total)}
+	out := Counters{Unit: 1, terms: slices.Concat(total, bad), required: slices.Clone(total)}
 	out.Parts.Good = begins
 	for i, p := range sli.Parts {
 		c := parts[i]
-		idle := steps(0, c.Idle...)
+		idle := incrementsBy(0, c.Idle...)
 		failed := complete(append(times(c.Bad, 1/p.Weight), idle...), 1, 1)
 		if failed == nil {
 			return Counters{}, false
@@ -84,11 +84,11 @@ func findJourney(sli SLI) (Counters, bool) {
 		if !entry {
 			share := p.Weight * float64(len(parts))
 			out.Parts.Good = append(out.Parts.Good, times(c.Good, 1/share)...)
-		} else if with := slices.Concat(out.Parts.Good, times(c.Good, calls)); counts(with, 1, 0) {
+		} else if with := slices.Concat(out.Parts.Good, times(c.Good, callsPerPart)); counts(with, 1, 0) {
 			out.Parts.Good = with
 		}
 		if p.SLI.Good != nil {
-			out.needed = append(out.needed, c.needed...)
+			out.required = append(out.required, c.required...)
 		}
 		if entry && out.Parts.Retried == nil {
 			out.Parts.Retried = complete(append(times(c.Bad, 2/p.Weight), idle...), 1, 2)
@@ -97,12 +97,12 @@ func findJourney(sli SLI) (Counters, bool) {
 	if entry {
 		out.Good = out.Parts.Good
 	}
-	out.addIdle(out.needed)
+	out.addIdle(out.required)
 	return out, counts(out.Good, 1, 0) && counts(out.Parts.Good, 1, 0)
 }
 
 // times makes steps so many times as large.
-func times(set []Step, factor float64) []Step {
+func times(set []Increment, factor float64) []Increment {
 	out := slices.Clone(set)
 	for i := range out {
 		out[i].By *= factor

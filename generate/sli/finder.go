@@ -20,7 +20,7 @@ type finder struct {
 	path       []string // of the SLI in the spec
 	groupBy    []string
 	thresholds []time.Duration // that a schedule puts in force
-	written    []Written
+	written    []Source
 	findings   []diag.Finding
 }
 
@@ -28,9 +28,9 @@ type finder struct {
 func (f *finder) events(text string, path ...string) *promql.Query {
 	q, err := promql.ParseCount(text)
 	f.add(err, path)
-	f.written = append(f.written, Written{Path: slices.Concat(f.path, path), Query: q})
+	f.written = append(f.written, Source{Path: slices.Concat(f.path, path), Query: q})
 	for _, label := range f.groupBy {
-		if q != nil && !q.Keeps(label) {
+		if q != nil && !q.KeepsLabel(label) {
 			f.drops(label, path)
 		}
 	}
@@ -53,9 +53,9 @@ func (f *finder) value(text string, path ...string) promql.Expr {
 
 // grouped refuses an expression without the labels by which the SLO is grouped.
 func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
-	f.written = append(f.written, Written{Path: slices.Concat(f.path, path), Expr: e})
+	f.written = append(f.written, Source{Path: slices.Concat(f.path, path), Expr: e})
 	for _, label := range f.groupBy {
-		if e != nil && !promql.Keeps(e, label) {
+		if e != nil && !promql.KeepsLabel(e, label) {
 			f.drops(label, path)
 		}
 	}
@@ -78,11 +78,11 @@ func (f *finder) selector(kind, metric string, match []*promql.Matcher, more ...
 
 // matchers turns the spec's match into matchers, sorted by label.
 func (f *finder) matchers(match map[string]string, kind string) []*promql.Matcher {
-	if most := promql.Written.Matchers; len(match) > most {
+	if most := promql.SpecLimits.Matchers; len(match) > most {
 		f.add(&promql.Error{Message: fmt.Sprintf("match has %d labels, and may have at most %d", len(match), most)}, []string{kind, "match"})
 		return nil
 	}
-	f.written = append(f.written, Written{Path: slices.Concat(f.path, []string{kind, "match"}), Match: match})
+	f.written = append(f.written, Source{Path: slices.Concat(f.path, []string{kind, "match"}), Match: match})
 	var out []*promql.Matcher
 	for _, label := range slices.Sorted(maps.Keys(match)) {
 		op, value := labels.MatchEqual, match[label]

@@ -46,13 +46,13 @@ func FindGauge(up promql.Expr) (g Gauge, ok bool) {
 // Grouped returns the same gauge with values for some labels, and these values,
 // or false if its selector refuses them.
 func (g Gauge) Grouped(by []string) (Gauge, Series, bool) {
-	group, _ := common([]Series{g.Series}, by)
+	group, _ := commonLabels([]Series{g.Series}, by)
 	g.Series = g.Series.With(group)
 	return g, group, g.Selects(g.Series)
 }
 
-// Selects tells whether the expression reads a series.
+// Selects reports whether the expression reads a series.
 func (g Gauge) Selects(s Series) bool { return s.matches(g.matchers) }
 
-// Others returns series that the expression does not read, each because of one matcher.
-func (g Gauge) Others() []Series { return others([][]*promql.Matcher{g.matchers}, g.Selects) }
+// NotSelected returns series that the expression does not read, each because of one matcher.
+func (g Gauge) NotSelected() []Series { return notSelected([][]*promql.Matcher{g.matchers}, g.Selects) }

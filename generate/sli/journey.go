@@ -37,7 +37,7 @@ func (journey) count(f *finder, of model.SLI) SLI {
 		switch {
 		case p.SLO != "":
 		case p.Entry: // what it says of bad events does not count
-			out.inPlace = append(out.inPlace, SLI{Total: part.SLI.Total, Written: part.SLI.Written})
+			out.inPlace = append(out.inPlace, SLI{Total: part.SLI.Total, Sources: part.SLI.Sources})
 		default:
 			out.inPlace = append(out.inPlace, part.SLI)
 		}
@@ -72,7 +72,7 @@ func (s SLI) bad() *promql.Query {
 	if s.Bad != nil {
 		return s.Bad
 	}
-	return promql.Rest(s.Total, s.Good, s.GoodExists)
+	return promql.Complement(s.Total, s.Good, s.GoodExists)
 }
 
 // part parses a part that stands at a path.
@@ -96,7 +96,7 @@ func (f *finder) reference(p model.Part, path ...string) Part {
 	f.findings = append(f.findings, of.findings...)
 	for _, label := range f.groupBy {
 		for _, q := range []*promql.Query{out.SLI.Total, out.SLI.Bad, out.SLI.Good} {
-			if q != nil && !q.Keeps(label) {
+			if q != nil && !q.KeepsLabel(label) {
 				f.add(&promql.Error{
 					Message: fmt.Sprintf("an expression of %s drops the label %s, by which the journey is grouped", p.SLO, label),
 					Hint:    "keep it there, or give the part an SLI of its own",

@@ -20,7 +20,7 @@ type Series map[string]string
 func (s Series) String() string {
 	var b strings.Builder
 	name := s[labels.MetricName]
-	quoted := name != "" && !promql.Classic(name)
+	quoted := name != "" && !promql.IsLegacyName(name)
 	if name != "" && !quoted {
 		b.WriteString(name)
 	}
@@ -63,13 +63,13 @@ func (s Series) matches(matchers []*promql.Matcher) bool {
 	return true
 }
 
-// others returns series that selectors miss by one matcher each, but none that is read.
-func others(selectors [][]*promql.Matcher, read func(Series) bool) []Series {
+// notSelected returns series that selectors miss by one matcher each, but none that is read.
+func notSelected(selectors [][]*promql.Matcher, read func(Series) bool) []Series {
 	var out []Series
 	seen, search := map[string]bool{}, search{}
 	for _, by := range selectors {
 		for i, m := range by {
-			if len(out) >= most {
+			if len(out) >= maxCandidates {
 				return out
 			}
 			inverse, err := m.Inverse()
@@ -108,9 +108,9 @@ func (x search) witness(matchers []*promql.Matcher) (Series, bool) {
 	return s, s[labels.MetricName] != ""
 }
 
-// usual are values that labels often have; status codes first, as they are what
-// most selectors tell apart.
-var usual = []string{"500", "200", "404", "302", "OK", "other", "a", "0", ""}
+// commonLabelValues are frequent label values; status codes first, as most selectors
+// match on them.
+var commonLabelValues = []string{"500", "200", "404", "302", "OK", "other", "a", "0", ""}
 
 // value returns a value for one label that all of its matchers accept.
 func (x search) value(ms []*promql.Matcher) (string, bool) {
@@ -123,7 +123,7 @@ func (x search) value(ms []*promql.Matcher) (string, bool) {
 			candidates = append(candidates, x.matching(m.Value)...)
 		}
 	}
-	for _, c := range append(candidates, usual...) {
+	for _, c := range append(candidates, commonLabelValues...) {
 		if !slices.ContainsFunc(ms, func(m *promql.Matcher) bool { return !m.Matches(c) }) {
 			return c, true
 		}
@@ -143,8 +143,8 @@ func (x search) matching(pattern string) []string {
 	return out
 }
 
-// mostExamples bounds how many strings a pattern is tried with.
-const mostExamples = 32
+// maxExamples limits the strings tried for a pattern.
+const maxExamples = 32
 
 func examples(re *syntax.Regexp) []string {
 	switch re.Op {
@@ -200,4 +200,4 @@ func examples(re *syntax.Regexp) []string {
 	}
 }
 
-func limit(s []string) []string { return s[:min(len(s), mostExamples)] }
+func limit(s []string) []string { return s[:min(len(s), maxExamples)] }

@@ -62,8 +62,8 @@ func TestFindCounters(t *testing.T) {
 			if diff := cmp.Diff(tt.want, fmt.Sprint(c.Good, c.Bad, c.Idle)); diff != "" {
 				t.Errorf("- want, + got:\n%s", diff)
 			}
-			if c.Steady() != tt.steady {
-				t.Errorf("steady: %v", c.Steady())
+			if c.CompleteWithoutErrors() != tt.steady {
+				t.Errorf("steady: %v", c.CompleteWithoutErrors())
 			}
 			for _, s := range append(c.Good, c.Bad...) {
 				if !c.Selects(s.Series) || c.Selects(sli.Series{"__name__": "else"}) {
@@ -89,7 +89,7 @@ func TestFindJourney(t *testing.T) {
 		for _, p := range parts {
 			one := p.SLI.Bad
 			if one == nil {
-				one = promql.Rest(p.SLI.Total, p.SLI.Good, true)
+				one = promql.Complement(p.SLI.Total, p.SLI.Good, true)
 			}
 			total, bad = append(total, promql.Weighted{Query: p.SLI.Total, Weight: p.Weight}), append(bad, promql.Weighted{Query: one, Weight: p.Weight})
 		}
@@ -101,7 +101,7 @@ func TestFindJourney(t *testing.T) {
 		if !ok {
 			return []string{"nothing"}
 		}
-		for _, set := range append(append([][]sli.Step{c.Parts.Good}, c.Parts.Bad...), c.Parts.Retried) {
+		for _, set := range append(append([][]sli.Increment{c.Parts.Good}, c.Parts.Bad...), c.Parts.Retried) {
 			text := ""
 			for _, s := range set {
 				text += fmt.Sprintf("%s×%.4g ", s.String(), s.By)

@@ -68,7 +68,7 @@ type SLI struct {
 	Up   promql.Expr   // 0/1; one series, or one for each group: up while it is not 0
 	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
 
-	Written []Written // by the user, but of a journey
+	Sources []Source // by the user, but of a journey
 	title   string
 	inPlace []SLI
 }
@@ -79,9 +79,9 @@ type Bucket struct {
 	Good    *promql.Query
 }
 
-// Written is what a user wrote of an SLI: a query of events, an expression of a value,
+// Source is a field of an SLI in the spec: a query of events, an expression of a value,
 // or matchers.
-type Written struct {
+type Source struct {
 	Path  []string // in the spec
 	Query *promql.Query
 	Expr  promql.Expr
@@ -109,7 +109,7 @@ func New(s Spec, step time.Duration) (SLI, []diag.Finding) {
 // count parses what an SLI counts.
 func (f *finder) count(of model.SLI) SLI {
 	out := kinds[of.Kind()].count(f, of)
-	out.Kind, out.Written = of.Kind(), f.written
+	out.Kind, out.Sources = of.Kind(), f.written
 	return out
 }
 

@@ -28,10 +28,10 @@ func bounded(value promql.Expr, above, below *float64, by []string) promql.Expr 
 	value = promql.Op(value, parser.GTE, promql.Number(math.Inf(-1)))
 	var within []promql.Expr
 	if above != nil {
-		within = append(within, promql.Is(value, parser.GTR, promql.Number(*above)))
+		within = append(within, promql.CompareBool(value, parser.GTR, promql.Number(*above)))
 	}
 	if below != nil {
-		within = append(within, promql.Is(value, parser.LSS, promql.Number(*below)))
+		within = append(within, promql.CompareBool(value, parser.LSS, promql.Number(*below)))
 	}
 	return promql.Min(promql.Join(parser.MUL, within), by...)
 }

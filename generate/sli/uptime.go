@@ -28,8 +28,8 @@ func instances(each promql.Expr, share float64, by []string) promql.Expr {
 	case share == 1:
 		return promql.Min(each, by...)
 	}
-	up := promql.Is(each, parser.NEQ, promql.Number(0))
-	return promql.Is(promql.Avg(up, by...), parser.GTE, promql.Number(share))
+	up := promql.CompareBool(each, parser.NEQ, promql.Number(0))
+	return promql.CompareBool(promql.Avg(up, by...), parser.GTE, promql.Number(share))
 }
 
 func (uptime) raw(s SLI) (Counters, Gauge, bool) { return sampled(s) }

@@ -42,7 +42,7 @@ func downstream(r *engine.Result, old, changed *engine.Rule) ([]*engine.Rule, bo
 			}
 			late := w.Rank > changed.Rank
 			changed.ReadsLater = changed.ReadsLater || late
-			changed.ReadsLaterPast = changed.ReadsLaterPast || late && (!s.Now || r.Input.Step == promql.LookBack)
+			changed.ReadsLaterPast = changed.ReadsLaterPast || late && (!s.Instant || r.Input.Step == promql.LookBack)
 		}
 	}
 	return all, true

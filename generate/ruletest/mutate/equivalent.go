@@ -107,7 +107,7 @@ func matchedAway(m *Mutant, s site, after promql.Expr) bool {
 				other = p.RHS
 			}
 			matching := p.VectorMatching
-			if !promql.Compares(matching, lost.Name) || !p.Op.IsSetOperator() && (grouped || !s.file.unique(after, matching, p.Op)) {
+			if !promql.MatchesOnLabel(matching, lost.Name) || !p.Op.IsSetOperator() && (grouped || !s.file.unique(after, matching, p.Op)) {
 				return false
 			}
 			value, known := s.file.label(other, lost.Name)
@@ -223,7 +223,7 @@ func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
 	default:
 		return false
 	}
-	if c, ok := after.(*parser.Call); ok && !promql.Plain(c.Func.Name) {
+	if c, ok := after.(*parser.Call); ok && !promql.KeepsLabels(c.Func.Name) {
 		return false
 	}
 	child := s.expr

@@ -157,7 +157,7 @@ func (l *Limits) check(f *loadedFile) []diag.Finding {
 			return fail([]any{"rule_files", i}, "the pattern has %d bytes, and %d are the most", len(pattern), longestPattern)
 		}
 	}
-	assertions, parsing := 0, promql.NewParsing()
+	assertions, parsing := 0, promql.NewParseBudget()
 	for i, t := range f.Tests {
 		if assertions += 1 + len(t.Alerts) + len(t.Exprs); assertions > l.Assertions {
 			return fail([]any{"tests", i}, "more than %d tests and assertions: split the file", l.Assertions)

@@ -58,7 +58,7 @@ var errorRatios = []float64{1, 0.1, 0.01}
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
 	if slo.TimeBased {
-		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.About(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {
 		fmt.Fprintf(out, ", so %s %% of events may fail\n\n", plan.Number(100*slo.Budget))
 	}
@@ -66,9 +66,9 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ALERT\tWINDOWS\tFACTOR\tBUDGET SPENT\tAT 100 % ERRORS\tAT 10 %\tAT 1 %")
 	for _, p := range slo.Pairs {
-		fmt.Fprintf(t, "%s\t%s\t%s×\t%.3g %%", p.Severity, p.Windows(), plan.Number(p.Factor), 100*p.Share)
+		fmt.Fprintf(t, "%s\t%s\t%s×\t%.3g %%", p.Severity, p.WindowsText(), plan.Number(p.Factor), 100*p.Share)
 		for _, ratio := range errorRatios {
-			fmt.Fprintf(t, "\t%s", slo.After(p, ratio))
+			fmt.Fprintf(t, "\t%s", slo.TimeToFireText(p, ratio))
 		}
 		fmt.Fprintln(t)
 	}
@@ -85,10 +85,10 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 
 // exceptions says what holds at other times, and what that means for alerts.
 func exceptions(slo plan.SLO) []string {
-	out := slo.Exceptions()
+	out := slo.ScheduleText()
 	if slices.ContainsFunc(slo.Pairs, func(p plan.Pair) bool { return !slo.Reachable(p) }) {
 		out = append(out, fmt.Sprintf("where a factor cannot be reached, a window counts as burning faster when more than %s %% of its events fail",
-			plan.Number(100*plan.NearlyAll)))
+			plan.Number(100*plan.NearTotalOutage)))
 	}
 	return out
 }
@@ -101,9 +101,9 @@ func notes(slo plan.SLO) []string {
 		for _, why := range p.Adapted {
 			out = append(out, fmt.Sprintf("%s over %s: %s", p.Severity, plan.Duration(p.Long), why))
 		}
-		guarded = guarded || slo.Guarded(p)
+		guarded = guarded || slo.NeedsBudgetSpent(p)
 	}
-	for _, why := range slo.Omitted {
+	for _, why := range slo.OmittedPairs {
 		out = append(out, "left out: "+why)
 	}
 	if slo.MinFailures > 0 {
@@ -123,9 +123,9 @@ func notes(slo plan.SLO) []string {
 // prices says what was chosen beyond the usual, and what it costs.
 func prices(s plan.Service, slo plan.SLO) []string {
 	var out []string
-	if slo.Raw {
+	if slo.RawWindow {
 		out = append(out, fmt.Sprintf("the budget is right even where scrapes failed, as %s are read from raw counters (rawWindow): %d samples of each series every %s, where tiles are %d in all",
-			plan.Duration(slo.Period), slo.Period/s.Scrape, plan.Duration(s.Slow), slo.Period/slo.Tile))
+			plan.Duration(slo.Period), slo.Period/s.Scrape, plan.Duration(s.SlowEvaluation), slo.Period/slo.Tile))
 	}
 	if s.Offset > 0 {
 		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))
@@ -133,8 +133,8 @@ func prices(s plan.Service, slo plan.SLO) []string {
 	if slo.KeepFiringFor > 0 {
 		out = append(out, fmt.Sprintf("an alert that comes and goes is one alert (keepFiringFor): it resolves %s after its cause is gone", plan.Duration(slo.KeepFiringFor)))
 	}
-	if len(s.External) > 0 {
-		out = append(out, fmt.Sprintf("alerts name the server by its external labels %s (externalLabels): free, but empty where a server does not set them", strings.Join(s.External, ", ")))
+	if len(s.ExternalLabels) > 0 {
+		out = append(out, fmt.Sprintf("alerts name the server by its external labels %s (externalLabels): free, but empty where a server does not set them", strings.Join(s.ExternalLabels, ", ")))
 	}
 	return out
 }

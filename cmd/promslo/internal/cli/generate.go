@@ -118,7 +118,7 @@ func runGenerate(ctx context.Context, s streams, flags generateFlags, paths []st
 
 // ofSome returns the kinds that a run on some of the specs can write.
 func ofSome(kinds []generate.Kind, p model.Project) []generate.Kind {
-	whole := generate.Whole(p)
+	whole := generate.KindsOfAllServices(p)
 	return slices.DeleteFunc(kinds, func(k generate.Kind) bool { return slices.Contains(whole, k) })
 }
 

@@ -155,7 +155,7 @@ func relative(s seconds) string {
 func amount(slo plan.SLO, events float64) string {
 	switch {
 	case slo.TimeBased:
-		return plan.About(time.Duration(events * float64(time.Second)))
+		return plan.RoundDuration(time.Duration(events * float64(time.Second)))
 	case events < 100:
 		return plan.Number(math.Round(10*events) / 10)
 	default:

@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"time"
+)
+
+// RoundDuration formats a duration in whole seconds below ten minutes, else in
+// whole minutes.
+func RoundDuration(d time.Duration) string {
+	unit := time.Minute
+	if d < 10*time.Minute {
+		unit = time.Second
+	}
+	return Duration(max(d.Round(unit), time.Second))
+}
+
+// TimeToFireText formats how soon a pair fires when events fail at a steady ratio
+// (0 to 1): 7h12m to 8h12m, or never.
+func (s SLO) TimeToFireText(p Pair, ratio float64) string {
+	t, ok := s.TimeToFire(p, ratio)
+	if !ok {
+		return "never"
+	}
+	if lag := s.Lag(p.Long); lag > 0 {
+		return RoundDuration(t) + " to " + RoundDuration(t+lag)
+	}
+	return RoundDuration(t)
+}
+
+// WindowsText formats the windows of a pair: 1h and 5m.
+func (p Pair) WindowsText() string {
+	if p.Short == p.Long {
+		return Duration(p.Long)
+	}
+	return Duration(p.Long) + " and " + Duration(p.Short)
+}

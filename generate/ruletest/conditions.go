@@ -1,0 +1,277 @@
+package ruletest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+)
+
+// recordedValues are the values of recorded series of an SLO at one time.
+type recordedValues map[seriesKey]float64
+
+type seriesKey struct {
+	name   string
+	window time.Duration // 0: a series without slo_window
+}
+
+func (k seriesKey) compare(other seriesKey) int {
+	return cmp.Or(cmp.Compare(k.name, other.name), cmp.Compare(k.window, other.window))
+}
+
+const (
+	// thresholdMargin is the factor by which tests exceed a threshold. It is small, so
+	// that a mistyped threshold fails them.
+	thresholdMargin = 1.05
+	// budgetLeft is the ratio of the budget that remains in tests of alerts.
+	budgetLeft = 0.4321
+	// recordInterval is the interval between samples of recorded input series. None is
+	// at a multiple of a tile, where sums over tiles would count it.
+	recordInterval = 15 * time.Second
+)
+
+// addConditionTests adds tests of alerts on recorded series as input: each condition
+// of a pair is at its threshold while the rest are true. Raw events could not separate
+// conditions that are usually true at the same time.
+func (c *sloTests) addConditionTests() {
+	if c.zeroWithoutMetrics() || c.slo.SLI.Bad != nil && isZeroWithoutMetrics(c.slo.SLI.Bad) {
+		return // series that are zero without metrics cannot be input
+	}
+	for _, alert := range []*plan.Alert{c.page, c.ticket} {
+		if alert == nil {
+			continue
+		}
+		all := recordedValues{}
+		for _, p := range alert.Pairs {
+			c.addPairTests(alert, p)
+			for key, value := range c.justFiring(p) {
+				all[key] = max(all[key], value)
+			}
+		}
+		delete(all, seriesKey{plan.BudgetProjected, 0}) // one for all pairs would be too much for some
+		if len(alert.Pairs) > 1 {
+			c.addAlertTest(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
+		}
+	}
+}
+
+// addPairTests adds the tests of one pair.
+func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
+	name := func(what string) string {
+		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
+	}
+	firing := c.justFiring(p)
+	c.expectReset(c.addAlertTest(name("fires above all its bounds"), firing, alert), alert)
+	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
+		at := maps.Clone(firing)
+		at[seriesKey{plan.BurnRate, w}] = p.Factor
+		c.addSilentDueTo(name("heeds its window of "+plan.Duration(w)), alert, at, seriesKey{plan.BurnRate, w})
+		if c.slo.Reachable(p) {
+			continue
+		}
+		at = maps.Clone(at)
+		at[seriesKey{plan.BadRatio, w}] = thresholdMargin * plan.NearTotalOutage
+		c.addAlertTest(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
+		at = maps.Clone(at)
+		at[seriesKey{plan.BadRatio, w}] = plan.NearTotalOutage
+		c.addSilentDueTo(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, seriesKey{plan.BadRatio, w})
+	}
+	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
+		at := maps.Clone(firing)
+		c.setFailures(at, p, enough)
+		at[seriesKey{plan.BudgetProjected, 0}] = 0
+		c.addSilentDueTo(name("asks for enough failures"), alert, at, c.failuresKey(p))
+	}
+	if c.slo.NeedsBudgetSpent(p) {
+		most := seriesKey{plan.BurnRate, p.Long}
+		bound := c.slo.MajorOutageBurn()
+		if c.slo.ObjectiveVaries() {
+			most, bound = seriesKey{plan.BadRatio, p.Long}, plan.MajorOutage
+		}
+		at := maps.Clone(firing)
+		bad, _ := c.failures(at, p)
+		at[seriesKey{plan.BudgetProjected, 0}] = atLeast(bad, c.slo.MinSpentShare(p))
+		at[most] = bound
+		c.addAlertTest(name("is silent while few events spend little"), at, nil)
+		at = maps.Clone(at)
+		for _, w := range c.recordedWindows(most.name) {
+			if _, set := at[seriesKey{most.name, w}]; !set {
+				at[seriesKey{most.name, w}] = 0.001
+			}
+		}
+		at[most] = thresholdMargin * bound
+		c.addAlertTest(name("fires however little is spent if most events fail"), at, nil)
+		at = maps.Clone(firing)
+		delete(at, seriesKey{plan.BudgetProjected, 0})
+		c.addAlertTest(name("fires where nothing is projected"), at, nil)
+	}
+}
+
+// justFiring returns values that exceed all thresholds of a pair by 5 %.
+func (c *sloTests) justFiring(p plan.Pair) recordedValues {
+	r := recordedValues{
+		{plan.BurnRate, p.Long}:   thresholdMargin * p.Factor,
+		{plan.BurnRate, p.Short}:  thresholdMargin * p.Factor,
+		{plan.BudgetRemaining, 0}: budgetLeft,
+	}
+	if c.slo.MinFailures > 0 || c.slo.NeedsBudgetSpent(p) {
+		c.setFailures(r, p, thresholdMargin*max(1, c.slo.FailureThreshold()))
+	}
+	if c.slo.NeedsBudgetSpent(p) {
+		bad, _ := c.failures(r, p)
+		r[seriesKey{plan.BudgetProjected, 0}] = bad / c.slo.MinSpentShare(p) / thresholdMargin
+		if c.slo.ObjectiveVaries() {
+			r[seriesKey{plan.BadRatio, p.Long}] = plan.MajorOutage / 2
+		}
+	}
+	return r
+}
+
+// failuresKey returns the series that counts the bad events in the long window of a
+// pair.
+func (c *sloTests) failuresKey(p plan.Pair) seriesKey {
+	switch {
+	case c.slo.Lag(p.Long) > 0:
+		return seriesKey{plan.BadSum, p.Long}
+	case p.Long == time.Hour:
+		return seriesKey{plan.BadRate1h, 0}
+	default:
+		return seriesKey{plan.BadRate5m, 0}
+	}
+}
+
+// failures returns the bad events in the long window of a pair, if recorded.
+func (c *sloTests) failures(r recordedValues, p plan.Pair) (bad float64, known bool) {
+	key := c.failuresKey(p)
+	bad, known = r[key]
+	if key.window == 0 {
+		bad *= p.Long.Seconds()
+	}
+	return bad, known
+}
+
+func (c *sloTests) setFailures(r recordedValues, p plan.Pair, bad float64) {
+	r[c.failuresKey(p)] = bad
+	if c.failuresKey(p).window == 0 {
+		r[c.failuresKey(p)] = atMost(bad, p.Long.Seconds())
+	}
+}
+
+// atMost returns the greatest number whose product with a factor is at most that.
+func atMost(product, factor float64) float64 {
+	x := math.Nextafter(product/factor, math.Inf(1))
+	for x*factor > product {
+		x = math.Nextafter(x, 0)
+	}
+	return x
+}
+
+// atLeast returns the least number whose product with a factor is at least that.
+func atLeast(product, factor float64) float64 {
+	x := math.Nextafter(product/factor, 0)
+	for x*factor < product {
+		x = math.Nextafter(x, math.Inf(1))
+	}
+	return x
+}
+
+// pairFires reports whether all conditions of a pair are true.
+func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
+	over := func(w time.Duration) bool {
+		burn, known := r[seriesKey{plan.BurnRate, w}]
+		return burn > p.Factor || known && !c.slo.Reachable(p) && r[seriesKey{plan.BadRatio, w}] > plan.NearTotalOutage
+	}
+	bad, counted := c.failures(r, p)
+	enough := c.slo.MinFailures <= 0 || bad > c.slo.FailureThreshold()
+	if !over(p.Long) || !over(p.Short) || !enough {
+		return false
+	}
+	projected, known := r[seriesKey{plan.BudgetProjected, 0}]
+	little := counted && known && bad <= c.slo.MinSpentShare(p)*projected
+	share, most := r[seriesKey{plan.BurnRate, p.Long}], c.slo.MajorOutageBurn()
+	if c.slo.ObjectiveVaries() {
+		share, known = r[seriesKey{plan.BadRatio, p.Long}]
+		most = plan.MajorOutage
+	}
+	few := known && share <= most
+	return !c.slo.NeedsBudgetSpent(p) || !little || !few
+}
+
+// alertFires returns whether an alert fires, and the burn rate in its annotations.
+func (c *sloTests) alertFires(r recordedValues, alert *plan.Alert) (burn float64, fires bool) {
+	for _, p := range alert.Pairs {
+		if c.pairFires(r, p) {
+			burn, fires = max(burn, r[seriesKey{plan.BurnRate, p.Long}]), true
+		}
+	}
+	return burn, fires
+}
+
+// addSilentDueTo adds a test in which an alert is silent because of the value of one
+// series, although that series is high over all other windows.
+func (c *sloTests) addSilentDueTo(name string, alert *plan.Alert, r recordedValues, one seriesKey) {
+	highElsewhere := maps.Clone(r)
+	for _, w := range c.recordedWindows(one.name) {
+		if w != one.window {
+			highElsewhere[seriesKey{one.name, w}] = 1e6
+		}
+	}
+	if _, fires := c.alertFires(highElsewhere, alert); !fires {
+		r = highElsewhere
+	}
+	c.addAlertTest(name, r, nil)
+}
+
+// recordedWindows returns the windows over which a series is recorded.
+func (c *sloTests) recordedWindows(name string) []time.Duration {
+	switch name {
+	case plan.BurnRate:
+		return c.slo.BurnRateWindows()
+	case plan.BadRatio:
+		return c.slo.BadRatioWindows()
+	case plan.BadSum:
+		return c.slo.SumWindows()
+	}
+	return nil
+}
+
+// addAlertTest adds a test of which alerts fire on recorded values. It checks labels
+// and annotations of one alert; nil: of none.
+func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Alert) *builder {
+	b := c.newRecordedTest(name, alertInterval, recordInterval)
+	for _, key := range slices.SortedFunc(maps.Keys(r), seriesKey.compare) {
+		b.addRecorded(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
+	}
+	for _, a := range []*plan.Alert{c.page, c.ticket} {
+		if a == nil {
+			continue
+		}
+		burn, fires := c.alertFires(r, a)
+		switch {
+		case !fires:
+			b.expectSilent(alertInterval, a)
+		case a == checked:
+			b.expectAlert(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
+		default:
+			b.expectFiring(alertInterval, a)
+		}
+	}
+	return b
+}
+
+// expectReset checks when an alert resets whose conditions are true at the first
+// evaluation only.
+func (c *sloTests) expectReset(b *builder, alert *plan.Alert) {
+	gone := 2 * alertInterval
+	if kept := c.slo.KeepFiringFor; kept > 0 {
+		gone += (kept - evaluationSkew) / (alertInterval - evaluationSkew) * alertInterval
+		b.expectFiring(gone, alert)
+		gone += alertInterval
+	}
+	b.expectSilent(gone, alert)
+}

@@ -1,0 +1,82 @@
+package ruletest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/rules"
+)
+
+// addNoDataTests: metrics that disappear make a ticket for a day; metrics that never
+// existed make none.
+func (c *sloTests) addNoDataTests() {
+	if c.noData == nil || c.slo.SLI.Total != nil && c.zeroWithoutMetrics() {
+		return // 0 without metrics is never missing
+	}
+	const there, evaluation = 2 * time.Hour, time.Hour
+	t := c.trace(evaluation, []phase{{there, c.traffic, 0}})
+	b := c.newTest("metrics that are gone make a ticket", evaluation, t, c.inputSeries(t))
+	b.expectSilent(there, c.noData)
+	b.expectSilent(there+evaluation, c.noData) // pending
+	at := there + 2*evaluation
+	b.expectNoData(at)
+	b.expectSilent(at, c.page, c.ticket)
+	b.expectFiring(there+plan.RetiredAfter, c.noData)
+	b.expectSilent(there+plan.RetiredAfter+3*evaluation, c.noData)
+
+	b = c.newTest("metrics that never were make none", evaluation, t, nil)
+	b.expectSilent(at, c.page, c.ticket, c.noData)
+
+	c.addRecordedNoDataTests()
+}
+
+// addRecordedNoDataTests adds tests of the no-data ticket on recorded series as input:
+// it fires once a series that was recorded at a full hour is missing for 15 minutes.
+func (c *sloTests) addRecordedNoDataTests() {
+	const present = "_ 5x20"   // from the second evaluation on
+	first := 6 * alertInterval // the last evaluation at which the alert is pending
+	if c.suite.service.Offset > 0 {
+		first += alertInterval // the first evaluation looks at a time before the first sample
+	}
+	fires := first + alertInterval
+	total, bad := plan.TotalRate5m, plan.BadRate5m
+	b := c.newRecordedTest("metrics are missed after 15m, and until they are back", alertInterval, alertInterval)
+	b.addRecorded(plan.TotalRate1h, 0, "5")
+	b.addOtherService(plan.TotalRate1h, 0, "5")
+	b.expectSilent(first, c.noData)
+	b.expectSilent(fires+2*alertInterval, c.noData)
+	back := fmt.Sprintf("_x%d %s", fires/alertInterval-1, present)
+	b.addRecorded(total, 0, back)
+	b.addRecorded(bad, 0, back)
+	b.expectNoData(fires)
+
+	b = c.newRecordedTest("metrics that are there are not missed", alertInterval, alertInterval)
+	b.addRecorded(plan.TotalRate1h, 0, "5")
+	for _, name := range []string{total, bad} {
+		b.addRecorded(name, 0, present)
+		b.addOtherService(name, 0, present)
+	}
+	b.expectSilent(fires, c.noData)
+
+	b = c.newRecordedTest("the total is missed by itself", alertInterval, alertInterval)
+	b.addRecorded(plan.TotalRate1h, 0, "5")
+	b.addRecorded(bad, 0, present)
+	b.expectFiring(fires, c.noData)
+
+	if c.slo.SLI.GoodExists {
+		b = c.newRecordedTest("bad events are missed by themselves", alertInterval, alertInterval)
+		b.addRecorded(plan.TotalRate1h, 0, "5")
+		b.addRecorded(total, 0, present)
+		b.expectFiring(fires, c.noData)
+	}
+
+	const half, hour, pending = int(30 * time.Minute / alertInterval), int(time.Hour / alertInterval), 8 * alertInterval
+	b = c.newRecordedTest("what was not there at a full hour is not missed", alertInterval, alertInterval)
+	b.addRecorded(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 5 _x%d 5", half, hour-half-1))
+	b.expectSilent(30*time.Minute+pending, c.noData)
+	b.expectNoData(time.Hour + pending)
+}
+
+// expectNoData checks the no-data ticket.
+func (b *builder) expectNoData(at time.Duration) { b.expectAlert(at, b.noData, rules.Texts{}) }
