@@ -55,7 +55,7 @@ func sound(t *testing.T, in read.Input) {
 			}
 		}
 		for _, slo := range s.SLOs {
-			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow && slo.Window != longest[slo.Calendar] || slo.Key == "" {
+			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow && slo.Window != longestPeriod[slo.Calendar] || slo.Key == "" {
 				t.Errorf("%+v", slo)
 			}
 		}
@@ -71,8 +71,8 @@ func sameAsCUE(t *testing.T, in read.Input) {
 		return
 	}
 	for _, doc := range docs {
-		for _, s := range []*shape{r.checker.spec, r.checker.proj} {
-			c := &check{checker: r.checker, file: in.File}
+		for _, s := range []*shape{r.checker.spec, r.checker.project} {
+			c := &fileChecker{cueChecker: r.checker, file: in.File}
 			c.walk(s, doc, "the spec")
 			good := true
 			for _, f := range c.findings {

@@ -11,7 +11,7 @@ import (
 
 // TestKindsInCUE holds the kinds of SLI against the CUE schema.
 func TestKindsInCUE(t *testing.T) {
-	c := newChecker()
+	c := newCUEChecker()
 	fields := func(name string) []string {
 		s := c.define(name)
 		c.expand(s)

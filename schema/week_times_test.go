@@ -36,7 +36,7 @@ func TestMaintenance(t *testing.T) {
 			if m.From.Location() != time.UTC || m.To.Location() != time.UTC {
 				t.Errorf("%+v is not UTC", m)
 			}
-			got = m.From.Format(clock) + " to " + m.To.Format(clock)
+			got = m.From.Format(wallClockLayout) + " to " + m.To.Format(wallClockLayout)
 		}
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%s from %s to %s: %s, want %s", test.zone, test.from, test.to, got, test.want)
@@ -59,9 +59,9 @@ func TestMoments(t *testing.T) {
 		}
 		for wall := from.AddDate(0, 0, 2); wall.Before(from.AddDate(1, 0, -2)); wall = wall.Add(step) {
 			want := shown[wall]
-			first, last, exists := moments(wall, loc)
+			first, last, exists := wallClockTimes(wall, loc)
 			if exists != (len(want) > 0) || exists && (first != want[0] || last != want[len(want)-1]) {
-				t.Fatalf("%s at %s: %s, %s, %t, want %s", name, wall.Format(clock), first, last, exists, want)
+				t.Fatalf("%s at %s: %s, %s, %t, want %s", name, wall.Format(wallClockLayout), first, last, exists, want)
 			}
 		}
 	}
