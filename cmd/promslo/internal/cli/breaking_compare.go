@@ -66,9 +66,9 @@ func (c *versions) compare(ctx context.Context, services []model.Service) ([]dia
 	}
 	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
-	fresh, spent := breaking.FreshIgnores(before, after, c.inScope)
-	findings = slices.Concat(findings, lint.IgnoreUnused(findings, fresh, true), spent)
-	return diag.Sort(lint.Settle(findings, after.Project, fresh)), nil
+	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope)
+	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
+	return diag.Sort(lint.Settle(findings, after.Project, newIgnores)), nil
 }
 
 // takeUnchanged returns the services of files that did not change, and leaves these files
