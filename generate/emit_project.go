@@ -22,7 +22,7 @@ func contractFiles(in projectInput) (map[string][]byte, error) {
 	return contract.Files(in.plans, depend.New(model.Contracts{Services: in.services}), in.project.File, in.header)
 }
 
-func asksForRoutes(p model.Project) bool { return p.Alertmanager.On }
+func asksForRoutes(p model.Project) bool { return p.Alertmanager.Enabled }
 
 // routesNeedAll tells whether the pages of services silence others: without that,
 // routes follow from the project file alone.

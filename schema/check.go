@@ -188,7 +188,7 @@ type fileChecker struct {
 	findings []diag.Finding
 }
 
-func (c *fileChecker) add(id diag.ID, at read.Place, message, suggestion string) {
+func (c *fileChecker) add(id diag.ID, at read.Position, message, suggestion string) {
 	c.findings = append(c.findings, diag.New(id, at.In(c.file), message, suggestion))
 }
 
@@ -214,7 +214,7 @@ func (c *fileChecker) markInvalid(n *read.Node) {
 // walk validates a value against its shape. Messages call the value name.
 func (c *fileChecker) walk(s *shape, n *read.Node, name string) {
 	switch {
-	case n.Kind == read.Broken:
+	case n.Kind == read.Invalid:
 		c.markInvalid(n)
 	case s.any, s.anyText && n.Kind == read.Text:
 	case n.Kind == read.Object && s.kinds == cue.StructKind:
@@ -314,7 +314,7 @@ func (c *cueChecker) scalarError(s *shape, n *read.Node) string {
 		}
 	}
 	q := scalarKey{s, n.Kind, n.Text}
-	if n.Container() {
+	if n.IsContainer() {
 		q.text = ""
 	}
 	wrong, asked := c.cache[q]

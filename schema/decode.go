@@ -28,9 +28,9 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 	out := model.Service{Source: model.Source{
 		File: c.source,
 		At:   func(path ...string) diag.Pos { return n.Find(path).Pos.In(file) },
-		In: func(offset int, path ...string) diag.Pos {
+		AtOffset: func(offset int, path ...string) diag.Pos {
 			found := n.Find(path)
-			return read.Inside(lines(), found.Pos, found.Text, offset).In(file)
+			return read.PositionInText(lines(), found.Pos, found.Text, offset).In(file)
 		},
 	}}
 	var tier model.Tier
@@ -149,7 +149,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 		case "lint":
 			out.Lint = c.lintLevels(v)
 		case "alertmanager":
-			out.Alertmanager.On = true
+			out.Alertmanager.Enabled = true
 			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
 			if equal := c.valid(v, "equal"); equal != nil {
@@ -164,7 +164,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 		case "tiers":
 			out.Tiers = c.tiers(v, out.Tiers)
 			for _, tier := range out.Tiers {
-				out.Alertmanager.On = out.Alertmanager.On || tier.Receivers != model.Receivers{}
+				out.Alertmanager.Enabled = out.Alertmanager.Enabled || tier.Receivers != model.Receivers{}
 			}
 		}
 	}

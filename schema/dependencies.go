@@ -109,8 +109,8 @@ func (c *fileChecker) need(n *read.Node, name, service string) model.Need {
 	return out
 }
 
-func (c *fileChecker) boughtProvider(n *read.Node) *model.Bought {
-	out := &model.Bought{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
+func (c *fileChecker) boughtProvider(n *read.Node) *model.BoughtService {
+	out := &model.BoughtService{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
 	if sla := c.valid(n, "sla"); sla != nil {
 		out.SLA = sla.Number
 	}

@@ -69,7 +69,7 @@ func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 // workers. When ctx is done it returns early with partial results.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []read.Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.validServices(), diag.Cap(read.OnceNotEvaluated(l.findings), maxFindings)
+	return l.validServices(), diag.Cap(read.MergeNotEvaluated(l.findings), maxFindings)
 }
 
 // loadResult is the result of reading all inputs.

@@ -261,7 +261,7 @@ ladder: [90, 99, 99.95]
 			"P1": {Rank: 1, Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},
 				Alerting: model.Alerting{MinFailures: &ten, Page: model.Severity{Disabled: true, Labels: map[string]string{"a": "b"}}}},
 		},
-		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}, ProvidersSilenceConsumers: true},
+		Alertmanager: model.Alertmanager{Enabled: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}, ProvidersSilenceConsumers: true},
 		Contracts:    true,
 		Rules:        model.Delivery{Operator: true, Namespace: "slo", Labels: map[string]string{"release": "prom"}, Annotations: map[string]string{"a/b": "c"}},
 		Ladder:       []float64{90, 99, 99.95},

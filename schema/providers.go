@@ -43,7 +43,7 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []read.Inp
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, diag.Cap(read.OnceNotEvaluated(findings), maxFindings)
+	return out, diag.Cap(read.MergeNotEvaluated(findings), maxFindings)
 }
 
 // providerSearch finds the services that others depend on.

@@ -41,14 +41,14 @@ func (v sliValue) Items() (items []sli.Value) {
 	return items
 }
 
-func (v sliValue) Field(key string) sli.Value { return v.c.sliValue(v.c.valid(v.n, key)) }
-func (v sliValue) Any(key string) sli.Value   { return v.c.sliValue(v.n.Get(key)) }
-func (v sliValue) Lacks(key string) bool      { return v.c.missing(v.n, key) }
-func (v sliValue) Wrong() bool                { return v.c.invalid[v.n] }
-func (v sliValue) Intact() bool               { return v.c.allValid(v.n) }
-func (v sliValue) Text() string               { return v.n.Text }
-func (v sliValue) Number() (float64, bool)    { return v.n.Number, v.n.Kind == read.Number }
-func (v sliValue) Texts() map[string]string   { return v.c.stringMap(nil, v.n) }
+func (v sliValue) Field(key string) sli.Value   { return v.c.sliValue(v.c.valid(v.n, key)) }
+func (v sliValue) Get(key string) sli.Value     { return v.c.sliValue(v.n.Get(key)) }
+func (v sliValue) Missing(key string) bool      { return v.c.missing(v.n, key) }
+func (v sliValue) Invalid() bool                { return v.c.invalid[v.n] }
+func (v sliValue) AllValid() bool               { return v.c.allValid(v.n) }
+func (v sliValue) Text() string                 { return v.n.Text }
+func (v sliValue) Number() (float64, bool)      { return v.n.Number, v.n.Kind == read.Number }
+func (v sliValue) StringMap() map[string]string { return v.c.stringMap(nil, v.n) }
 
 func (v sliValue) Duration(name string, minimum, maximum time.Duration) (d time.Duration, ok bool) {
 	d = v.c.duration(v.n, name, minimum, maximum)
@@ -79,14 +79,14 @@ func (c *fileChecker) sli(slo *read.Node) model.SLI {
 // countsTime reports whether an SLI counts time.
 func countsTime(n *read.Node) bool {
 	return n != nil && slices.ContainsFunc(n.Fields, func(f read.Field) bool {
-		kind, known := sli.Of(f.Key)
+		kind, known := sli.KindOf(f.Key)
 		return known && kind.CountsTime()
 	})
 }
 
 // refusedInPart reports SLI kinds that are not allowed in a part of a journey.
 func (c *fileChecker) refusedInPart(f read.Field, name string) bool {
-	kind, known := sli.Of(f.Key)
+	kind, known := sli.KindOf(f.Key)
 	if !known || name != "entry" && !strings.HasSuffix(name, " of all") {
 		return false
 	}
@@ -115,11 +115,11 @@ func (c *fileChecker) slosByThreshold(all, n *read.Node, slo model.SLO, variants
 		one.Name += "-" + v.Threshold
 		switch {
 		case slices.ContainsFunc(out, func(o model.SLO) bool { return o.Name == one.Name }):
-			v.At.Report(diag.InvalidValue, fmt.Sprintf("thresholds has %s twice", v.Threshold), "remove one of them")
+			v.Value.Report(diag.InvalidValue, fmt.Sprintf("thresholds has %s twice", v.Threshold), "remove one of them")
 		case all.Get(one.Name) != nil:
-			v.At.Report(diag.InvalidValue, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
+			v.Value.Report(diag.InvalidValue, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
 		case len(one.Name) > maxName:
-			v.At.Report(diag.InvalidName, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
+			v.Value.Report(diag.InvalidName, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
 		}
 		out = append(out, one)
 	}

@@ -66,7 +66,7 @@ func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model
 	}
 	c.checkRawWindow(n, out)
 	c.checkGroupByLabels(n, out)
-	if variants, several := sli.Several(out.SLI, c.sliValue(n.Get("sli"))); several {
+	if variants, several := sli.Variants(out.SLI, c.sliValue(n.Get("sli"))); several {
 		return c.slosByThreshold(all, n, out, variants)
 	}
 	if out.Objective == 0 && c.missing(n, "objective") {
@@ -104,7 +104,7 @@ func (c *fileChecker) checkRawWindow(n *read.Node, slo model.SLO) {
 		return
 	}
 	for _, f := range c.fields(of) {
-		if kind, known := sli.Of(f.Key); known && kind.RawWindowRefused() != "" {
+		if kind, known := sli.KindOf(f.Key); known && kind.RawWindowRefused() != "" {
 			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" "+kind.RawWindowRefused(), "remove it")
 		}
 	}

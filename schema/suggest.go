@@ -18,7 +18,7 @@ func (c *cueChecker) suggest(s *shape, n *read.Node, name string) string {
 	switch {
 	case n.Kind == read.Null:
 		return "write a value, or remove the key"
-	case s.kinds == cue.ListKind && !n.Container():
+	case s.kinds == cue.ListKind && !n.IsContainer():
 		return "write a list: [" + diag.Shorten(n.Text) + "]"
 	case isPercentage(name) && n.Kind == read.Number && n.Number > 0 && n.Number < 1:
 		return "write a percentage: " + words.Number(100*n.Number)

@@ -18,7 +18,7 @@ type Version struct {
 	Project  model.Project
 }
 
-// checks are the checks by rule. They report all findings: lint.Settle removes those that
+// checks are the checks by rule. They report all findings: lint.Filter removes those that
 // are ignored or off.
 var checks = []struct {
 	id   diag.ID
@@ -51,7 +51,7 @@ func Compare(before, after Version, scope func(file string) bool) []diag.Finding
 	var findings []diag.Finding
 	for _, check := range checks {
 		var found []diag.Finding
-		report := lint.By(check.id, &found)
+		report := lint.Reporter(check.id, &found)
 		check.find(c, func(ch change) {
 			report(ch.pos, ch.message, ch.suggestion)
 			f := &found[len(found)-1]

@@ -248,7 +248,7 @@ func TestConsumers(t *testing.T) {
 		findings := breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything)
 		for _, f := range findings {
 			for _, c := range f.Change.Consumers {
-				got = append(got, c.Name+" "+c.Says)
+				got = append(got, c.Name+" "+c.Text)
 			}
 			if f.Change.Before == f.Change.After || f.Change.Before == "" || f.Change.After == "" {
 				t.Errorf("%s: %+v", name, f.Change)

@@ -63,7 +63,7 @@ func newIndex(services []model.Service) index {
 func (x index) addDependency(s model.Service, d model.Dependency) {
 	var dependents []string
 	for _, slo := range s.SLOs {
-		if depend.For(d, slo.Name) {
+		if depend.AppliesTo(d, slo.Name) {
 			dependents = append(dependents, s.Name+"/"+slo.Name)
 		}
 	}
@@ -122,7 +122,7 @@ func (x index) indirectConsumers(provider string) impact {
 				break
 			}
 			seen[c.name] = true
-			out.consumers = append(out.consumers, diag.Consumer{Name: c.name, Says: "reaches it through " + at.by})
+			out.consumers = append(out.consumers, diag.Consumer{Name: c.name, Text: "reaches it through " + at.by})
 			next(c)
 		}
 	}
@@ -171,7 +171,7 @@ func (c *comparison) consumersOf(provider string, lacks func(model.Need) string)
 		if consumer.alternative {
 			says += " (or of another)"
 		}
-		out.consumers = append(out.consumers, diag.Consumer{Name: consumer.name, Says: says})
+		out.consumers = append(out.consumers, diag.Consumer{Name: consumer.name, Text: says})
 	}
 	return mergeImpacts(out, c.afterIndex.indirectConsumers(provider))
 }
@@ -200,7 +200,7 @@ const maxConsumerLines = 15
 func (h impact) text() string {
 	out := ""
 	for _, c := range h.consumers[:min(maxConsumerLines, len(h.consumers))] {
-		out += "\n" + c.Name + " " + c.Says
+		out += "\n" + c.Name + " " + c.Text
 	}
 	rest := len(h.consumers) - maxConsumerLines
 	switch {

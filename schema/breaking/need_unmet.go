@@ -45,7 +45,7 @@ func needUnmet(c *comparison, report func(change)) {
 func (c *comparison) dependentsImpact(s model.Service, d model.Dependency) impact {
 	var hits []impact
 	for _, slo := range s.SLOs {
-		if depend.For(d, slo.Name) {
+		if depend.AppliesTo(d, slo.Name) {
 			hits = append(hits, c.consumersOf(s.Name+"/"+slo.Name, func(model.Need) string { return "" }))
 		}
 	}

@@ -16,7 +16,7 @@ func NewIgnores(before, after Version, scope func(file string) bool) (kept []mod
 	for _, s := range before.Services {
 		old[s.Source.File] = s.Source.Ignores
 	}
-	report := lint.By(diag.IgnoreUnused, &stale)
+	report := lint.Reporter(diag.IgnoreUnused, &stale)
 	for _, s := range after.Services {
 		if !scope(s.Source.File) {
 			continue
@@ -25,7 +25,7 @@ func NewIgnores(before, after Version, scope func(file string) bool) (kept []mod
 		for _, i := range s.Source.Ignores {
 			rule, _ := lint.Find(i.Rule)
 			switch {
-			case !rule.Category.OfChange():
+			case !rule.Category.IsChange():
 			case slices.ContainsFunc(old[s.Source.File], func(o model.Ignore) bool { return o.Rule == i.Rule && o.Reason == i.Reason }):
 				report(i.Pos, "the comment was there before: it is about an earlier change, and takes back nothing of this one", "remove it")
 			default:

@@ -12,7 +12,7 @@ import (
 // promiseText is a short description of the objective and the period of an SLO.
 func promiseText(slo model.SLO) string {
 	out := words.Percent(slo.Objective)
-	if least := depend.Of(slo).Least; least < slo.Objective {
+	if least := depend.PromiseOf(slo).Min; least < slo.Objective {
 		out += " (at some times " + words.Percent(least) + ")"
 	}
 	return out + " over " + words.Period(slo.Window, slo.Calendar)

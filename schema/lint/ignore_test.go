@@ -108,9 +108,9 @@ func TestManyIgnores(t *testing.T) {
 		start := time.Now()
 		data := []byte(spec + strings.Repeat("# promslo:ignore nothing\n", comments))
 		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: data}}, schema.Options{})
-		findings = append(findings, lint.Run(lint.Subject{Services: services})...)
+		findings = append(findings, lint.Run(lint.Input{Services: services})...)
 		findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
-		if got := lint.Settle(findings, model.Project{}, services); len(got) < want || len(got) > want+3 {
+		if got := lint.Filter(findings, model.Project{}, services); len(got) < want || len(got) > want+3 {
 			t.Errorf("%d comments: %d findings", comments, len(got))
 		}
 		if took := time.Since(start); took > 5*time.Second {

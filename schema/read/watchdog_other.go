@@ -6,6 +6,6 @@ import "time"
 
 var started = time.Now()
 
-// processorTime returns the time since the start of the process, which is never
-// less than what one processor has spent on it.
+// cpuTime returns the time since the start of the process, an upper bound of the CPU time
+// on one core.
 func processorTime() time.Duration { return time.Since(started) }

@@ -68,7 +68,7 @@ func (c *versions) compare(ctx context.Context, services []model.Service) ([]dia
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
 	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope)
 	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
-	return diag.Sort(lint.Settle(findings, after.Project, newIgnores)), nil
+	return diag.Sort(lint.Filter(findings, after.Project, newIgnores)), nil
 }
 
 // takeUnchanged returns the services of files that did not change, and leaves these files
@@ -102,7 +102,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 		source[in.File] = in.Source
 	}
 	var findings []diag.Finding
-	report := lint.By(diag.NotCompared, &findings)
+	report := lint.Reporter(diag.NotCompared, &findings)
 	last := ""
 	for _, f := range broken {
 		path, spec := source[f.Pos.File]

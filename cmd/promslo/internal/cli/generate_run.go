@@ -56,7 +56,7 @@ func (g *generation) writeOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings = lint.Settle(append(findings, more...), g.w.Project, services)
+	findings = lint.Filter(append(findings, more...), g.w.Project, services)
 	if diag.HasErrors(findings) {
 		return g.print(g.streams.err, g.w, findings)
 	}
@@ -91,7 +91,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings = lint.Settle(append(findings, more...), g.w.Project, services)
+	findings = lint.Filter(append(findings, more...), g.w.Project, services)
 	if diag.HasErrors(findings) { // warnings alone are for lint
 		return g.print(g.streams.out, g.w, findings)
 	}

@@ -41,7 +41,7 @@ func changed(changes []diag.Finding) string {
 		all := f.Change.Consumers
 		var hit []string
 		for _, c := range all[:min(maxConsumers, len(all))] {
-			hit = append(hit, markdown.Code(short(c.Name+" "+c.Says)))
+			hit = append(hit, markdown.Code(short(c.Name+" "+c.Text)))
 		}
 		switch rest := len(all) - maxConsumers; {
 		case f.Change.More:

@@ -39,7 +39,7 @@ func TestOrders(t *testing.T) {
 			r.Findings = append(r.Findings, diag.Finding{ID: "id", Pos: diag.Pos{File: text, Line: line, Column: 1}, Message: text + "\n" + text + "\n " + text, Suggestion: text})
 		}
 		r.Findings = append(r.Findings, diag.Finding{ID: "id", Message: text}, diag.Finding{ID: "sli-changed", Message: text, Change: &diag.Change{
-			Subject: text, Before: text, After: text, Consumers: []diag.Consumer{{Name: text, Says: text}},
+			Subject: text, Before: text, After: text, Consumers: []diag.Consumer{{Name: text, Text: text}},
 		}})
 		r.Suites = []Suite{{File: text, Cases: []Case{{Name: text, Pos: diag.Pos{File: text}, Findings: r.Findings[:3]}}}}
 		for _, p := range printers {

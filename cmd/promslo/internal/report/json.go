@@ -45,7 +45,7 @@ func changeOf(f diag.Finding) *jsonChange {
 	rule, _ := lint.Find(f.ID)
 	out := &jsonChange{Category: string(rule.Category), Subject: c.Subject, Before: c.Before, After: c.After, Consumers: []jsonConsumer{}, More: c.More}
 	for _, consumer := range c.Consumers {
-		out.Consumers = append(out.Consumers, jsonConsumer(consumer))
+		out.Consumers = append(out.Consumers, jsonConsumer{Name: consumer.Name, Says: consumer.Text})
 	}
 	return out
 }

@@ -268,13 +268,13 @@ func TestMarkdown(t *testing.T) {
 func changes() Report {
 	var many []diag.Consumer
 	for i := range 12 {
-		many = append(many, diag.Consumer{Name: fmt.Sprintf("s%d", i), Says: "reaches it through payment"})
+		many = append(many, diag.Consumer{Name: fmt.Sprintf("s%d", i), Text: "reaches it through payment"})
 	}
 	return Report{Command: "breaking", Findings: []diag.Finding{
 		{ID: "objective-lowered", Pos: diag.Pos{File: "users.slo.yaml", Line: 4, Column: 16}, Message: "less\npayment needs 99.9 %",
-			Change: &diag.Change{Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []diag.Consumer{{Name: "payment", Says: "needs 99.9 %"}}}},
+			Change: &diag.Change{Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []diag.Consumer{{Name: "payment", Text: "needs 99.9 %"}}}},
 		{ID: "external-weakened", Pos: diag.Pos{File: hostile, Line: 5}, Message: hostile,
-			Change: &diag.Change{Subject: hostile, Before: hostile, After: strings.Repeat("x", 1000), Consumers: []diag.Consumer{{Name: "payment", Says: hostile}}}},
+			Change: &diag.Change{Subject: hostile, Before: hostile, After: strings.Repeat("x", 1000), Consumers: []diag.Consumer{{Name: "payment", Text: hostile}}}},
 		{ID: "sli-changed", Message: "other", Change: &diag.Change{Subject: "users/http", Before: "a", After: "b", Consumers: many, More: true}},
 		{ID: "ladder-jump", Severity: diag.Warning, Message: "fast", Change: &diag.Change{Subject: "users/grpc", Before: "90 %", After: "99 %"}},
 		{ID: "ignore-unused", Severity: diag.Warning, Pos: diag.Pos{File: "users.slo.yaml", Line: 9}, Message: "nothing to ignore"},
