@@ -8,4 +8,4 @@ var started = time.Now()
 
 // cpuTime returns the time since the start of the process, an upper bound of the CPU time
 // on one core.
-func processorTime() time.Duration { return time.Since(started) }
+func cpuTime() time.Duration { return time.Since(started) }

@@ -50,7 +50,7 @@ func (c *versions) checkSpecs(s streams) error {
 		return fmt.Errorf("nothing was compared: there are no specs in %s, neither now nor in %s (files that end in .slo.yaml, .slo.json or .slo.cue)",
 			strings.Join(names, ", "), c.against.name())
 	case before == 0:
-		fmt.Fprintln(s.err, report.Lines("promslo: nothing could break: there are no specs in "+c.against.name()))
+		fmt.Fprintln(s.err, report.SanitizeLines("promslo: nothing could break: there are no specs in "+c.against.name()))
 	}
 	return nil
 }

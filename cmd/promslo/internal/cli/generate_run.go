@@ -110,7 +110,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err := g.generate(ctx, services, options); err != nil {
 		return err
 	}
-	if err := g.update.Orphans(output.Scope{Kinds: g.kinds, Orphan: g.owner.leftOver, Whole: g.w.Whole}); err != nil {
+	if err := g.update.Orphans(output.Scope{Kinds: g.kinds, IsOrphan: g.owner.leftOver, AllServices: g.w.Whole}); err != nil {
 		return fmt.Errorf("output directory %s: %w", g.out.name, err)
 	}
 	changes, unchanged := g.update.Changes()

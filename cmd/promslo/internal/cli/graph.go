@@ -57,7 +57,7 @@ func runGraph(ctx context.Context, s streams, format string, paths []string) err
 	if format == "dot" {
 		text = d.DOT()
 	}
-	_, err = io.WriteString(s.out, report.Lines(text))
+	_, err = io.WriteString(s.out, report.SanitizeLines(text))
 	return err
 }
 

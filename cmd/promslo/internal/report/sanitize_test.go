@@ -52,7 +52,7 @@ func TestOrders(t *testing.T) {
 				}
 			}
 		}
-		for _, line := range lineEnd.Split(Lines(text+"\n "+text+"\n"), -1) {
+		for _, line := range lineEnd.Split(SanitizeLines(text+"\n "+text+"\n"), -1) {
 			if obeyed(line) || strings.Contains(line, "\x1b") {
 				t.Errorf("%q as lines: %q", text, line)
 			}
@@ -82,7 +82,7 @@ func TestLines(t *testing.T) {
 		"- a\rb\n ##[x]\n":       "- a\ufffdb\n ##\ufffdx]\n",
 		"a::b # [x] ## [y]\t:\n": "a::b # [x] ## [y]\t:\n",
 	} {
-		if got := Lines(in); got != want {
+		if got := SanitizeLines(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
