@@ -168,7 +168,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestExternal checks over which period a promise to customers holds.
+// TestExternal checks the period of an external promise.
 func TestExternal(t *testing.T) {
 	const day = 24 * time.Hour
 	for lines, want := range map[string]model.External{

@@ -33,8 +33,8 @@ func corpus(f *testing.F, ext string, more ...string) {
 	}
 }
 
-// sound checks what must hold for any input.
-func sound(t *testing.T, in read.Input) {
+// checkInvariants checks the invariants for any input.
+func checkInvariants(t *testing.T, in read.Input) {
 	services, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{in}, Options{Workers: 1})
 	_, more := LoadProject(in, Options{})
 	for _, f := range append(findings, more...) {
@@ -63,7 +63,7 @@ func sound(t *testing.T, in read.Input) {
 	sameAsCUE(t, in)
 }
 
-// sameAsCUE holds the walk along the schema against CUE's own verdict.
+// sameAsCUE compares the walk along the schema with CUE's own validation.
 func sameAsCUE(t *testing.T, in read.Input) {
 	r := newReader(Options{}.pooled())
 	docs, _, findings := read.File(in, r.opts.Evaluate)
@@ -116,13 +116,13 @@ func expr(n *read.Node) ast.Expr {
 func FuzzLoadYAML(f *testing.F) {
 	corpus(f, ".yaml", asYAML, featuresYAML, contractYAML, benchSpec, benchSpec+"# promslo:ignore a b\n    # promslo:ignore\n", "# promslo:ignore x y\n"+benchSpec)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, read.Input{File: "x.yaml", Data: data})
+		checkInvariants(t, read.Input{File: "x.yaml", Data: data})
 	})
 }
 
 func FuzzLoadJSON(f *testing.F) {
 	corpus(f, ".json", asJSON, featuresJSON, contractJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, read.Input{File: "x.json", Data: data, Format: read.JSON})
+		checkInvariants(t, read.Input{File: "x.json", Data: data, Format: read.JSON})
 	})
 }

@@ -344,7 +344,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestLongLine holds the time for a list of 500,000 entries on one line: to
+// TestLongLine limits the time for a list of 500,000 entries on one line: to
 // count the column of each would take minutes.
 func TestLongLine(t *testing.T) {
 	data := []byte("a: [" + strings.Repeat("a,", 500_000) + "]")
@@ -357,8 +357,8 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
-// TestRunLimit reads more than a run may hold: the finding names the file that
-// passes the limit, whatever the order and the number of workers.
+// TestRunLimit reads more than the limit of a run: the finding is in the file that
+// exceeds it, whatever the order and the number of workers.
 func TestRunLimit(t *testing.T) {
 	values := "a: [" + strings.Repeat("["+strings.Repeat("1, ", 999)+"], ", 40) + "]\n"
 	for _, test := range []struct {

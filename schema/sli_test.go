@@ -9,7 +9,7 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// TestKindsInCUE holds the kinds of SLI against the CUE schema.
+// TestKindsInCUE compares the kinds of SLI with the CUE schema.
 func TestKindsInCUE(t *testing.T) {
 	c := newCUEChecker()
 	fields := func(name string) []string {

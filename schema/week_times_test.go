@@ -44,9 +44,9 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
-// TestMoments holds the conversion against the clocks of zones that change them
+// TestWallClockTimes compares the conversion with the clocks of zones that change them
 // in different ways, throughout a year.
-func TestMoments(t *testing.T) {
+func TestWallClockTimes(t *testing.T) {
 	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Casablanca", "Africa/Cairo",
 		"Asia/Gaza", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Kiritimati", "Antarctica/Troll"} {
 		loc, _ := zone.Load(name)
@@ -111,7 +111,7 @@ func TestClosestZone(t *testing.T) {
 	}
 }
 
-// TestManyZones holds the time for guesses at thousands of wrong zones.
+// TestManyZones limits the time for guesses at thousands of wrong zones.
 func TestManyZones(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("service: users\nslos:\n")

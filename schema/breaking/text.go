@@ -12,8 +12,8 @@ import (
 // promiseText is a short description of the objective and the period of an SLO.
 func promiseText(slo model.SLO) string {
 	out := words.Percent(slo.Objective)
-	if least := depend.PromiseOf(slo).Min; least < slo.Objective {
-		out += " (at some times " + words.Percent(least) + ")"
+	if minimum := depend.PromiseOf(slo).Min; minimum < slo.Objective {
+		out += " (at some times " + words.Percent(minimum) + ")"
 	}
 	return out + " over " + words.Period(slo.Window, slo.Calendar)
 }

@@ -8,13 +8,13 @@ import (
 
 // Closest returns the most similar name, or "" if none is similar enough.
 func Closest[T ~string](wrong T, names []T) T {
-	best, least := T(""), len(wrong)/3
+	best, maxDistance := T(""), len(wrong)/3
 	for _, name := range names {
-		if len(wrong)-len(name) > least || len(name)-len(wrong) > least {
+		if len(wrong)-len(name) > maxDistance || len(name)-len(wrong) > maxDistance {
 			continue // cheap for long untrusted texts
 		}
-		if d := distance(strings.ToLower(string(wrong)), strings.ToLower(string(name))); d < least || d == least && (best == "" || name < best) {
-			best, least = name, d
+		if d := distance(strings.ToLower(string(wrong)), strings.ToLower(string(name))); d < maxDistance || d == maxDistance && (best == "" || name < best) {
+			best, maxDistance = name, d
 		}
 	}
 	return best

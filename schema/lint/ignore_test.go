@@ -13,7 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// TestIgnore holds to which lines a comment belongs, and what is a comment.
+// TestIgnore checks to which lines a comment applies, and what is a comment.
 func TestIgnore(t *testing.T) {
 	here := "# promslo:ignore retention Thanos keeps it"
 	yaml := func(line, above string) string {
@@ -101,7 +101,7 @@ slos:
 	}
 }
 
-// TestManyIgnores bounds what comments can cost.
+// TestManyIgnores limits the time for comments.
 func TestManyIgnores(t *testing.T) {
 	spec := "service: users\nslos: {it: {objective: 99, window: 30d, sli: {uptime: {expr: up}}}}\n"
 	for comments, want := range map[int]int{1000: 1000, 30_000: 1} {

@@ -97,7 +97,7 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-// TestSchedule holds which entries of a schedule are reported.
+// TestSchedule checks which entries of a schedule are reported.
 func TestSchedule(t *testing.T) {
 	for name, test := range map[string]struct {
 		entries []string
