@@ -22,7 +22,7 @@ func contractFiles(in projectInput) (map[string][]byte, error) {
 	return contract.Files(in.plans, depend.New(model.Contracts{Services: in.services}), in.project.File, in.header)
 }
 
-func routesEnabled(p model.Project) bool { return p.Alertmanager.On }
+func routesEnabled(p model.Project) bool { return p.Alertmanager.Enabled }
 
 // routesNeedAllServices reports whether the pages of services silence others: without that,
 // routes follow from the project file alone.

@@ -174,7 +174,7 @@ func (s sample) documents(t *testing.T) {
 			t.Errorf("no %q in the contract\n%s", want, contract)
 		}
 	}
-	kind, _ := sli.Of(s.kind())
+	kind, _ := sli.KindOf(s.kind())
 	heading := "Events per second"
 	if kind.CountsTime() {
 		heading = "Good and bad time"

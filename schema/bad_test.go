@@ -29,7 +29,7 @@ func TestBad(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			got := ""
 			if runaway(dir) {
-				got = elsewhere(t, dir)
+				got = loadInProcess(t, dir)
 			} else {
 				got = show(loadDir(t, dir))
 			}
@@ -69,14 +69,14 @@ func loadDir(t testing.TB, dir string) []diag.Finding {
 	return diag.Sort(append(findings, more...))
 }
 
-// runaway reports whether the evaluation of a project has to be given up: it
-// then goes on in the background, so that it needs a process of its own.
+// runaway reports whether the evaluation of a project exceeds a limit: it
+// then continues in the background, so that it needs a separate process.
 func runaway(dir string) bool {
 	return slices.Contains([]string{"cue-runaway", "cue-strings", "cue-disjunctions", "cue-comprehension"}, filepath.Base(dir))
 }
 
-// elsewhere loads a project in another process, and checks what that costs.
-func elsewhere(t *testing.T, dir string) string {
+// loadInProcess loads a project in another process, and checks what that costs.
+func loadInProcess(t *testing.T, dir string) string {
 	if os.Getenv("SCHEMA_TEST_CHILD") != "" {
 		os.Stdout.WriteString(show(loadDir(t, dir)))
 		os.Exit(0)

@@ -36,72 +36,71 @@ var Sources = sync.OnceValue(func() map[string]string {
 // Definitions returns the schema as the package that CUE files may import.
 func Definitions() read.Package { return read.Package{Path: Path, Files: Sources()} }
 
-// checker holds values against the CUE schema. It walks a spec and asks CUE
-// about one key or scalar at a time, each once. To unify the whole spec takes
-// longer, one conflict then hides unknown and missing fields beside it, and its
-// text says "empty disjunction". sameAsCUE in the tests holds both ways against
-// each other, so that the schema stays the one truth.
-// A checker serves one goroutine.
-type checker struct {
-	root  cue.Value
-	ctx   *cue.Context
-	text  cue.Value // string
-	spec  *shape    // #Spec
-	proj  *shape    // #Project
-	known map[question]string
+// cueChecker validates values against the CUE schema. It walks a spec and asks CUE
+// about one key or scalar at a time, and caches the answers. Unifying the whole spec
+// takes longer, one conflict hides other unknown and missing fields, and the error
+// says "empty disjunction". sameAsCUE in the tests compares the two ways.
+// It is not safe for concurrent use.
+type cueChecker struct {
+	root    cue.Value
+	ctx     *cue.Context
+	text    cue.Value // string
+	spec    *shape    // #Spec
+	project *shape    // #Project
+	cache   map[scalarKey]string
 }
 
-// question asks whether a scalar meets the schema at a place.
-type question struct {
-	at   *shape
-	kind read.Kind
-	text string
+// scalarKey is the cache key of a validated scalar.
+type scalarKey struct {
+	shape *shape
+	kind  read.Kind
+	text  string
 }
 
-// shape is what the schema says about one place, worked out when first needed.
+// shape is the part of the schema for one field, expanded lazily.
 type shape struct {
-	value    cue.Value
-	kinds    cue.Kind
-	any      bool              // no constraint
-	plain    bool              // any text
-	later    bool              // not supported yet
-	names    []string          // fields of a struct that are supported
-	required []string          // the fields of these that must be there
-	fields   map[string]*shape // these, and keys of a map seen so far; nil: not allowed
-	entry    *shape            // of a map
-	keys     *shape            // what keys of a map must be
-	elem     *shape            // of a list
-	most     int               // entries of a list; 0: any number
-	options  []string          // the texts that are allowed, if they can be listed
+	value       cue.Value
+	kinds       cue.Kind
+	any         bool              // no constraint
+	anyText     bool              // any string
+	unsupported bool              // not supported yet
+	names       []string          // supported fields of a struct
+	required    []string          // required ones among names
+	fields      map[string]*shape // by name, also keys of a map seen so far; a nil shape: not allowed
+	entry       *shape            // values of a map
+	keys        *shape            // constraint on the keys of a map
+	elem        *shape            // entries of a list
+	maxItems    int               // length limit of a list; 0: none
+	options     []string          // the allowed strings, if the schema lists them
 }
 
-func newChecker() *checker {
+func newCUEChecker() *cueChecker {
 	ctx := cuecontext.New()
-	c := &checker{ctx: ctx, root: ctx.BuildInstance(Definitions().Instance(build.NewContext())), known: map[question]string{}}
+	c := &cueChecker{ctx: ctx, root: ctx.BuildInstance(Definitions().Instance(build.NewContext())), cache: map[scalarKey]string{}}
 	c.text = ctx.CompileString("string")
-	c.spec, c.proj = c.define("#Spec"), c.define("#Project")
+	c.spec, c.project = c.define("#Spec"), c.define("#Project")
 	return c
 }
 
-func (c *checker) define(name string) *shape {
+func (c *cueChecker) define(name string) *shape {
 	return c.shape(c.root.LookupPath(cue.ParsePath(name)))
 }
 
-func (c *checker) shape(v cue.Value) *shape {
+func (c *cueChecker) shape(v cue.Value) *shape {
 	s := &shape{value: v, kinds: v.IncompleteKind()}
 	s.any = s.kinds == cue.TopKind
-	s.plain = s.kinds == cue.StringKind && v.Subsume(c.text) == nil
+	s.anyText = s.kinds == cue.StringKind && v.Subsume(c.text) == nil
 	switch {
 	case s.kinds == cue.ListKind:
-		s.most = mostItems(v)
+		s.maxItems = maxItems(v)
 	case s.kinds&cue.StringKind != 0 && !s.any:
 		s.options = options(v)
 	}
 	return s
 }
 
-// mostItems returns the argument of list.MaxItems, 0 where there is none.
-func mostItems(v cue.Value) int {
+// maxItems returns the argument of list.MaxItems, or 0 without one.
+func maxItems(v cue.Value) int {
 	_, parts := v.Expr()
 	for _, part := range parts {
 		if op, call := part.Expr(); op == cue.CallOp && len(call) == 2 && fmt.Sprint(part) == fmt.Sprintf("list.MaxItems(%v)", call[1]) {
@@ -112,7 +111,7 @@ func mostItems(v cue.Value) int {
 	return 0
 }
 
-// options returns the texts among the alternatives of a value.
+// options returns the strings of a disjunction.
 func options(v cue.Value) []string {
 	var out []string
 	if op, parts := cue.Dereference(v).Expr(); op == cue.OrOp {
@@ -125,8 +124,8 @@ func options(v cue.Value) []string {
 	return out
 }
 
-// expand works out the fields of a struct.
-func (c *checker) expand(s *shape) {
+// expand fills in the fields of a struct shape.
+func (c *cueChecker) expand(s *shape) {
 	if s.fields != nil {
 		return
 	}
@@ -137,7 +136,7 @@ func (c *checker) expand(s *shape) {
 		sub := c.shape(it.Value())
 		s.fields[name] = sub
 		if _, ok := attribute(it.Value(), "later"); ok {
-			sub.later = true
+			sub.unsupported = true
 			continue
 		}
 		s.names = append(s.names, name)
@@ -150,7 +149,7 @@ func (c *checker) expand(s *shape) {
 	}
 }
 
-// attribute returns what stands in an attribute of a field or struct.
+// attribute returns the contents of a CUE attribute of a field or struct.
 func attribute(v cue.Value, name string) (contents string, ok bool) {
 	for _, a := range v.Attributes(cue.ValueAttr) {
 		if a.Name() == name {
@@ -160,8 +159,8 @@ func attribute(v cue.Value, name string) (contents string, ok bool) {
 	return "", false
 }
 
-// field returns the shape of a key, nil where the schema does not allow it.
-func (c *checker) field(s *shape, key string) *shape {
+// field returns the shape of a key, or nil if the schema does not allow it.
+func (c *cueChecker) field(s *shape, key string) *shape {
 	if sub, known := s.fields[key]; known {
 		return sub
 	}
@@ -178,67 +177,67 @@ func (c *checker) field(s *shape, key string) *shape {
 	return sub
 }
 
-// check collects what is wrong with the nodes of one file.
-type check struct {
-	*checker
+// fileChecker validates and decodes the documents of one file, and collects findings.
+type fileChecker struct {
+	*cueChecker
 	file     string
-	source   string              // as generated files name the file
-	data     []byte              // of the file
-	bad      map[*read.Node]bool // reported, with all below
-	meant    map[meant]bool      // fields that are there, but misspelt
+	source   string              // file name in generated files
+	data     []byte              // contents of the file
+	invalid  map[*read.Node]bool // already reported, with their children
+	misspelt map[nodeField]bool  // fields that are present under a misspelt name
 	findings []diag.Finding
 }
 
-func (c *check) add(id diag.ID, at read.Place, message, suggestion string) {
+func (c *fileChecker) add(id diag.ID, at read.Position, message, suggestion string) {
 	c.findings = append(c.findings, diag.New(id, at.In(c.file), message, suggestion))
 }
 
-// meant is a field that an unknown one was probably meant to be.
-type meant struct {
-	of  *read.Node
-	key string
+// nodeField is a field of a node.
+type nodeField struct {
+	node *read.Node
+	key  string
 }
 
-// lacks reports whether a field is missing, and not just misspelt.
-func (c *check) lacks(n *read.Node, key string) bool {
-	return n.Get(key) == nil && !c.meant[meant{n, key}]
+// missing reports whether a field is absent, and not just misspelt.
+func (c *fileChecker) missing(n *read.Node, key string) bool {
+	return n.Get(key) == nil && !c.misspelt[nodeField{n, key}]
 }
 
-// reject marks a value as wrong: nothing else will be said about it.
-func (c *check) reject(n *read.Node) {
-	if c.bad == nil {
-		c.bad = map[*read.Node]bool{}
+// markInvalid excludes a value from decoding and from further findings.
+func (c *fileChecker) markInvalid(n *read.Node) {
+	if c.invalid == nil {
+		c.invalid = map[*read.Node]bool{}
 	}
-	c.bad[n] = true
+	c.invalid[n] = true
 }
 
-// walk holds a value against its shape. The name says in messages what it is.
-func (c *check) walk(s *shape, n *read.Node, name string) {
+// walk validates a value against its shape. Messages call the value name.
+func (c *fileChecker) walk(s *shape, n *read.Node, name string) {
 	switch {
-	case n.Kind == read.Broken:
-		c.reject(n)
-	case s.any, s.plain && n.Kind == read.Text:
+	case n.Kind == read.Invalid:
+		c.markInvalid(n)
+	case s.any, s.anyText && n.Kind == read.Text:
 	case n.Kind == read.Object && s.kinds == cue.StructKind:
-		c.object(s, n, name)
+		c.checkObject(s, n, name)
 	case n.Kind == read.List && s.kinds == cue.ListKind:
-		c.list(s, n, name)
+		c.checkList(s, n, name)
 	default:
-		if wrong := c.scalar(s, n); wrong != "" {
+		if wrong := c.scalarError(s, n); wrong != "" {
 			id := diag.InvalidValue
 			if n.CUE()&s.kinds == 0 {
 				id = diag.WrongType
 			}
-			c.reject(n)
-			c.add(id, n.Pos, name+" "+wrong+", not "+n.Describe(), c.advise(s, n, name))
+			c.markInvalid(n)
+			c.add(id, n.Pos, name+" "+wrong+", not "+n.Describe(), c.suggest(s, n, name))
 		}
 	}
 }
 
-// list checks the entries of a list.
-func (c *check) list(s *shape, n *read.Node, name string) {
-	if s.most > 0 && len(n.Items) > s.most {
-		c.reject(n)
-		c.add(diag.TooManyValues, n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.most), "")
+// checkList validates the entries of a list.
+func (c *fileChecker) checkList(s *shape, n *read.Node, name string) {
+	if s.maxItems > 0 && len(n.Items) > s.maxItems {
+		c.markInvalid(n)
+		c.add(diag.TooManyValues, n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.maxItems), "")
 		return
 	}
 	if s.elem == nil && len(n.Items) > 0 {
@@ -249,16 +248,16 @@ func (c *check) list(s *shape, n *read.Node, name string) {
 	}
 }
 
-// object checks the fields of a struct or the entries of a map.
-func (c *check) object(s *shape, n *read.Node, name string) {
+// checkObject validates the fields of a struct or the entries of a map.
+func (c *fileChecker) checkObject(s *shape, n *read.Node, name string) {
 	c.expand(s)
 	for _, f := range n.Fields {
 		switch sub := c.field(s, f.Key); {
 		case sub == nil:
-			c.reject(f.Value)
-			c.unknown(s, n, f, name)
-		case sub.later:
-			c.reject(f.Value)
+			c.markInvalid(f.Value)
+			c.unknownField(s, n, f, name)
+		case sub.unsupported:
+			c.markInvalid(f.Value)
 			c.add(diag.NotSupported, f.Pos, f.Key+" is not supported yet", "remove it")
 		case sub == s.entry:
 			c.walk(sub, f.Value, name+"."+f.Key)
@@ -267,30 +266,30 @@ func (c *check) object(s *shape, n *read.Node, name string) {
 		}
 	}
 	for _, key := range s.required {
-		if c.lacks(n, key) {
+		if c.missing(n, key) {
 			c.add(diag.MissingField, n.Pos, fmt.Sprintf("%s needs the field %s", name, key), "")
 		}
 	}
 }
 
-// unknown reports a field of n that the schema does not allow.
-func (c *check) unknown(s *shape, n *read.Node, f read.Field, name string) {
+// unknownField reports a field of n that the schema does not allow.
+func (c *fileChecker) unknownField(s *shape, n *read.Node, f read.Field, name string) {
 	if s.keys != nil {
 		key := &read.Node{Kind: read.Text, Text: f.Key}
-		c.add(diag.InvalidName, f.Pos, fmt.Sprintf("the name %s below %s %s", diag.Shorten(f.Key), name, c.scalar(s.keys, key)), "")
+		c.add(diag.InvalidName, f.Pos, fmt.Sprintf("the name %s below %s %s", diag.Shorten(f.Key), name, c.scalarError(s.keys, key)), "")
 		return
 	}
 	guess := ""
-	if len(c.findings) < maxFindings { // beyond, nobody reads it
+	if len(c.findings) < maxFindings { // findings past the limit are not reported
 		guess = diag.Closest(f.Key, s.names)
 	}
 	if guess != "" {
-		if c.meant == nil {
-			c.meant = map[meant]bool{}
+		if c.misspelt == nil {
+			c.misspelt = map[nodeField]bool{}
 		}
-		c.meant[meant{n, guess}] = true
+		c.misspelt[nodeField{n, guess}] = true
 	}
-	if c.noPart(f, name) {
+	if c.refusedInPart(f, name) {
 		return
 	}
 	if name == "sli" {
@@ -300,11 +299,11 @@ func (c *check) unknown(s *shape, n *read.Node, f read.Field, name string) {
 	c.add(diag.UnknownField, f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))
 }
 
-// scalar returns how a message about a wrong scalar (or a value of a wrong kind)
-// goes on, or "".
-func (c *checker) scalar(s *shape, n *read.Node) string {
+// scalarError returns the rest of an error message, such as "must be a list", for a
+// scalar or a value of the wrong type, or "" if n is valid.
+func (c *cueChecker) scalarError(s *shape, n *read.Node) string {
 	if s.kinds&n.CUE() == 0 {
-		// Only the definitions of scalars have messages of their own.
+		// Only definitions of scalars have their own messages.
 		switch s.kinds {
 		case cue.StructKind:
 			return "must be a map"
@@ -314,25 +313,25 @@ func (c *checker) scalar(s *shape, n *read.Node) string {
 			return "must be true or false"
 		}
 	}
-	q := question{s, n.Kind, n.Text}
-	if n.Container() {
+	q := scalarKey{s, n.Kind, n.Text}
+	if n.IsContainer() {
 		q.text = ""
 	}
-	wrong, asked := c.known[q]
+	wrong, asked := c.cache[q]
 	if !asked {
-		wrong = c.ask(s, n)
-		c.known[q] = wrong
+		wrong = c.validate(s, n)
+		c.cache[q] = wrong
 	}
 	return wrong
 }
 
-func (c *checker) ask(s *shape, n *read.Node) string {
+func (c *cueChecker) validate(s *shape, n *read.Node) string {
 	value := c.ctx.BuildExpr(n.Literal())
 	err := s.value.Unify(value).Validate(cue.Concrete(true))
 	if err == nil {
 		return ""
 	}
-	// Of several constraints CUE tells the messages of all: the first that fails counts.
+	// CUE returns the messages of all constraints: use the first that fails.
 	if op, parts := cue.Dereference(s.value).Expr(); op == cue.AndOp {
 		for _, part := range parts {
 			if e := part.Unify(value).Validate(cue.Concrete(true)); e != nil {

@@ -126,9 +126,9 @@ func contract() model.Service {
 			},
 			{
 				Alternatives: []model.Need{
-					{Bought: &model.Bought{Name: "Gateway & Co.", SLA: 99.5, Window: 30 * day, Credit: "10 % of the month"}, Percent: 99},
+					{Bought: &model.BoughtService{Name: "Gateway & Co.", SLA: 99.5, Window: 30 * day, Credit: "10 % of the month"}, Percent: 99},
 					{Service: "invoices", SLO: "availability"},
-					{Bought: &model.Bought{Name: "Post"}},
+					{Bought: &model.BoughtService{Name: "Post"}},
 				},
 				Mitigations: []string{"the other one is tried within 5 s"}, For: []string{"checkout", "latency-2s"},
 			},
@@ -168,7 +168,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestExternal checks over which period a promise to customers holds.
+// TestExternal checks the period of an external promise.
 func TestExternal(t *testing.T) {
 	const day = 24 * time.Hour
 	for lines, want := range map[string]model.External{

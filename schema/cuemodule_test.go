@@ -128,7 +128,7 @@ slos: up: {objective: 99, window: "7d", sli: uptime: expr: "up"}
 	}
 }
 
-// TestNotEvaluated checks that files after one that was given up have one finding together.
+// TestNotEvaluated checks that files after an abandoned one share one finding.
 func TestNotEvaluated(t *testing.T) {
 	evaluate := func(file read.CUESource, _ read.Packages) (read.Evaluated, error) {
 		if file.File == "a.cue" {
@@ -150,7 +150,7 @@ c.cue: the file was not evaluated: there was another (nor were 2 more) (not-eval
 	}
 }
 
-// TestEvaluatedLimits checks that what another process returns is held to the limits.
+// TestEvaluatedLimits checks the limits of the result of another process.
 func TestEvaluatedLimits(t *testing.T) {
 	deep := make([]read.Value, 100)
 	for i := range deep {

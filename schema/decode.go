@@ -18,24 +18,23 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// The functions below turn checked nodes into the model and check what the CUE
-// schema cannot say well. What was already reported is left out: a value in bad
-// is never looked at.
+// The functions below decode validated nodes into the model and check what the CUE
+// schema cannot express. They skip values that are in invalid.
 
 // service decodes a spec.
-func (c *check) service(n *read.Node, project model.Project) model.Service {
+func (c *fileChecker) service(n *read.Node, project model.Project) model.Service {
 	file, data := c.file, c.data
 	lines := sync.OnceValue(func() []string { return strings.Split(string(data), "\n") })
 	out := model.Service{Source: model.Source{
 		File: c.source,
 		At:   func(path ...string) diag.Pos { return n.Find(path).Pos.In(file) },
-		In: func(offset int, path ...string) diag.Pos {
+		AtOffset: func(offset int, path ...string) diag.Pos {
 			found := n.Find(path)
-			return read.Inside(lines(), found.Pos, found.Text, offset).In(file)
+			return read.PositionInText(lines(), found.Pos, found.Text, offset).In(file)
 		},
 	}}
 	var tier model.Tier
-	if t := c.good(n, "tier"); t != nil {
+	if t := c.valid(n, "tier"); t != nil {
 		var known bool
 		if tier, known = project.Tiers[t.Text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
@@ -55,7 +54,7 @@ func (c *check) service(n *read.Node, project model.Project) model.Service {
 		case "description":
 			out.Description = v.Text
 		case "contacts":
-			out.Contacts = c.texts(nil, v)
+			out.Contacts = c.stringMap(nil, v)
 		case "policy":
 			out.Policy = c.policy(v)
 		case "slos":
@@ -72,19 +71,19 @@ func (c *check) service(n *read.Node, project model.Project) model.Service {
 			if len(out.SLOs) > maxSLOs {
 				c.add(diag.TooManyValues, v.Pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
 			}
-			if copied(out.SLOs) > read.MaxExpanded {
+			if labelBytes(out.SLOs) > read.MaxExpanded {
 				c.add(diag.TooLarge, v.Pos, fmt.Sprintf("the labels and annotations of all SLOs, with those of the tier, have more than %d MiB", read.MaxExpanded>>20), "shorten them, or split the service")
 			}
 		}
 	}
-	if d := c.good(n, "dependsOn"); d != nil {
+	if d := c.valid(n, "dependsOn"); d != nil {
 		out.DependsOn = c.dependencies(d, n.Get("slos"), out.Name, out.SLOs)
 	}
 	slices.SortFunc(out.SLOs, func(a, b model.SLO) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
-func (c *check) alerting(out model.Alerting, n *read.Node) model.Alerting {
+func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting {
 	for _, f := range c.fields(n) {
 		v := f.Value
 		switch f.Key {
@@ -93,7 +92,7 @@ func (c *check) alerting(out model.Alerting, n *read.Node) model.Alerting {
 		case "minBudgetSpent":
 			out.MinBudgetSpent = &v.Number
 		case "keepFiringFor":
-			out.KeepFiringFor = c.orZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s takes back what a tier says
+			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
@@ -103,25 +102,25 @@ func (c *check) alerting(out model.Alerting, n *read.Node) model.Alerting {
 	return out
 }
 
-// orZero allows 0s beside a range.
-func (c *check) orZero(n *read.Node, field string, least, most time.Duration) time.Duration {
+// durationOrZero parses a duration that is in a range or 0s.
+func (c *fileChecker) durationOrZero(n *read.Node, field string, minimum, maximum time.Duration) time.Duration {
 	if d, err := prom.ParseDuration(n.Text); err == nil && d == 0 {
 		return 0
 	}
-	return c.duration(n, field, least, most)
+	return c.duration(n, field, minimum, maximum)
 }
 
-func (c *check) severity(out model.Severity, n *read.Node) model.Severity {
-	if c.good(n, "disabled") != nil {
+func (c *fileChecker) severity(out model.Severity, n *read.Node) model.Severity {
+	if c.valid(n, "disabled") != nil {
 		out.Disabled = c.flag(n, "disabled")
 	}
-	out.Labels = c.texts(out.Labels, n.Get("labels"))
-	out.Annotations = c.texts(out.Annotations, n.Get("annotations"))
+	out.Labels = c.stringMap(out.Labels, n.Get("labels"))
+	out.Annotations = c.stringMap(out.Annotations, n.Get("annotations"))
 	return out
 }
 
 // project decodes a project file over the defaults.
-func (c *check) project(n *read.Node) model.Project {
+func (c *fileChecker) project(n *read.Node) model.Project {
 	out := DefaultProject()
 	for _, f := range c.fields(n) {
 		v := f.Value
@@ -131,7 +130,7 @@ func (c *check) project(n *read.Node) model.Project {
 		case "retention":
 			out.Retention = c.duration(v, f.Key, time.Hour, 100*maxWindow)
 		case "queryOffset":
-			out.Offset = c.orZero(v, f.Key, minOffset, maxOffset)
+			out.Offset = c.durationOrZero(v, f.Key, minOffset, maxOffset)
 		case "externalLabels":
 			for _, item := range v.Items {
 				out.External = append(out.External, item.Text)
@@ -140,7 +139,7 @@ func (c *check) project(n *read.Node) model.Project {
 			out.Evaluation = c.duration(v, f.Key, minEvaluation, maxEvaluation)
 		case "out":
 			out.Out = path.Clean(v.Text)
-			if !below(v.Text) {
+			if !isDirBelow(v.Text) {
 				c.add(diag.InvalidValue, v.Pos, fmt.Sprintf("out must be a directory below the project file's, with slashes, not %q", diag.Shorten(v.Text)), "write a relative path such as gen")
 			}
 		case "contracts":
@@ -148,12 +147,12 @@ func (c *check) project(n *read.Node) model.Project {
 		case "dashboards":
 			out.Dashboard = v.Text
 		case "lint":
-			out.Lint = c.levels(v)
+			out.Lint = c.lintLevels(v)
 		case "alertmanager":
-			out.Alertmanager.On = true
+			out.Alertmanager.Enabled = true
 			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
-			if equal := c.good(v, "equal"); equal != nil {
+			if equal := c.valid(v, "equal"); equal != nil {
 				for _, label := range equal.Items {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
 				}
@@ -165,7 +164,7 @@ func (c *check) project(n *read.Node) model.Project {
 		case "tiers":
 			out.Tiers = c.tiers(v, out.Tiers)
 			for _, tier := range out.Tiers {
-				out.Alertmanager.On = out.Alertmanager.On || tier.Receivers != model.Receivers{}
+				out.Alertmanager.Enabled = out.Alertmanager.Enabled || tier.Receivers != model.Receivers{}
 			}
 		}
 	}
@@ -173,14 +172,13 @@ func (c *check) project(n *read.Node) model.Project {
 }
 
 // receivers decodes the receivers of all tiers or of one.
-func (c *check) receivers(of *read.Node) model.Receivers {
-	n := c.good(of, "receivers")
+func (c *fileChecker) receivers(of *read.Node) model.Receivers {
+	n := c.valid(of, "receivers")
 	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
 }
 
-// below reports whether a path names a directory below the one it starts from,
-// on every system.
-func below(p string) bool {
+// isDirBelow reports whether p is a relative path of a subdirectory on every OS.
+func isDirBelow(p string) bool {
 	return !strings.ContainsAny(p, "\\:") && filepath.IsLocal(p) && path.Clean(p) != "." &&
 		!strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -8,16 +8,15 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// All defaults are in this file, but those of the kinds of SLI. The CUE schema has none: they would make its
-// errors unreadable and its evaluation slow. What alerts ask for when the spec
-// says nothing (minFailures, minBudgetSpent) is a matter of the plan.
+// All defaults are in this file, except those of the SLI kinds. The CUE schema has none:
+// they would make its errors unreadable and its evaluation slow. Package plan has the
+// defaults of minFailures and minBudgetSpent.
 
-// defaultTimezone is that of Prometheus.
+// defaultTimezone is the one of Prometheus.
 const defaultTimezone = "UTC"
 
-// DefaultProject returns the project without a project file. P0, P1 and P2 are
-// the tiers that need no declaration. They have no floor: what is enough depends
-// on the business, and a floor would refuse specs that are right.
+// DefaultProject returns the settings without a project file. The tiers P0, P1 and P2
+// are built in. They have no floor, as the right one depends on the business.
 func DefaultProject() model.Project {
 	return model.Project{
 		Scrape:     30 * time.Second,
@@ -28,9 +27,8 @@ func DefaultProject() model.Project {
 	}
 }
 
-// defaultSLO returns the SLO that a spec of this tier writes its own values
-// over: objective, window, labels and alerting come from the tier where the SLO
-// has none. Maps merge.
+// defaultSLO returns the defaults of an SLO in a tier: objective, window, labels and
+// alerting. The spec overrides them; its labels and annotations are merged into them.
 func defaultSLO(t model.Tier) model.SLO {
 	slo := model.SLO{
 		Objective: t.Objective, Window: t.Window, Timezone: defaultTimezone,

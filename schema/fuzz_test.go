@@ -33,8 +33,8 @@ func corpus(f *testing.F, ext string, more ...string) {
 	}
 }
 
-// sound checks what must hold for any input.
-func sound(t *testing.T, in read.Input) {
+// checkInvariants checks the invariants for any input.
+func checkInvariants(t *testing.T, in read.Input) {
 	services, findings := LoadSpecs(t.Context(), DefaultProject(), []read.Input{in}, Options{Workers: 1})
 	_, more := LoadProject(in, Options{})
 	for _, f := range append(findings, more...) {
@@ -55,7 +55,7 @@ func sound(t *testing.T, in read.Input) {
 			}
 		}
 		for _, slo := range s.SLOs {
-			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow && slo.Window != longest[slo.Calendar] || slo.Key == "" {
+			if slo.Objective <= 10 || slo.Objective >= 100 || slo.Window < minWindow || slo.Window > maxWindow && slo.Window != longestPeriod[slo.Calendar] || slo.Key == "" {
 				t.Errorf("%+v", slo)
 			}
 		}
@@ -63,7 +63,7 @@ func sound(t *testing.T, in read.Input) {
 	sameAsCUE(t, in)
 }
 
-// sameAsCUE holds the walk along the schema against CUE's own verdict.
+// sameAsCUE compares the walk along the schema with CUE's own validation.
 func sameAsCUE(t *testing.T, in read.Input) {
 	r := newReader(Options{}.pooled())
 	docs, _, findings := read.File(in, r.opts.Evaluate)
@@ -71,8 +71,8 @@ func sameAsCUE(t *testing.T, in read.Input) {
 		return
 	}
 	for _, doc := range docs {
-		for _, s := range []*shape{r.checker.spec, r.checker.proj} {
-			c := &check{checker: r.checker, file: in.File}
+		for _, s := range []*shape{r.checker.spec, r.checker.project} {
+			c := &fileChecker{cueChecker: r.checker, file: in.File}
 			c.walk(s, doc, "the spec")
 			good := true
 			for _, f := range c.findings {
@@ -116,13 +116,13 @@ func expr(n *read.Node) ast.Expr {
 func FuzzLoadYAML(f *testing.F) {
 	corpus(f, ".yaml", asYAML, featuresYAML, contractYAML, benchSpec, benchSpec+"# promslo:ignore a b\n    # promslo:ignore\n", "# promslo:ignore x y\n"+benchSpec)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, read.Input{File: "x.yaml", Data: data})
+		checkInvariants(t, read.Input{File: "x.yaml", Data: data})
 	})
 }
 
 func FuzzLoadJSON(f *testing.F) {
 	corpus(f, ".json", asJSON, featuresJSON, contractJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, read.Input{File: "x.json", Data: data, Format: read.JSON})
+		checkInvariants(t, read.Input{File: "x.json", Data: data, Format: read.JSON})
 	})
 }

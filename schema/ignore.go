@@ -19,34 +19,34 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// directive begins a comment that takes findings back: the ID of a rule follows,
-// and a reason.
+// directive is the prefix of a comment that ignores findings; the ID of a rule and a
+// reason follow.
 const directive = "promslo:ignore"
 
-// marks begin a comment. JSON has none.
-var marks = map[read.Format]string{read.YAML: "#", read.CUE: "//"}
+// commentMarks start a comment. JSON has none.
+var commentMarks = map[read.Format]string{read.YAML: "#", read.CUE: "//"}
 
-// directives find the directive at the end of a line.
-var directives = map[read.Format]*regexp.Regexp{read.YAML: pattern("#"), read.CUE: pattern("//")}
+// directivePatterns match the directive at the end of a line.
+var directivePatterns = map[read.Format]*regexp.Regexp{read.YAML: directivePattern("#"), read.CUE: directivePattern("//")}
 
-func pattern(mark string) *regexp.Regexp {
+func directivePattern(mark string) *regexp.Regexp {
 	return regexp.MustCompile(`(` + mark + `[ \t]*` + directive + `)(?:[ \t]+(\S+)[ \t]*(.*))?$`)
 }
 
-// ignores returns the comments of a file that take findings back: on the line that
-// a comment ends, or else on the next line that is no comment. A text of several
-// lines belongs to the line that it begins on.
+// ignores returns the comments of a file that ignore findings: on the line that a comment
+// ends, or on the next line that is no comment. A multi-line string belongs to its first
+// line.
 func ignores(in read.Input, docs []*read.Node) []model.Ignore {
-	pattern := directives[in.Format]
+	pattern := directivePatterns[in.Format]
 	if pattern == nil || !bytes.Contains(in.Data, []byte(directive)) {
 		return nil
 	}
 	lines := strings.Split(strings.ReplaceAll(string(in.Data), "\r\n", "\n"), "\n")
-	starts, isComment := starts(docs), comments(in, lines)
+	starts, isComment := nodeLines(docs), commentLines(in, lines)
 	var out []model.Ignore
-	about := len(lines) // the line that a comment above it is about
+	about := len(lines) // the line that a comment above applies to
 	for i, line := range slices.Backward(lines) {
-		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), marks[in.Format]) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), commentMarks[in.Format]) {
 			about = i
 		}
 		m := pattern.FindStringSubmatch(line)
@@ -66,8 +66,8 @@ func ignores(in read.Input, docs []*read.Node) []model.Ignore {
 	return out
 }
 
-// starts returns the lines on which keys and values begin, ascending.
-func starts(docs []*read.Node) []int {
+// nodeLines returns the first lines of keys and values, ascending.
+func nodeLines(docs []*read.Node) []int {
 	var out []int
 	var collect func(n *read.Node)
 	collect = func(n *read.Node) {
@@ -87,14 +87,14 @@ func starts(docs []*read.Node) []int {
 	return slices.Compact(out)
 }
 
-// comments returns whether the directive in a line, from 0, stands in a comment and
-// not in a text.
-func comments(in read.Input, lines []string) func(line int) bool {
+// commentLines returns a function that reports whether the directive in a line, counted
+// from 0, is in a comment and not in a string.
+func commentLines(in read.Input, lines []string) func(line int) bool {
 	if in.Format == read.CUE {
-		return cueComments(in)
+		return cueCommentLines(in)
 	}
-	// The parser tells where a text begins, and not where it ends. So each
-	// directive gets a mark, and what has a mark in a text is none.
+	// The parser returns where a string begins, not where it ends. So each directive is
+	// replaced with its line number: those found in strings are no comments.
 	marked := slices.Clone(lines)
 	for i, line := range lines {
 		marked[i] = strings.ReplaceAll(line, directive, fmt.Sprintf("promslo:%06x", i))
@@ -115,14 +115,14 @@ func comments(in read.Input, lines []string) func(line int) bool {
 	for {
 		var y yaml.Node
 		if dec.Decode(&y) != nil {
-			break // at the end: it was read before
+			break // the end, as the file was parsed before
 		}
 		look(&y)
 	}
 	return func(line int) bool { return !texts[line] }
 }
 
-func cueComments(in read.Input) func(line int) bool {
+func cueCommentLines(in read.Input) func(line int) bool {
 	found := map[int]bool{}
 	file, err := parser.ParseFile(in.File, in.Data, parser.ParseComments)
 	if err != nil {

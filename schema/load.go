@@ -16,30 +16,29 @@ import (
 
 // Options adapt loading.
 type Options struct {
-	Workers int // files read at the same time; 0: one a processor
-	// Evaluate evaluates CUE files. Nil: an Evaluator does it, which is not enough for
-	// files of strangers.
+	Workers int // files read in parallel; 0: one per CPU
+	// Evaluate evaluates CUE files. The default, an Evaluator in this process, does not
+	// contain untrusted files.
 	Evaluate read.Evaluate
-	// Find returns files in which services may stand whose SLOs are parts of a
-	// journey, or are depended on, and which the inputs lack. Nil: there are none.
+	// Find returns further files that may define the named services. It is called for
+	// services that journeys or dependencies refer to and the inputs do not define.
 	Find func(services []string) []read.Input
 
-	readers *sync.Pool  // of *reader, which takes milliseconds to read the schema
-	used    *read.Usage // by the files of the run so far
+	readers *sync.Pool  // of *reader; a new one takes milliseconds to compile the schema
+	usage   *read.Usage // by the files read so far
 }
 
-// pooled returns the options with readers to share, for one run.
+// pooled returns the options of one run, with a pool of readers.
 func (o Options) pooled() Options {
 	if o.Evaluate == nil {
 		o.Evaluate = (&read.Evaluator{Schema: Definitions()}).Evaluate
 	}
-	o.used = &read.Usage{}
+	o.usage = &read.Usage{}
 	o.readers = &sync.Pool{New: func() any { return newReader(o) }}
 	return o
 }
 
-// LoadProject reads the project file. Where there are findings, what is wrong
-// has its default.
+// LoadProject reads the project file. Invalid fields keep their defaults.
 func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 	r := newReader(opts.pooled())
 	docs, _, findings := read.File(in, r.opts.Evaluate)
@@ -54,10 +53,10 @@ func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 		project.File = cmp.Or(in.Source, in.File)
 		return project, diag.Cap(diag.Sort(findings), maxFindings)
 	}
-	c := &check{checker: r.checker, file: in.File}
-	c.walk(r.checker.proj, docs[0], "the project file")
+	c := &fileChecker{cueChecker: r.checker, file: in.File}
+	c.walk(r.checker.project, docs[0], "the project file")
 	project := DefaultProject()
-	if !c.bad[docs[0]] {
+	if !c.invalid[docs[0]] {
 		project = c.project(docs[0])
 	}
 	project.File = cmp.Or(in.Source, in.File)
@@ -65,24 +64,25 @@ func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 	return project, diag.Cap(diag.Sort(c.findings), maxFindings)
 }
 
-// LoadSpecs reads specs and returns the services that have no errors, by name, and the findings of all files. Neither depends on the order of the inputs
-// or on the number of workers. When ctx is done it returns early, with what it has.
+// LoadSpecs reads specs and returns the services without errors, sorted by name, and the
+// findings of all files. Neither depends on the order of the inputs or on the number of
+// workers. When ctx is done it returns early with partial results.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []read.Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
-	return l.services(), diag.Cap(read.OnceNotEvaluated(l.findings), maxFindings)
+	return l.validServices(), diag.Cap(read.MergeNotEvaluated(l.findings), maxFindings)
 }
 
-// loading is what came out of all inputs.
-type loading struct {
-	found    []named
+// loadResult is the result of reading all inputs.
+type loadResult struct {
+	services []namedService
 	findings []diag.Finding
-	nameless bool // there are inputs of which it is not known whose they are
+	nameless bool // some inputs have no readable service name
 }
 
-// services returns those without errors, by name.
-func (l loading) services() (out []model.Service) {
-	for _, s := range l.found {
-		if s.good {
+// validServices returns the services without errors, sorted by name.
+func (l loadResult) validServices() (out []model.Service) {
+	for _, s := range l.services {
+		if s.valid {
 			out = append(out, s.Service)
 		}
 	}
@@ -92,42 +92,42 @@ func (l loading) services() (out []model.Service) {
 	return out
 }
 
-func loadAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) loading {
-	var found []named
+func loadAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) loadResult {
+	var found []namedService
 	var findings []diag.Finding
 	nameless := false
 	loaded, over := readAll(ctx, project, inputs, opts)
 	if over != nil {
-		return loading{findings: []diag.Finding{*over}, nameless: true}
+		return loadResult{findings: []diag.Finding{*over}, nameless: true}
 	}
 	for _, l := range loaded {
 		found = append(found, l.services...)
 		nameless = nameless || len(l.services) == 0
 		findings = append(findings, l.findings...)
 	}
-	var others []named
-	missing := qualify(found)
-	findings = append(findings, duplicates(found)...)
+	var others []namedService
+	missing := qualifyParts(found)
+	findings = append(findings, duplicateNames(found)...)
 	if len(missing) > 0 && opts.Find != nil {
 		var more []diag.Finding
-		others, more = readOthers(ctx, project, missing, opts)
+		others, more = readReferenced(ctx, project, missing, opts)
 		findings = append(findings, more...)
 	}
-	findings = append(findings, sameIdentity(found, others)...)
-	return loading{found, append(findings, resolve(found, others)...), nameless}
+	findings = append(findings, duplicateIDs(found, others)...)
+	return loadResult{found, append(findings, resolveParts(found, others)...), nameless}
 }
 
-// readAll reads files, in parallel, until ctx is done or the run has read more than it
-// may: then the error tells at which file.
-func readAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) (loaded []specs, over *diag.Finding) {
+// readAll reads files in parallel until ctx is done or the run exceeds a limit: then it
+// returns a finding at the file that exceeded it.
+func readAll(ctx context.Context, project model.Project, inputs []read.Input, opts Options) (loaded []fileSpecs, over *diag.Finding) {
 	workers := cmp.Or(max(opts.Workers, 0), runtime.GOMAXPROCS(0))
-	// The order decides which file passes a limit.
+	// Sorted, so that the same file exceeds a limit each time.
 	inputs = slices.SortedStableFunc(slices.Values(inputs), func(a, b read.Input) int { return cmp.Compare(a.File, b.File) })
-	loaded = make([]specs, len(inputs))
+	loaded = make([]fileSpecs, len(inputs))
 	var next atomic.Int64
 	var passed atomic.Bool
 	var mutex sync.Mutex
-	total := *opts.used
+	total := *opts.usage
 	var wg sync.WaitGroup
 	for range min(workers, len(inputs)) {
 		wg.Go(func() {
@@ -137,7 +137,7 @@ func readAll(ctx context.Context, project model.Project, inputs []read.Input, op
 				if i >= len(inputs) {
 					break
 				}
-				loaded[i] = r.specs(inputs[i], project)
+				loaded[i] = r.readSpecs(inputs[i], project)
 				mutex.Lock()
 				if id, _ := total.Add(loaded[i].usage); id != "" {
 					passed.Store(true)
@@ -148,73 +148,73 @@ func readAll(ctx context.Context, project model.Project, inputs []read.Input, op
 		})
 	}
 	wg.Wait()
-	// Files are begun in order, so that all up to the one that passes a limit were read.
+	// Workers take files in order, so all files up to the one over the limit were read.
 	for i := range loaded {
-		if id, message := opts.used.Add(loaded[i].usage); id != "" {
+		if id, message := opts.usage.Add(loaded[i].usage); id != "" {
 			return nil, &diag.Finding{ID: id, Pos: diag.Pos{File: inputs[i].File}, Message: message, Suggestion: "run promslo on parts of the project"}
 		}
 	}
 	return loaded, nil
 }
 
-// readOthers returns the services of some names that are not among the inputs,
-// and what keeps them from being used. What else is wrong elsewhere is not said.
-func readOthers(ctx context.Context, project model.Project, names []string, opts Options) (found []named, findings []diag.Finding) {
+// readReferenced reads the named services from files that opts.Find returns. Of their
+// findings it returns only those of files that make one of the services unusable.
+func readReferenced(ctx context.Context, project model.Project, names []string, opts Options) (found []namedService, findings []diag.Finding) {
 	loaded, over := readAll(ctx, project, opts.Find(names), opts)
 	if over != nil {
 		return nil, []diag.Finding{*over}
 	}
 	for _, l := range loaded {
-		broken := l.lost
+		broken := l.notEvaluated
 		for _, s := range l.services {
 			if slices.Contains(names, s.Name) {
 				found = append(found, s)
-				broken = broken || !s.good
+				broken = broken || !s.valid
 			}
 		}
 		if broken {
 			findings = append(findings, l.findings...)
 		}
 	}
-	return found, append(findings, duplicates(found)...)
+	return found, append(findings, duplicateNames(found)...)
 }
 
-// specs is what came out of one file.
-type specs struct {
-	services []named
-	findings []diag.Finding
-	usage    read.Usage
-	lost     bool // as CUE, it could not be evaluated
+// fileSpecs is the result of reading one file.
+type fileSpecs struct {
+	services     []namedService
+	findings     []diag.Finding
+	usage        read.Usage
+	notEvaluated bool // the CUE evaluation failed or was stopped
 }
 
-// named is a service that has at least a name.
-type named struct {
+// namedService is a service with a name and perhaps errors.
+type namedService struct {
 	model.Service
-	good bool // no error was found
+	valid bool // without errors
 }
 
-// reader reads files one after the other.
+// reader reads files sequentially.
 type reader struct {
 	opts    Options
-	checker *checker
+	checker *cueChecker
 }
 
 func newReader(opts Options) *reader {
-	return &reader{opts: opts, checker: newChecker()}
+	return &reader{opts: opts, checker: newCUEChecker()}
 }
 
-// specs reads the services of one file.
-func (r *reader) specs(in read.Input, project model.Project) specs {
-	var out specs
+// readSpecs reads the services of one file.
+func (r *reader) readSpecs(in read.Input, project model.Project) fileSpecs {
+	var out fileSpecs
 	docs, used, findings := read.File(in, r.opts.Evaluate)
 	out.findings, out.usage = findings, used
-	out.lost = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
+	out.notEvaluated = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
 	for _, doc := range docs {
-		c := &check{checker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
+		c := &fileChecker{cueChecker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
 		c.walk(r.checker.spec, doc, "the spec")
-		if !c.bad[doc] {
+		if !c.invalid[doc] {
 			if s := c.service(doc, project); s.Name != "" {
-				out.services = append(out.services, named{s, !diag.HasErrors(c.findings)})
+				out.services = append(out.services, namedService{s, !diag.HasErrors(c.findings)})
 			}
 		}
 		out.findings = append(out.findings, c.findings...)
@@ -238,7 +238,7 @@ func (r *reader) specs(in read.Input, project model.Project) specs {
 		}
 		for i := range out.services {
 			out.services[i].Source.Ignores = ignored
-			out.services[i].good = out.services[i].good && readable
+			out.services[i].valid = out.services[i].valid && readable
 		}
 	}
 	out.findings = diag.Cap(diag.Sort(out.findings), maxFindings)

@@ -10,23 +10,23 @@ import (
 	"github.com/promslo/promslo/schema/zone"
 )
 
-// maintenance converts dated times to UTC. Of a time that the clocks show twice
-// the first counts as a beginning and the last as an end.
-func (c *check) maintenance(n *read.Node, timezone string) []model.Maintenance {
+// maintenance decodes maintenance windows to UTC. When DST makes a wall clock time
+// ambiguous, a window begins at the first one and ends at the last one.
+func (c *fileChecker) maintenance(n *read.Node, timezone string) []model.Maintenance {
 	var out []model.Maintenance
 	for _, item := range n.Items {
-		if c.bad[item] {
+		if c.invalid[item] {
 			continue
 		}
 		loc, known := zone.Load(c.timezone(item, timezone))
-		from, to := c.good(item, "from"), c.good(item, "to")
+		from, to := c.valid(item, "from"), c.valid(item, "to")
 		if !known || from == nil || to == nil {
 			continue
 		}
 		m := model.Maintenance{Reason: c.text(item, "reason")}
 		var begins, ends bool
-		m.From, _, begins = c.moment(from, "from", loc)
-		_, m.To, ends = c.moment(to, "to", loc)
+		m.From, _, begins = c.wallClockTime(from, "from", loc)
+		_, m.To, ends = c.wallClockTime(to, "to", loc)
 		switch {
 		case !begins || !ends:
 		case !m.From.Before(m.To):
@@ -39,13 +39,12 @@ func (c *check) maintenance(n *read.Node, timezone string) []model.Maintenance {
 	return out
 }
 
-// clock writes a moment of the wall clock as specs do.
-const clock = "2006-01-02 15:04"
+// wallClockLayout is the format of dates in specs.
+const wallClockLayout = "2006-01-02 15:04"
 
-// moments returns the first and the last moment at which the clocks of a zone
-// show what wall, in UTC, shows; none when they are put forward over it, two when
-// they are put back.
-func moments(wall time.Time, loc *time.Location) (first, last time.Time, exists bool) {
+// wallClockTimes returns the first and the last time at which the clocks of loc show the
+// date and time of wall. DST makes them differ, or makes the time not exist.
+func wallClockTimes(wall time.Time, loc *time.Location) (first, last time.Time, exists bool) {
 	for _, near := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		_, offset := wall.Add(near).In(loc).Zone()
 		t := wall.Add(-time.Duration(offset) * time.Second)
@@ -63,19 +62,19 @@ func moments(wall time.Time, loc *time.Location) (first, last time.Time, exists 
 	return first, last, exists
 }
 
-// moment decodes a moment of the wall clock of a zone, as its first and last
-// moment in UTC.
-func (c *check) moment(n *read.Node, name string, loc *time.Location) (first, last time.Time, ok bool) {
-	wall, err := time.Parse(clock, n.Text)
+// wallClockTime decodes a wall clock time of loc. It returns the first and the last time
+// that it can stand for, in UTC.
+func (c *fileChecker) wallClockTime(n *read.Node, name string, loc *time.Location) (first, last time.Time, ok bool) {
+	wall, err := time.Parse(wallClockLayout, n.Text)
 	if err != nil {
 		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s must be a date that exists, not %s", name, diag.Shorten(n.Text)), "")
 		return first, last, false
 	}
-	first, last, ok = moments(wall, loc)
+	first, last, ok = wallClockTimes(wall, loc)
 	if !ok {
 		_, offset := wall.Add(-24 * time.Hour).In(loc).Zone()
 		shifted := wall.Add(-time.Duration(offset) * time.Second).In(loc)
-		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.Text, loc), "write "+shifted.Format(clock))
+		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s, %s, does not exist in %s: the clocks are put forward over it", name, n.Text, loc), "write "+shifted.Format(wallClockLayout))
 	}
 	return first, last, ok
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// nearest is how near two steps of a policy may be, in percent of the budget.
-const nearest = 0.1
+// minStepDistance is between two steps of a policy, in percent of the error budget.
+const minStepDistance = 0.1
 
-// policy decodes the steps of a policy, the mildest first.
-func (c *check) policy(n *read.Node) []model.Step {
+// policy decodes the steps of an error budget policy, the one with most budget left first.
+func (c *fileChecker) policy(n *read.Node) []model.Step {
 	var out []model.Step
 	for _, item := range n.Items {
-		below := c.good(item, "below")
+		below := c.valid(item, "below")
 		if below == nil {
 			continue
 		}
 		for _, other := range out {
-			if math.Abs(other.Below-below.Number) < nearest {
-				c.add(diag.InvalidValue, below.Pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", nearest, diag.Shorten(below.Text), other.Pos.Line), "make one step of both")
+			if math.Abs(other.Below-below.Number) < minStepDistance {
+				c.add(diag.InvalidValue, below.Pos, fmt.Sprintf("the policy has another step within %g of %s, in line %d", minStepDistance, diag.Shorten(below.Text), other.Pos.Line), "make one step of both")
 				break
 			}
 		}
 		out = append(out, model.Step{
-			Below: below.Number, Do: c.text(item, "do"), Notify: c.lines(item, "notify"), Approvers: c.lines(item, "approvers"),
+			Below: below.Number, Do: c.text(item, "do"), Notify: c.stringList(item, "notify"), Approvers: c.stringList(item, "approvers"),
 			Gate: model.Gate(c.text(item, "gate")), Pos: item.Pos.In(c.file),
 		})
 	}

@@ -9,20 +9,20 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// LoadContracts is LoadSpecs that also reads what the services of the inputs depend
-// on, from the files that opts.Find returns. Of those it reports what keeps a provider
-// from being read; that one is nowhere is for lint to say.
+// LoadContracts is LoadSpecs that also reads the providers of the services, directly and
+// indirectly, from files that opts.Find returns. Of those files it reports only what makes
+// a provider unusable. Lint reports providers that were not found.
 func LoadContracts(ctx context.Context, project model.Project, inputs []read.Input, opts Options) (model.Contracts, []diag.Finding) {
 	opts = opts.pooled()
 	l := loadAll(ctx, project, inputs, opts)
 	findings := l.findings
-	out := model.Contracts{Services: l.services(), Broken: map[string]bool{}, Nameless: l.nameless}
+	out := model.Contracts{Services: l.validServices(), Broken: map[string]bool{}, Nameless: l.nameless}
 	if opts.Find != nil {
-		p := provision{asked: map[string]bool{}, read: map[string]bool{}, at: map[string][]specs{}}
-		p.load(l.found, func(names []string) []specs {
-			inputs := slices.DeleteFunc(opts.Find(names), func(in read.Input) bool { return p.read[in.File] })
+		p := providerSearch{searched: map[string]bool{}, filesRead: map[string]bool{}, files: map[string][]fileSpecs{}}
+		p.load(l.services, func(names []string) []fileSpecs {
+			inputs := slices.DeleteFunc(opts.Find(names), func(in read.Input) bool { return p.filesRead[in.File] })
 			for _, in := range inputs {
-				p.read[in.File] = true
+				p.filesRead[in.File] = true
 			}
 			loaded, over := readAll(ctx, project, inputs, opts)
 			if over != nil {
@@ -30,67 +30,67 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []read.Inp
 			}
 			return loaded
 		})
-		findings = slices.Concat(findings, p.findings, duplicates(p.found))
-		if p.lost {
+		findings = slices.Concat(findings, p.findings, duplicateNames(p.services))
+		if p.notFound {
 			findings = append(findings, p.unread...)
 			out.Nameless = out.Nameless || p.nameless
 		}
-		out.Providers = loading{found: p.found}.services()
-		l.found = append(l.found, p.found...)
+		out.Providers = loadResult{services: p.services}.validServices()
+		l.services = append(l.services, p.services...)
 	}
-	for _, s := range l.found {
-		if !s.good {
+	for _, s := range l.services {
+		if !s.valid {
 			out.Broken[s.Name] = true
 		}
 	}
-	return out, diag.Cap(read.OnceNotEvaluated(findings), maxFindings)
+	return out, diag.Cap(read.MergeNotEvaluated(findings), maxFindings)
 }
 
-// provision looks for the services that others depend on.
-type provision struct {
-	loading
-	asked map[string]bool    // services that were looked for
-	read  map[string]bool    // files
-	at    map[string][]specs // what was read, by the services that stand in it
-	// If a service was not found, what is wrong with files without a name is of
-	// interest: it may stand in one of them.
-	lost   bool
-	unread []diag.Finding
+// providerSearch finds the services that others depend on.
+type providerSearch struct {
+	loadResult
+	searched  map[string]bool        // service names
+	filesRead map[string]bool        // files
+	files     map[string][]fileSpecs // by the names of their services
+	// If a service was not found, it may be in a file without a readable name: then the
+	// findings of these are reported.
+	notFound bool
+	unread   []diag.Finding
 }
 
-// load looks for what services depend on, and what those depend on in turn. Find
-// reads the files that name some services and were not read before.
-func (p *provision) load(consumers []named, find func(names []string) []specs) {
+// load finds the direct and indirect providers of services. Find reads the files that may
+// define the named services and were not read before.
+func (p *providerSearch) load(consumers []namedService, find func(names []string) []fileSpecs) {
 	for _, s := range consumers {
-		p.asked[s.Name] = true
+		p.searched[s.Name] = true
 	}
 	for len(consumers) > 0 {
-		wanted := p.wanted(consumers)
-		if lacks := slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return p.at[name] != nil }); len(lacks) > 0 {
+		wanted := p.newProviders(consumers)
+		if lacks := slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return p.files[name] != nil }); len(lacks) > 0 {
 			p.add(find(lacks))
 		}
 		consumers = nil
 		for _, name := range wanted {
-			p.lost = p.lost || p.at[name] == nil
-			for _, file := range p.at[name] {
-				i := slices.IndexFunc(file.services, func(s named) bool { return s.Name == name })
+			p.notFound = p.notFound || p.files[name] == nil
+			for _, file := range p.files[name] {
+				i := slices.IndexFunc(file.services, func(s namedService) bool { return s.Name == name })
 				consumers = append(consumers, file.services[i])
-				if !file.services[i].good {
+				if !file.services[i].valid {
 					p.findings = append(p.findings, file.findings...)
 				}
 			}
 		}
-		p.found = append(p.found, consumers...)
+		p.services = append(p.services, consumers...)
 	}
 }
 
-// wanted returns the names of services that some depend on and nobody looked for, sorted.
-func (p *provision) wanted(consumers []named) (names []string) {
+// newProviders returns the names of providers that were not searched yet, sorted.
+func (p *providerSearch) newProviders(consumers []namedService) (names []string) {
 	for _, s := range consumers {
 		for _, d := range s.DependsOn {
 			for _, n := range d.Alternatives {
-				if n.Service != "" && !p.asked[n.Service] {
-					p.asked[n.Service] = true
+				if n.Service != "" && !p.searched[n.Service] {
+					p.searched[n.Service] = true
 					names = append(names, n.Service)
 				}
 			}
@@ -100,10 +100,10 @@ func (p *provision) wanted(consumers []named) (names []string) {
 	return names
 }
 
-func (p *provision) add(files []specs) {
+func (p *providerSearch) add(files []fileSpecs) {
 	for _, file := range files {
 		for _, s := range file.services {
-			p.at[s.Name] = append(p.at[s.Name], file)
+			p.files[s.Name] = append(p.files[s.Name], file)
 		}
 		if len(file.services) == 0 {
 			p.nameless = true

@@ -9,7 +9,7 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// TestLoadContracts checks what is read beside the inputs, and how often.
+// TestLoadContracts checks which other files are read, and how often.
 func TestLoadContracts(t *testing.T) {
 	spec := func(name string, needs ...string) read.Input {
 		text := "service: " + name + "\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}\ndependsOn:\n"
@@ -61,7 +61,7 @@ func TestLoadContracts(t *testing.T) {
 
 func isID(text string) bool { return strings.Contains(text, "-") }
 
-// summary shows what there is beside the services.
+// summary describes providers and broken services.
 func summary(c model.Contracts) string {
 	var names []string
 	for _, s := range c.Providers {

@@ -13,80 +13,80 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// value is a node as the kinds of SLI read it.
-type value struct {
-	c *check
+// sliValue implements sli.Value.
+type sliValue struct {
+	c *fileChecker
 	n *read.Node
 }
 
-// of returns a node as a value, nil for none.
-func (c *check) of(n *read.Node) sli.Value {
+// sliValue returns n as a value, nil for nil.
+func (c *fileChecker) sliValue(n *read.Node) sli.Value {
 	if n == nil {
 		return nil
 	}
-	return value{c, n}
+	return sliValue{c, n}
 }
 
-func (v value) Keys() (keys []string) {
+func (v sliValue) Keys() (keys []string) {
 	for _, f := range v.n.Fields {
 		keys = append(keys, f.Key)
 	}
 	return keys
 }
 
-func (v value) Items() (items []sli.Value) {
+func (v sliValue) Items() (items []sli.Value) {
 	for _, item := range v.n.Items {
-		items = append(items, v.c.of(item))
+		items = append(items, v.c.sliValue(item))
 	}
 	return items
 }
 
-func (v value) Field(key string) sli.Value { return v.c.of(v.c.good(v.n, key)) }
-func (v value) Any(key string) sli.Value   { return v.c.of(v.n.Get(key)) }
-func (v value) Lacks(key string) bool      { return v.c.lacks(v.n, key) }
-func (v value) Wrong() bool                { return v.c.bad[v.n] }
-func (v value) Intact() bool               { return v.c.intact(v.n) }
-func (v value) Text() string               { return v.n.Text }
-func (v value) Number() (float64, bool)    { return v.n.Number, v.n.Kind == read.Number }
-func (v value) Texts() map[string]string   { return v.c.texts(nil, v.n) }
+func (v sliValue) Field(key string) sli.Value   { return v.c.sliValue(v.c.valid(v.n, key)) }
+func (v sliValue) Get(key string) sli.Value     { return v.c.sliValue(v.n.Get(key)) }
+func (v sliValue) Missing(key string) bool      { return v.c.missing(v.n, key) }
+func (v sliValue) Invalid() bool                { return v.c.invalid[v.n] }
+func (v sliValue) AllValid() bool               { return v.c.allValid(v.n) }
+func (v sliValue) Text() string                 { return v.n.Text }
+func (v sliValue) Number() (float64, bool)      { return v.n.Number, v.n.Kind == read.Number }
+func (v sliValue) StringMap() map[string]string { return v.c.stringMap(nil, v.n) }
 
-func (v value) Duration(name string, least, most time.Duration) (d time.Duration, ok bool) {
-	d = v.c.duration(v.n, name, least, most)
-	return d, !v.c.bad[v.n]
+func (v sliValue) Duration(name string, minimum, maximum time.Duration) (d time.Duration, ok bool) {
+	d = v.c.duration(v.n, name, minimum, maximum)
+	return d, !v.c.invalid[v.n]
 }
 
-func (v value) Report(rule diag.ID, message, suggestion string) {
+func (v sliValue) Report(rule diag.ID, message, suggestion string) {
 	v.c.add(rule, v.n.Pos, message, suggestion)
 }
 
-// sli decodes the SLI of an SLO; nil if it has none.
-func (c *check) sli(slo *read.Node) model.SLI {
-	n := c.good(slo, "sli")
+// sli decodes the SLI of an SLO, nil if it has none.
+func (c *fileChecker) sli(slo *read.Node) model.SLI {
+	n := c.valid(slo, "sli")
 	if n == nil {
 		return nil
 	}
 	var scheduled []sli.Value
-	if schedule := c.good(slo, "schedule"); schedule != nil {
+	if schedule := c.valid(slo, "schedule"); schedule != nil {
 		for _, entry := range schedule.Items {
-			if t := c.good(entry, "threshold"); t != nil && !c.bad[entry] {
-				scheduled = append(scheduled, c.of(t))
+			if t := c.valid(entry, "threshold"); t != nil && !c.invalid[entry] {
+				scheduled = append(scheduled, c.sliValue(t))
 			}
 		}
 	}
-	return sli.Decode(c.of(n), scheduled)
+	return sli.Decode(c.sliValue(n), scheduled)
 }
 
-// timed reports whether an SLI counts time.
-func timed(n *read.Node) bool {
+// countsTime reports whether an SLI counts time.
+func countsTime(n *read.Node) bool {
 	return n != nil && slices.ContainsFunc(n.Fields, func(f read.Field) bool {
-		kind, known := sli.Of(f.Key)
+		kind, known := sli.KindOf(f.Key)
 		return known && kind.CountsTime()
 	})
 }
 
-// noPart reports a field that an SLI may have, but not a part of a journey.
-func (c *check) noPart(f read.Field, name string) bool {
-	kind, known := sli.Of(f.Key)
+// refusedInPart reports SLI kinds that are not allowed in a part of a journey.
+func (c *fileChecker) refusedInPart(f read.Field, name string) bool {
+	kind, known := sli.KindOf(f.Key)
 	if !known || name != "entry" && !strings.HasSuffix(name, " of all") {
 		return false
 	}
@@ -98,9 +98,8 @@ func (c *check) noPart(f read.Field, name string) bool {
 	return true
 }
 
-// several returns an SLO for each of the thresholds of an SLI. They share what they
-// do not differ in.
-func (c *check) several(all, n *read.Node, slo model.SLO, variants []sli.Variant) []model.SLO {
+// slosByThreshold returns an SLO for each threshold of an SLI, otherwise equal.
+func (c *fileChecker) slosByThreshold(all, n *read.Node, slo model.SLO, variants []sli.Variant) []model.SLO {
 	if o := n.Get("objective"); o != nil {
 		c.add(diag.InvalidValue, o.Pos, "slos."+slo.Key+" has an objective, and each of its thresholds has its own", "remove it")
 	}
@@ -116,11 +115,11 @@ func (c *check) several(all, n *read.Node, slo model.SLO, variants []sli.Variant
 		one.Name += "-" + v.Threshold
 		switch {
 		case slices.ContainsFunc(out, func(o model.SLO) bool { return o.Name == one.Name }):
-			v.At.Report(diag.InvalidValue, fmt.Sprintf("thresholds has %s twice", v.Threshold), "remove one of them")
+			v.Value.Report(diag.InvalidValue, fmt.Sprintf("thresholds has %s twice", v.Threshold), "remove one of them")
 		case all.Get(one.Name) != nil:
-			v.At.Report(diag.InvalidValue, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
+			v.Value.Report(diag.InvalidValue, fmt.Sprintf("the threshold makes an SLO %s, and slos has one of this name", one.Name), "rename one of them")
 		case len(one.Name) > maxName:
-			v.At.Report(diag.InvalidName, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
+			v.Value.Report(diag.InvalidName, fmt.Sprintf("the threshold makes an SLO %s, whose name has more than %d characters", one.Name, maxName), "shorten "+slo.Key)
 		}
 		out = append(out, one)
 	}

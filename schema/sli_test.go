@@ -9,9 +9,9 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// TestKindsInCUE holds the kinds of SLI against the CUE schema.
+// TestKindsInCUE compares the kinds of SLI with the CUE schema.
 func TestKindsInCUE(t *testing.T) {
-	c := newChecker()
+	c := newCUEChecker()
 	fields := func(name string) []string {
 		s := c.define(name)
 		c.expand(s)

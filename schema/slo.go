@@ -10,17 +10,17 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// longest is how long a calendar period can be.
-var longest = map[model.Calendar]time.Duration{
+// longestPeriod is the maximum length of a calendar period.
+var longestPeriod = map[model.Calendar]time.Duration{
 	model.Week:    7 * 24 * time.Hour,
 	model.Month:   31 * 24 * time.Hour,
 	model.Quarter: 92 * 24 * time.Hour,
 	model.Year:    366 * 24 * time.Hour,
 }
 
-// slo decodes one of all SLOs of a service. A latency block with several
-// thresholds makes several.
-func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
+// slo decodes one SLO of a service. An SLI with several thresholds makes several SLOs.
+// All is the node of all SLOs of the service.
+func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 	n, out := f.Value, defaultSLO(tier)
 	out.Name, out.Key = f.Key, f.Key
 	out.Timezone = c.timezone(n, out.Timezone)
@@ -50,47 +50,47 @@ func (c *check) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 		case "tests":
 			out.Tests = c.tests(v, n.Get("sli"))
 		case "traffic":
-			out.Traffic = c.expected(v, n.Get("sli"))
+			out.Traffic = c.traffic(v, n.Get("sli"))
 		case "labels":
-			out.Labels = c.texts(out.Labels, v)
+			out.Labels = c.stringMap(out.Labels, v)
 		case "annotations":
-			out.Annotations = c.texts(out.Annotations, v)
+			out.Annotations = c.stringMap(out.Annotations, v)
 		case "alerting":
 			out.Alerting = c.alerting(out.Alerting, v)
 		}
 	}
 	out.SLI = c.sli(n)
-	c.period(n, &out)
-	if external := c.good(n, "external"); external != nil {
+	c.checkPeriod(n, &out)
+	if external := c.valid(n, "external"); external != nil {
 		out.External = c.external(external, out)
 	}
-	c.raw(n, out)
-	c.splitLabels(n, out)
-	if variants, several := sli.Several(out.SLI, c.of(n.Get("sli"))); several {
-		return c.several(all, n, out, variants)
+	c.checkRawWindow(n, out)
+	c.checkGroupByLabels(n, out)
+	if variants, several := sli.Variants(out.SLI, c.sliValue(n.Get("sli"))); several {
+		return c.slosByThreshold(all, n, out, variants)
 	}
-	if out.Objective == 0 && c.lacks(n, "objective") {
+	if out.Objective == 0 && c.missing(n, "objective") {
 		c.add(diag.MissingField, n.Pos, "slos."+out.Key+" has no objective, and its tier gives none", "add `objective`, for example 99.9")
 	}
 	return []model.SLO{out}
 }
 
-// period checks that an SLO has one period, on the calendar or rolling.
-func (c *check) period(n *read.Node, out *model.SLO) {
+// checkPeriod requires exactly one of window and calendar.
+func (c *fileChecker) checkPeriod(n *read.Node, out *model.SLO) {
 	calendar := n.Get("calendar")
 	switch {
 	case calendar != nil && n.Get("window") != nil:
 		c.add(diag.InvalidValue, calendar.Pos, "slos."+out.Key+" has both window and calendar", "keep one")
 	case calendar != nil:
-		out.Window = longest[out.Calendar]
-	case out.Window == 0 && c.lacks(n, "window") && c.lacks(n, "calendar"):
+		out.Window = longestPeriod[out.Calendar]
+	case out.Window == 0 && c.missing(n, "window") && c.missing(n, "calendar"):
 		c.add(diag.MissingField, n.Pos, "slos."+out.Key+" has no window, and its tier gives none", "add `window`, for example 30d")
 	}
 }
 
-// raw refuses rawWindow where one range of raw counters does not tell what
-// counted, and what was allowed.
-func (c *check) raw(n *read.Node, slo model.SLO) {
+// checkRawWindow refuses rawWindow where a single range of raw counters cannot give the
+// error ratio of the window.
+func (c *fileChecker) checkRawWindow(n *read.Node, slo model.SLO) {
 	if !slo.RawWindow {
 		return
 	}
@@ -99,27 +99,27 @@ func (c *check) raw(n *read.Node, slo model.SLO) {
 			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow counts all times of a rolling window alike, and slos."+slo.Key+" has "+key, "remove one of them")
 		}
 	}
-	of := c.good(n, "sli")
+	of := c.valid(n, "sli")
 	if of == nil {
 		return
 	}
 	for _, f := range c.fields(of) {
-		if kind, known := sli.Of(f.Key); known && kind.RawWindowRefused() != "" {
+		if kind, known := sli.KindOf(f.Key); known && kind.RawWindowRefused() != "" {
 			c.add(diag.InvalidValue, n.Get("rawWindow").Pos, "rawWindow needs counters, and the SLI of slos."+slo.Key+" "+kind.RawWindowRefused(), "remove it")
 		}
 	}
 }
 
-func (c *check) groupBy(n *read.Node) []string {
+func (c *fileChecker) groupBy(n *read.Node) []string {
 	if len(n.Items) == 0 {
 		c.add(diag.InvalidValue, n.Pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
-	return c.distinct(n, "groupBy")
+	return c.distinctStrings(n, "groupBy")
 }
 
-// splitLabels reports labels that would make the alerts of all groups the same.
-func (c *check) splitLabels(n *read.Node, slo model.SLO) {
-	by := c.good(n, "groupBy")
+// checkGroupByLabels reports labels that would override a label of groupBy.
+func (c *fileChecker) checkGroupByLabels(n *read.Node, slo model.SLO) {
+	by := c.valid(n, "groupBy")
 	if by == nil {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	if sandbox.Inside() {
+	if sandbox.IsChild() {
 		sandbox.Serve(os.Stdin, os.Stdout)
 		return
 	}

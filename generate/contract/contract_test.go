@@ -125,7 +125,7 @@ func TestNothingInternal(t *testing.T) {
 func TestVerdicts(t *testing.T) {
 	all := services(t)
 	need := model.Need{Service: "payments", SLO: "pay", Percent: 99.9, Window: 30 * 24 * time.Hour}
-	bought := model.Need{Bought: &model.Bought{Name: "Cloud", SLA: 99.9}, Percent: 99.9}
+	bought := model.Need{Bought: &model.BoughtService{Name: "Cloud", SLA: 99.9}, Percent: 99.9}
 	for _, tt := range []struct {
 		change func(*model.Need)
 		need   model.Need
@@ -136,7 +136,7 @@ func TestVerdicts(t *testing.T) {
 		{func(n *model.Need) { n.Window = time.Hour }, need, "| 99.9\u00a0% over 30d — **not over the window that is needed** |"},
 		{func(n *model.Need) { n.SLO = "refund" }, need, "| payments/refund | 99.9\u00a0% over 30d | nothing: there is no such SLO |"},
 		{func(n *model.Need) { n.Percent = 99.95 }, bought, "| Cloud (bought) | 99.95\u00a0% | 99.9\u00a0% — **less than needed** |"},
-		{func(n *model.Need) { n.Bought = &model.Bought{Name: "Cloud"} }, bought, "| nothing — **less than needed** |"},
+		{func(n *model.Need) { n.Bought = &model.BoughtService{Name: "Cloud"} }, bought, "| nothing — **less than needed** |"},
 	} {
 		tt.change(&tt.need)
 		all[2].DependsOn = []model.Dependency{{Alternatives: []model.Need{tt.need}}}

@@ -109,8 +109,8 @@ func (c catalogue) provider(n model.Need) string {
 
 // promisedText formats the objective of the provider, and whether it suffices.
 func (c catalogue) promised(n model.Need) string {
-	promise, verdict := c.needs.Judge(n)
-	text := ratio(promise.Least, promise.Window, "nothing")
+	promise, verdict := c.needs.Check(n)
+	text := ratio(promise.Min, promise.Window, "nothing")
 	if found, ok := c.slos[n.Provider()]; ok && n.Bought == nil {
 		text = found.ObjectiveText(percent) + " over " + found.PeriodText()
 	}

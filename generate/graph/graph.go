@@ -101,7 +101,7 @@ type layout struct {
 // dependencies leave.
 func (l *layout) overpromises(s model.Service) bool {
 	return slices.ContainsFunc(s.SLOs, func(slo model.SLO) bool {
-		return depend.Beyond(depend.Of(slo), depend.Limit(l.depend.Factors(s, slo.Name)))
+		return depend.Exceeds(depend.PromiseOf(slo), depend.Limit(l.depend.Factors(s, slo.Name)))
 	})
 }
 
@@ -117,7 +117,7 @@ func (l *layout) add(from string, d model.Dependency) {
 		from, about = id, nil
 	}
 	for _, n := range d.Alternatives {
-		promise, verdict := l.depend.Judge(n)
+		promise, verdict := l.depend.Check(n)
 		e := edge{from: from, to: l.provider(n), label: append(edgeLines(n, promise, verdict), about...), soft: d.Soft, broken: verdict.Broken()}
 		if e.broken {
 			e.label[0] = brokenMark + e.label[0]
@@ -158,7 +158,7 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 		out = append(out, "needs "+words.Over(n.Percent, n.Window))
 	}
 	switch verdict {
-	case depend.NoService, depend.Unread:
+	case depend.NoService, depend.Unreadable:
 	case depend.NoSLO:
 		out = append(out, "which it has not")
 	case depend.NoSLA:
@@ -167,7 +167,7 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 		if promise.Window == n.Window {
 			promise.Window = 0 // it is said already
 		}
-		out = append(out, "promises "+words.Over(promise.Least, promise.Window))
+		out = append(out, "promises "+words.Over(promise.Min, promise.Window))
 	}
 	return out
 }

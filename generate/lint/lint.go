@@ -49,7 +49,7 @@ func Run(s model.Service, p plan.Service) []diag.Finding {
 		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.Scrape}
 		of.texts = of.find()
 		for _, c := range checks {
-			c.find(of, lint.By(c.id, &findings))
+			c.find(of, lint.Reporter(c.id, &findings))
 		}
 	}
 	return findings

@@ -14,7 +14,7 @@ type text struct {
 	uses   []promql.Use
 }
 
-func (t text) at(r promql.Use) diag.Pos { return t.source.In(r.Offset, t.path...) }
+func (t text) at(r promql.Use) diag.Pos { return t.source.AtOffset(r.Offset, t.path...) }
 
 // find returns all PromQL of the SLO. Parts of a journey that are the SLI of an SLO
 // are looked at there.

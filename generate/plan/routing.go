@@ -83,7 +83,7 @@ func silences(services []Service) []Silence {
 			provider, ok := pages[d.Alternatives[0].Provider()]
 			silence := Silence{Provider: provider}
 			for _, slo := range s.SLOs {
-				if depend.For(d, slo.Name) && alerting(Ticket)(slo) {
+				if depend.AppliesTo(d, slo.Name) && alerting(Ticket)(slo) {
 					silence.Consumers = append(silence.Consumers, slo.ID)
 				}
 			}

@@ -23,7 +23,7 @@ func TestSilences(t *testing.T) {
 			{Alternatives: []model.Need{need("b", "both")}, For: []string{"two"}},
 			{Alternatives: []model.Need{need("b", "tickets")}},
 			{Alternatives: []model.Need{need("b", "gone")}},
-			{Alternatives: []model.Need{{Bought: &model.Bought{Name: "b/pages"}}}},
+			{Alternatives: []model.Need{{Bought: &model.BoughtService{Name: "b/pages"}}}},
 			{Alternatives: []model.Need{need("b", "both")}, Soft: true},
 			{Alternatives: []model.Need{need("b", "both"), need("b", "pages")}},
 			{Alternatives: []model.Need{need("b", "both")}, For: []string{"pages"}},
@@ -54,7 +54,7 @@ func TestRouting(t *testing.T) {
 			"P1": {}, "P2": {Receivers: model.Receivers{Ticket: "backlog"}},
 			"P0": {Receivers: model.Receivers{Page: "everybody", Ticket: "tracker"}},
 		},
-		Alertmanager: model.Alertmanager{On: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
+		Alertmanager: model.Alertmanager{Enabled: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
 	}, nil)
 	want := Routing{
 		Routes: []Route{

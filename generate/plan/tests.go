@@ -99,7 +99,7 @@ func (t *testParser) series(all []model.TestSeries, path []string) []TestSeries 
 		same := func(other TestSeries) bool { return labels.Equal(other.Labels, l) }
 		switch {
 		case err != nil && err.Offset > len(s.Series):
-			t.promql(err, t.source.In(err.Offset-len(s.Series)-1, append(path, "series", s.Series)...))
+			t.promql(err, t.source.AtOffset(err.Offset-len(s.Series)-1, append(path, "series", s.Series)...))
 		case err != nil:
 			t.promql(err, s.Pos)
 		case slices.ContainsFunc(out, same):
@@ -122,7 +122,7 @@ func (t *testParser) expectation(e model.Expectation, slo SLO, path []string) Ex
 	if e.Value != "" {
 		expr, err := promql.ParseValue(e.Value, "an expression of recorded series such as `slo:burn_rate:ratio{slo_window=\"1h\"}`")
 		if err != nil {
-			t.promql(err, t.source.In(err.Offset, append(path, "value")...))
+			t.promql(err, t.source.AtOffset(err.Offset, append(path, "value")...))
 		}
 		out.Value = expr
 	}

@@ -23,9 +23,9 @@ const day = 24 * time.Hour
 func source() model.Source {
 	at := diag.Pos{File: "users.slo.yaml", Line: 1, Column: 1}
 	return model.Source{
-		File: "users.slo.yaml",
-		At:   func(...string) diag.Pos { return at },
-		In:   func(int, ...string) diag.Pos { return at },
+		File:     "users.slo.yaml",
+		At:       func(...string) diag.Pos { return at },
+		AtOffset: func(int, ...string) diag.Pos { return at },
 	}
 }
 

@@ -17,7 +17,7 @@ func TestRoundingMargin(t *testing.T) {
 	at := diag.Pos{File: "x.slo.yaml"}
 	service, findings := plan.New(model.Service{
 		Name: "x", Tier: "P1",
-		Source: model.Source{File: at.File, At: func(...string) diag.Pos { return at }, In: func(int, ...string) diag.Pos { return at }},
+		Source: model.Source{File: at.File, At: func(...string) diag.Pos { return at }, AtOffset: func(int, ...string) diag.Pos { return at }},
 		SLOs: []model.SLO{{
 			Name: "s", Objective: 99.9, Window: 30 * model.Day,
 			SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code"},

@@ -114,9 +114,9 @@ func night(zone string) model.Times {
 func source() model.Source {
 	at := diag.Pos{File: "x.slo.yaml", Line: 1, Column: 1}
 	return model.Source{
-		File: "x.slo.yaml",
-		At:   func(...string) diag.Pos { return at },
-		In:   func(int, ...string) diag.Pos { return at },
+		File:     "x.slo.yaml",
+		At:       func(...string) diag.Pos { return at },
+		AtOffset: func(int, ...string) diag.Pos { return at },
 	}
 }
 

@@ -115,7 +115,7 @@ func (f *finder) add(err *promql.Error, path []string) {
 	}
 	f.findings = append(f.findings, diag.Finding{
 		ID:         diag.PromQL,
-		Pos:        f.source.In(err.Offset, slices.Concat(f.path, path)...),
+		Pos:        f.source.AtOffset(err.Offset, slices.Concat(f.path, path)...),
 		Message:    err.Message,
 		Suggestion: err.Hint,
 	})

@@ -15,7 +15,7 @@ func alertingDisabled(c *comparison, report func(change)) {
 		} {
 			if severity.is.Disabled && !severity.was.Disabled {
 				report(change{
-					at: p.after.at("alerting", severity.name, "disabled"), subject: p.after.name(), before: "a " + severity.name, after: "no " + severity.name, hit: c.hit(p, ""),
+					pos: p.after.pos("alerting", severity.name, "disabled"), subject: p.after.name(), before: "a " + severity.name, after: "no " + severity.name, impact: c.impact(p, ""),
 					message:    "nobody gets a " + severity.name + " any more when " + p.after.name() + " is broken",
 					suggestion: "adapt the alert by minFailures or minBudgetSpent, or route it elsewhere",
 				})

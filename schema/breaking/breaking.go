@@ -1,10 +1,9 @@
-// Package breaking compares what is promised with what was promised before.
+// Package breaking finds breaking changes of SLOs between two versions of the specs.
 //
-// In: the services and the project of two versions. Out: findings, each with what
-// was and what is, and the consumers that it hits. Findings of the category promise
-// mean that consumers get less, those of history that what is recorded does not
-// go on, those of ambition that a promise climbs too fast. The pages of the rules
-// are with those of schema/lint.
+// In: the services and the project of two versions. Out: findings, each with the values
+// before and after and the affected consumers. Findings of the category promise mean
+// that consumers get less, those of history that recorded series end, those of ambition
+// that an objective rises too fast. Schema/lint has the documentation of the rules.
 package breaking
 
 import (
@@ -13,14 +12,14 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Version is one of the two that are compared.
+// Version is one of the two compared versions.
 type Version struct {
 	Services []model.Service // those without errors, by name
 	Project  model.Project
 }
 
-// checks are the checks by the rule that each of them is about. A check neither
-// asks whether its rule is on nor looks at ignores: lint.Settle does.
+// checks are the checks by rule. They report all findings: lint.Filter removes those that
+// are ignored or off.
 var checks = []struct {
 	id   diag.ID
 	find func(*comparison, func(change))
@@ -45,19 +44,19 @@ var checks = []struct {
 	{diag.WindowLengthened, windowLengthened},
 }
 
-// Compare returns the findings of all checks about what stands in files that are in
-// scope, by their names in model.Source, before or after.
+// Compare returns the findings of all checks about files in scope, before or after.
+// Files have their names in model.Source.
 func Compare(before, after Version, scope func(file string) bool) []diag.Finding {
 	c := newComparison(before, after, scope)
 	var findings []diag.Finding
 	for _, check := range checks {
 		var found []diag.Finding
-		report := lint.By(check.id, &found)
+		report := lint.Reporter(check.id, &found)
 		check.find(c, func(ch change) {
-			report(ch.at, ch.message, ch.suggestion)
+			report(ch.pos, ch.message, ch.suggestion)
 			f := &found[len(found)-1]
-			f.Change = &diag.Change{Subject: ch.subject, Before: ch.before, After: ch.after, Consumers: ch.hit.consumers, More: ch.hit.more}
-			f.Message += ch.hit.details()
+			f.Change = &diag.Change{Subject: ch.subject, Before: ch.before, After: ch.after, Consumers: ch.impact.consumers, More: ch.impact.more}
+			f.Message += ch.impact.text()
 		})
 		findings = append(findings, found...)
 	}
@@ -66,9 +65,9 @@ func Compare(before, after Version, scope func(file string) bool) []diag.Finding
 
 // change is one finding of a check.
 type change struct {
-	at                  diag.Pos
+	pos                 diag.Pos
 	message, suggestion string
 	subject             string
 	before, after       string
-	hit                 hit
+	impact              impact
 }

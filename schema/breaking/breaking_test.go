@@ -102,7 +102,7 @@ dependsOn:
   - {service: shop, slo: buy}
 `
 
-// TestCompare holds what a change of one text is reported as.
+// TestCompare checks the findings of a change of one text.
 func TestCompare(t *testing.T) {
 	before := version(t, all)
 	for _, test := range []struct{ old, new, want string }{
@@ -214,7 +214,7 @@ func TestTightened(t *testing.T) {
 	}
 }
 
-// TestConsumers holds whom a change hits, and what of it each is told.
+// TestConsumers checks the affected consumers of a change and their texts.
 func TestConsumers(t *testing.T) {
 	for name, test := range map[string]struct {
 		old, new string
@@ -248,7 +248,7 @@ func TestConsumers(t *testing.T) {
 		findings := breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything)
 		for _, f := range findings {
 			for _, c := range f.Change.Consumers {
-				got = append(got, c.Name+" "+c.Says)
+				got = append(got, c.Name+" "+c.Text)
 			}
 			if f.Change.Before == f.Change.After || f.Change.Before == "" || f.Change.After == "" {
 				t.Errorf("%s: %+v", name, f.Change)
@@ -263,7 +263,7 @@ func TestConsumers(t *testing.T) {
 	}
 }
 
-// TestNumbers checks that no noise of arithmetic is shown.
+// TestNumbers checks that messages have no rounding errors.
 func TestNumbers(t *testing.T) {
 	findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, "instances: 0.5", "instances: 0.07", 1)), everything)
 	if len(findings) != 1 || findings[0].Change.After != "at least 7 % of the instances" || findings[0].Change.Before != "at least 50 % of the instances" {
@@ -275,9 +275,9 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestHeirs checks that of several SLOs that measure the same each finds the one of its
+// TestSimilarSLOs checks that of several SLOs that measure the same each finds the one of its
 // name where a service is renamed, and that no two become one.
-func TestHeirs(t *testing.T) {
+func TestSimilarSLOs(t *testing.T) {
 	const slo = "  %s: {objective: %s, window: 30d, sli: {uptime: {expr: up}}}\n"
 	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "d", "99")
 	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "c", "90") + fmt.Sprintf(slo, "d", "99")
@@ -291,8 +291,8 @@ func TestHeirs(t *testing.T) {
 	}
 }
 
-// TestManyConsumers bounds what is said of a project in which everything hangs
-// together.
+// TestManyConsumers limits the messages of a project in which everything depends
+// on everything.
 func TestManyConsumers(t *testing.T) {
 	const services = 300
 	var b strings.Builder
@@ -314,7 +314,7 @@ func TestManyConsumers(t *testing.T) {
 	}
 }
 
-// TestHostileNames checks that what users write stays in its line.
+// TestHostileNames checks that users' texts stay on one line.
 func TestHostileNames(t *testing.T) {
 	specs := strings.ReplaceAll(strings.ReplaceAll(all, "name: Gateway", `name: "a | b](http://x) <b>"`), "audience: customers", `audience: "c | d"`)
 	before, after := version(t, specs), version(t, strings.NewReplacer("sla: 99.5", "sla: 98", "window: 60d", "window: 61d", "age_seconds", "\"lag_seconds\\u2028 > 1\"").Replace(specs))

@@ -7,7 +7,7 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// externalWeakened compares what customers are promised.
+// externalWeakened reports external promises that are weaker than before.
 func externalWeakened(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		was, is := p.before.slo.External, p.after.slo.External
@@ -15,7 +15,7 @@ func externalWeakened(c *comparison, report func(change)) {
 			continue
 		}
 		ch := change{
-			at: p.after.at("external"), subject: p.after.name(), before: toCustomers(was), after: toCustomers(is),
+			pos: p.after.pos("external"), subject: p.after.name(), before: externalText(was), after: externalText(is),
 			message:    p.after.name() + " promises less to " + was.Audience,
 			suggestion: "change their contracts first",
 		}
@@ -25,9 +25,9 @@ func externalWeakened(c *comparison, report func(change)) {
 		case is.Audience != was.Audience:
 			ch.message += ": it is for " + is.Audience
 		case is.Objective < was.Objective:
-			ch.at = p.after.at("external", "objective")
+			ch.pos = p.after.pos("external", "objective")
 			ch.message += fmt.Sprintf(": %s, and not %s", words.Percent(is.Objective), words.Percent(was.Objective))
-		case longer(model.SLO{Window: was.Window, Calendar: was.Calendar}, model.SLO{Window: is.Window, Calendar: is.Calendar}):
+		case isWeakerPeriod(model.SLO{Window: was.Window, Calendar: was.Calendar}, model.SLO{Window: is.Window, Calendar: is.Calendar}):
 			ch.message += fmt.Sprintf(": over %s, and not over %s", words.Period(is.Window, is.Calendar), words.Period(was.Window, was.Calendar))
 		case is.Remedy == "" && was.Remedy != "":
 			ch.message += ": no remedy"
@@ -38,8 +38,8 @@ func externalWeakened(c *comparison, report func(change)) {
 	}
 }
 
-// toCustomers is an external promise in short.
-func toCustomers(e *model.External) string {
+// externalText is a short description of an external promise.
+func externalText(e *model.External) string {
 	if e == nil {
 		return "nothing"
 	}

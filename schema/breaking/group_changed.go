@@ -13,7 +13,7 @@ func groupChanged(c *comparison, report func(change)) {
 		if !slices.Equal(was, is) {
 			before, after := cmp.Or(strings.Join(was, ", "), "nothing"), cmp.Or(strings.Join(is, ", "), "nothing")
 			report(change{
-				at: p.after.at("groupBy"), subject: p.after.name(), before: before, after: after, hit: c.hit(p, ""),
+				pos: p.after.pos("groupBy"), subject: p.after.name(), before: before, after: after, impact: c.impact(p, ""),
 				message:    fmt.Sprintf("the promise %s is split by %s, and was by %s: its series do not go on", p.after.name(), after, before),
 				suggestion: "make it an SLO of its own beside the one that there is",
 			})

@@ -11,7 +11,7 @@ func identityChanged(c *comparison, report func(change)) {
 			suggestion = "keep its name, or make it an SLO of its own with `id: " + was + "`"
 		}
 		report(change{
-			at: p.after.at("id"), subject: p.after.name(), before: was, after: is, hit: c.hit(p, ""),
+			pos: p.after.pos("id"), subject: p.after.name(), before: was, after: is, impact: c.impact(p, ""),
 			message:    p.after.name() + " goes on from " + was + " under another identity, and its history is lost",
 			suggestion: suggestion,
 		})

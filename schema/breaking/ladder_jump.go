@@ -18,7 +18,7 @@ func ladderJump(c *comparison, report func(change)) {
 		}
 		if len(rungs) > 1 {
 			report(change{
-				at: p.after.at("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is),
+				pos: p.after.pos("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is),
 				message:    fmt.Sprintf("%s climbs %d rungs of the ladder at once, from %s to %s", p.after.name(), len(rungs), words.Percent(was), words.Percent(is)),
 				suggestion: "promise " + words.Percent(rungs[0]) + ", and more once that is kept",
 			})

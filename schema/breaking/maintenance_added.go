@@ -8,8 +8,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// maintenanceAdded reports dated times in which nothing counts, unless they lie
-// within others that were there.
+// maintenanceAdded reports maintenance windows that are not within one that was there
+// before.
 func maintenanceAdded(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		for i, m := range p.after.slo.Maintenance {
@@ -21,7 +21,7 @@ func maintenanceAdded(c *comparison, report func(change)) {
 			const layout = "2006-01-02 15:04"
 			span := m.From.Format(layout) + " to " + m.To.Format(layout) + " UTC"
 			report(change{
-				at: p.after.at("maintenance", strconv.Itoa(i)), subject: p.after.name(), before: "the promise", after: "nothing from " + span, hit: c.hit(p, "promised is nothing for that time"),
+				pos: p.after.pos("maintenance", strconv.Itoa(i)), subject: p.after.name(), before: "the promise", after: "nothing from " + span, impact: c.impact(p, "promised is nothing for that time"),
 				message:    fmt.Sprintf("%s promises nothing from %s", p.after.name(), span),
 				suggestion: "tell the consumers",
 			})

@@ -8,32 +8,32 @@ import (
 )
 
 // needUnmet reports needs that are no longer met because the consumer needs more, or
-// because its contract with a bought provider gives less. Where a provider of the
-// project promises less that is reported, with all its consumers.
+// because the SLA of a bought provider is weaker. Other checks report a weaker SLO of a
+// provider, with all its consumers.
 func needUnmet(c *comparison, report func(change)) {
 	for _, s := range c.services {
 		was := map[string]model.Need{}
 		for _, d := range s.before.DependsOn {
 			for _, need := range d.Alternatives {
-				was[c.was.provider(need)] = need
+				was[c.beforeIndex.providerID(need)] = need
 			}
 		}
 		for i, d := range s.after.DependsOn {
 			for j, need := range d.Alternatives {
-				old, known := was[c.is.provider(need)]
-				if !known || !c.was.depend.Met(old) || c.is.depend.Met(need) {
+				old, known := was[c.afterIndex.providerID(need)]
+				if !known || !c.beforeIndex.depend.Met(old) || c.afterIndex.depend.Met(need) {
 					continue
 				}
 				sameNeed := need
 				sameNeed.Service, sameNeed.SLO = old.Service, old.SLO
-				if need.Bought == nil && c.was.depend.Met(sameNeed) {
+				if need.Bought == nil && c.beforeIndex.depend.Met(sameNeed) {
 					continue // the provider promises less
 				}
 				report(change{
-					at: s.after.Source.At(append(s.after.NeedPath(i, j), "needs")...), subject: s.after.Name, hit: c.dependents(s.after, d),
-					before:     fmt.Sprintf("%s, and needs %s", c.was.offer(old), over(old.Percent, old.Window)),
-					after:      fmt.Sprintf("%s, and needs %s", c.is.offer(need), over(need.Percent, need.Window)),
-					message:    fmt.Sprintf("%s no longer gets what it needs of %s: needed is %s, promised is %s", s.after.Name, need.Provider(), over(need.Percent, need.Window), c.is.offer(need)),
+					pos: s.after.Source.At(append(s.after.NeedPath(i, j), "needs")...), subject: s.after.Name, impact: c.dependentsImpact(s.after, d),
+					before:     fmt.Sprintf("%s, and needs %s", c.beforeIndex.offerText(old), percentOver(old.Percent, old.Window)),
+					after:      fmt.Sprintf("%s, and needs %s", c.afterIndex.offerText(need), percentOver(need.Percent, need.Window)),
+					message:    fmt.Sprintf("%s no longer gets what it needs of %s: needed is %s, promised is %s", s.after.Name, need.Provider(), percentOver(need.Percent, need.Window), c.afterIndex.offerText(need)),
 					suggestion: "need no more than is promised, or agree on more first",
 				})
 			}
@@ -41,32 +41,32 @@ func needUnmet(c *comparison, report func(change)) {
 	}
 }
 
-// dependents are the consumers of what a service promises with a dependency.
-func (c *comparison) dependents(s model.Service, d model.Dependency) hit {
-	var hits []hit
+// dependentsImpact returns the consumers of the SLOs that depend on d.
+func (c *comparison) dependentsImpact(s model.Service, d model.Dependency) impact {
+	var hits []impact
 	for _, slo := range s.SLOs {
-		if depend.For(d, slo.Name) {
-			hits = append(hits, c.named(s.Name+"/"+slo.Name, func(model.Need) string { return "" }))
+		if depend.AppliesTo(d, slo.Name) {
+			hits = append(hits, c.consumersOf(s.Name+"/"+slo.Name, func(model.Need) string { return "" }))
 		}
 	}
-	return merged(hits...)
+	return mergeImpacts(hits...)
 }
 
-// provider returns an identity of who is needed.
-func (x index) provider(need model.Need) string {
+// providerID returns the identity of the provider, which is stable when it is renamed.
+func (x index) providerID(need model.Need) string {
 	if p, known := x.byName[need.Provider()]; known && need.Bought == nil {
 		return p.identity()
 	}
 	return need.Provider()
 }
 
-// offer is what is promised of what is needed.
-func (x index) offer(need model.Need) string {
+// offerText describes what the provider of a need promises.
+func (x index) offerText(need model.Need) string {
 	if b := need.Bought; b != nil {
-		return over(b.SLA, b.Window)
+		return percentOver(b.SLA, b.Window)
 	}
 	if p, known := x.byName[need.Provider()]; known {
-		return promised(p.slo)
+		return promiseText(p.slo)
 	}
 	return "nothing"
 }

@@ -11,7 +11,7 @@ func objectiveLowered(c *comparison, report func(change)) {
 		was, is := p.before.slo.Objective, p.after.slo.Objective
 		if is < was {
 			report(change{
-				at: p.after.at("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is), hit: c.hit(p, ""),
+				pos: p.after.pos("objective"), subject: p.after.name(), before: words.Percent(was), after: words.Percent(is), impact: c.impact(p, ""),
 				message:    fmt.Sprintf("%s promises %s, and promised %s before", p.after.name(), words.Percent(is), words.Percent(was)),
 				suggestion: "agree on it with the consumers first",
 			})

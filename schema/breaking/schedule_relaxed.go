@@ -15,21 +15,21 @@ func scheduleRelaxed(c *comparison, report func(change)) {
 		if reflect.DeepEqual(p.before.slo.Schedule, p.after.slo.Schedule) {
 			continue
 		}
-		tell := func(r relaxed, text func(float64) string) {
-			is, was, at := text(r.is.value), text(r.was.value), when(r.at, r.scale.zone)
-			place := p.after.at("schedule")
+		reportRelaxation := func(r relaxation, text func(float64) string) {
+			is, was, at := text(r.is.value), text(r.was.value), weekTimesText(r.times, r.timeline.zone)
+			place := p.after.pos("schedule")
 			if r.is.entry >= 0 {
-				place = p.after.at("schedule", strconv.Itoa(r.is.entry))
+				place = p.after.pos("schedule", strconv.Itoa(r.is.entry))
 			}
 			report(change{
-				at: place, subject: p.after.name(), before: was, after: is + " " + at, hit: c.hit(p, "promised is "+is+" at times"),
+				pos: place, subject: p.after.name(), before: was, after: is + " " + at, impact: c.impact(p, "promised is "+is+" at times"),
 				message:    fmt.Sprintf("%s promises less at some times: %s, and not %s, %s", p.after.name(), is, was, at),
 				suggestion: "agree on it with the consumers first",
 			})
 		}
-		if r, found := relaxation(p, func(s model.SLO) float64 { return s.Objective }, func(e model.Entry) float64 { return e.Objective },
+		if r, found := worstRelaxation(p, func(s model.SLO) float64 { return s.Objective }, func(e model.Entry) float64 { return e.Objective },
 			func(was, is float64) float64 { return was - is }); found {
-			tell(r, words.Percent)
+			reportRelaxation(r, words.Percent)
 		}
 		threshold := func(s model.SLO) float64 {
 			d, _ := s.SLI.ScheduleThreshold()
@@ -38,9 +38,9 @@ func scheduleRelaxed(c *comparison, report func(change)) {
 		if threshold(p.before.slo) == 0 || threshold(p.after.slo) == 0 {
 			continue
 		}
-		if r, found := relaxation(p, threshold, func(e model.Entry) float64 { return float64(e.Threshold) },
+		if r, found := worstRelaxation(p, threshold, func(e model.Entry) float64 { return float64(e.Threshold) },
 			func(was, is float64) float64 { return is - was }); found {
-			tell(r, func(d float64) string { return words.Duration(time.Duration(d)) })
+			reportRelaxation(r, func(d float64) string { return words.Duration(time.Duration(d)) })
 		}
 	}
 }

@@ -9,26 +9,26 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// measured is what an SLI measures, as text to compare: all of it but the bounds
-// within which an event is good. A part of a journey is the SLO that it names, by its
-// identity: what that SLO measures is a matter of its own.
-func (x index) measured(s model.SLI) string { return s.Measured(x.part) }
+// measured is what an SLI measures, as text to compare, without the bounds within which
+// an event is good. A part of a journey that refers to an SLO is that SLO's identity:
+// changes of that SLO are reported there.
+func (x index) measured(s model.SLI) string { return s.Measured(x.measuredPart) }
 
-func (x index) part(p model.Part) string {
+func (x index) measuredPart(p model.Part) string {
 	if p.SLO == "" {
 		return x.measured(p.SLI) + p.SLI.Limits() + words.Number(p.Weight)
 	}
 	id := p.SLO
 	if of, known := x.byName[p.SLO]; known {
 		id = of.identity()
-		id = cmp.Or(x.origin[id], id)
+		id = cmp.Or(x.oldIdentity[id], id)
 	}
 	return id + " " + words.Number(p.Weight)
 }
 
-// bounds tells whether events that were bad are good now, and the reverse. SLIs of
-// two kinds have nothing to compare.
-func bounds(was, is model.SLI) (looser, tighter bool) {
+// compareLimits reports whether events that were bad are good now, and vice versa. SLIs
+// of different kinds are not comparable.
+func compareLimits(was, is model.SLI) (looser, tighter bool) {
 	if was.Kind() != is.Kind() || was.Limits() == is.Limits() {
 		return false, false
 	}
@@ -38,11 +38,11 @@ func bounds(was, is model.SLI) (looser, tighter bool) {
 func sliChanged(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		was, is := p.before.slo.SLI, p.after.slo.SLI
-		if c.was.measured(was) == c.is.measured(is) {
+		if c.beforeIndex.measured(was) == c.afterIndex.measured(is) {
 			continue
 		}
 		report(change{
-			at: p.after.at("sli", is.Kind()), subject: p.after.name(), before: c.was.measured(was), after: c.is.measured(is), hit: c.hit(p, ""),
+			pos: p.after.pos("sli", is.Kind()), subject: p.after.name(), before: c.beforeIndex.measured(was), after: c.afterIndex.measured(is), impact: c.impact(p, ""),
 			message:    fmt.Sprintf("%s measures something else: its budget is made of both until %s have passed", p.after.name(), words.Duration(p.after.slo.Window)),
 			suggestion: "if it is another promise, make it an SLO of its own; else say why by `promslo:ignore sli-changed`",
 		})
@@ -51,10 +51,10 @@ func sliChanged(c *comparison, report func(change)) {
 
 func sliRelaxed(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
-		if looser, _ := bounds(p.before.slo.SLI, p.after.slo.SLI); looser {
+		if looser, _ := compareLimits(p.before.slo.SLI, p.after.slo.SLI); looser {
 			was, is := p.before.slo.SLI.Limits(), p.after.slo.SLI.Limits()
 			report(change{
-				at: p.limitsAt(), subject: p.after.name(), before: was, after: is, hit: c.hit(p, "which counts more as good"),
+				pos: p.limitsPos(), subject: p.after.name(), before: was, after: is, impact: c.impact(p, "which counts more as good"),
 				message:    fmt.Sprintf("%s counts as good what broke the promise before: %s, and was %s", p.after.name(), is, was),
 				suggestion: "agree on it with the consumers first",
 			})
@@ -64,10 +64,10 @@ func sliRelaxed(c *comparison, report func(change)) {
 
 func sliTightened(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
-		if looser, tighter := bounds(p.before.slo.SLI, p.after.slo.SLI); tighter && !looser {
+		if looser, tighter := compareLimits(p.before.slo.SLI, p.after.slo.SLI); tighter && !looser {
 			was, is := p.before.slo.SLI.Limits(), p.after.slo.SLI.Limits()
 			report(change{
-				at: p.limitsAt(), subject: p.after.name(), before: was, after: is,
+				pos: p.limitsPos(), subject: p.after.name(), before: was, after: is,
 				message: fmt.Sprintf("%s promises more (%s, and was %s), and its budget is made of both until %s have passed",
 					p.after.name(), is, was, words.Duration(p.after.slo.Window)),
 				suggestion: "expect its figures to change for so long",
@@ -76,8 +76,8 @@ func sliTightened(c *comparison, report func(change)) {
 	}
 }
 
-// limitsAt is where the bounds of an SLI stand.
-func (p pair) limitsAt() diag.Pos {
+// limitsPos is the position of the bounds of an SLI.
+func (p sloPair) limitsPos() diag.Pos {
 	sli := p.after.slo.SLI
-	return p.after.at("sli", sli.Kind(), sli.LimitsField())
+	return p.after.pos("sli", sli.Kind(), sli.LimitsField())
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// tierLowered compares tiers by their ranks now: a project may rank all of them anew.
+// tierLowered compares tiers by their new ranks: a project may change all of them.
 func tierLowered(c *comparison, report func(change)) {
 	for _, s := range c.services {
 		was, known := c.after.Project.Tiers[s.before.Tier]
@@ -20,7 +20,7 @@ func tierLowered(c *comparison, report func(change)) {
 		}
 		after := cmp.Or(s.after.Tier, "no tier")
 		report(change{
-			at: s.after.Source.At("tier"), subject: s.after.Name, before: s.before.Tier, after: after, hit: c.dependents(s.after, model.Dependency{}),
+			pos: s.after.Source.At("tier"), subject: s.after.Name, before: s.before.Tier, after: after, impact: c.dependentsImpact(s.after, model.Dependency{}),
 			message:    fmt.Sprintf("%s is in %s, and was in %s", s.after.Name, after, s.before.Tier),
 			suggestion: "agree on it with the consumers first",
 		})

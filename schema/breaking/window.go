@@ -8,19 +8,19 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// A promise over a longer window is weaker: an outage that would spend the budget of a
-// day is a part of that of a month. So is a calendar period instead of a rolling
-// window of its length: two bad halves that meet at its end are nobody's.
-func longer(was, is model.SLO) bool {
+// isWeakerPeriod reports whether the new period is weaker. A longer window is: an outage
+// that spends the error budget of a day takes only a part of a month's. So is a calendar
+// period instead of a rolling window of its length, as its budget resets at the end.
+func isWeakerPeriod(was, is model.SLO) bool {
 	return is.Window > was.Window || is.Window == was.Window && is.Calendar != "" && was.Calendar == ""
 }
 
 func windowLengthened(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		was, is := p.before.slo, p.after.slo
-		if longer(was, is) {
+		if isWeakerPeriod(was, is) {
 			report(change{
-				at: p.periodAt(), subject: p.after.name(), before: words.Period(was.Window, was.Calendar), after: words.Period(is.Window, is.Calendar), hit: c.hit(p, ""),
+				pos: p.periodPos(), subject: p.after.name(), before: words.Period(was.Window, was.Calendar), after: words.Period(is.Window, is.Calendar), impact: c.impact(p, ""),
 				message: fmt.Sprintf("%s is promised over %s, and was over %s: an outage may take more of it at once",
 					p.after.name(), words.Period(is.Window, is.Calendar), words.Period(was.Window, was.Calendar)),
 				suggestion: "agree on it with the consumers first, or make it an SLO of its own",
@@ -36,9 +36,9 @@ func windowChanged(c *comparison, report func(change)) {
 		if was.Calendar != "" && is.Calendar != "" && was.Timezone != is.Timezone {
 			before, after = before+" of "+was.Timezone, after+" of "+is.Timezone
 		}
-		if before != after && !longer(was, is) {
+		if before != after && !isWeakerPeriod(was, is) {
 			report(change{
-				at: p.periodAt(), subject: p.after.name(), before: before, after: after,
+				pos: p.periodPos(), subject: p.after.name(), before: before, after: after,
 				message:    fmt.Sprintf("the budget of %s is over %s, and was over %s: what remains of it is not what it was", p.after.name(), after, before),
 				suggestion: "expect its figures to jump, and say so",
 			})
@@ -46,10 +46,10 @@ func windowChanged(c *comparison, report func(change)) {
 	}
 }
 
-// periodAt is where the window or the calendar of an SLO stands.
-func (p pair) periodAt() diag.Pos {
+// periodPos is the position of the window or calendar of an SLO.
+func (p sloPair) periodPos() diag.Pos {
 	if p.after.slo.Calendar != "" {
-		return p.after.at("calendar")
+		return p.after.pos("calendar")
 	}
-	return p.after.at("window")
+	return p.after.pos("window")
 }

@@ -16,26 +16,26 @@ type Node struct {
 // Name returns service/slo.
 func (n Node) Name() string { return n.Service.Name + "/" + n.SLO }
 
-// Cycle is SLOs of which each needs the next, and the last the first.
+// Cycle is SLOs of which each depends on the next, and the last on the first.
 type Cycle struct {
 	Nodes      []Node
-	Dependency int // of the first, by which it needs the second
+	Dependency int // index of the first node's dependency on the second
 }
 
 // edge is a hard dependency on one SLO.
 type edge struct{ to, dependency int }
 
-// Cycles returns a cycle for each set of SLOs that need each other, the shortest that
-// starts at the first SLO, by name, of the services that own admits. Soft dependencies
-// and redundancy break a cycle.
+// Cycles returns a cycle for each set of SLOs that depend on each other: the shortest from
+// the first SLO, by name, of a service that own accepts. Soft and redundant dependencies
+// break a cycle.
 func (g *Graph) Cycles(own func(service string) bool) (out []Cycle) {
-	nodes, edges := g.hard()
+	nodes, edges := g.hardDependencies()
 	for _, set := range components(edges) {
 		start := slices.IndexFunc(set, func(v int) bool { return own(nodes[v].Service.Name) })
 		if len(set) < 2 || start < 0 {
 			continue
 		}
-		path := around(edges, set, set[start])
+		path := shortestCycle(edges, set, set[start])
 		c := Cycle{}
 		for _, v := range path {
 			c.Nodes = append(c.Nodes, nodes[v])
@@ -46,8 +46,8 @@ func (g *Graph) Cycles(own func(service string) bool) (out []Cycle) {
 	return out
 }
 
-// hard returns all SLOs, by name, and the hard dependencies of each.
-func (g *Graph) hard() (nodes []Node, edges [][]edge) {
+// hardDependencies returns all SLOs by name, and the hard dependencies of each.
+func (g *Graph) hardDependencies() (nodes []Node, edges [][]edge) {
 	index := map[[2]string]int{}
 	for _, name := range slices.Sorted(maps.Keys(g.services)) {
 		for _, slo := range g.services[name].SLOs {
@@ -58,7 +58,7 @@ func (g *Graph) hard() (nodes []Node, edges [][]edge) {
 	edges = make([][]edge, len(nodes))
 	for v, node := range nodes {
 		for i, d := range node.Service.DependsOn {
-			if d.Soft || len(d.Alternatives) != 1 || !For(d, node.SLO) {
+			if d.Soft || len(d.Alternatives) != 1 || !AppliesTo(d, node.SLO) {
 				continue
 			}
 			if to, known := index[[2]string{d.Alternatives[0].Service, d.Alternatives[0].SLO}]; known {
@@ -69,8 +69,8 @@ func (g *Graph) hard() (nodes []Node, edges [][]edge) {
 	return nodes, edges
 }
 
-// components returns the sets of nodes that reach each other, each ascending, by the
-// algorithm of Tarjan (SIAM J. Comput. 1, 1972).
+// components returns the strongly connected components, each ascending, by Tarjan's
+// algorithm (SIAM J. Comput. 1, 1972).
 func components(edges [][]edge) (sets [][]int) {
 	order, low := make([]int, len(edges)), make([]int, len(edges)) // from 1; 0: not seen
 	open := make([]bool, len(edges))
@@ -108,9 +108,9 @@ func components(edges [][]edge) (sets [][]int) {
 	return sets
 }
 
-// around returns a shortest way from a node back to itself through a set, without
-// the node at its end.
-func around(edges [][]edge, set []int, start int) []int {
+// shortestCycle returns the shortest path from a node back to itself within a set, without
+// repeating the node at the end.
+func shortestCycle(edges [][]edge, set []int, start int) []int {
 	from := map[int]int{}
 	for queue := []int{start}; ; queue = queue[1:] {
 		v := queue[0]

@@ -1,7 +1,7 @@
-// Package depend compares what services need with what their providers promise.
+// Package depend compares the needs of services with the promises of their providers.
 //
-// In: services, and those that they depend on. Out: a verdict for each need, what
-// hard dependencies leave of a promise, and cycles.
+// In: services and their providers. Out: a verdict for each need, the limit that hard
+// dependencies set for an SLO, and cycles.
 package depend
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Graph is services that depend on each other.
+// Graph is services and their dependencies.
 type Graph struct {
 	services map[string]model.Service
 	broken   map[string]bool
@@ -45,18 +45,18 @@ func (g *Graph) slo(service, name string) (model.SLO, bool) {
 	return slos[i], true
 }
 
-// Promise is what is promised, in percent of good events.
+// Promise is an objective in percent of good events.
 type Promise struct {
-	Least, Most float64       // at any time; they differ if there is a schedule
-	Window      time.Duration // over which it is promised; 0: not said
+	Min, Max float64       // over all times; they differ with a schedule
+	Window   time.Duration // of the promise; 0: unknown
 }
 
-// Of returns what an SLO promises.
-func Of(slo model.SLO) Promise {
+// PromiseOf returns the promise of an SLO.
+func PromiseOf(slo model.SLO) Promise {
 	p := Promise{slo.Objective, slo.Objective, Period(slo.Window, slo.Calendar)}
 	for _, e := range slo.Schedule {
 		if e.Objective != 0 {
-			p.Least, p.Most = min(p.Least, e.Objective), max(p.Most, e.Objective)
+			p.Min, p.Max = min(p.Min, e.Objective), max(p.Max, e.Objective)
 		}
 	}
 	return p
@@ -78,8 +78,8 @@ func Period(window time.Duration, calendar model.Calendar) time.Duration {
 	return window
 }
 
-// Within returns what a promise of some percent over a window is worth in a shorter
-// one, into which all that may fail can fall: percent, 0 at the least.
+// Within returns what a promise over a window guarantees in a shorter one, in percent, at
+// least 0: all of the error budget may be spent there.
 func Within(percent float64, window, shorter time.Duration) float64 {
 	if window <= shorter {
 		return percent
@@ -87,27 +87,27 @@ func Within(percent float64, window, shorter time.Duration) float64 {
 	return max(0, 100-(100-percent)*float64(window)/float64(shorter))
 }
 
-// Below tells whether one percentage is below another, beyond the noise of fractions.
+// Below reports whether one percentage is below another, with a tolerance for rounding.
 func Below(a, b float64) bool { return a < b-1e-9 }
 
-// Verdict is what is to say of a need.
+// Verdict is whether a need is met, or why not.
 type Verdict int
 
 // The verdicts.
 const (
-	Met       Verdict = iota
-	Unread            // the provider has a spec with errors
-	NoService         // the provider has no spec
-	NoSLO             // the provider does not promise this at all
-	NoSLA             // the contract with the bought provider promises nothing
-	TooLow            // the provider promises less than is needed
-	TooLong           // the provider promises enough, but over a longer window
+	Met        Verdict = iota
+	Unreadable         // the provider has a spec with errors
+	NoService          // the provider has no spec
+	NoSLO              // the provider has no such SLO
+	NoSLA              // the bought provider has no SLA
+	TooLow             // the provider promises less than is needed
+	TooLong            // the provider promises enough, but over a longer window
 )
 
-// Broken tells whether a contract does not hold.
+// Broken reports whether a need is known not to be met.
 func (v Verdict) Broken() bool { return v >= NoService && v != NoSLA }
 
-// Promised returns what the provider promises. The verdict is Met if that is known.
+// Promised returns the promise of the provider. The verdict is Met if it is known.
 func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
 	if n.Bought != nil {
 		if n.Bought.SLA == 0 {
@@ -119,35 +119,35 @@ func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
 	_, there := g.services[n.Service]
 	switch {
 	case known:
-		return Of(slo), Met
+		return PromiseOf(slo), Met
 	case g.broken[n.Service]:
-		return Promise{}, Unread
+		return Promise{}, Unreadable
 	case there:
 		return Promise{}, NoSLO
 	case g.nameless:
-		return Promise{}, Unread
+		return Promise{}, Unreadable
 	}
 	return Promise{}, NoService
 }
 
-// Judge returns what the provider promises, and whether it is what is needed.
-func (g *Graph) Judge(n model.Need) (Promise, Verdict) {
+// Check returns the promise of the provider, and whether it meets the need.
+func (g *Graph) Check(n model.Need) (Promise, Verdict) {
 	p, verdict := g.Promised(n)
 	switch {
 	case verdict != Met || n.Percent == 0:
-	case Below(p.Least, n.Percent):
+	case Below(p.Min, n.Percent):
 		verdict = TooLow
 	case n.Window == 0:
-	case p.Window == 0, Below(Within(p.Least, p.Window, n.Window), n.Percent):
+	case p.Window == 0, Below(Within(p.Min, p.Window, n.Window), n.Percent):
 		verdict = TooLong
 	}
 	return p, verdict
 }
 
-// Met tells whether a need is known to be met. Who needs nothing in particular needs
-// the provider to be there.
+// Met reports whether a need is known to be met. A need without a percentage only requires
+// that the provider exists.
 func (g *Graph) Met(n model.Need) bool {
-	_, verdict := g.Judge(n)
+	_, verdict := g.Check(n)
 	return verdict == Met || verdict == NoSLA && n.Percent == 0
 }
 

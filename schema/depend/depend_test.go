@@ -38,14 +38,14 @@ func TestLimit(t *testing.T) {
 	for percent, own := range map[float64]float64{99.9: 99.500999001, 99: 95.0990049901, 99.99: 99.9500099990001, 33: 0.39135393, 93: 69.56883693} {
 		five := make([]depend.Factor, 5)
 		for i := range five {
-			five[i].Together = depend.Promise{Least: percent, Most: percent}
+			five[i].Combined = depend.Promise{Min: percent, Max: percent}
 		}
 		limit := depend.Limit(five)
-		if depend.Beyond(depend.Of(model.SLO{Objective: own - 1e-10}), limit) || depend.Beyond(depend.Of(model.SLO{Objective: own + 1e-10}), limit) {
-			t.Errorf("%v %% five times is %v, and %v beyond", percent, limit.Least, own)
+		if depend.Exceeds(depend.PromiseOf(model.SLO{Objective: own - 1e-10}), limit) || depend.Exceeds(depend.PromiseOf(model.SLO{Objective: own + 1e-10}), limit) {
+			t.Errorf("%v %% five times is %v, and %v beyond", percent, limit.Min, own)
 		}
-		if !depend.Beyond(depend.Of(model.SLO{Objective: own + 1e-6}), limit) {
-			t.Errorf("%v %% five times is %v, and %v not beyond", percent, limit.Least, own)
+		if !depend.Exceeds(depend.PromiseOf(model.SLO{Objective: own + 1e-6}), limit) {
+			t.Errorf("%v %% five times is %v, and %v not beyond", percent, limit.Min, own)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package diag holds the one type in which every part of promslo reports what it found.
+// Package diag has the type of all findings.
 //
 // In: positions and messages from any check. Out: findings, sorted and without
 // duplicates, for the printers of the command line.
@@ -12,7 +12,7 @@ import (
 	"unicode"
 )
 
-// Pos is a place in an input file. Line and Column count from 1, in characters;
+// Pos is a position in an input file. Line and Column count from 1, in characters;
 // 0 means unknown. File is the path as the user would write it, with slashes.
 type Pos struct {
 	File   string
@@ -32,7 +32,7 @@ func (p Pos) String() string {
 	}
 }
 
-// Severity orders findings by what they cost: an Error fails the run, a Warning does not.
+// Severity is the severity of a finding: an Error fails the run, a Warning does not.
 type Severity int
 
 // The severities, the worst first.
@@ -48,36 +48,36 @@ func (s Severity) String() string {
 	return "error"
 }
 
-// ID names what findings are about, such as "unknown-field". All are in ids.go; the page
-// of each is schema/lint/rules/ID.md.
+// ID is the rule of a finding, such as "unknown-field". All are in ids.go; the page of each
+// is schema/lint/rules/ID.md.
 type ID string
 
-// Finding is one thing that is wrong, where it is, and the way out.
+// Finding is a problem, its position and a suggestion.
 type Finding struct {
 	ID         ID
 	Severity   Severity
 	Pos        Pos
 	Message    string  // what is wrong, one sentence without a full stop
-	Suggestion string  // what to write instead; empty where nothing better is known
-	Change     *Change // of what the finding is; nil where nothing is compared
+	Suggestion string  // what to write instead; may be empty
+	Change     *Change // nil unless two versions are compared
 }
 
-// Change is what became of a promise between two versions.
+// Change is a change of a promise between two versions.
 type Change struct {
 	Subject       string     // the service, or the SLO as service/slo
-	Before, After string     // what was promised, and what is
-	Consumers     []Consumer // that it hits, the nearest first
+	Before, After string     // what is promised
+	Consumers     []Consumer // affected ones, nearest first
 	More          bool       // there are more, further away
 }
 
-// Consumer is a service, or a journey, that a change hits.
+// Consumer is a service, or a journey, that a change affects.
 type Consumer struct {
 	Name string
-	Says string // what it needs, and whether that is still promised
+	Text string // what it needs, and whether that is still promised
 }
 
-// Plain returns the finding with its message as one line of bounded length,
-// without control characters, whatever users' texts in it.
+// Plain returns the finding with its message limited to 300 characters on one line without
+// control characters, as it may contain users' texts.
 func (f Finding) Plain() Finding {
 	plain := func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -92,17 +92,16 @@ func (f Finding) Plain() Finding {
 	return f
 }
 
-// New returns an error whose message is one line without control characters,
-// whatever the user's text in it.
+// New returns an error whose message is made plain: see Plain.
 func New(id ID, at Pos, message, suggestion string) Finding {
 	return Finding{ID: id, Pos: at, Message: message, Suggestion: suggestion}.Plain()
 }
 
-// Shorten keeps a message readable when a value is not.
+// Shorten truncates a value for a message to 60 characters.
 func Shorten(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
+	const maximum = 60
+	if r := []rune(s); len(r) > maximum {
+		return string(r[:maximum]) + "…"
 	}
 	return s
 }
@@ -123,9 +122,9 @@ func Sort(findings []Finding) []Finding {
 	return slices.Compact(findings)
 }
 
-// Cap keeps the first findings of each file, and says how many more there are, as
-// severe as the worst of these. The findings must be sorted.
-func Cap(findings []Finding, most int) []Finding {
+// Cap keeps the first maximum findings of each file and adds one with the number of the
+// others and their worst severity. The findings must be sorted.
+func Cap(findings []Finding, maximum int) []Finding {
 	var out []Finding
 	for len(findings) > 0 {
 		n := 1
@@ -134,20 +133,20 @@ func Cap(findings []Finding, most int) []Finding {
 		}
 		of := findings[:n]
 		findings = findings[n:]
-		if n > most+1 { // the last would take no less space than what is said of it
-			more := Finding{ID: TooManyFindings, Severity: Warning, Pos: of[most].Pos,
-				Message: fmt.Sprintf("%d more findings in this file are not shown", n-most)}
-			if HasErrors(of[most:]) {
+		if n > maximum+1 { // replacing a single one would save nothing
+			more := Finding{ID: TooManyFindings, Severity: Warning, Pos: of[maximum].Pos,
+				Message: fmt.Sprintf("%d more findings in this file are not shown", n-maximum)}
+			if HasErrors(of[maximum:]) {
 				more.Severity = Error
 			}
-			of = append(of[:most:most], more)
+			of = append(of[:maximum:maximum], more)
 		}
 		out = append(out, of...)
 	}
 	return out
 }
 
-// HasErrors tells whether any finding is an Error.
+// HasErrors reports whether any finding is an Error.
 func HasErrors(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
 }

@@ -23,7 +23,7 @@ import (
 // root is the directory of the module.
 var root = filepath.Dir(testdata.Dir())
 
-// TestIDsGolden holds ids.go against the pages of rules and against where the code
+// TestIDsGolden compares ids.go with the pages of rules and with where the code
 // finds them: each ID has a page, and each page is of an ID that something finds.
 // UPDATE=1 writes the file.
 func TestIDsGolden(t *testing.T) {

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Closest returns the name that a wrong one was probably meant to be, or "".
+// Closest returns the most similar name, or "" if none is similar enough.
 func Closest[T ~string](wrong T, names []T) T {
-	best, least := T(""), len(wrong)/3
+	best, maxDistance := T(""), len(wrong)/3
 	for _, name := range names {
-		if len(wrong)-len(name) > least || len(name)-len(wrong) > least {
-			continue // and hostile texts cost nothing
+		if len(wrong)-len(name) > maxDistance || len(name)-len(wrong) > maxDistance {
+			continue // cheap for long untrusted texts
 		}
-		if d := distance(strings.ToLower(string(wrong)), strings.ToLower(string(name))); d < least || d == least && (best == "" || name < best) {
-			best, least = name, d
+		if d := distance(strings.ToLower(string(wrong)), strings.ToLower(string(name))); d < maxDistance || d == maxDistance && (best == "" || name < best) {
+			best, maxDistance = name, d
 		}
 	}
 	return best
 }
 
-// DidYouMean suggests a guess, or else lists all names.
+// DidYouMean returns a suggestion with a guess, or else with all names.
 func DidYouMean(guess string, names []string) string {
 	if guess != "" {
 		return fmt.Sprintf("did you mean `%s`?", guess)
@@ -28,8 +28,8 @@ func DidYouMean(guess string, names []string) string {
 	return "write one of " + strings.Join(slices.Sorted(slices.Values(names)), ", ")
 }
 
-// distance counts the letters to insert, remove, replace or swap with their
-// neighbour (optimal string alignment) that turn a into b.
+// distance returns the edit distance of a and b with transpositions (optimal string
+// alignment).
 func distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

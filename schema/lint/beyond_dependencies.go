@@ -9,40 +9,40 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// mostFactors is how many factors a message shows.
-const mostFactors = 8
+// maxFactors is how many factors a message lists.
+const maxFactors = 8
 
-// beyondDependencies reports promises that cannot be kept if each hard dependency
-// just keeps its own.
-func beyondDependencies(s Subject, report Report) {
-	s.each(func(service model.Service, slo model.SLO) {
-		own, factors := depend.Of(slo), s.Depend.Factors(service, slo.Name)
+// beyondDependencies reports objectives above the product of the objectives of the hard
+// dependencies.
+func beyondDependencies(s Input, report Report) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
+		own, factors := depend.PromiseOf(slo), s.Depend.Factors(service, slo.Name)
 		limit := depend.Limit(factors)
-		if !depend.Beyond(own, limit) {
+		if !depend.Exceeds(own, limit) {
 			return
 		}
-		at, left, of := own.Least, limit.Least, func(p depend.Promise) float64 { return p.Least }
+		at, left, of := own.Min, limit.Min, func(p depend.Promise) float64 { return p.Min }
 		if !depend.Below(left, at) {
-			at, left, of = own.Most, limit.Most, func(p depend.Promise) float64 { return p.Most }
+			at, left, of = own.Max, limit.Max, func(p depend.Promise) float64 { return p.Max }
 		}
 		weakest := factors[0]
 		var terms []string
 		for i, f := range factors {
-			if of(f.Together) < of(weakest.Together) {
+			if of(f.Combined) < of(weakest.Combined) {
 				weakest = f
 			}
 			switch {
-			case i < mostFactors:
+			case i < maxFactors:
 				terms = append(terms, term(f, of))
-			case i == mostFactors:
-				terms = append(terms, fmt.Sprintf("%d more", len(factors)-mostFactors))
+			case i == maxFactors:
+				terms = append(terms, fmt.Sprintf("%d more", len(factors)-maxFactors))
 			}
 		}
 		product := strings.Join(terms, " × ")
 		if below := words.Percent(roundDown(left)); product != below {
 			product += " = " + below
 		}
-		suggestion := "make a dependency soft, name an alternative by `anyOf`, or have the weakest, " + providers(service.DependsOn[weakest.Dependency]) + ", promise more"
+		suggestion := "make a dependency soft, name an alternative by `anyOf`, or have the weakest, " + providerNames(service.DependsOn[weakest.Dependency]) + ", promise more"
 		if left > 10 {
 			suggestion = "promise at most " + words.Percent(roundDown(left)) + ", " + suggestion
 		}
@@ -51,10 +51,10 @@ func beyondDependencies(s Subject, report Report) {
 	})
 }
 
-// term writes what a dependency leaves. Of several alternatives all must fail.
+// term formats the factor of a dependency. It fails if all alternatives fail.
 func term(f depend.Factor, of func(depend.Promise) float64) string {
 	if len(f.Each) == 1 {
-		return words.Percent(of(f.Together))
+		return words.Percent(of(f.Combined))
 	}
 	var fail []string
 	for _, p := range f.Each {

@@ -35,7 +35,7 @@ func needs(entries ...string) string {
 
 const weekend = "    schedule: [{at: {days: [sat, sun]}, objective: %v}]"
 
-// TestContracts holds what is found in several services, by ID and message.
+// TestContracts checks the findings of several services, by ID and message.
 func TestContracts(t *testing.T) {
 	tiers := model.Project{Tiers: map[string]model.Tier{
 		"P0": {Rank: 0, Floor: model.Floor{Objective: 99.5, Window: 30 * 24 * time.Hour, SLIs: []string{"availability", "latency"}}},

@@ -6,8 +6,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// dependencyCycle reports SLOs that need each other.
-func dependencyCycle(s Subject, report Report) {
+// dependencyCycle reports SLOs that depend on each other.
+func dependencyCycle(s Input, report Report) {
 	own := map[string]model.Service{}
 	for _, service := range s.Services {
 		own[service.Name] = service

@@ -2,20 +2,20 @@ package lint
 
 import "github.com/promslo/promslo/schema/model"
 
-func noDescription(s Subject, report Report) {
+func noDescription(s Input, report Report) {
 	for _, service := range s.Services {
 		if service.Description == "" {
 			report(service.Source.At("service"), service.Name+" has no description", "say what it does, in a sentence: `description: …`")
 		}
 	}
-	s.each(func(service model.Service, slo model.SLO) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		if slo.Description == "" {
 			report(service.Source.At("slos", slo.Key), service.Name+"/"+slo.Key+" has no description", "say what is promised, in a sentence: `description: …`")
 		}
 	})
 }
 
-func noOwner(s Subject, report Report) {
+func noOwner(s Input, report Report) {
 	for _, service := range s.Services {
 		if service.Owner == "" {
 			report(service.Source.At("service"), service.Name+" has no owner", "name the team that answers for it: `owner: …`")
@@ -23,7 +23,7 @@ func noOwner(s Subject, report Report) {
 	}
 }
 
-func noRunbook(s Subject, report Report) {
+func noRunbook(s Input, report Report) {
 	for _, service := range s.Services {
 		if service.Contacts["runbook"] == "" {
 			report(service.Source.At("service"), "who is paged for "+service.Name+" finds no runbook", "add `contacts: {runbook: https://…}`")

@@ -8,28 +8,28 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// margin is how much larger the error budget that customers are given must be than
-// one's own: when that is spent, at least a third of theirs is left to act in.
-const margin = 1.5
+// minMargin is the minimum ratio of the customers' error budget to the SLO's own: when that
+// is spent, at least a third of the customers' remains.
+const minMargin = 1.5
 
-// externalMargin reports promises to customers that break with one's own, or soon after.
-func externalMargin(s Subject, report Report) {
-	s.each(func(service model.Service, slo model.SLO) {
+// externalMargin reports external promises that break together with the SLO or soon after.
+func externalMargin(s Input, report Report) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		if slo.External == nil {
 			return
 		}
-		own := depend.Of(slo)
+		own := depend.PromiseOf(slo)
 		window := depend.Period(slo.External.Window, slo.External.Calendar)
-		most := 100 - margin*(100-depend.Within(own.Least, own.Window, window))
-		if !depend.Below(most, slo.External.Objective) {
+		maximum := 100 - minMargin*(100-depend.Within(own.Min, own.Window, window))
+		if !depend.Below(maximum, slo.External.Objective) {
 			return
 		}
 		suggestion := "promise them less, or more in the SLO"
-		if most > 10 {
-			suggestion = "promise them at most " + words.Percent(roundDown(most))
+		if maximum > 10 {
+			suggestion = "promise them at most " + words.Percent(roundDown(maximum))
 		}
 		report(service.Source.At("slos", slo.Key, "external", "objective"),
 			fmt.Sprintf("%s/%s promises customers %s %% over %s and itself %s %% over %s: they must be given %s times the error budget at least",
-				service.Name, slo.Name, words.Number(slo.External.Objective), words.Duration(window), words.Number(own.Least), words.Duration(own.Window), words.Number(margin)), suggestion)
+				service.Name, slo.Name, words.Number(slo.External.Objective), words.Duration(window), words.Number(own.Min), words.Duration(own.Window), words.Number(minMargin)), suggestion)
 	})
 }

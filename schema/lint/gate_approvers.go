@@ -4,8 +4,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// gateApprovers reports steps that stop releases with nobody to let one pass.
-func gateApprovers(s Subject, report Report) {
+// gateApprovers reports policy steps that block releases without approvers.
+func gateApprovers(s Input, report Report) {
 	for _, service := range s.Services {
 		for _, step := range service.Policy {
 			if step.Gate == model.Block && len(step.Approvers) == 0 {

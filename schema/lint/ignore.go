@@ -8,8 +8,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// ignoresOf returns the ignores by file.
-func ignoresOf(services []model.Service) map[string][]model.Ignore {
+// ignoresByFile returns the ignores of services by file.
+func ignoresByFile(services []model.Service) map[string][]model.Ignore {
 	out := map[string][]model.Ignore{}
 	for _, s := range services {
 		if all := s.Source.Ignores; len(all) > 0 {
@@ -19,13 +19,13 @@ func ignoresOf(services []model.Service) map[string][]model.Ignore {
 	return out
 }
 
-// covers tells whether an ignore takes a finding of its file back.
-func covers(i model.Ignore, f diag.Finding) bool {
-	return i.Rule == f.ID && i.From <= f.Pos.Line && f.Pos.Line <= i.To && refused(i) == ""
+// isIgnored reports whether an ignore of the same file applies to a finding.
+func isIgnored(i model.Ignore, f diag.Finding) bool {
+	return i.Rule == f.ID && i.From <= f.Pos.Line && f.Pos.Line <= i.To && invalidReason(i) == ""
 }
 
-// refused says why no comment can take findings of a rule back, or "".
-func refused(i model.Ignore) string {
+// invalidReason returns why an ignore is invalid, or "".
+func invalidReason(i model.Ignore) string {
 	rule, known := Find(i.Rule)
 	switch {
 	case i.Rule == "":
@@ -40,10 +40,10 @@ func refused(i model.Ignore) string {
 	return ""
 }
 
-func ignoreInvalid(s Subject, report Report) {
-	for _, all := range ignoresOf(s.Services) {
+func ignoreInvalid(s Input, report Report) {
+	for _, all := range ignoresByFile(s.Services) {
 		for _, i := range all {
-			reason := refused(i)
+			reason := invalidReason(i)
 			if reason == "" {
 				continue
 			}
@@ -58,19 +58,19 @@ func ignoreInvalid(s Subject, report Report) {
 	}
 }
 
-func ignoreReason(s Subject, report Report) {
-	for _, all := range ignoresOf(s.Services) {
+func ignoreReason(s Input, report Report) {
+	for _, all := range ignoresByFile(s.Services) {
 		for _, i := range all {
-			if i.Reason == "" && refused(i) == "" {
+			if i.Reason == "" && invalidReason(i) == "" {
 				report(i.Pos, fmt.Sprintf("nothing says why %s is ignored here", i.Rule), fmt.Sprintf("write the reason behind it: `promslo:ignore %s REASON`", i.Rule))
 			}
 		}
 	}
 }
 
-// IgnoreUnused returns a finding for each ignore that takes none of all findings back:
-// of ignores of changes, or of all others, as the two are not checked together. It
-// says nothing where specs could not be read, as then not everything was checked.
+// IgnoreUnused returns a finding for each ignore that applies to none of the findings. It
+// considers either the rules about changes or all other rules, as they are checked
+// separately. It returns none if specs could not be read, as then checks were skipped.
 func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges bool) []diag.Finding {
 	if slices.ContainsFunc(findings, func(f diag.Finding) bool {
 		return f.Severity == diag.Error && MustFind(f.ID).Fixed
@@ -78,15 +78,15 @@ func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges b
 		return nil
 	}
 	var unused []diag.Finding
-	report := By(diag.IgnoreUnused, &unused)
+	report := Reporter(diag.IgnoreUnused, &unused)
 	byFile := map[string][]diag.Finding{}
 	for _, f := range findings {
 		byFile[f.Pos.File] = append(byFile[f.Pos.File], f)
 	}
-	for file, all := range ignoresOf(services) {
+	for file, all := range ignoresByFile(services) {
 		for _, i := range all {
-			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return covers(i, f) })
-			if rule, _ := Find(i.Rule); !used && refused(i) == "" && rule.Category.OfChange() == ofChanges {
+			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return isIgnored(i, f) })
+			if rule, _ := Find(i.Rule); !used && invalidReason(i) == "" && rule.Category.IsChange() == ofChanges {
 				report(i.Pos, fmt.Sprintf("there is no finding %s here to ignore", i.Rule), "remove the comment")
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// TestIgnore holds to which lines a comment belongs, and what is a comment.
+// TestIgnore checks to which lines a comment applies, and what is a comment.
 func TestIgnore(t *testing.T) {
 	here := "# promslo:ignore retention Thanos keeps it"
 	yaml := func(line, above string) string {
@@ -101,16 +101,16 @@ slos:
 	}
 }
 
-// TestManyIgnores bounds what comments can cost.
+// TestManyIgnores limits the time for comments.
 func TestManyIgnores(t *testing.T) {
 	spec := "service: users\nslos: {it: {objective: 99, window: 30d, sli: {uptime: {expr: up}}}}\n"
 	for comments, want := range map[int]int{1000: 1000, 30_000: 1} {
 		start := time.Now()
 		data := []byte(spec + strings.Repeat("# promslo:ignore nothing\n", comments))
 		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: data}}, schema.Options{})
-		findings = append(findings, lint.Run(lint.Subject{Services: services})...)
+		findings = append(findings, lint.Run(lint.Input{Services: services})...)
 		findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
-		if got := lint.Settle(findings, model.Project{}, services); len(got) < want || len(got) > want+3 {
+		if got := lint.Filter(findings, model.Project{}, services); len(got) < want || len(got) > want+3 {
 			t.Errorf("%d comments: %d findings", comments, len(got))
 		}
 		if took := time.Since(start); took > 5*time.Second {

@@ -9,22 +9,22 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Subject is what checks look at.
-type Subject struct {
+// Input is the input of the checks.
+type Input struct {
 	Services []model.Service // those without errors, by name
 	Depend   *depend.Graph   // of the services and what they depend on; nil: of the services alone
 	Project  model.Project
 	Now      time.Time
 }
 
-// Report takes one finding of a check.
+// Report adds a finding.
 type Report func(at diag.Pos, message, suggestion string)
 
-// checks are the checks by the rule that each of them is about. A check neither
-// asks whether its rule is on nor looks at ignores: Settle does.
+// checks are the checks by rule. They report all findings: Filter removes those that are
+// ignored or off.
 var checks = []struct {
 	id   diag.ID
-	find func(Subject, Report)
+	find func(Input, Report)
 }{
 	{diag.BeyondDependencies, beyondDependencies},
 	{diag.DependencyCycle, dependencyCycle},
@@ -49,28 +49,28 @@ var checks = []struct {
 	{diag.WindowNotComparable, windowNotComparable},
 }
 
-// Run returns the findings of all checks, those that are off included.
-func Run(s Subject) []diag.Finding {
+// Run returns the findings of all checks, including those of rules that are off.
+func Run(s Input) []diag.Finding {
 	if s.Depend == nil {
 		s.Depend = depend.New(model.Contracts{Services: s.Services})
 	}
 	var findings []diag.Finding
 	for _, c := range checks {
-		c.find(s, By(c.id, &findings))
+		c.find(s, Reporter(c.id, &findings))
 	}
 	return findings
 }
 
-// By returns a Report that adds findings of a rule, with its severity.
-func By(id diag.ID, findings *[]diag.Finding) Report {
+// Reporter returns a Report that adds findings of a rule with its severity.
+func Reporter(id diag.ID, findings *[]diag.Finding) Report {
 	severity := MustFind(id).Severity
 	return func(at diag.Pos, message, suggestion string) {
 		*findings = append(*findings, diag.Finding{ID: id, Severity: severity, Pos: at, Message: message, Suggestion: suggestion}.Plain())
 	}
 }
 
-// each calls f with every SLO.
-func (s Subject) each(f func(model.Service, model.SLO)) {
+// eachSLO calls f for every SLO.
+func (s Input) eachSLO(f func(model.Service, model.SLO)) {
 	for _, service := range s.Services {
 		for _, slo := range service.SLOs {
 			f(service, slo)
@@ -78,10 +78,10 @@ func (s Subject) each(f func(model.Service, model.SLO)) {
 	}
 }
 
-// objectives calls f with the objective of every SLO and those of its schedule, and
-// where each stands.
-func (s Subject) objectives(f func(service model.Service, slo model.SLO, objective float64, at diag.Pos)) {
-	s.each(func(service model.Service, slo model.SLO) {
+// eachObjective calls f for the objective of every SLO and those of its schedule, with
+// their positions.
+func (s Input) eachObjective(f func(service model.Service, slo model.SLO, objective float64, at diag.Pos)) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		f(service, slo, slo.Objective, service.Source.At("slos", slo.Key, "objective"))
 		for i, e := range slo.Schedule {
 			if e.Objective != 0 {

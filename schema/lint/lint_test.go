@@ -22,9 +22,9 @@ func run(t *testing.T, format read.Format, spec string, project model.Project) [
 	if len(findings) > 0 {
 		t.Fatal(findings, spec)
 	}
-	findings = lint.Run(lint.Subject{Services: services, Project: project, Now: time.Unix(0, 0)})
+	findings = lint.Run(lint.Input{Services: services, Project: project, Now: time.Unix(0, 0)})
 	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
-	return diag.Sort(lint.Settle(findings, project, services))
+	return diag.Sort(lint.Filter(findings, project, services))
 }
 
 // lines shows findings in short.
@@ -60,7 +60,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	fixed := []diag.Finding{{ID: "promql", Pos: diag.Pos{File: "f", Line: 1}}}
-	if diff := cmp.Diff(fixed, lint.Settle(fixed, model.Project{Lint: map[diag.ID]model.Level{"promql": model.Off}}, nil)); diff != "" {
+	if diff := cmp.Diff(fixed, lint.Filter(fixed, model.Project{Lint: map[diag.ID]model.Level{"promql": model.Off}}, nil)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -72,7 +72,7 @@ func TestUnknownRule(t *testing.T) {
 			t.Error("a finding of no rule is settled")
 		}
 	}()
-	lint.Settle([]diag.Finding{{ID: "of-the-future"}}, model.Project{}, nil)
+	lint.Filter([]diag.Finding{{ID: "of-the-future"}}, model.Project{}, nil)
 }
 
 func TestRetention(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-// TestSchedule holds which entries of a schedule are reported.
+// TestSchedule checks which entries of a schedule are reported.
 func TestSchedule(t *testing.T) {
 	for name, test := range map[string]struct {
 		entries []string

@@ -7,10 +7,10 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// maintenanceOver reports maintenance that ended longer ago than the budget
-// remembers. It is the only check that depends on the day.
-func maintenanceOver(s Subject, report Report) {
-	s.each(func(service model.Service, slo model.SLO) {
+// maintenanceOver reports maintenance that ended before the window of the SLO began. It is
+// the only check that depends on the current time.
+func maintenanceOver(s Input, report Report) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		for _, m := range slo.Maintenance {
 			if !m.To.Add(slo.Window).After(s.Now) {
 				report(service.Source.At("slos", slo.Key, "maintenance"),

@@ -6,7 +6,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// need is what a service needs of one provider.
+// need is what a service needs from one provider.
 type need struct {
 	model.Need
 	service    model.Service
@@ -16,15 +16,15 @@ type need struct {
 	verdict    depend.Verdict
 }
 
-// at returns where a key of the need stands.
-func (n need) at(key string) diag.Pos { return n.service.Source.At(append(n.path, key)...) }
+// pos returns the position of a key of the need.
+func (n need) pos(key string) diag.Pos { return n.service.Source.At(append(n.path, key)...) }
 
-// needs calls f with every need.
-func (s Subject) needs(f func(need)) {
+// eachNeed calls f for every need.
+func (s Input) eachNeed(f func(need)) {
 	for _, service := range s.Services {
 		for i, d := range service.DependsOn {
 			for j, n := range d.Alternatives {
-				promise, verdict := s.Depend.Judge(n)
+				promise, verdict := s.Depend.Check(n)
 				f(need{n, service, d, service.NeedPath(i, j), promise, verdict})
 			}
 		}

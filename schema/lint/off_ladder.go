@@ -10,10 +10,10 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// offLadder reports objectives that are no rungs of the ladder.
-func offLadder(s Subject, report Report) {
+// offLadder reports objectives that are not in the ladder.
+func offLadder(s Input, report Report) {
 	ladder := s.Project.Ladder
-	s.objectives(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
+	s.eachObjective(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
 		if len(ladder) == 0 || slices.Contains(ladder, objective) {
 			return
 		}

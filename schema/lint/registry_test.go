@@ -38,7 +38,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%+v", rule)
 		}
 		of := "lint"
-		if rule.Category.OfChange() {
+		if rule.Category.IsChange() {
 			of = "breaking"
 		}
 		_, err := os.Stat(filepath.Join(testdata.Dir(), of, string(id)))

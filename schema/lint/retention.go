@@ -9,21 +9,20 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// surelyKept is the longest window that needs no word about retention: who
-// promises something over a quarter will have thought of it.
-const surelyKept = 92 * 24 * time.Hour
+// safeWindow is the longest window that is not reported when the retention is unknown.
+const safeWindow = 92 * 24 * time.Hour
 
-// retention reports periods that are longer than samples are kept, or may be.
-func retention(s Subject, report Report) {
+// retention reports periods that are, or may be, longer than the retention.
+func retention(s Input, report Report) {
 	kept := s.Project.Retention
-	s.each(func(service model.Service, slo model.SLO) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		field := "window"
 		if slo.Calendar != "" {
 			field = "calendar"
 		}
 		at, period := service.Source.At("slos", slo.Key, field), prom.Duration(slo.Window)
 		switch {
-		case kept == 0 && slo.Window > surelyKept:
+		case kept == 0 && slo.Window > safeWindow:
 			report(at, fmt.Sprintf("the budget of %s needs samples of %s, and nothing says that they are kept so long", slo.Key, period),
 				"set `retention` in the project file")
 		case kept != 0 && slo.Window > kept:

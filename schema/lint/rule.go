@@ -14,47 +14,46 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// pages holds a page for each rule: its data as front matter, then the text.
+// pages has a page for each rule: its data as front matter, then the text.
 //
 //go:embed rules/*.md
 var pages embed.FS
 
-// Rule says what findings of an ID mean. It is the file rules/ID.md.
+// Rule is the documentation and the defaults of an ID, from rules/ID.md.
 type Rule struct {
 	ID       diag.ID
 	Category Category
 	Severity diag.Severity
 	Purpose  string // one sentence
-	Fixed    bool   // no project switches it off, and no comment takes it back
-	Off      bool   // unless the project asks for it
-	Page     string // Markdown: what it means, a bad example, the way out
+	Fixed    bool   // cannot be switched off or ignored
+	Off      bool   // off unless the project enables it
+	Page     string // Markdown: what it means, a bad example, how to fix it
 }
 
-// Category groups rules by what they are about.
+// Category groups rules by topic.
 type Category string
 
 // The categories.
 const (
 	Syntax        Category = "syntax"        // a file cannot be read
-	Schema        Category = "schema"        // a value is not what the language asks for
-	PromQL        Category = "promql"        // an expression does not say what is meant
-	Feasibility   Category = "feasibility"   // a promise cannot be kept an eye on as it is
+	Schema        Category = "schema"        // a value is invalid
+	PromQL        Category = "promql"        // an expression is probably wrong
+	Feasibility   Category = "feasibility"   // an SLO cannot be monitored as specified
 	Contract      Category = "contract"      // promises of several services do not fit together
-	Policy        Category = "policy"        // what is done about budgets does not work
-	Documentation Category = "documentation" // people will miss something
-	Ignore        Category = "ignore"        // comments that take findings back
+	Policy        Category = "policy"        // an error budget policy does not work
+	Documentation Category = "documentation" // documentation is missing
+	Ignore        Category = "ignore"        // comments that ignore findings
 	Output        Category = "output"        // generated files
 	Testing       Category = "testing"       // rule files, their tests and simulations
 	Promise       Category = "promise"       // a change: consumers get less
-	History       Category = "history"       // a change: what is recorded does not go on
-	Ambition      Category = "ambition"      // a change: a promise climbs too fast
+	History       Category = "history"       // a change: recorded series end
+	Ambition      Category = "ambition"      // a change: an objective rises too fast
 )
 
 var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Promise, History, Ambition}
 
-// OfChange tells whether rules of the category are about what became of a promise,
-// which takes two versions to find.
-func (c Category) OfChange() bool { return c == Promise || c == History || c == Ambition }
+// IsChange reports whether rules of the category compare two versions.
+func (c Category) IsChange() bool { return c == Promise || c == History || c == Ambition }
 
 // IDs returns the IDs of all rules, sorted.
 func IDs() []diag.ID {
@@ -69,7 +68,7 @@ func IDs() []diag.ID {
 
 // Find returns the rule of an ID.
 func Find(id diag.ID) (Rule, bool) {
-	if rule, known := parsed.Load(id); known {
+	if rule, known := parsedRules.Load(id); known {
 		return rule.(Rule), true
 	}
 	data, err := pages.ReadFile("rules/" + string(id) + ".md")
@@ -80,15 +79,14 @@ func Find(id diag.ID) (Rule, bool) {
 	if err != nil {
 		panic(fmt.Sprintf("lint: the page of %s: %v", id, err)) // an embedded page is broken
 	}
-	parsed.Store(id, rule)
+	parsedRules.Store(id, rule)
 	return rule, true
 }
 
-// parsed are the rules by ID. Few runs need more than a few: a page is read when
-// a finding first asks for it.
-var parsed sync.Map
+// parsedRules caches the rules by ID. Pages are parsed lazily, as most runs need few.
+var parsedRules sync.Map
 
-// MustFind returns the rule of an ID that is known to have one.
+// MustFind is like Find but panics if there is no rule.
 func MustFind(id diag.ID) Rule {
 	rule, known := Find(id)
 	if !known {
@@ -97,7 +95,7 @@ func MustFind(id diag.ID) Rule {
 	return rule
 }
 
-// Suggest says which rule a wrong ID was probably meant to be, or "".
+// Suggest returns a suggestion for a misspelt rule ID, or "".
 func Suggest(id diag.ID) string {
 	if guess := diag.Closest(id, IDs()); guess != "" {
 		return diag.DidYouMean(string(guess), nil)
@@ -105,7 +103,7 @@ func Suggest(id diag.ID) string {
 	return ""
 }
 
-// parse reads a page.
+// parse parses a page.
 func parse(id diag.ID, page []byte) (Rule, error) {
 	head, body, found := bytes.Cut(bytes.TrimPrefix(page, []byte("---\n")), []byte("\n---\n"))
 	if !found {

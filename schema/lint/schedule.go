@@ -9,20 +9,20 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// override is one field of the entries of a schedule. Only entries of the same
-// time zone can be compared on the clock of one week.
+// override is one field of the entries of a schedule. Only entries in the same time zone
+// can be compared.
 type override struct {
 	name    string
 	value   func(model.Entry) float64
 	entries []model.Entry
-	at      func(entry int) diag.Pos
+	pos     func(entry int) diag.Pos
 	all     []model.Tiles // times of each entry
-	visible []model.Tiles // those at which no later entry sets the field
+	visible []model.Tiles // without times at which a later entry sets the field
 }
 
-// overrides calls f with both fields of every schedule.
-func overrides(s Subject, f func(override)) {
-	s.each(func(service model.Service, slo model.SLO) {
+// eachOverride calls f for both fields of every schedule.
+func eachOverride(s Input, f func(override)) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		if len(slo.Schedule) == 0 {
 			return
 		}
@@ -31,17 +31,17 @@ func overrides(s Subject, f func(override)) {
 			{name: "threshold", value: func(e model.Entry) float64 { return float64(e.Threshold) }},
 		} {
 			o.entries = slo.Schedule
-			o.at = func(entry int) diag.Pos {
+			o.pos = func(entry int) diag.Pos {
 				return service.Source.At("slos", slo.Key, "schedule", strconv.Itoa(entry), o.name)
 			}
-			o.lay()
+			o.computeVisible()
 			f(o)
 		}
 	})
 }
 
-// lay works out which entry wins when.
-func (o *override) lay() {
+// computeVisible computes at which times each entry applies.
+func (o *override) computeVisible() {
 	o.all, o.visible = make([]model.Tiles, len(o.entries)), make([]model.Tiles, len(o.entries))
 	later := map[string]model.Tiles{} // by time zone
 	for i := len(o.entries) - 1; i >= 0; i-- {
@@ -54,22 +54,21 @@ func (o *override) lay() {
 	}
 }
 
-// scheduleNever reports entries whose value others cover at all times.
-func scheduleNever(s Subject, report Report) {
-	overrides(s, func(o override) {
+// scheduleNever reports entries that later entries override at all times.
+func scheduleNever(s Input, report Report) {
+	eachOverride(s, func(o override) {
 		for i, e := range o.entries {
 			if o.value(e) != 0 && o.visible[i] == (model.Tiles{}) {
-				report(o.at(i), fmt.Sprintf("the %s of %s never applies: later entries cover all its times", o.name, called(e, i)),
+				report(o.pos(i), fmt.Sprintf("the %s of %s never applies: later entries cover all its times", o.name, entryName(e, i)),
 					"remove it, or put the entry after those")
 			}
 		}
 	})
 }
 
-// scheduleOverlap reports entries that overlap without one being an exception of
-// the other.
-func scheduleOverlap(s Subject, report Report) {
-	overrides(s, func(o override) {
+// scheduleOverlap reports entries that overlap unless one is within the other.
+func scheduleOverlap(s Input, report Report) {
+	eachOverride(s, func(o override) {
 		for j, b := range o.entries {
 			for i, a := range o.entries[:j] {
 				both := o.all[i].And(o.visible[j])
@@ -77,14 +76,14 @@ func scheduleOverlap(s Subject, report Report) {
 					o.visible[i] == (model.Tiles{}) || o.value(a) == o.value(b) || a.At.Timezone != b.At.Timezone {
 					continue
 				}
-				report(o.at(j), fmt.Sprintf("%s overlaps %s of line %d, which has another %s: %s wins, as the later", called(b, j), called(a, i), o.at(i).Line, o.name, called(b, j)),
+				report(o.pos(j), fmt.Sprintf("%s overlaps %s of line %d, which has another %s: %s wins, as the later", entryName(b, j), entryName(a, i), o.pos(i).Line, o.name, entryName(b, j)),
 					"end one where the other begins")
 			}
 		}
 	})
 }
 
-// called returns what to call the entry at an index.
-func called(e model.Entry, index int) string {
+// entryName returns the name of an entry, or else its number.
+func entryName(e model.Entry, index int) string {
 	return cmp.Or(e.Name, fmt.Sprintf("entry %d", index+1))
 }

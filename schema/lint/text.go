@@ -7,8 +7,8 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// providers names who is needed.
-func providers(d model.Dependency) string {
+// providerNames joins the names of the alternatives of a dependency.
+func providerNames(d model.Dependency) string {
 	var names []string
 	for _, n := range d.Alternatives {
 		names = append(names, n.Provider())
@@ -16,7 +16,7 @@ func providers(d model.Dependency) string {
 	return strings.Join(names, " or ")
 }
 
-// roundDown rounds a percentage down to where the rest up to 100 has three digits:
+// roundDown rounds a percentage down so that the rest to 100 has three significant digits:
 // 99.4005 becomes 99.4, and 99.98951 becomes 99.9895.
 func roundDown(x float64) float64 {
 	rest := 100 - x

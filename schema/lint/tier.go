@@ -12,15 +12,15 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// tierFloor reports what falls short of the floor of its tier.
-func tierFloor(s Subject, report Report) {
-	s.objectives(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
+// tierFloor reports SLOs and services below the floor of their tier.
+func tierFloor(s Input, report Report) {
+	s.eachObjective(func(service model.Service, slo model.SLO, objective float64, at diag.Pos) {
 		if floor := s.Project.Tiers[service.Tier].Floor; objective < floor.Objective {
 			report(at, fmt.Sprintf("%s/%s promises %s %%, and %s asks for %s %% at least", service.Name, slo.Name, words.Number(objective), service.Tier, words.Number(floor.Objective)),
 				"promise that, or choose another tier")
 		}
 	})
-	s.each(func(service model.Service, slo model.SLO) {
+	s.eachSLO(func(service model.Service, slo model.SLO) {
 		field := "window"
 		if slo.Calendar != "" {
 			field = "calendar"
@@ -34,7 +34,7 @@ func tierFloor(s Subject, report Report) {
 	for _, service := range s.Services {
 		for _, kind := range s.Project.Tiers[service.Tier].Floor.SLIs {
 			if !slices.ContainsFunc(service.SLOs, func(slo model.SLO) bool {
-				return kind == slo.SLI.Kind() || kind == "availability" && slo.SLI.TellsFailures()
+				return kind == slo.SLI.Kind() || kind == "availability" && slo.SLI.IsAvailability()
 			}) {
 				report(service.Source.At("tier"), fmt.Sprintf("%s has no SLO of the kind %s, and %s asks for one", service.Name, kind, service.Tier), "add one")
 			}
@@ -42,8 +42,8 @@ func tierFloor(s Subject, report Report) {
 	}
 }
 
-// tierRequires reports what a service does not say although its tier asks for it.
-func tierRequires(s Subject, report Report) {
+// tierRequires reports missing fields that the tier requires.
+func tierRequires(s Input, report Report) {
 	for _, service := range s.Services {
 		said := map[string]bool{
 			"description": service.Description != "", "owner": service.Owner != "",
@@ -62,8 +62,8 @@ func tierRequires(s Subject, report Report) {
 	}
 }
 
-// tierOrder reports services that fail with one of a less important tier.
-func tierOrder(s Subject, report Report) {
+// tierOrder reports hard dependencies on services of a less important tier.
+func tierOrder(s Input, report Report) {
 	for _, service := range s.Services {
 		own, known := s.Project.Tiers[service.Tier]
 		if !known {
@@ -73,7 +73,7 @@ func tierOrder(s Subject, report Report) {
 			best, tier := math.MaxInt, ""
 			for _, n := range d.Alternatives {
 				provider, _ := s.Depend.Service(n.Service)
-				rank := own.Rank // of one that has no tier
+				rank := own.Rank // of a provider without a tier
 				if t, known := s.Project.Tiers[provider.Tier]; known {
 					rank = t.Rank
 				}
@@ -83,7 +83,7 @@ func tierOrder(s Subject, report Report) {
 			}
 			if !d.Soft && len(d.Alternatives) > 0 && best > own.Rank {
 				report(service.Source.At("dependsOn", strconv.Itoa(i)),
-					fmt.Sprintf("%s is %s and fails with %s, which is only %s", service.Name, service.Tier, providers(d), tier),
+					fmt.Sprintf("%s is %s and fails with %s, which is only %s", service.Name, service.Tier, providerNames(d), tier),
 					"make the dependency `kind: soft`, or raise the tier of the other")
 			}
 		}

@@ -1,8 +1,7 @@
-// Package model is what a spec says, once it is known to be valid.
+// Package model is the content of validated specs.
 //
-// In: values that schema has validated and completed with defaults. Out: plain
-// Go values for plan, lint and the documents. The package knows no YAML, no
-// PromQL and no Grafana: expressions and selectors are text here.
+// In: values that schema has validated and completed with defaults. Out: plain Go values
+// for plan, lint and the documents. Expressions and selectors are strings here.
 package model
 
 import (
@@ -17,23 +16,23 @@ type Project struct {
 	Evaluation time.Duration // interval of the fast rule groups
 	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
 	Offset     time.Duration // how far into the past the rules look
-	External   []string      // external labels of the Prometheus servers that alerts name
+	External   []string      // external labels of the Prometheus servers, for alert texts
 	Out        string        // output directory, slash-separated, relative to the project file
-	Dashboard  string        // address below which Grafana serves dashboards, for links; may be empty
+	Dashboard  string        // base URL of Grafana dashboards, for links; may be empty
 	Tiers      map[string]Tier
 	Ladder     []float64         // objectives to choose from in percent, ascending; empty: any
-	Lint       map[diag.ID]Level // of rules by ID, where it is not their own
+	Lint       map[diag.ID]Level // levels that override the defaults of rules
 
 	Contracts    bool // whether documents are generated
 	Rules        Delivery
 	Alertmanager Alertmanager
-	File         string // the project file as generated files name it; empty: there is none
+	File         string // name of the project file in generated files; empty: there is none
 	// At returns the position of the value at a path in the project file, such as
 	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
 	At func(path ...string) diag.Pos `json:"-"`
 }
 
-// Level is how a project takes a rule of lint.
+// Level is the severity of a lint rule in a project, or off.
 type Level string
 
 // The levels.
@@ -43,33 +42,33 @@ const (
 	Error   Level = "error"
 )
 
-// Tier holds the defaults of the services that name it, and what they must keep.
+// Tier is the defaults and the minimum requirements of its services.
 type Tier struct {
 	Rank      int           // 0 is the most important
 	Floor     Floor         // what each of its SLOs must promise at least
-	Requires  []string      // what its services must say: description, owner, policy, runbook
+	Requires  []string      // fields that its services must have: description, owner, policy, runbook
 	Objective float64       // percent; 0: none
 	Window    time.Duration // 0: none
 	Labels    map[string]string
 	Alerting  Alerting
 	Policy    []Step    // of the services that have none
-	Receivers Receivers // where they are not those of all tiers
+	Receivers Receivers // override those of all tiers
 }
 
-// Alertmanager is what an Alertmanager is told about the alerts of SLOs.
+// Alertmanager is the settings of the generated Alertmanager configuration.
 type Alertmanager struct {
-	On        bool      // whether anything is generated for it
-	Receivers Receivers // of all tiers that name no others
-	Equal     []string  // labels beside promslo's own that tell alerts of one SLO apart
-	// ProvidersSilenceConsumers: while an SLO pages, the tickets of those that
-	// depend on it are silent.
+	Enabled   bool      // whether anything is generated for it
+	Receivers Receivers // of tiers without their own
+	Equal     []string  // further labels by which inhibit rules match alerts of one SLO
+	// ProvidersSilenceConsumers inhibits the tickets of consumers while the SLO of a
+	// provider pages.
 	ProvidersSilenceConsumers bool
 }
 
-// Delivery is how rules come to Prometheus.
+// Delivery is how rules are deployed: as rule files or as PrometheusRules.
 type Delivery struct {
-	Operator bool // as PrometheusRule resources of the Prometheus operator, which have the rest
-	// Namespace is where the resources belong; empty: where they are applied.
+	Operator bool // as PrometheusRule resources, to which the other fields apply
+	// Namespace of the resources; empty: the one where they are applied.
 	Namespace   string
 	Labels      map[string]string
 	Annotations map[string]string
@@ -90,35 +89,35 @@ type Service struct {
 	Contacts    map[string]string // by kind: slack, runbook, email, …
 	SLOs        []SLO             // by name
 	DependsOn   []Dependency      // as in the spec
-	Policy      []Step            // what is done as budgets run out, the mildest first
+	Policy      []Step            // steps as the error budget runs out, most budget left first
 	Source      Source
 }
 
-// Source tells where the parts of a service stand in its file.
+// Source is the file of a service and the positions in it.
 type Source struct {
 	File string // relative to the project's root, with slashes
 	// At returns the position of the value at a path such as ("slos", "latency",
 	// "sli"), or of its nearest ancestor that exists.
 	At func(path ...string) diag.Pos `json:"-"`
-	// In returns the position of a byte of the text at a path, for errors inside PromQL.
-	In func(offset int, path ...string) diag.Pos `json:"-"`
-	// Ignores are the comments of the file that take findings back.
+	// AtOffset returns the position of a byte of the string at a path, for errors in PromQL.
+	AtOffset func(offset int, path ...string) diag.Pos `json:"-"`
+	// Ignores are the comments of the file that ignore findings.
 	Ignores []Ignore
 }
 
-// Ignore is a comment that takes findings of a rule back.
+// Ignore is a comment that ignores findings of a rule.
 type Ignore struct {
 	Rule     diag.ID
 	Reason   string
 	Pos      diag.Pos // of the comment
-	From, To int      // lines that it is about
+	From, To int      // lines to which it applies
 }
 
 // SLO is one promise: a service level objective over a window.
 type SLO struct {
 	Name        string
-	Key         string // in the spec: the SLOs of a latency block with several thresholds share one
-	ID          string // what it was called, as service/slo, if it was renamed; see Service.Identity
+	Key         string // in the spec; the SLOs of a latency block with several thresholds share it
+	ID          string // previous name as service/slo if it was renamed; see Service.Identity
 	Description string
 	Objective   float64       // percent of good events, above 10 and below 100
 	Window      time.Duration // period of the error budget, 1 h to 1 y; the longest length of a calendar period
@@ -126,19 +125,19 @@ type SLO struct {
 	RawWindow   bool          // the period is read from the raw counters
 	Timezone    string        // of the calendar, an IANA name
 	SLI         SLI
-	GroupBy     []string // labels whose every value has a budget of its own
-	Schedule    []Entry  // times at which something else is promised; later entries win
+	GroupBy     []string // labels whose values have separate budgets
+	Schedule    []Entry  // times with another objective or threshold; later entries win
 	Exclude     []Exclusion
 	Maintenance []Maintenance
 	External    *External         // the promise given to customers; nil: none
-	Traffic     Rate              // of all events, as expected; 0 events: not said
-	Tests       []Test            // of the user's own
+	Traffic     Rate              // expected rate of all events; 0 events: unknown
+	Tests       []Test            // the user's test cases
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
 	Alerting    Alerting
 }
 
-// Calendar is a calendar period, at whose start the budget is full again.
+// Calendar is a calendar period, at whose start the error budget resets.
 type Calendar string
 
 // The calendar periods. A week begins on Monday.
@@ -157,7 +156,7 @@ type Times struct {
 	Timezone string         // an IANA name
 }
 
-// Entry is an entry of a schedule: what is promised at its times instead.
+// Entry is an entry of a schedule: the objective or threshold at its times.
 type Entry struct {
 	Name      string
 	At        Times
@@ -165,36 +164,35 @@ type Entry struct {
 	Threshold time.Duration // of a latency SLI; 0: unchanged
 }
 
-// Exclusion is a recurring time in which nothing counts.
+// Exclusion is a recurring time in which no events count.
 type Exclusion struct {
 	Reason string
 	At     Times
 }
 
-// Maintenance is a dated time in which nothing counts.
+// Maintenance is a maintenance window, in which no events count.
 type Maintenance struct {
 	Reason   string
 	From, To time.Time // UTC, From before To
 }
 
-// Test is a case of the user's own: what happens, as Errors or as Series, and
-// what must come of it.
+// Test is a test case of the user: Errors or Series as input, and the expected result.
 type Test struct {
 	Name     string
-	Errors   []Errors // from the start on, one after the other; none after the last
+	Errors   []Errors // consecutive, from the start on; none after the last
 	Traffic  Rate     // of all events, while there are Errors
 	Series   []TestSeries
 	Interval time.Duration // between two values of a series; 0: the scrape interval
 	Expect   []Expectation
 }
 
-// Errors is a time in which some events fail.
+// Errors is a duration with an error ratio.
 type Errors struct {
 	Ratio  float64 // of events that fail, 0 to 1
 	Length time.Duration
 }
 
-// Rate is traffic: Events, above 0 and not always whole, in every Per.
+// Rate is an event rate: Events, above 0 and perhaps fractional, per Per.
 type Rate struct {
 	Events float64
 	Per    time.Duration
@@ -207,7 +205,7 @@ type TestSeries struct {
 	Pos    diag.Pos // of the series
 }
 
-// Expectation is what must be at an offset from the start.
+// Expectation is the expected result at an offset from the start.
 type Expectation struct {
 	At    time.Duration
 	Fires string // the most urgent alert that fires, "page", "ticket" or "none"; empty: any
@@ -217,8 +215,8 @@ type Expectation struct {
 
 // Alerting adapts the alerts of an SLO.
 type Alerting struct {
-	MinFailures    *float64      // bad events below which nothing fires; nil: the default
-	MinBudgetSpent *float64      // share of a pair's budget that must be spent before a page; nil: the default
+	MinFailures    *float64      // minimum of bad events for an alert; nil: the default
+	MinBudgetSpent *float64      // minimum share of the error budget spent for a page; nil: the default
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
 	Page           Severity
 	Ticket         Severity

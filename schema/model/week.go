@@ -8,14 +8,13 @@ import (
 // Day is a day without a clock change.
 const Day = 24 * time.Hour
 
-// tile is how finely rules look at time, and tiles how many make a week.
+// tile is the resolution of times of the week, and tiles how many make a week.
 const (
 	tile  = 5 * time.Minute
 	tiles = int(7 * Day / tile)
 )
 
-// Tiles is a set of tiles of five minutes of a week on the wall clock, from Sunday
-// midnight.
+// Tiles is a set of five-minute tiles of a week on the wall clock, from Sunday midnight.
 type Tiles [tiles/64 + 1]uint64
 
 // Tiles returns the tiles that lie in the times.
@@ -58,8 +57,8 @@ func (w Tiles) Or(other Tiles) Tiles {
 	return w
 }
 
-// Shift returns the tiles later by so much, a multiple of five minutes. The week
-// begins again where it ends.
+// Shift returns the tiles shifted later by a multiple of five minutes. They wrap around
+// the end of the week.
 func (w Tiles) Shift(by time.Duration) Tiles {
 	if by == 0 {
 		return w
@@ -74,7 +73,7 @@ func (w Tiles) Shift(by time.Duration) Tiles {
 	return out
 }
 
-// Length returns how much of a week the tiles are.
+// Length returns the total duration of the tiles.
 func (w Tiles) Length() time.Duration {
 	n := 0
 	for _, word := range w {
@@ -83,9 +82,8 @@ func (w Tiles) Length() time.Duration {
 	return time.Duration(n) * tile
 }
 
-// First returns the first stretch of tiles without a gap, as times since Sunday
-// midnight: To is less than From where it goes on after the end of the week. All of
-// a week, or nothing, is from 0 to 0.
+// First returns the first contiguous range of tiles, as times since Sunday midnight. To is
+// before from if it wraps around the end of the week. A full week, or none, is 0 to 0.
 func (w Tiles) First() (from, to time.Duration) {
 	if n := w.Length(); n == 0 || n == time.Duration(tiles)*tile {
 		return 0, 0

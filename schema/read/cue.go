@@ -16,13 +16,12 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// freshAfter is how many CUE files share a context: it keeps what they built.
-const freshAfter = 100
+// maxFilesPerContext is how many CUE files share a context, which keeps all built values.
+const maxFilesPerContext = 100
 
-// session evaluates CUE files one after the other. A file's concrete regular fields
-// are the spec; hidden fields, definitions, let clauses and optional fields are its own
-// affair. A file stands for itself: other files of its package are not read, packages
-// that it imports are.
+// session evaluates CUE files sequentially. The concrete regular fields of a file are the
+// spec; hidden fields, definitions, let clauses and optional fields are not. Imported
+// packages are read, other files of the file's own package are not.
 type session struct {
 	schema  Package // open
 	ctx     *cue.Context
@@ -30,23 +29,23 @@ type session struct {
 	loaders map[string]*loader // by module
 }
 
-// evaluate returns the spec of a CUE file, no value if it is empty.
+// evaluate returns the spec of a CUE file, without values if it is empty.
 func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
-	if s.ctx == nil || s.used == freshAfter {
+	if s.ctx == nil || s.used == maxFilesPerContext {
 		s.ctx, s.used, s.loaders = cuecontext.New(), 0, map[string]*loader{}
 	}
 	s.used++
 	c := &cueFile{meter: &meter{file: in.File}, data: in.Data}
 	defer func() {
 		if p := recover(); p != nil {
-			c.add(diag.CUEError, Place{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
+			c.add(diag.CUEError, Position{}, fmt.Sprintf("CUE itself failed on this file: %v", p), "report it, with the file")
 		}
 		out = Evaluated{Findings: c.findings[:min(len(c.findings), MaxChildren)]}
 		if len(c.findings) == 0 {
 			out.Values = c.evaluated
 		}
 	}()
-	if !c.parse() || !c.importable(in.Module, s.schema) {
+	if !c.parse() || !c.checkImports(in.Module, s.schema) {
 		return
 	}
 	l := s.loaders[in.Module]
@@ -69,11 +68,11 @@ func (s *session) evaluate(in CUESource, packages Packages) (out Evaluated) {
 		c.errors(diag.CUEError, err)
 		return
 	}
-	c.value(v, "the spec", 0, Place{1, 1}, Field{})
+	c.addValue(v, "the spec", 0, Position{1, 1}, Field{})
 	return
 }
 
-// cueFile is one CUE file on its way to values.
+// cueFile is a CUE file that is being evaluated.
 type cueFile struct {
 	*meter
 	data      []byte
@@ -89,24 +88,24 @@ func (c *cueFile) parse() bool {
 		c.errors(diag.SyntaxError, err)
 		return false
 	}
-	c.refuse()
+	c.checkSyntax()
 	return len(c.findings) == 0 && len(file.Decls) > 0
 }
 
-// importable reports a file that imports packages and has no module to find them in.
-func (c *cueFile) importable(module string, schema Package) bool {
+// checkImports reports imports of a file that is in no CUE module.
+func (c *cueFile) checkImports(module string, schema Package) bool {
 	for s := range c.syntax.ImportSpecs() {
-		if module == "" && schema.foreign(strings.Trim(s.Path.Value, `"`)) {
-			c.add(diag.CUEImport, c.place(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
+		if module == "" && schema.isExternal(strings.Trim(s.Path.Value, `"`)) {
+			c.add(diag.CUEImport, c.position(s.Pos()), "the import needs a CUE module, and no directory above the file has a cue.mod/module.cue", "run `cue mod init` at the project's root")
 			return false
 		}
 	}
 	return true
 }
 
-// refuse reports what a spec may not hold: more than the limits, files of other
-// formats pulled in by @embed, which follows links out of the module, and tools.
-func (c *cueFile) refuse() {
+// checkSyntax reports what is not allowed in a spec: more nodes than the limits, imports of
+// tool packages, and @embed, which follows links out of the module.
+func (c *cueFile) checkSyntax() {
 	depth := 0
 	nested := func(n ast.Node) bool {
 		switch n.(type) {
@@ -119,32 +118,32 @@ func (c *cueFile) refuse() {
 		if nested(n) {
 			depth++
 		}
-		if c.over {
+		if c.exceeded {
 			return false
 		}
-		if c.take(depth, Place{}) {
+		if c.countValue(depth, Position{}) {
 			return true
 		}
-		// To work out a place takes time on a long line: only where it is wanted.
-		c.findings[len(c.findings)-1].Pos = c.place(n.Pos()).In(c.file)
+		// Computing a position is slow on long lines: do it only for findings.
+		c.findings[len(c.findings)-1].Pos = c.position(n.Pos()).In(c.file)
 		return false
 	}, func(n ast.Node) {
 		if nested(n) {
 			depth--
 		}
 	})
-	if at, found := embeds(c.syntax); found {
-		c.add(diag.NotSupported, c.place(at), "@embed and @extern are not supported", "write the values into the spec, or import a CUE package")
+	if at, found := findEmbed(c.syntax); found {
+		c.add(diag.NotSupported, c.position(at), "@embed and @extern are not supported", "write the values into the spec, or import a CUE package")
 	}
 	for spec := range c.syntax.ImportSpecs() {
 		if path := spec.Path.Value; strings.HasPrefix(path, `"tool/`) {
-			c.add(diag.NotSupported, c.place(spec.Pos()), "a spec cannot import "+path, "")
+			c.add(diag.NotSupported, c.position(spec.Pos()), "a spec cannot import "+path, "")
 		}
 	}
 }
 
-// embeds reports whether a file pulls in others by attributes.
-func embeds(file *ast.File) (at token.Pos, found bool) {
+// findEmbed returns the position of an attribute that embeds other files.
+func findEmbed(file *ast.File) (at token.Pos, found bool) {
 	ast.Walk(file, func(n ast.Node) bool {
 		if a, ok := n.(*ast.Attribute); ok && !found {
 			name, _ := a.Split()
@@ -157,14 +156,14 @@ func embeds(file *ast.File) (at token.Pos, found bool) {
 	return at, found
 }
 
-// value adds an evaluated value, with those in it. It stands at the place of its key
-// unless it is a scalar written in this file. It returns false where it is over a limit.
-func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field) bool {
+// addValue adds an evaluated value and its children. Its position is that of its key unless
+// it is a scalar written in this file. It returns false if a limit is exceeded.
+func (c *cueFile) addValue(v cue.Value, name string, depth int, at Position, key Field) bool {
 	v, _ = v.Default()
 	if k := v.Kind(); k != cue.StructKind && k != cue.ListKind {
-		at = c.valuePlace(v, at)
+		at = c.valuePosition(v, at)
 	}
-	if !c.take(depth, at) {
+	if !c.countValue(depth, at) {
 		return false
 	}
 	i := len(c.evaluated)
@@ -192,8 +191,8 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field
 	case cue.ListKind:
 		is(List)
 		children := 0
-		for it, err := v.List(); err == nil && it.Next() && c.fits(children+1, at); children++ {
-			if !c.value(it.Value(), "an entry of "+name, depth+1, c.valuePlace(it.Value(), at), Field{}) {
+		for it, err := v.List(); err == nil && it.Next() && c.checkEntries(children+1, at); children++ {
+			if !c.addValue(it.Value(), "an entry of "+name, depth+1, c.valuePosition(it.Value(), at), Field{}) {
 				return false
 			}
 		}
@@ -201,10 +200,10 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field
 	case cue.StructKind:
 		is(Object)
 		children := 0
-		for it, err := v.Fields(); err == nil && it.Next() && c.fits(children+1, at); children++ {
-			key := Field{Key: it.Selector().Unquoted(), Pos: c.keyPlace(it.Value(), at)}
-			c.takeText(key.Key, key.Pos)
-			if !c.value(it.Value(), key.Key, depth+1, key.Pos, key) {
+		for it, err := v.Fields(); err == nil && it.Next() && c.checkEntries(children+1, at); children++ {
+			key := Field{Key: it.Selector().Unquoted(), Pos: c.keyPosition(it.Value(), at)}
+			c.countText(key.Key, key.Pos)
+			if !c.addValue(it.Value(), key.Key, depth+1, key.Pos, key) {
 				return false
 			}
 		}
@@ -214,56 +213,56 @@ func (c *cueFile) value(v cue.Value, name string, depth int, at Place, key Field
 	default:
 		c.add(diag.CUEIncomplete, at, fmt.Sprintf("%s has no value yet, only %s", name, diag.Shorten(fmt.Sprint(v))), "give it a value, or make it a definition or optional")
 	}
-	return c.takeText(c.evaluated[i].Text, at)
+	return c.countText(c.evaluated[i].Text, at)
 }
 
-// keyPlace returns where the key of a value stands, or else its value, or else
-// the place of what is around it: values may come from other files.
-func (c *cueFile) keyPlace(v cue.Value, around Place) Place {
-	if f, ok := v.Source().(*ast.Field); ok && c.place(f.Pos()).Line > 0 {
-		return c.place(f.Pos())
+// keyPosition returns the position of the key of a value, or else of the value, or else
+// the parent's: values may come from other files.
+func (c *cueFile) keyPosition(v cue.Value, around Position) Position {
+	if f, ok := v.Source().(*ast.Field); ok && c.position(f.Pos()).Line > 0 {
+		return c.position(f.Pos())
 	}
 	var path []string
 	for _, s := range v.Path().Selectors() {
 		if !s.IsString() {
-			return c.valuePlace(v, around) // an entry of a list: find knows only keys
+			return c.valuePosition(v, around) // an entry of a list: find knows only keys
 		}
 		path = append(path, s.Unquoted())
 	}
 	if at, exact := c.find(path); exact {
 		return at
 	}
-	return c.valuePlace(v, around)
+	return c.valuePosition(v, around)
 }
 
-func (c *cueFile) valuePlace(v cue.Value, around Place) Place {
+func (c *cueFile) valuePosition(v cue.Value, around Position) Position {
 	pos := v.Pos()
 	if f, ok := v.Source().(*ast.Field); ok {
 		pos = f.Value.Pos()
 	}
-	if at := c.place(pos); at.Line > 0 {
+	if at := c.position(pos); at.Line > 0 {
 		return at
 	}
 	return around
 }
 
-// place counts columns in characters, CUE counts bytes.
-func (c *cueFile) place(pos token.Pos) Place {
+// position counts columns in characters; CUE counts bytes.
+func (c *cueFile) position(pos token.Pos) Position {
 	if !pos.IsValid() {
-		return Place{}
+		return Position{}
 	}
 	p := pos.Position()
 	start := p.Offset - (p.Column - 1)
 	if p.Filename != c.file || start < 0 || p.Offset > len(c.data) {
-		return Place{}
+		return Position{}
 	}
-	return Place{p.Line, utf8.RuneCount(c.data[start:p.Offset]) + 1}
+	return Position{p.Line, utf8.RuneCount(c.data[start:p.Offset]) + 1}
 }
 
-// find returns where the field at a path is first written in this file, or else
-// the nearest one around it.
-func (c *cueFile) find(path []string) (at Place, exact bool) {
-	at, decls := Place{1, 1}, c.syntax.Decls
+// find returns the position of the first declaration of a field in this file, or of its
+// nearest ancestor.
+func (c *cueFile) find(path []string) (at Position, exact bool) {
+	at, decls := Position{1, 1}, c.syntax.Decls
 	for _, step := range path {
 		i := slices.IndexFunc(decls, func(d ast.Decl) bool {
 			f, ok := d.(*ast.Field)
@@ -277,7 +276,7 @@ func (c *cueFile) find(path []string) (at Place, exact bool) {
 			return at, false
 		}
 		f := decls[i].(*ast.Field)
-		at, decls = c.place(f.Pos()), nil
+		at, decls = c.position(f.Pos()), nil
 		if s, ok := f.Value.(*ast.StructLit); ok {
 			decls = s.Elts
 		}
@@ -285,15 +284,15 @@ func (c *cueFile) find(path []string) (at Place, exact bool) {
 	return at, true
 }
 
-// innerPosition is a position amidst the text of an error.
+// innerPosition is a position within the text of an error.
 var innerPosition = regexp.MustCompile(`\S+:\d+:\d+: `)
 
-// errors reports CUE's errors in plain sentences, each at its place in this file.
+// errors reports CUE's errors in plain sentences, each at its position in this file.
 func (c *cueFile) errors(id diag.ID, err error) {
 	for _, e := range errors.Errors(err) {
 		at, _ := c.find(e.Path())
 		for _, pos := range append(slices.Clone(e.InputPositions()), e.Position()) {
-			if p := c.place(pos); p.Line > 0 {
+			if p := c.position(pos); p.Line > 0 {
 				at = p
 			}
 		}
@@ -305,7 +304,7 @@ func (c *cueFile) errors(id diag.ID, err error) {
 			message = "this is not CUE: " + message
 		case id == diag.CUEImport:
 			message = innerPosition.ReplaceAllString(e.Error(), "")
-			message = "import failed: " + strings.ReplaceAll(message, "import failed: ", "") // said once for each package on the way
+			message = "import failed: " + strings.ReplaceAll(message, "import failed: ", "") // CUE repeats it for each package in the import chain
 		case strings.HasPrefix(format, "conflicting values") && len(args) >= 2:
 			message = fmt.Sprintf("%s has two values: %v and %v", name, args[0], args[1])
 		case strings.Contains(message, "empty disjunction"):

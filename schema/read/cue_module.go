@@ -11,21 +11,21 @@ import (
 	"strings"
 )
 
-// What one spec may import, of directories and bytes that are read for it.
+// Limits of the directories and bytes that are read for the imports of one spec.
 const (
 	MaxImportDirs  = 1_000
 	maxImportBytes = 8 << 20
 	maxDirEntries  = 10_000
 )
 
-// moduleFiles reads the packages of a CUE module: files below its root, to which no
-// symbolic link that leads out counts.
+// moduleFiles reads the packages of a CUE module: files below its root. It does not follow
+// symbolic links out of it.
 type moduleFiles struct {
-	root  string // absolute directory; empty: there is no module
-	shown string // the same as findings show it
-	dir   *os.Root
-	dirs  int // that were read
-	bytes int
+	root        string // absolute directory; empty: there is no module
+	displayPath string // root as findings show it
+	dir         *os.Root
+	dirs        int // read so far
+	bytes       int
 }
 
 // openModule finds the module that a file belongs to.
@@ -40,7 +40,7 @@ func openModule(in Input) *moduleFiles {
 	for at := dir; ; at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, "cue.mod", "module.cue")); err == nil {
 			up, _ := filepath.Rel(dir, at)
-			return &moduleFiles{root: at, shown: path.Join(path.Dir(in.File), filepath.ToSlash(up))}
+			return &moduleFiles{root: at, displayPath: path.Join(path.Dir(in.File), filepath.ToSlash(up))}
 		}
 		if at == in.Within || at == filepath.Dir(at) {
 			return &moduleFiles{}
@@ -55,12 +55,12 @@ func (m *moduleFiles) close() {
 }
 
 var (
-	errNotRegular = errors.New("this is not a regular file")
-	errLeadsOut   = errors.New("this is a link that leads out of the CUE module, or nowhere")
+	errNotRegular  = errors.New("this is not a regular file")
+	errLinkOutside = errors.New("this is a link that leads out of the CUE module, or nowhere")
 )
 
-// read returns the CUE files of a directory. What CUE ignores is left out: names
-// that start with a dot or an underscore.
+// read returns the CUE files of a directory, without names that start with a dot or an
+// underscore, which CUE ignores.
 func (m *moduleFiles) read(dir string) (files map[string][]byte, err error) {
 	if m.dirs++; m.dirs > MaxImportDirs {
 		return nil, fmt.Errorf("the file imports packages from more than %d directories", MaxImportDirs)
@@ -71,14 +71,14 @@ func (m *moduleFiles) read(dir string) (files map[string][]byte, err error) {
 		}
 	}
 	fail := func(name string, err error) error {
-		return fmt.Errorf("%s: %w", path.Join(m.shown, dir, name), err)
+		return fmt.Errorf("%s: %w", path.Join(m.displayPath, dir, name), err)
 	}
 	info, err := m.dir.Stat(filepath.FromSlash(dir))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir():
 		return nil, nil
 	case err != nil:
-		return nil, fail("", errLeadsOut)
+		return nil, fail("", errLinkOutside)
 	}
 	d, err := m.dir.Open(filepath.FromSlash(dir))
 	if err != nil {
@@ -108,9 +108,9 @@ func (m *moduleFiles) read(dir string) (files map[string][]byte, err error) {
 func (m *moduleFiles) file(name string) ([]byte, error) {
 	info, err := m.dir.Stat(name)
 	if err != nil {
-		return nil, errLeadsOut
+		return nil, errLinkOutside
 	}
-	if !info.Mode().IsRegular() { // to open a pipe might take forever
+	if !info.Mode().IsRegular() { // opening a pipe may block forever
 		return nil, errNotRegular
 	}
 	f, err := m.dir.Open(name)
@@ -127,7 +127,7 @@ func (m *moduleFiles) file(name string) ([]byte, error) {
 	return data, plainError(err)
 }
 
-// plainError is an error without the name of the file.
+// plainError returns an error without the file name.
 func plainError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -16,24 +16,22 @@ import (
 	"cuelang.org/go/mod/module"
 )
 
-// Package is the CUE package of definitions that every file may import, without a
-// module: promslo's own schema.
+// Package is a CUE package that every file may import without a module: the schema.
 type Package struct {
-	Path  string            // by which files import it
+	Path  string            // import path
 	Files map[string]string // by name
 }
 
-// foreign reports whether an import path is neither CUE's own nor that of the package.
-func (p Package) foreign(path string) bool {
+// isExternal reports whether an import path is neither of CUE's standard library nor p.
+func (p Package) isExternal(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return path != p.Path && strings.Contains(first, ".")
 }
 
-// open returns what an import of the package means while a user's file is evaluated:
-// the same definitions, but open. The evaluated values meet the real schema
-// afterwards, as those of YAML do, and get the same findings at the same places.
-// That changes no value, because the schema has constraints only; editors and `cue
-// vet` see the real one.
+// open returns the package that a spec imports while it is evaluated: the same definitions
+// without constraints. The evaluated values are validated afterwards, like those of YAML,
+// so that they get the same findings. That changes no value, as the schema has only
+// constraints; editors and `cue vet` see the real one.
 func (p Package) open() Package {
 	out := Package{p.Path, map[string]string{}}
 	for name, source := range p.Files {
@@ -42,7 +40,7 @@ func (p Package) open() Package {
 	return out
 }
 
-// open returns one file of the schema with the same definitions, but open.
+// open returns a file of the schema with its definitions but without constraints.
 func open(name, source string) string {
 	var b strings.Builder
 	b.WriteString("package schema\n")
@@ -64,7 +62,7 @@ func open(name, source string) string {
 	return b.String()
 }
 
-// Instance returns the package for a context of CUE.
+// Instance builds the package in a CUE context.
 func (p Package) Instance(ctx *build.Context) *build.Instance {
 	inst := ctx.NewInstance("", nil)
 	inst.ImportPath = p.Path
@@ -75,16 +73,16 @@ func (p Package) Instance(ctx *build.Context) *build.Instance {
 	return inst
 }
 
-// loader finds the packages that the files of one module import: of the module
-// itself, and below its cue.mod. CUE's own loader would open files, which this
-// process may not. Nothing is downloaded.
+// loader loads the packages that the files of one module import: from the module itself
+// and from its cue.mod. CUE's own loader would open files, which the sandbox cannot.
+// Nothing is downloaded.
 type loader struct {
 	*build.Context
 	schema  Package  // open
-	read    Packages // for the file that is evaluated
+	read    Packages // of the file that is evaluated
 	module  *modfile.File
-	dirs    map[string]map[string][]byte // that were read
-	loading []string                     // packages, each imported by the one before
+	dirs    map[string]map[string][]byte // read so far
+	loading []string                     // import chain, to detect cycles
 }
 
 func newLoader(schema Package) *loader {
@@ -93,12 +91,12 @@ func newLoader(schema Package) *loader {
 	return l
 }
 
-// load returns a package by its import path, nil if it is CUE's own.
+// load returns a package by its import path, nil for CUE's standard library.
 func (l *loader) load(_ token.Pos, path string) *build.Instance {
 	if path == l.schema.Path {
 		return l.schema.Instance(l.Context)
 	}
-	if !l.schema.foreign(path) {
+	if !l.schema.isExternal(path) {
 		return nil
 	}
 	inst := l.NewInstance("", nil)
@@ -109,7 +107,7 @@ func (l *loader) load(_ token.Pos, path string) *build.Instance {
 	return inst
 }
 
-// fill adds the files of a package, with what they import in turn.
+// fill adds the files of a package and loads their imports.
 func (l *loader) fill(inst *build.Instance, importPath string) error {
 	if slices.Contains(l.loading, importPath) {
 		return fmt.Errorf("packages import each other in a circle: %s", strings.Join(append(l.loading, importPath), ", "))
@@ -134,7 +132,7 @@ func (l *loader) fill(inst *build.Instance, importPath string) error {
 		locations = append(locations, location{base, path.Join(base, ip.Path)})
 	}
 	for _, at := range locations {
-		if err := l.add(inst, at.base, at.dir); err != nil {
+		if err := l.addFiles(inst, at.base, at.dir); err != nil {
 			return err
 		}
 	}
@@ -145,7 +143,7 @@ func (l *loader) fill(inst *build.Instance, importPath string) error {
 	return nil
 }
 
-// open reads the module's own file.
+// open reads cue.mod/module.cue.
 func (l *loader) open() error {
 	if l.module != nil {
 		return nil
@@ -162,7 +160,7 @@ func (l *loader) open() error {
 	return nil
 }
 
-// files returns the files of a directory, which is read once.
+// files returns the files of a directory. It caches them.
 func (l *loader) files(dir string) (map[string][]byte, error) {
 	if files, read := l.dirs[dir]; read {
 		return files, nil
@@ -174,9 +172,9 @@ func (l *loader) files(dir string) (map[string][]byte, error) {
 	return files, err
 }
 
-// add adds the files of a directory that belong to a package, and then those of the
-// directories above, up to a base: a CUE package inherits from these.
-func (l *loader) add(inst *build.Instance, base, dir string) error {
+// addFiles adds the files of a package in a directory and in its parents up to base, as a
+// CUE package includes these.
+func (l *loader) addFiles(inst *build.Instance, base, dir string) error {
 	for first := true; ; first = false {
 		files, err := l.files(dir)
 		if err != nil {
@@ -202,12 +200,12 @@ func (l *loader) add(inst *build.Instance, base, dir string) error {
 	}
 }
 
-// parse returns a file, nil if it belongs to another package or is left out.
+// parse returns a file, nil if it belongs to another package or is excluded.
 func (l *loader) parse(inst *build.Instance, name string, data []byte) (*ast.File, error) {
 	if strings.HasSuffix(name, "_test.cue") || strings.HasSuffix(name, "_tool.cue") {
 		return nil, nil
 	}
-	inCUEMod := "cue.mod: " + name // no file of the user has this name
+	inCUEMod := "cue.mod: " + name // differs from the name of any spec
 	if head, _ := parser.ParseFile(inCUEMod, data, parser.PackageClauseOnly); head == nil || head.PackageName() != inst.PkgName {
 		return nil, nil
 	}
@@ -215,7 +213,7 @@ func (l *loader) parse(inst *build.Instance, name string, data []byte) (*ast.Fil
 	if err != nil {
 		return nil, fmt.Errorf("%s is not CUE: %w", name, err)
 	}
-	if _, found := embeds(file); found {
+	if _, found := findEmbed(file); found {
 		return nil, fmt.Errorf("@embed and @extern are not supported, and %s uses them", name)
 	}
 	if excluded(file) {
@@ -224,7 +222,7 @@ func (l *loader) parse(inst *build.Instance, name string, data []byte) (*ast.Fil
 	return file, nil
 }
 
-// excluded reports whether build attributes leave out a file: no tags are set.
+// excluded reports whether build attributes exclude a file when no tags are set.
 func excluded(file *ast.File) bool {
 	for _, d := range file.Decls {
 		switch d := d.(type) {
@@ -234,7 +232,7 @@ func excluded(file *ast.File) bool {
 				return true
 			case "if":
 				expr, err := parser.ParseExpr("", body)
-				return err != nil || !holds(expr)
+				return err != nil || !evalCondition(expr)
 			}
 		case *ast.CommentGroup:
 		default:
@@ -244,15 +242,15 @@ func excluded(file *ast.File) bool {
 	return false
 }
 
-// holds works out a condition of tags, of which none is set.
-func holds(expr ast.Expr) bool {
+// evalCondition evaluates a condition of an @if attribute when no tags are set.
+func evalCondition(expr ast.Expr) bool {
 	switch x := expr.(type) {
 	case *ast.ParenExpr:
-		return holds(x.X)
+		return evalCondition(x.X)
 	case *ast.UnaryExpr:
-		return x.Op == token.NOT && !holds(x.X)
+		return x.Op == token.NOT && !evalCondition(x.X)
 	case *ast.BinaryExpr:
-		return x.Op == token.LAND && holds(x.X) && holds(x.Y) || x.Op == token.LOR && (holds(x.X) || holds(x.Y))
+		return x.Op == token.LAND && evalCondition(x.X) && evalCondition(x.Y) || x.Op == token.LOR && (evalCondition(x.X) || evalCondition(x.Y))
 	}
 	return false
 }

@@ -17,7 +17,7 @@ const (
 	CUE
 )
 
-// FormatOf returns the format that a file's name stands for.
+// FormatOf returns the format of a file by its extension.
 func FormatOf(file string) (format Format, known bool) {
 	switch path.Ext(file) {
 	case ".yaml", ".yml":
@@ -33,20 +33,19 @@ func FormatOf(file string) (format Format, known bool) {
 // Input is one file.
 type Input struct {
 	File   string // as findings show it, with slashes
-	Source string // as generated files name it: relative to the project's root; File if empty
+	Source string // name in generated files, relative to the project's root; File if empty
 	Data   []byte
 	Dir    string // directory of the file, from which its CUE module is looked for upwards; empty: imports only promslo's and CUE's own
 	Within string // absolute directory above which no CUE module is looked for; empty: there is no bound
 	Format Format
 }
 
-// readFile returns the documents of a file, without those that are empty, and what they
-// cost.
+// File reads the documents of a file, without empty ones, and returns its usage.
 func File(in Input, evaluate Evaluate) (docs []*Node, used Usage, findings []diag.Finding) {
 	m := &meter{file: in.File}
 	defer func() { used = Usage{max(m.bytes, len(in.Data)), m.values} }()
-	data := m.clean(in.Data)
-	if m.over {
+	data := m.cleanText(in.Data)
+	if m.exceeded {
 		return nil, used, m.findings
 	}
 	switch in.Format {
@@ -57,11 +56,11 @@ func File(in Input, evaluate Evaluate) (docs []*Node, used Usage, findings []dia
 	case CUE:
 		docs = readCUE(m, in, data, evaluate)
 	}
-	if m.over {
+	if m.exceeded {
 		return nil, used, m.findings
 	}
 	if len(docs) == 0 && len(m.findings) == 0 {
-		m.add(diag.EmptySpec, Place{1, 1}, "the file is empty", "start with `promslo init`")
+		m.add(diag.EmptySpec, Position{1, 1}, "the file is empty", "start with `promslo init`")
 	}
 	docs = slices.DeleteFunc(docs, func(n *Node) bool {
 		if n.Kind == Null {

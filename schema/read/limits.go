@@ -8,63 +8,63 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// What one file may cost. The limits hold before CUE sees a value: its
-// evaluation cannot be stopped, and 10,000 entries in one map take it 0.2 s.
+// Limits of one file. They are checked before CUE validates a value: its evaluation cannot
+// be stopped, and a map of 10,000 entries takes 0.2 s.
 const (
 	maxBytes    = 1 << 20  // of a file
 	maxText     = 16 << 10 // bytes of one text or key
 	MaxExpanded = 1 << 20  // bytes of all texts and keys of a file, with YAML aliases expanded
-	maxDepth    = 64       // of maps and lists in each other
+	maxDepth    = 64       // of nested maps and lists
 	maxValues   = 50_000   // of a file, with YAML aliases expanded
 	MaxChildren = 1_000    // entries of one map or list
 )
 
-// What all files of a run may cost. Five thousand services have a fifth of it; a
-// value takes about 400 bytes of memory.
+// Limits of all files of a run. Five thousand services need a fifth of it; a value takes
+// about 400 bytes of memory.
 const (
 	MaxRunBytes  = 64 << 20
 	MaxRunValues = 1_000_000
 )
 
-// meter counts what one file costs and collects what is wrong with its text.
+// meter counts the usage of one file against the limits and collects findings.
 type meter struct {
 	file     string
-	Usage         // of texts and keys, and values
-	over     bool // a limit was passed: nothing more is read
+	Usage         // bytes of strings and keys, and number of values
+	exceeded bool // a limit was exceeded: reading stops
 	findings []diag.Finding
 }
 
-// take counts a value that stands depth maps and lists deep, and reports whether
-// it is within the limits; if not, reading stops.
-func (m *meter) take(depth int, at Place) bool {
+// countValue counts a value at a nesting depth, and reports whether it is within the
+// limits; if not, reading stops.
+func (m *meter) countValue(depth int, at Position) bool {
 	m.values++
 	switch {
-	case m.over:
+	case m.exceeded:
 	case depth > maxDepth:
 		m.stop(diag.TooDeep, at, fmt.Sprintf("maps and lists are nested more than %d levels deep", maxDepth))
 	case m.values > maxValues:
 		m.stop(diag.TooManyValues, at, fmt.Sprintf("the file holds more than %d values, with aliases expanded", maxValues))
 	}
-	return !m.over
+	return !m.exceeded
 }
 
-// takeText counts the bytes of a text or key, as take counts values.
-func (m *meter) takeText(text string, at Place) bool {
+// countText counts the bytes of a string or key, and reports whether it is within the limits.
+func (m *meter) countText(text string, at Position) bool {
 	m.bytes += len(text)
 	switch {
-	case m.over:
+	case m.exceeded:
 	case len(text) > maxText:
 		m.stop(diag.TooLarge, at, fmt.Sprintf("a text has %d bytes, and may have at most %d KiB", len(text), maxText>>10))
 	case m.bytes > MaxExpanded:
 		m.stop(diag.TooLarge, at, fmt.Sprintf("the texts of the file have more than %d MiB, with aliases expanded", MaxExpanded>>20))
 	}
-	return !m.over
+	return !m.exceeded
 }
 
-// Usage is what reading has cost so far.
+// Usage is the bytes and values read so far.
 type Usage struct{ bytes, values int }
 
-// Add counts a file, and tells which limit of a run it passed.
+// Add adds a file, and returns the ID and message of the run limit that it exceeds.
 func (u *Usage) Add(file Usage) (id diag.ID, message string) {
 	u.bytes, u.values = u.bytes+file.bytes, u.values+file.values
 	switch {
@@ -76,28 +76,28 @@ func (u *Usage) Add(file Usage) (id diag.ID, message string) {
 	return "", ""
 }
 
-// fits reports whether a map or list may have so many entries.
-func (m *meter) fits(entries int, at Place) bool {
-	if !m.over && entries > MaxChildren {
+// checkEntries reports whether a map or list may have so many entries.
+func (m *meter) checkEntries(entries int, at Position) bool {
+	if !m.exceeded && entries > MaxChildren {
 		m.stop(diag.TooManyValues, at, fmt.Sprintf("a map or list has more than %d entries", MaxChildren))
 	}
-	return !m.over
+	return !m.exceeded
 }
 
-func (m *meter) stop(id diag.ID, at Place, message string) {
-	m.over = true
+func (m *meter) stop(id diag.ID, at Position, message string) {
+	m.exceeded = true
 	m.add(id, at, message, "")
 }
 
-func (m *meter) add(id diag.ID, at Place, message, suggestion string) {
+func (m *meter) add(id diag.ID, at Position, message, suggestion string) {
 	m.findings = append(m.findings, diag.New(id, at.In(m.file), message, suggestion))
 }
 
-// clean returns the text of a file without byte order mark and carriage
-// returns. What is not text, or too much of it, is a finding.
-func (m *meter) clean(data []byte) []byte {
+// cleanText returns the text of a file without byte order mark and carriage returns. It
+// reports files that are too large or no text.
+func (m *meter) cleanText(data []byte) []byte {
 	if len(data) > maxBytes {
-		m.stop(diag.TooLarge, Place{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
+		m.stop(diag.TooLarge, Position{}, fmt.Sprintf("the file has more than %d MiB", maxBytes>>20))
 		return nil
 	}
 	bad := bytes.IndexByte(data, 0)
@@ -113,7 +113,7 @@ func (m *meter) clean(data []byte) []byte {
 	if bad >= 0 {
 		before := data[:bad]
 		start := bytes.LastIndexByte(before, '\n') + 1
-		at := Place{bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
+		at := Position{bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
 		m.stop(diag.NotText, at, "the file is not text: it holds a byte that is not UTF-8, or a NUL")
 		return nil
 	}

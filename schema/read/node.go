@@ -22,38 +22,36 @@ const (
 	Text
 	List
 	Object
-	Broken // not data, and reported as such
+	Invalid // has been reported
 )
 
-// Node is a value of a spec, whichever language it was written in: what YAML,
-// JSON and evaluated CUE have in common, with places for findings.
+// Node is a value of a spec, from YAML, JSON or evaluated CUE, with its position.
 type Node struct {
 	Kind    Kind
-	Integer bool    // of a number
-	Number  float64 // of a number
-	Text    string  // of a text; of a number or boolean as it was written
-	Pos     Place   // of a list or object that is the value of a key: the key's
-	Fields  []Field // of an object, in the order of the file
-	Items   []*Node // of a list
+	Integer bool     // of a number
+	Number  float64  // of a number
+	Text    string   // of a text; of a number or boolean as it was written
+	Pos     Position // of a list or object that is the value of a key: the key's
+	Fields  []Field  // of an object, in the order of the file
+	Items   []*Node  // of a list
 }
 
 // Field is one entry of an object.
 type Field struct {
 	Key   string
-	Pos   Place // of the key
+	Pos   Position // of the key
 	Value *Node
 }
 
-// Place is a position in the file that a node comes from; both parts count from
-// 1, in characters. 0 is unknown.
-type Place struct{ Line, Column int }
+// Position is a line and column in a file, both from 1, in characters. 0 is unknown.
+type Position struct{ Line, Column int }
 
 // In returns the position in a file.
-func (p Place) In(file string) diag.Pos {
+func (p Position) In(file string) diag.Pos {
 	return diag.Pos{File: file, Line: p.Line, Column: p.Column}
 }
 
-// Get returns the value of a key, nil where there is none.
+// Get returns the value of a key, nil if there is none.
 func (n *Node) Get(key string) *Node {
 	if n != nil {
 		for _, f := range n.Fields {
@@ -65,20 +63,19 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// put adds a field. A list or object takes over the position of its key, which
-// is where people look for it.
-func (n *Node) put(key string, at Place, value *Node) {
-	if value.Container() && at.Line > 0 {
+// put adds a field. A list or object gets the position of its key, where users look for it.
+func (n *Node) put(key string, at Position, value *Node) {
+	if value.IsContainer() && at.Line > 0 {
 		value.Pos = at
 	}
 	n.Fields = append(n.Fields, Field{key, at, value})
 }
 
-// Container tells whether a value holds others.
-func (n *Node) Container() bool { return n.Kind == List || n.Kind == Object }
+// IsContainer reports whether a value is a list or an object.
+func (n *Node) IsContainer() bool { return n.Kind == List || n.Kind == Object }
 
-// Find returns the value at a path, or its nearest ancestor that has a place.
-// Items of lists are addressed by their index, from 0.
+// Find returns the value at a path, or its nearest ancestor with a position. Path elements
+// for lists are indices from 0.
 func (n *Node) Find(path []string) *Node {
 	found := n
 	for _, step := range path {
@@ -125,7 +122,7 @@ func (n *Node) numeral() ast.Expr {
 	return lit
 }
 
-// Describe says what a value is, for the end of "must be …, not …".
+// Describe returns a short description of a value for "must be …, not …".
 func (n *Node) Describe() string {
 	switch n.Kind {
 	case Null:

@@ -5,11 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// Inside returns the place of a byte of a text that stands in a file's lines at a
-// place. Quotes, block scalars and indentation lie between the two: each line of the
-// text is looked for in the lines of the file. Where an escape or a folded line
-// hides it, the place of the text itself has to do.
-func Inside(lines []string, at Place, text string, offset int) Place {
+// PositionInText returns the position in a file of a byte of a string value at a position.
+// Because of quotes, block scalars and indentation it searches each line of the string in
+// the lines of the file. If escapes or folded lines hide it, it returns at.
+func PositionInText(lines []string, at Position, text string, offset int) Position {
 	line, from := at.Line-1, at.Column-1
 	before := strings.Split(text[:min(max(offset, 0), len(text))], "\n")
 	whole := strings.Split(text, "\n")
@@ -25,7 +24,7 @@ func Inside(lines []string, at Place, text string, offset int) Place {
 			return at
 		}
 		if i == len(before)-1 {
-			return Place{line, column + utf8.RuneCountInString(part) + 1}
+			return Position{line, column + utf8.RuneCountInString(part) + 1}
 		}
 	}
 	return at

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// What the evaluation of one CUE file may cost. An honest spec takes some
-// milliseconds and well below a megabyte.
+// Limits of the evaluation of one CUE file. A normal spec takes some milliseconds and less
+// than a megabyte.
 const (
-	maxTime = 800 * time.Millisecond // of the processors: how busy a machine is does not count
-	maxHeap = 256 << 20              // growth in bytes
+	maxCPUTime = 800 * time.Millisecond // CPU time, so that the load of the machine does not count
+	maxHeap    = 256 << 20              // growth in bytes
 )
 
-// guard runs f, which evaluates CUE, and returns why it had to be given up, or
-// "". An f that was given up goes on in the background.
-func guard(deadline time.Duration, f func()) string {
+// runGuarded runs f, and returns the exceeded limit or "". After that f continues in the
+// background.
+func runGuarded(deadline time.Duration, f func()) string {
 	done := make(chan struct{})
-	start, before := processorTime(), heap()
+	start, before := cpuTime(), heap()
 	go func() {
 		defer close(done)
 		f()
@@ -29,7 +29,7 @@ func guard(deadline time.Duration, f func()) string {
 		case <-done:
 			return ""
 		case <-tick.C:
-			if processorTime()-start > deadline {
+			if cpuTime()-start > deadline {
 				return fmt.Sprintf("it takes more than %s", deadline)
 			}
 			if heap() > before+maxHeap {

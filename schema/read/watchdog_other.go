@@ -6,6 +6,6 @@ import "time"
 
 var started = time.Now()
 
-// processorTime returns the time since the start of the process, which is never
-// less than what one processor has spent on it.
-func processorTime() time.Duration { return time.Since(started) }
+// cpuTime returns the time since the start of the process, an upper bound of the CPU time
+// on one core.
+func cpuTime() time.Duration { return time.Since(started) }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processorTime returns the time that processors have spent on this process.
-func processorTime() time.Duration {
+// cpuTime returns the CPU time of this process.
+func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0

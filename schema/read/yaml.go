@@ -17,7 +17,7 @@ import (
 // readYAML returns the documents of a YAML file.
 func readYAML(m *meter, data []byte) []*Node {
 	var docs []*Node
-	for dec := yaml.NewDecoder(bytes.NewReader(data)); !m.over; {
+	for dec := yaml.NewDecoder(bytes.NewReader(data)); !m.exceeded; {
 		var y yaml.Node
 		if err := dec.Decode(&y); errors.Is(err, io.EOF) {
 			break
@@ -32,9 +32,9 @@ func readYAML(m *meter, data []byte) []*Node {
 	return docs
 }
 
-// yaml returns a value, nil where it is over a limit or not data.
+// yaml returns a value, nil if a limit is exceeded or it cannot be used.
 func (m *meter) yaml(y *yaml.Node, depth int) *Node {
-	at := Place{y.Line, y.Column}
+	at := Position{y.Line, y.Column}
 	switch y.Kind {
 	case yaml.DocumentNode:
 		return m.yaml(y.Content[0], depth)
@@ -47,7 +47,7 @@ func (m *meter) yaml(y *yaml.Node, depth int) *Node {
 	case yaml.MappingNode:
 		return m.yamlObject(y, depth, at)
 	case yaml.SequenceNode:
-		if !m.take(depth+1, at) || !m.fits(len(y.Content), at) {
+		if !m.countValue(depth+1, at) || !m.checkEntries(len(y.Content), at) {
 			return nil
 		}
 		n := &Node{Kind: List, Pos: at, Items: make([]*Node, 0, len(y.Content))}
@@ -58,30 +58,30 @@ func (m *meter) yaml(y *yaml.Node, depth int) *Node {
 		}
 		return n
 	}
-	if !m.take(depth, at) || !m.takeText(y.Value, at) {
+	if !m.countValue(depth, at) || !m.countText(y.Value, at) {
 		return nil
 	}
 	return m.yamlScalar(y, at)
 }
 
-func (m *meter) yamlObject(y *yaml.Node, depth int, at Place) *Node {
-	if !m.take(depth+1, at) || !m.fits(len(y.Content)/2, at) {
+func (m *meter) yamlObject(y *yaml.Node, depth int, at Position) *Node {
+	if !m.countValue(depth+1, at) || !m.checkEntries(len(y.Content)/2, at) {
 		return nil
 	}
 	n := &Node{Kind: Object, Pos: at, Fields: make([]Field, 0, len(y.Content)/2)}
 	var merges []*yaml.Node
-	for i := 0; i+1 < len(y.Content) && !m.over; i += 2 {
+	for i := 0; i+1 < len(y.Content) && !m.exceeded; i += 2 {
 		k := y.Content[i]
 		if k.Kind == yaml.AliasNode {
 			k = k.Alias
 		}
-		kat := Place{y.Content[i].Line, y.Content[i].Column}
+		kat := Position{y.Content[i].Line, y.Content[i].Column}
 		switch {
 		case k.Kind != yaml.ScalarNode:
 			m.add(diag.WrongType, kat, "a key must be text, not a map or list", "")
 		case k.Value == "<<" && k.ShortTag() == "!!merge":
 			merges = append(merges, y.Content[i+1])
-		case !m.takeText(k.Value, kat) || m.duplicate(n, k.Value, kat):
+		case !m.countText(k.Value, kat) || m.duplicate(n, k.Value, kat):
 		default:
 			if v := m.yaml(y.Content[i+1], depth+1); v != nil {
 				n.put(k.Value, kat, v)
@@ -94,8 +94,8 @@ func (m *meter) yamlObject(y *yaml.Node, depth int, at Place) *Node {
 	return n
 }
 
-// merge adds the fields of a merge key (<<) that n does not have itself. Of
-// several maps the first wins.
+// merge adds the fields of a merge key (<<) that n does not have. Of several maps the
+// first wins.
 func (m *meter) merge(n *Node, y *yaml.Node, depth int) {
 	from := m.yaml(y, depth)
 	if from == nil {
@@ -110,15 +110,15 @@ func (m *meter) merge(n *Node, y *yaml.Node, depth int) {
 			m.add(diag.WrongType, merged.Pos, "a merge key (<<) takes a map or a list of maps, not "+merged.Describe(), "")
 		}
 		for _, f := range merged.Fields {
-			if n.Get(f.Key) == nil && m.fits(len(n.Fields)+1, merged.Pos) {
+			if n.Get(f.Key) == nil && m.checkEntries(len(n.Fields)+1, merged.Pos) {
 				n.Fields = append(n.Fields, f)
 			}
 		}
 	}
 }
 
-// duplicate reports a key that n has already.
-func (m *meter) duplicate(n *Node, key string, at Place) bool {
+// duplicate reports a key that n already has.
+func (m *meter) duplicate(n *Node, key string, at Position) bool {
 	for _, f := range n.Fields {
 		if f.Key == key {
 			m.add(diag.DuplicateKey, at, fmt.Sprintf("the key %s stands here twice, first in line %d", diag.Shorten(key), f.Pos.Line), "remove one of them")
@@ -128,7 +128,7 @@ func (m *meter) duplicate(n *Node, key string, at Place) bool {
 	return false
 }
 
-func (m *meter) yamlScalar(y *yaml.Node, at Place) *Node {
+func (m *meter) yamlScalar(y *yaml.Node, at Position) *Node {
 	n := &Node{Kind: Text, Text: y.Value, Pos: at}
 	switch tag := y.ShortTag(); tag {
 	case "!!str", "!!timestamp":
@@ -145,11 +145,11 @@ func (m *meter) yamlScalar(y *yaml.Node, at Place) *Node {
 			n.Number = f
 		} else {
 			m.add(diag.InvalidValue, at, diag.Shorten(y.Value)+" is not a number that can be used", "")
-			n.Kind = Broken
+			n.Kind = Invalid
 		}
 	default:
 		m.add(diag.WrongType, at, fmt.Sprintf("the YAML tag %s is not supported", diag.Shorten(tag)), "")
-		n.Kind = Broken
+		n.Kind = Invalid
 	}
 	return n
 }
@@ -159,7 +159,7 @@ var yamlMessage = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // yamlError reports what the YAML parser could not read.
 func (m *meter) yamlError(data []byte, err error) {
-	message, at := err.Error(), Place{Line: 1}
+	message, at := err.Error(), Position{Line: 1}
 	if m := yamlMessage.FindStringSubmatch(message); m != nil {
 		message = m[2]
 		if line, err := strconv.Atoi(m[1]); err == nil {
@@ -172,7 +172,7 @@ func (m *meter) yamlError(data []byte, err error) {
 		lines := strings.Split(string(data), "\n")
 		for i := max(0, at.Line-2); i < len(lines) && i <= at.Line; i++ {
 			if indent := strings.TrimLeft(lines[i], " "); strings.HasPrefix(indent, "\t") {
-				at = Place{i + 1, len(lines[i]) - len(indent) + 1}
+				at = Position{i + 1, len(lines[i]) - len(indent) + 1}
 				message, suggestion = "a tab cannot indent YAML", "use spaces"
 				break
 			}

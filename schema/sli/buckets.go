@@ -9,13 +9,13 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// buckets decodes the boundaries of a histogram; nil: none, or wrong ones.
+// buckets decodes the bucket boundaries of a histogram, nil if there are none or invalid ones.
 func buckets(v Value) []time.Duration {
 	list := v.Field("buckets")
 	switch {
 	case list == nil:
-		if flag(v, "interpolate") && v.Lacks("buckets") {
-			v.Any("interpolate").Report(diag.MissingField, "interpolate needs the field buckets", "list the boundaries of the histogram")
+		if flag(v, "interpolate") && v.Missing("buckets") {
+			v.Get("interpolate").Report(diag.MissingField, "interpolate needs the field buckets", "list the boundaries of the histogram")
 		}
 		return nil
 	case flag(v, "native"):
@@ -24,7 +24,7 @@ func buckets(v Value) []time.Duration {
 	case len(list.Items()) == 0:
 		list.Report(diag.InvalidValue, "buckets is empty", "list the boundaries of the histogram, or remove it")
 		return nil
-	case !list.Intact():
+	case !list.AllValid():
 		return nil
 	}
 	right := true
@@ -44,8 +44,8 @@ func buckets(v Value) []time.Duration {
 	return out
 }
 
-// checkBoundary checks that a threshold is a boundary, or lies between two if that
-// is good enough.
+// checkBoundary checks that a threshold is a bucket boundary or, with interpolate, between
+// two of them.
 func checkBoundary(v Value, boundaries []time.Duration, interpolate bool) {
 	d, err := prom.ParseDuration(v.Text())
 	i, found := slices.BinarySearch(boundaries, time.Duration(d))

@@ -19,10 +19,10 @@ type Events struct {
 var _ = register(&Events{})
 
 // Decode reads the block. An entry of a journey has only a total.
-func (*Events) Decode(v Value, use Use) model.SLI {
+func (*Events) Decode(v Value, use DecodeContext) model.SLI {
 	if !use.Entry {
-		switch bad, good := v.Any("bad"), v.Any("good"); {
-		case v.Lacks("bad") && v.Lacks("good"):
+		switch bad, good := v.Get("bad"), v.Get("good"); {
+		case v.Missing("bad") && v.Missing("good"):
 			v.Report(diag.MissingField, "events needs the field bad or the field good", "")
 		case bad != nil && good != nil:
 			good.Report(diag.InvalidValue, "events has both bad and good", "keep one: the other is the rest of total")
@@ -31,11 +31,11 @@ func (*Events) Decode(v Value, use Use) model.SLI {
 	return &Events{Bad: text(v, "bad"), Good: text(v, "good"), Total: text(v, "total")}
 }
 
-func (*Events) Several(Value) ([]Variant, bool) { return nil, false }
+func (*Events) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*Events) Kind() string        { return "events" }
-func (*Events) CountsTime() bool    { return false }
-func (*Events) TellsFailures() bool { return true }
+func (*Events) Kind() string         { return "events" }
+func (*Events) CountsTime() bool     { return false }
+func (*Events) IsAvailability() bool { return true }
 
 func (e *Events) Words() model.Words {
 	if e.Good != "" {
@@ -48,7 +48,7 @@ func (*Events) Limits() string      { return "" }
 func (*Events) LimitsField() string { return "" }
 
 func (e *Events) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("events %q %q %q", expression(e.Bad), expression(e.Good), expression(e.Total))
+	return fmt.Sprintf("events %q %q %q", normalizeExpr(e.Bad), normalizeExpr(e.Good), normalizeExpr(e.Total))
 }
 
 func (*Events) Compare(model.SLI) (weaker, stronger bool) { return false, false }

@@ -9,7 +9,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// GRPC counts calls whose code is not promised.
+// GRPC counts calls with a status code that is not promised.
 type GRPC struct {
 	Metric    string            // counter of calls handled
 	Match     map[string]string // label → value; a value may start with =~, != or !~
@@ -19,29 +19,29 @@ type GRPC struct {
 
 var _ = register(&GRPC{})
 
-// ServerFailures are the codes of gRPC that break a promise which names none.
+// ServerFailures are the gRPC codes that count as failures by default.
 var ServerFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
 
-// What gRPC's middleware calls things.
+// Names of the gRPC middleware for Prometheus.
 const (
 	defaultCalls     = "grpc_server_handled_total"
 	defaultCodeLabel = "grpc_code"
 )
 
-func (*GRPC) Decode(v Value, _ Use) model.SLI {
+func (*GRPC) Decode(v Value, _ DecodeContext) model.SLI {
 	return &GRPC{
 		Metric:    cmp.Or(text(v, "metric"), defaultCalls),
-		Match:     match(v),
+		Match:     matchers(v),
 		CodeLabel: cmp.Or(text(v, "codeLabel"), defaultCodeLabel),
 		Promises:  promises(v, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
 	}
 }
 
-func (*GRPC) Several(Value) ([]Variant, bool) { return nil, false }
+func (*GRPC) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*GRPC) Kind() string        { return "grpc" }
-func (*GRPC) CountsTime() bool    { return false }
-func (*GRPC) TellsFailures() bool { return true }
+func (*GRPC) Kind() string         { return "grpc" }
+func (*GRPC) CountsTime() bool     { return false }
+func (*GRPC) IsAvailability() bool { return true }
 
 func (g *GRPC) Words() model.Words {
 	return model.Words{Events: "calls", Good: "A call is good if its code is " + g.Limits() + "."}
@@ -49,9 +49,9 @@ func (g *GRPC) Words() model.Words {
 
 func (g *GRPC) Limits() string {
 	if len(g.Promises) == 0 {
-		return "none of " + or(ServerFailures)
+		return "none of " + joinOr(ServerFailures)
 	}
-	return or(g.Promises)
+	return joinOr(g.Promises)
 }
 
 func (*GRPC) LimitsField() string { return "promises" }
@@ -60,11 +60,11 @@ func (g *GRPC) Measured(func(model.Part) string) string {
 	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match, g.CodeLabel)
 }
 
-// Compare asks of each code whether it keeps the promise.
+// Compare checks each code against both promises.
 func (g *GRPC) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*GRPC).Promises
 	all := slices.Concat(old, g.Promises, ServerFailures, []string{"any other"})
-	return compare(all, old, g.Promises, keepsCode)
+	return comparePromises(all, old, g.Promises, keepsCode)
 }
 
 func keepsCode(promises []string, code string) bool {

@@ -10,7 +10,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// HTTP counts requests whose status is not promised.
+// HTTP counts requests with a status that is not promised.
 type HTTP struct {
 	Metric      string            // counter of requests
 	Match       map[string]string // label → value; a value may start with =~, != or !~
@@ -20,23 +20,23 @@ type HTTP struct {
 
 var _ = register(&HTTP{})
 
-// defaultStatusLabel is what Prometheus's client libraries call it.
+// defaultStatusLabel is the label of Prometheus's client libraries.
 const defaultStatusLabel = "code"
 
-func (*HTTP) Decode(v Value, _ Use) model.SLI {
+func (*HTTP) Decode(v Value, _ DecodeContext) model.SLI {
 	return &HTTP{
 		Metric:      text(v, "metric"),
-		Match:       match(v),
+		Match:       matchers(v),
 		StatusLabel: cmp.Or(text(v, "statusLabel"), defaultStatusLabel),
 		Promises:    promises(v, "list the statuses that keep the promise, or remove it: then all but 5xx do"),
 	}
 }
 
-func (*HTTP) Several(Value) ([]Variant, bool) { return nil, false }
+func (*HTTP) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*HTTP) Kind() string        { return "http" }
-func (*HTTP) CountsTime() bool    { return false }
-func (*HTTP) TellsFailures() bool { return true }
+func (*HTTP) Kind() string         { return "http" }
+func (*HTTP) CountsTime() bool     { return false }
+func (*HTTP) IsAvailability() bool { return true }
 
 func (h *HTTP) Words() model.Words {
 	return model.Words{Events: "requests", Good: "A request is good if its status is " + h.Limits() + "."}
@@ -46,7 +46,7 @@ func (h *HTTP) Limits() string {
 	if len(h.Promises) == 0 {
 		return "not 5xx"
 	}
-	return or(h.Promises)
+	return joinOr(h.Promises)
 }
 
 func (*HTTP) LimitsField() string { return "promises" }
@@ -55,13 +55,13 @@ func (h *HTTP) Measured(func(model.Part) string) string {
 	return fmt.Sprintf("http %s %q %s", h.Metric, h.Match, h.StatusLabel)
 }
 
-// Compare asks of each status whether it keeps the promise.
+// Compare checks each status against both promises.
 func (h *HTTP) Compare(was model.SLI) (weaker, stronger bool) {
 	var all []string
 	for i := 100; i < 600; i++ {
 		all = append(all, strconv.Itoa(i))
 	}
-	return compare(all, was.(*HTTP).Promises, h.Promises, keepsStatus)
+	return comparePromises(all, was.(*HTTP).Promises, h.Promises, keepsStatus)
 }
 
 func keepsStatus(promises []string, status string) bool {

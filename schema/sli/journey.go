@@ -12,17 +12,17 @@ import (
 
 // Journey counts the journeys through several services that fail in any of them.
 type Journey struct {
-	Entry *model.Part  // counts those that begin, and its SLI no bad ones; nil: the events of all parts are counted
+	Entry *model.Part  // counts started journeys, its SLI has no bad events; nil: the events of all parts are counted
 	All   []model.Part // each must succeed
 }
 
 var _ = register(&Journey{})
 
-func (*Journey) Decode(v Value, _ Use) model.SLI {
+func (*Journey) Decode(v Value, _ DecodeContext) model.SLI {
 	out := &Journey{}
 	if entry := v.Field("entry"); entry != nil {
-		oneKind(entry, "entry", PartKinds(), "a journey")
-		out.Entry = &model.Part{SLO: text(entry, "slo"), SLI: decode(entry, Use{Entry: true}), Weight: 1}
+		checkOneKind(entry, "entry", PartKinds(), "a journey")
+		out.Entry = &model.Part{SLO: text(entry, "slo"), SLI: decode(entry, DecodeContext{Entry: true}), Weight: 1}
 	}
 	all := v.Field("all")
 	if all == nil {
@@ -32,11 +32,11 @@ func (*Journey) Decode(v Value, _ Use) model.SLI {
 		all.Report(diag.InvalidValue, "all is empty", "list the parts of the journey, such as {slo: cart/availability}")
 	}
 	for i, item := range all.Items() {
-		// One that is wrong is a part still: the others keep their index.
+		// Invalid parts are kept, so that the others keep their index.
 		part := model.Part{Weight: 1}
-		if !item.Wrong() {
-			oneKind(item, fmt.Sprintf("entry %d of all", i+1), PartKinds(), "a part")
-			part.SLO, part.SLI = text(item, "slo"), decode(item, Use{Part: true})
+		if !item.Invalid() {
+			checkOneKind(item, fmt.Sprintf("entry %d of all", i+1), PartKinds(), "a part")
+			part.SLO, part.SLI = text(item, "slo"), decode(item, DecodeContext{Part: true})
 			if w := item.Field("weight"); w != nil {
 				part.Weight, _ = w.Number()
 			}
@@ -46,11 +46,11 @@ func (*Journey) Decode(v Value, _ Use) model.SLI {
 	return out
 }
 
-func (*Journey) Several(Value) ([]Variant, bool) { return nil, false }
+func (*Journey) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*Journey) Kind() string        { return "journey" }
-func (*Journey) CountsTime() bool    { return false }
-func (*Journey) TellsFailures() bool { return true }
+func (*Journey) Kind() string         { return "journey" }
+func (*Journey) CountsTime() bool     { return false }
+func (*Journey) IsAvailability() bool { return true }
 
 func (j *Journey) Words() model.Words {
 	if j.Entry != nil {
@@ -62,7 +62,7 @@ func (j *Journey) Words() model.Words {
 func (*Journey) Limits() string      { return "" }
 func (*Journey) LimitsField() string { return "" }
 
-// Measured does not depend on the order of the parts.
+// Measured does not depend on the order of parts.
 func (j *Journey) Measured(part func(model.Part) string) string {
 	parts := []string{"begins with anything"}
 	if j.Entry != nil {

@@ -16,7 +16,7 @@ type Latency struct {
 	Histogram string // without _bucket
 	Match     map[string]string
 	Threshold time.Duration
-	Native    bool            // a native histogram: any threshold will do
+	Native    bool            // a native histogram, which allows any threshold
 	Buckets   []time.Duration // known boundaries, ascending, if Threshold is to be interpolated between them
 }
 
@@ -29,8 +29,8 @@ const (
 )
 
 // Decode reads the block. An entry of a journey has no threshold, a part has one.
-func (*Latency) Decode(v Value, use Use) model.SLI {
-	out := &Latency{Histogram: text(v, "histogram"), Match: match(v), Native: flag(v, "native")}
+func (*Latency) Decode(v Value, use DecodeContext) model.SLI {
+	out := &Latency{Histogram: text(v, "histogram"), Match: matchers(v), Native: flag(v, "native")}
 	t := v.Field("threshold")
 	if t != nil {
 		out.Threshold, _ = t.Duration("threshold", MinThreshold, MaxThreshold)
@@ -38,14 +38,14 @@ func (*Latency) Decode(v Value, use Use) model.SLI {
 	if use.Entry {
 		return out
 	}
-	several := v.Any("thresholds")
+	several := v.Get("thresholds")
 	switch {
-	case v.Lacks("threshold") && v.Lacks("thresholds"):
+	case v.Missing("threshold") && v.Missing("thresholds"):
 		v.Report(diag.MissingField, "latency needs the field threshold or the field thresholds", "")
-	case several != nil && v.Any("threshold") != nil:
+	case several != nil && v.Get("threshold") != nil:
 		several.Report(diag.InvalidValue, "latency has both threshold and thresholds", "keep one")
 	}
-	all := use.Scheduled
+	all := use.ScheduleThresholds
 	switch {
 	case several != nil && use.Part:
 		several.Report(diag.InvalidValue, "a part has one threshold, not several", "write `threshold`")
@@ -55,12 +55,12 @@ func (*Latency) Decode(v Value, use Use) model.SLI {
 		}
 		all = nil
 		for _, item := range v.Field("thresholds").Items() {
-			if t := item.Field("threshold"); t != nil && !item.Wrong() {
+			if t := item.Field("threshold"); t != nil && !item.Invalid() {
 				all = append(all, t)
 			}
 		}
 	}
-	if t != nil && !t.Wrong() {
+	if t != nil && !t.Invalid() {
 		all = append(all, t)
 	}
 	if boundaries, interpolate := buckets(v), flag(v, "interpolate"); boundaries != nil {
@@ -74,11 +74,11 @@ func (*Latency) Decode(v Value, use Use) model.SLI {
 	return out
 }
 
-// Several returns an SLI for each of thresholds. They share what they do not differ in.
-func (l *Latency) Several(v Value) (all []Variant, several bool) {
+// Variants returns a copy of the SLI for each of thresholds.
+func (l *Latency) Variants(v Value) (all []Variant, several bool) {
 	list := v.Field("thresholds")
 	if list == nil {
-		return nil, v.Any("thresholds") != nil
+		return nil, v.Get("thresholds") != nil
 	}
 	if len(list.Items()) == 0 {
 		list.Report(diag.InvalidValue, "thresholds is empty", "list objectives and thresholds such as {objective: 95, threshold: 400ms}")
@@ -91,14 +91,14 @@ func (l *Latency) Several(v Value) (all []Variant, several bool) {
 		one := *l
 		one.Threshold, _ = threshold.Duration("threshold", MinThreshold, MaxThreshold)
 		percent, _ := objective.Number()
-		all = append(all, Variant{SLI: &one, Objective: percent, Threshold: prom.Duration(one.Threshold).String(), At: threshold})
+		all = append(all, Variant{SLI: &one, Objective: percent, Threshold: prom.Duration(one.Threshold).String(), Value: threshold})
 	}
 	return all, true
 }
 
-func (*Latency) Kind() string        { return "latency" }
-func (*Latency) CountsTime() bool    { return false }
-func (*Latency) TellsFailures() bool { return false }
+func (*Latency) Kind() string         { return "latency" }
+func (*Latency) CountsTime() bool     { return false }
+func (*Latency) IsAvailability() bool { return false }
 
 func (l *Latency) Words() model.Words {
 	return model.Words{Events: "requests", Good: "A request is good if it takes " + l.Limits() + "."}

@@ -8,7 +8,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// promises decodes statuses or codes. The advice is for an empty list.
+// promises decodes statuses or codes. Advice is the suggestion for an empty list.
 func promises(v Value, advice string) []string {
 	p := v.Field("promises")
 	if p == nil {
@@ -28,8 +28,8 @@ func promises(v Value, advice string) []string {
 	return out
 }
 
-// or lists alternatives, sorted: 200, 201 or 404.
-func or(options []string) string {
+// joinOr lists alternatives, sorted: 200, 201 or 404.
+func joinOr(options []string) string {
 	options = slices.Sorted(slices.Values(options))
 	last := len(options) - 1
 	if last == 0 {
@@ -38,8 +38,8 @@ func or(options []string) string {
 	return strings.Join(options[:last], ", ") + " or " + options[last]
 }
 
-// compare compares two lists of promises by which of all codes keep them.
-func compare(all, was, is []string, keeps func(promises []string, code string) bool) (weaker, stronger bool) {
+// comparePromises compares two lists of promises by which of all codes keep them.
+func comparePromises(all, was, is []string, keeps func(promises []string, code string) bool) (weaker, stronger bool) {
 	for _, code := range all {
 		before, after := keeps(was, code), keeps(is, code)
 		weaker, stronger = weaker || after && !before, stronger || before && !after

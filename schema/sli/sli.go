@@ -1,9 +1,9 @@
-// Package sli holds the kinds of SLI as specs have them, a file for each: its fields
-// and how they are decoded, its words, and what makes it weaker or stronger.
+// Package sli has the kinds of SLI, a file for each: how it is decoded, how it is
+// described, and what makes it weaker or stronger.
 //
-// In: values of a spec that the CUE schema allows. Out: a model.SLI. A kind is known
-// to everything else by the methods of Kind alone; what it counts in PromQL says
-// the file of the same name in generate/sli.
+// In: values of a spec that the CUE schema allows. Out: a model.SLI. Other packages know a
+// kind only by the methods of Kind; its PromQL is in the file of the same name in
+// generate/sli.
 package sli
 
 import (
@@ -16,44 +16,43 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Kind is a kind of SLI. Its zero value answers for all of the kind.
+// Kind is a kind of SLI. The methods that do not depend on fields work on its zero value.
 type Kind interface {
 	model.SLI
 	// Decode reads the block of the kind.
-	Decode(v Value, use Use) model.SLI
-	// Several tells whether a block makes several SLOs, and returns what they differ in.
-	Several(v Value) (all []Variant, several bool)
+	Decode(v Value, use DecodeContext) model.SLI
+	// Variants reports whether a block makes several SLOs, and returns them.
+	Variants(v Value) (all []Variant, several bool)
 }
 
-// Use is what an SLI is decoded for: that of an SLO, unless it is a part.
-type Use struct {
-	Part, Entry bool
-	Scheduled   []Value // thresholds of the SLO's schedule
+// DecodeContext is where an SLI is: in an SLO, or in a journey as a part or the entry.
+type DecodeContext struct {
+	Part, Entry        bool
+	ScheduleThresholds []Value // thresholds of the SLO's schedule
 }
 
 // Variant is one of several SLOs that a block makes.
 type Variant struct {
 	SLI       model.SLI
 	Objective float64 // percent of good events
-	Threshold string  // after which the SLO is called
-	At        Value   // of the threshold
+	Threshold string  // suffix of the SLO's name
+	Value     Value   // the threshold in the spec
 }
 
-// Value is a value of a spec. What was reported as wrong is not seen, unless it says so.
+// Value is a value of a spec. Methods skip invalid values unless they say otherwise.
 type Value interface {
-	Keys() []string         // of a map, those of wrong values too
-	Field(key string) Value // nil: missing or wrong
-	Any(key string) Value   // nil: missing
-	Lacks(key string) bool  // it is missing, and not just misspelt
-	Items() []Value         // of a list, those that are wrong too
-	Wrong() bool            // it was reported
-	Intact() bool           // neither it nor what is below it was reported
-	Text() string           // as it was written
+	Keys() []string          // of a map, including those of invalid values
+	Field(key string) Value  // nil: missing or invalid
+	Get(key string) Value    // nil: missing
+	Missing(key string) bool // absent, and not just misspelt
+	Items() []Value          // of a list, including invalid ones
+	Invalid() bool           // has been reported
+	AllValid() bool          // neither it nor a child has been reported
+	Text() string            // as written
 	Number() (float64, bool)
-	Texts() map[string]string
-	// Duration parses a duration, and reports one out of range. The name says in the
-	// message what it is.
-	Duration(name string, least, most time.Duration) (d time.Duration, ok bool)
+	StringMap() map[string]string
+	// Duration parses a duration and reports one out of range. The message calls it name.
+	Duration(name string, minimum, maximum time.Duration) (d time.Duration, ok bool)
 	Report(rule diag.ID, message, suggestion string)
 }
 
@@ -66,8 +65,8 @@ func register(k Kind) Kind {
 	return k
 }
 
-// Of returns the kind of a name.
-func Of(name string) (Kind, bool) {
+// KindOf returns the kind with a name.
+func KindOf(name string) (Kind, bool) {
 	k, known := kinds[name]
 	return k, known
 }
@@ -75,7 +74,7 @@ func Of(name string) (Kind, bool) {
 // Kinds returns the names of all kinds, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
-// PartKinds returns what a part of a journey may be, sorted.
+// PartKinds returns the kinds that a part of a journey may have, sorted, with "slo".
 func PartKinds() []string {
 	names := slices.DeleteFunc(Kinds(), func(name string) bool {
 		why, _ := kinds[name].PartRefused("")
@@ -86,20 +85,20 @@ func PartKinds() []string {
 
 // Decode reads the SLI of an SLO. Scheduled are the thresholds of its schedule.
 func Decode(v Value, scheduled []Value) model.SLI {
-	oneKind(v, "sli", Kinds(), "an SLO of its own")
-	out := decode(v, Use{Scheduled: scheduled})
-	if out == nil || !v.Intact() || slices.ContainsFunc(v.Keys(), changeable) {
+	checkOneKind(v, "sli", Kinds(), "an SLO of its own")
+	out := decode(v, DecodeContext{ScheduleThresholds: scheduled})
+	if out == nil || !v.AllValid() || slices.ContainsFunc(v.Keys(), hasScheduleThreshold) {
 		return out
 	}
 	for _, t := range scheduled {
-		names := slices.DeleteFunc(Kinds(), func(name string) bool { return !changeable(name) })
+		names := slices.DeleteFunc(Kinds(), func(name string) bool { return !hasScheduleThreshold(name) })
 		t.Report(diag.InvalidValue, "a schedule can change the threshold of a "+strings.Join(names, " or ")+" SLI only", "give the entry an objective")
 	}
 	return out
 }
 
-// changeable tells whether a kind has a threshold that a schedule may change.
-func changeable(name string) bool {
+// hasScheduleThreshold reports whether a kind has a threshold that a schedule may change.
+func hasScheduleThreshold(name string) bool {
 	kind, known := kinds[name]
 	if !known {
 		return false
@@ -108,9 +107,8 @@ func changeable(name string) bool {
 	return ok
 }
 
-// Several tells whether an SLI that stands in a map makes several SLOs, and returns
-// what they differ in.
-func Several(of model.SLI, v Value) (all []Variant, several bool) {
+// Variants reports whether the SLI in v makes several SLOs, and returns them.
+func Variants(of model.SLI, v Value) (all []Variant, several bool) {
 	if v == nil {
 		return nil, false
 	}
@@ -120,7 +118,7 @@ func Several(of model.SLI, v Value) (all []Variant, several bool) {
 			kind = same
 		}
 		if known {
-			if all, several = kind.Several(v.Any(key)); several {
+			if all, several = kind.Variants(v.Get(key)); several {
 				return all, true
 			}
 		}
@@ -129,7 +127,7 @@ func Several(of model.SLI, v Value) (all []Variant, several bool) {
 }
 
 // decode reads the block of the kind in a map.
-func decode(v Value, use Use) model.SLI {
+func decode(v Value, use DecodeContext) model.SLI {
 	var out model.SLI
 	for _, key := range v.Keys() {
 		if k, known := kinds[key]; known && v.Field(key) != nil {
@@ -139,14 +137,14 @@ func decode(v Value, use Use) model.SLI {
 	return out
 }
 
-// oneKind checks that exactly one of some kinds stands in an SLI. Other fields
-// have been reported, or are none.
-func oneKind(v Value, name string, allowed []string, instead string) {
+// checkOneKind requires exactly one of the allowed kinds. Unknown fields have already been
+// reported.
+func checkOneKind(v Value, name string, allowed []string, instead string) {
 	found := slices.DeleteFunc(slices.Clone(v.Keys()), func(key string) bool { return !slices.Contains(allowed, key) })
 	switch {
 	case len(found) > 1:
 		v.Report(diag.SLIKinds, name+" has more than one kind: "+strings.Join(found, ", "), "keep one, and make "+instead+" of each other")
-	case len(found) == 0 && v.Intact():
+	case len(found) == 0 && v.AllValid():
 		v.Report(diag.SLIKinds, name+" has no kind", "give one of "+strings.Join(allowed, ", "))
 	}
 }
@@ -161,26 +159,26 @@ func text(v Value, key string) string {
 
 func flag(v Value, key string) bool { return text(v, key) == "true" }
 
-// match returns the matchers of a block, label → value.
-func match(v Value) map[string]string {
+// matchers returns the label matchers of a block, label → value.
+func matchers(v Value) map[string]string {
 	if m := v.Field("match"); m != nil {
-		return m.Texts()
+		return m.StringMap()
 	}
 	return nil
 }
 
-// timeRefused says why an SLI that counts time is no part of a journey.
-func timeRefused(kind, slo string) (why, instead string) {
+// refuseTimePart returns why an SLI that counts time cannot be a part of a journey.
+func refuseTimePart(kind, slo string) (why, instead string) {
 	if slo != "" {
-		return slo + countsTime, "name an SLO that counts events"
+		return slo + countsTimeMessage, "name an SLO that counts events"
 	}
-	return kind + countsTime, ""
+	return kind + countsTimeMessage, ""
 }
 
-const countsTime = " counts time, and a journey counts events"
+const countsTimeMessage = " counts time, and a journey counts events"
 
-// measuresTime is why the period of an SLI that counts time is not read from counters.
-const measuresTime = "measures time"
+// measuresTimeMessage is why the period of an SLI that counts time is not read from counters.
+const measuresTimeMessage = "measures time"
 
-// expression is PromQL without regard to how its lines are broken.
-func expression(text string) string { return strings.Join(strings.Fields(text), " ") }
+// normalizeExpr returns PromQL on one line, for comparison.
+func normalizeExpr(text string) string { return strings.Join(strings.Fields(text), " ") }

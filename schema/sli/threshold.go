@@ -21,8 +21,8 @@ type Threshold struct {
 
 var _ = register(&Threshold{})
 
-func (*Threshold) Decode(v Value, _ Use) model.SLI {
-	if v.Lacks("above") && v.Lacks("below") {
+func (*Threshold) Decode(v Value, _ DecodeContext) model.SLI {
+	if v.Missing("above") && v.Missing("below") {
 		v.Report(diag.MissingField, "threshold needs the field above or the field below", "")
 	}
 	out := &Threshold{Expr: text(v, "expr"), Above: number(v, "above"), Below: number(v, "below")}
@@ -43,11 +43,11 @@ func number(v Value, key string) *float64 {
 	return &n
 }
 
-func (*Threshold) Several(Value) ([]Variant, bool) { return nil, false }
+func (*Threshold) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*Threshold) Kind() string        { return "threshold" }
-func (*Threshold) CountsTime() bool    { return true }
-func (*Threshold) TellsFailures() bool { return false }
+func (*Threshold) Kind() string         { return "threshold" }
+func (*Threshold) CountsTime() bool     { return true }
+func (*Threshold) IsAvailability() bool { return false }
 
 func (t *Threshold) Words() model.Words {
 	return model.Words{Events: "the time", Good: "Time is good while the value is " + t.Limits() + "."}
@@ -67,25 +67,27 @@ func (t *Threshold) Limits() string {
 func (*Threshold) LimitsField() string { return "" }
 
 func (t *Threshold) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("threshold %q", expression(t.Expr))
+	return fmt.Sprintf("threshold %q", normalizeExpr(t.Expr))
 }
 
 func (t *Threshold) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*Threshold)
-	from := cmp.Compare(bound(t.Above, -1), bound(old.Above, -1))
-	to := cmp.Compare(bound(t.Below, 1), bound(old.Below, 1))
+	from := cmp.Compare(boundOrInf(t.Above, -1), boundOrInf(old.Above, -1))
+	to := cmp.Compare(boundOrInf(t.Below, 1), boundOrInf(old.Below, 1))
 	return from < 0 || to > 0, from > 0 || to < 0
 }
 
-// bound is a bound, or infinity of a sign where there is none.
-func bound(b *float64, sign int) float64 {
+// boundOrInf returns a bound, or infinity with a sign if it is nil.
+func boundOrInf(b *float64, sign int) float64 {
 	if b == nil {
 		return math.Inf(sign)
 	}
 	return *b
 }
 
-func (t *Threshold) PartRefused(slo string) (why, instead string) { return timeRefused(t.Kind(), slo) }
-func (*Threshold) RawWindowRefused() string                       { return measuresTime }
-func (*Threshold) ScheduleThreshold() (time.Duration, bool)       { return 0, false }
-func (*Threshold) Parts() []model.PartAt                          { return nil }
+func (t *Threshold) PartRefused(slo string) (why, instead string) {
+	return refuseTimePart(t.Kind(), slo)
+}
+func (*Threshold) RawWindowRefused() string                 { return measuresTimeMessage }
+func (*Threshold) ScheduleThreshold() (time.Duration, bool) { return 0, false }
+func (*Threshold) Parts() []model.PartAt                    { return nil }

@@ -17,7 +17,7 @@ type Uptime struct {
 
 var _ = register(&Uptime{})
 
-func (*Uptime) Decode(v Value, _ Use) model.SLI {
+func (*Uptime) Decode(v Value, _ DecodeContext) model.SLI {
 	out := &Uptime{Expr: text(v, "expr")}
 	if i := v.Field("instances"); i != nil {
 		share, number := i.Number()
@@ -31,11 +31,11 @@ func (*Uptime) Decode(v Value, _ Use) model.SLI {
 	return out
 }
 
-func (*Uptime) Several(Value) ([]Variant, bool) { return nil, false }
+func (*Uptime) Variants(Value) ([]Variant, bool) { return nil, false }
 
-func (*Uptime) Kind() string        { return "uptime" }
-func (*Uptime) CountsTime() bool    { return true }
-func (*Uptime) TellsFailures() bool { return true }
+func (*Uptime) Kind() string         { return "uptime" }
+func (*Uptime) CountsTime() bool     { return true }
+func (*Uptime) IsAvailability() bool { return true }
 
 func (u *Uptime) Words() model.Words {
 	return model.Words{Events: "the time", Good: "Time is good with " + u.Limits() + " up."}
@@ -54,7 +54,7 @@ func (u *Uptime) Limits() string {
 func (*Uptime) LimitsField() string { return "instances" }
 
 func (u *Uptime) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("uptime %q", expression(u.Expr))
+	return fmt.Sprintf("uptime %q", normalizeExpr(u.Expr))
 }
 
 func (u *Uptime) Compare(was model.SLI) (weaker, stronger bool) {
@@ -62,7 +62,7 @@ func (u *Uptime) Compare(was model.SLI) (weaker, stronger bool) {
 	return u.Share < old, u.Share > old
 }
 
-func (u *Uptime) PartRefused(slo string) (why, instead string) { return timeRefused(u.Kind(), slo) }
-func (*Uptime) RawWindowRefused() string                       { return measuresTime }
+func (u *Uptime) PartRefused(slo string) (why, instead string) { return refuseTimePart(u.Kind(), slo) }
+func (*Uptime) RawWindowRefused() string                       { return measuresTimeMessage }
 func (*Uptime) ScheduleThreshold() (time.Duration, bool)       { return 0, false }
 func (*Uptime) Parts() []model.PartAt                          { return nil }

@@ -1,5 +1,4 @@
-// Package words writes what specs say as people do: numbers, durations, promises,
-// and what keeps them.
+// Package words formats numbers, durations and periods for people.
 package words
 
 import (
@@ -12,10 +11,10 @@ import (
 )
 
 // Round removes the noise of binary fractions: 0.9990000000000001 becomes 0.999.
-// Twelve significant digits are far below anything a counter can tell.
+// Twelve significant digits are more precise than any counter.
 func Round(x float64) float64 { return Significant(x, 12) }
 
-// Significant rounds to so many significant digits.
+// Significant rounds to a number of significant digits.
 func Significant(x float64, digits int) float64 {
 	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
 	if err != nil {
@@ -38,7 +37,7 @@ func Duration(d time.Duration) string {
 	return prom.Duration(d).String()
 }
 
-// Over prints a percentage over a window, if that is said (not 0): 99.9 % over 30d.
+// Over prints a percentage and its window unless that is 0: 99.9 % over 30d.
 func Over(percent float64, window time.Duration) string {
 	if window == 0 {
 		return Percent(percent)

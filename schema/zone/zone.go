@@ -1,8 +1,8 @@
-// Package zone holds the time zones of the world.
+// Package zone has the time zones of the tz database.
 //
-// In: IANA names. Out: locations, from the copy of the tz database that promslo
-// carries. The zone files of a machine are never read: a spec means the same
-// everywhere, which time.LoadLocation does not promise.
+// In: IANA names. Out: locations, from an embedded copy of the tz database. Unlike
+// time.LoadLocation it never reads the zone files of the machine, so that a spec means
+// the same everywhere.
 package zone
 
 import (
@@ -23,8 +23,7 @@ import (
 //go:embed zoneinfo.zip
 var database []byte
 
-// zones is the database by name. It is read when first asked for: most specs
-// know no zone but UTC.
+// zones is the database by name. It is read lazily, as most specs only use UTC.
 var zones = sync.OnceValue(func() map[string]*zip.File {
 	archive, err := zip.NewReader(bytes.NewReader(database), int64(len(database)))
 	if err != nil {
@@ -45,8 +44,8 @@ var names = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(zone
 // Names returns the names of all zones, sorted.
 func Names() []string { return slices.Clone(names()) }
 
-// Load returns a zone, and whether there is one of this name: spelling and case
-// count, and neither "" nor "Local" is one.
+// Load returns the zone with a name, which is case-sensitive. Neither "" nor "Local" is
+// known.
 func Load(name string) (loc *time.Location, known bool) {
 	if name == "UTC" {
 		return time.UTC, true

@@ -1,9 +1,9 @@
-// Package cache remembers what was generated from what, so that a run on a thousand
-// services of which one changed generates one.
+// Package cache remembers the checksums of generated files, so that a run generates only
+// the services that changed.
 //
-// In: services and the files made of them. Out: whether what is on disk is what would
-// be made again. Only sums are kept: nothing is ever written to an output directory
-// from here, and without the cache a run does the same, and takes longer.
+// In: services and their generated files. Out: whether the files on disk are up to date.
+// The cache has only checksums and writes nothing to an output directory; without it a run
+// has the same result and takes longer.
 package cache
 
 import (
@@ -25,22 +25,21 @@ import (
 
 type sum = [sha256.Size]byte
 
-// made is a service's files by path, with the sums of their content.
-type made map[string]sum
+// fileSums is the checksums of a service's files by path.
+type fileSums map[string]sum
 
-// Cache is what was made for one output directory. The zero value remembers nothing.
+// Cache is the cache of one output directory. The zero value caches nothing.
 type Cache struct {
-	file   string // empty: there is none
-	common []byte // what all services share: the program and the project
-	old    map[sum]made
+	file      string // empty: there is none
+	commonKey []byte // key of the program and the project
+	old       map[sum]fileSums
 
-	mutex sync.Mutex
-	new   map[sum]made
-	more  bool // new has what old lacks
+	mutex   sync.Mutex
+	new     map[sum]fileSums
+	changed bool // new has entries that old does not have
 }
 
-// Open reads what was made by this very program for an output directory. What cannot
-// be read was never made.
+// Open reads the cache of an output directory. If it cannot be read, it is empty.
 func Open(out string, kinds []generate.Kind, project model.Project) *Cache {
 	dir := os.Getenv("PROMSLO_CACHE")
 	if dir == "" {
@@ -51,11 +50,11 @@ func Open(out string, kinds []generate.Kind, project model.Project) *Cache {
 		dir = filepath.Join(user, "promslo")
 	}
 	common := sha256.New()
-	if dir == "off" || program(common) != nil || json.NewEncoder(common).Encode(project) != nil {
+	if dir == "off" || hashProgram(common) != nil || json.NewEncoder(common).Encode(project) != nil {
 		return &Cache{}
 	}
 	name := sha256.Sum256(fmt.Append(nil, out, "\x00", kinds))
-	c := &Cache{file: filepath.Join(dir, hex.EncodeToString(name[:16])), common: common.Sum(nil), new: map[sum]made{}}
+	c := &Cache{file: filepath.Join(dir, hex.EncodeToString(name[:16])), commonKey: common.Sum(nil), new: map[sum]fileSums{}}
 	f, err := os.Open(c.file)
 	if err != nil {
 		return c
@@ -67,9 +66,8 @@ func Open(out string, kinds []generate.Kind, project model.Project) *Cache {
 	return c
 }
 
-// program writes what tells this program from others. A linker puts an ID made of all
-// code near the start.
-func program(w hash.Hash) error {
+// hashProgram hashes size, time and start of the executable, which has the build ID.
+func hashProgram(w hash.Hash) error {
 	path, err := os.Executable()
 	if err != nil {
 		return err
@@ -88,17 +86,18 @@ func program(w hash.Hash) error {
 	return err
 }
 
-// key is what a service's files are made of. Header is what these call its spec.
+// key returns the hash of all inputs of a service's files. Header is the name of the spec in
+// them.
 func (c *Cache) key(s model.Service, header string) (key sum, ok bool) {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return key, false
 	}
 	h := sha256.New()
-	h.Write(c.common)
+	h.Write(c.commonKey)
 	fmt.Fprintf(h, "%q", header)
 	h.Write(data)
-	for _, slo := range s.SLOs { // fields of two kinds may look the same
+	for _, slo := range s.SLOs { // two kinds may have the same JSON
 		fmt.Fprintf(h, "%q", slo.SLI.Kind())
 		for _, part := range slo.SLI.Parts() {
 			fmt.Fprintf(h, "%q", part.SLI.Kind())
@@ -107,8 +106,8 @@ func (c *Cache) key(s model.Service, header string) (key sum, ok bool) {
 	return sum(h.Sum(nil)), true
 }
 
-// Unchanged reports whether the files of a service were made before, and keep finds each
-// of them as it was made.
+// Unchanged reports whether the files of a service are cached and keep returns true for each
+// of them.
 func (c *Cache) Unchanged(s model.Service, header string, keep func(path string, sum [sha256.Size]byte) bool) bool {
 	if c.file == "" {
 		return false
@@ -129,7 +128,7 @@ func (c *Cache) Unchanged(s model.Service, header string, keep func(path string,
 	return true
 }
 
-// Add remembers what was made of a service.
+// Add caches the files of a service.
 func (c *Cache) Add(s model.Service, header string, files map[string][]byte) {
 	if c.file == "" {
 		return
@@ -138,19 +137,19 @@ func (c *Cache) Add(s model.Service, header string, files map[string][]byte) {
 	if !ok {
 		return
 	}
-	sums := made{}
+	sums := fileSums{}
 	for path, data := range files {
 		sums[path] = sha256.Sum256(data)
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.new[key], c.more = sums, true
+	c.new[key], c.changed = sums, true
 }
 
-// Save keeps what this run made and found for the next. What goes wrong costs the next
-// run time, and nothing else.
+// Save writes the entries that this run added or used. It ignores errors, as the next run
+// only takes longer.
 func (c *Cache) Save() {
-	if c.file == "" || !c.more && len(c.new) == len(c.old) {
+	if c.file == "" || !c.changed && len(c.new) == len(c.old) {
 		return
 	}
 	dir := filepath.Dir(c.file)

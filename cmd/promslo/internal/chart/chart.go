@@ -1,7 +1,7 @@
-// Package chart draws what happens over time with the characters of a terminal.
+// Package chart draws charts over time for a terminal.
 //
-// In: a ratio over time, and rows of spans. Out: lines of at most 80 characters,
-// without colour: columns for the ratio, a time axis, and the spans below it.
+// In: a ratio over time, and rows of marks. Out: lines of at most 80 characters without
+// colour: columns for the ratio, a time axis, and the rows below it.
 package chart
 
 import (
@@ -17,15 +17,15 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Chart is what to draw.
+// Chart is a chart to draw.
 type Chart struct {
-	From, To time.Duration // what is shown; 0 is where the time axis has its 0
-	Finest   time.Duration // shortest length of a column
-	Ratio    func(from, to time.Duration) float64
-	Rows     []Row
+	From, To  time.Duration // range of the time axis
+	MinColumn time.Duration // minimum duration of a column
+	Ratio     func(from, to time.Duration) float64
+	Rows      []Row
 }
 
-// Row is spans of time below the time axis.
+// Row is a row of marks below the time axis.
 type Row struct {
 	Name string
 	// Mark returns the character for a column.
@@ -33,14 +33,14 @@ type Row struct {
 }
 
 const (
-	maxColumns = 60
-	maxName    = 12 // characters of a row's name
-	height     = 4  // lines of the ratio
-	ticks      = 6  // fewest columns from one to the next
+	maxColumns      = 60
+	maxName         = 12 // characters of a row's name
+	height          = 4  // lines of the ratio
+	minTickDistance = 6  // minimum columns between two ticks of the time axis
 )
 
-// nice are lengths of time in which people think.
-var nice = []time.Duration{
+// roundDurations are the durations of columns and between ticks.
+var roundDurations = []time.Duration{
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 	model.Day, 2 * model.Day, 7 * model.Day, 14 * model.Day, 28 * model.Day, 56 * model.Day, 112 * model.Day, 224 * model.Day,
@@ -59,11 +59,11 @@ func (c Chart) Write(w io.Writer) error {
 	for i := range ratios {
 		ratios[i] = c.Ratio(span(i))
 	}
-	top := ceiling(slices.Max(ratios))
+	top := roundUp(slices.Max(ratios))
 	labels := []string{percent(top), percent(top / 2)}
 	gutter := len(slices.MaxFunc(labels, func(a, b string) int { return len(a) - len(b) }))
 	for _, row := range c.Rows {
-		gutter = max(gutter, utf8.RuneCountInString(row.name()))
+		gutter = max(gutter, utf8.RuneCountInString(row.shortName()))
 	}
 
 	var b strings.Builder
@@ -85,31 +85,31 @@ func (c Chart) Write(w io.Writer) error {
 		for i := range cells {
 			cells[i] = row.Mark(span(i))
 		}
-		line(row.name(), " ", cells)
+		line(row.shortName(), " ", cells)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// Column is the time that a column stands for: the shortest nice one with which
-// all fits, up to 36 years.
+// Column returns the duration of a column: the shortest round one with which the chart
+// fits, up to 36 years.
 func (c Chart) Column() time.Duration {
-	for _, d := range nice {
-		if d >= c.Finest && ceil(c.To, d)-floor(c.From, d) <= maxColumns {
+	for _, d := range roundDurations {
+		if d >= c.MinColumn && ceil(c.To, d)-floor(c.From, d) <= maxColumns {
 			return d
 		}
 	}
-	return nice[len(nice)-1]
+	return roundDurations[len(roundDurations)-1]
 }
 
-// bars returns one line of the ratios, line 0 at the bottom.
+// bars returns a line of the columns; line 0 is at the bottom.
 func bars(ratios []float64, top float64, line int) []rune {
 	blocks := []rune(" ▁▂▃▄▅▆▇█")
 	cells := make([]rune, len(ratios))
 	for i, r := range ratios {
 		eighths := int(math.Round(r / top * height * 8))
 		if r > 0 {
-			eighths = max(eighths, 1) // nothing that fails is invisible
+			eighths = max(eighths, 1) // any failure is visible
 		}
 		cells[i] = blocks[min(max(eighths-8*line, 0), 8)]
 	}
@@ -119,8 +119,8 @@ func bars(ratios []float64, top float64, line int) []rune {
 // timeAxis returns the axis and the numbers below it.
 func timeAxis(first, n int, column time.Duration) (axis, numbers []rune) {
 	step := 0
-	for _, d := range nice {
-		if step = int(d / column); step >= ticks && d%column == 0 {
+	for _, d := range roundDurations {
+		if step = int(d / column); step >= minTickDistance && d%column == 0 {
 			break
 		}
 	}
@@ -128,13 +128,13 @@ func timeAxis(first, n int, column time.Duration) (axis, numbers []rune) {
 	for i := range axis {
 		if at := first + i; step > 0 && at%step == 0 {
 			axis[i] = '┬'
-			copy(numbers[i:], []rune(label(time.Duration(at)*column)))
+			copy(numbers[i:], []rune(tickLabel(time.Duration(at)*column)))
 		}
 	}
 	return axis, numbers
 }
 
-func label(d time.Duration) string {
+func tickLabel(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0"
@@ -145,8 +145,8 @@ func label(d time.Duration) string {
 	}
 }
 
-// ceiling returns the next 1, 2 or 5 times a power of ten.
-func ceiling(ratio float64) float64 {
+// roundUp returns the next 1, 2 or 5 times a power of ten.
+func roundUp(ratio float64) float64 {
 	if ratio <= 0 {
 		return 1
 	}
@@ -161,8 +161,8 @@ func ceiling(ratio float64) float64 {
 
 func percent(ratio float64) string { return plan.Number(100*ratio) + " %" }
 
-// name is what a row is called in the chart.
-func (r Row) name() string {
+// shortName is the truncated name of a row.
+func (r Row) shortName() string {
 	if name := []rune(r.Name); len(name) > maxName {
 		return string(name[:maxName-1]) + "…"
 	}

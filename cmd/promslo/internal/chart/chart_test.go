@@ -34,7 +34,7 @@ func TestWrite(t *testing.T) {
 		want   string
 	}{
 		{"half of a column", Chart{
-			From: -2 * time.Minute, To: 20 * time.Minute, Finest: time.Minute,
+			From: -2 * time.Minute, To: 20 * time.Minute, MinColumn: time.Minute,
 			Ratio: step(1, 0, 90*time.Second),
 			Rows:  []Row{{"page", mark(2*time.Minute, 10*time.Minute)}, {"a long severity", mark(-time.Hour, 2*time.Hour)}},
 		}, time.Minute, `
@@ -48,7 +48,7 @@ func TestWrite(t *testing.T) {
 a long seve…  ██████████████████████
 `},
 		{"next to nothing", Chart{
-			From: -6 * time.Hour, To: 59 * time.Hour, Finest: 5 * time.Minute,
+			From: -6 * time.Hour, To: 59 * time.Hour, MinColumn: 5 * time.Minute,
 			Ratio: func(from, to time.Duration) float64 { return step(0.0000049, 0, 10*time.Hour)(from, to) + 0.0000001 },
 		}, 2 * time.Hour, `
  0.0005 % ┤   █████
@@ -58,7 +58,7 @@ a long seve…  █████████████████████�
           └───┬─────┬─────┬─────┬─────┬─────
               0     12h   1d    1d12h 2d
 `},
-		{"nothing", Chart{From: 0, To: 30 * time.Second, Finest: time.Minute, Ratio: step(0, 0, 0)}, time.Minute, `
+		{"nothing", Chart{From: 0, To: 30 * time.Second, MinColumn: time.Minute, Ratio: step(0, 0, 0)}, time.Minute, `
 100 % ┤
       │
  50 % ┤
@@ -87,7 +87,7 @@ a long seve…  █████████████████████�
 func TestWidth(t *testing.T) {
 	for length := 30 * time.Second; length < 10*365*24*time.Hour; length = length * 17 / 16 {
 		for _, before := range []time.Duration{0, length / 7} {
-			c := Chart{From: -before, To: length, Finest: time.Minute, Ratio: step(1, 0, length/2), Rows: []Row{{strings.Repeat("x", 40), mark(0, length)}}}
+			c := Chart{From: -before, To: length, MinColumn: time.Minute, Ratio: step(1, 0, length/2), Rows: []Row{{strings.Repeat("x", 40), mark(0, length)}}}
 			var b strings.Builder
 			if err := c.Write(&b); err != nil {
 				t.Fatal(err)

@@ -50,7 +50,7 @@ func (c *versions) checkSpecs(s streams) error {
 		return fmt.Errorf("nothing was compared: there are no specs in %s, neither now nor in %s (files that end in .slo.yaml, .slo.json or .slo.cue)",
 			strings.Join(names, ", "), c.against.name())
 	case before == 0:
-		fmt.Fprintln(s.err, report.Lines("promslo: nothing could break: there are no specs in "+c.against.name()))
+		fmt.Fprintln(s.err, report.SanitizeLines("promslo: nothing could break: there are no specs in "+c.against.name()))
 	}
 	return nil
 }
@@ -66,9 +66,9 @@ func (c *versions) compare(ctx context.Context, services []model.Service) ([]dia
 	}
 	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
-	fresh, spent := breaking.FreshIgnores(before, after, c.inScope)
-	findings = slices.Concat(findings, lint.IgnoreUnused(findings, fresh, true), spent)
-	return diag.Sort(lint.Settle(findings, after.Project, fresh)), nil
+	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope)
+	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
+	return diag.Sort(lint.Filter(findings, after.Project, newIgnores)), nil
 }
 
 // takeUnchanged returns the services of files that did not change, and leaves these files
@@ -102,7 +102,7 @@ func (c *versions) notCompared(broken []diag.Finding) []diag.Finding {
 		source[in.File] = in.Source
 	}
 	var findings []diag.Finding
-	report := lint.By(diag.NotCompared, &findings)
+	report := lint.Reporter(diag.NotCompared, &findings)
 	last := ""
 	for _, f := range broken {
 		path, spec := source[f.Pos.File]

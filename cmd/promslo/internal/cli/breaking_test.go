@@ -26,7 +26,7 @@ func TestBadBreaking(t *testing.T) {
 	for _, dir := range dirs {
 		id := filepath.Base(dir)
 		t.Run(id, func(t *testing.T) {
-			if rule, known := lint.Find(diag.ID(id)); !known || !rule.Category.OfChange() || rule.Fixed {
+			if rule, known := lint.Find(diag.ID(id)); !known || !rule.Category.IsChange() || rule.Fixed {
 				t.Error("there is no such rule, or no choice")
 			}
 			t.Chdir(filepath.Join(dir, "after"))

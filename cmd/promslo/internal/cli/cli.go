@@ -83,7 +83,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, "promslo: interrupted")
 		return 2
 	default:
-		fmt.Fprintln(s.err, report.Lines("promslo: "+err.Error()))
+		fmt.Fprintln(s.err, report.SanitizeLines("promslo: "+err.Error()))
 		return 2
 	}
 }
@@ -92,7 +92,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 func printed(out io.Writer, print func(io.Writer) error) error {
 	var b strings.Builder
 	err := print(&b)
-	_, failed := io.WriteString(out, report.Lines(b.String()))
+	_, failed := io.WriteString(out, report.SanitizeLines(b.String()))
 	return cmp.Or(failed, err)
 }
 

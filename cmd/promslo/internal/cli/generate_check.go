@@ -19,7 +19,7 @@ func (g *generation) reportDrift(changes []output.Change) error {
 	for _, c := range changes {
 		file := path.Join(g.out.name, c.Path)
 		if g.format == report.Text {
-			if _, err := io.WriteString(out, report.Lines(fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff))); err != nil {
+			if _, err := io.WriteString(out, report.SanitizeLines(fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff))); err != nil {
 				return err
 			}
 			continue

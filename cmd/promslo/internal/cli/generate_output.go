@@ -50,13 +50,13 @@ func newOutputDir(w *workspace.Workspace, flag string) *outputDir {
 func (d *outputDir) open(ctx context.Context, errOut io.Writer, shared bool, wait time.Duration, create bool) (err error) {
 	defer func() {
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("output directory %s: %w", d.name, project.Cause(err))
+			err = fmt.Errorf("output directory %s: %w", d.name, project.WithoutPath(err))
 		}
 	}()
 	if d.dir, err = d.openRoot(create); err != nil || d.dir == nil {
 		return err
 	}
-	lock := output.Lock{Shared: shared, Wait: wait, Waiting: func() {
+	lock := output.Lock{Shared: shared, Wait: wait, OnWait: func() {
 		fmt.Fprintf(errOut, "promslo: another run writes to %s, waiting for it\n", d.name)
 	}}
 	d.release, d.locked, err = lock.Take(ctx, d.dir.Name())

@@ -56,7 +56,7 @@ func (g *generation) writeOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings = lint.Settle(append(findings, more...), g.w.Project, services)
+	findings = lint.Filter(append(findings, more...), g.w.Project, services)
 	if diag.HasErrors(findings) {
 		return g.print(g.streams.err, g.w, findings)
 	}
@@ -91,7 +91,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	findings = lint.Settle(append(findings, more...), g.w.Project, services)
+	findings = lint.Filter(append(findings, more...), g.w.Project, services)
 	if diag.HasErrors(findings) { // warnings alone are for lint
 		return g.print(g.streams.out, g.w, findings)
 	}
@@ -110,7 +110,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err := g.generate(ctx, services, options); err != nil {
 		return err
 	}
-	if err := g.update.Orphans(output.Scope{Kinds: g.kinds, Orphan: g.owner.leftOver, Whole: g.w.Whole}); err != nil {
+	if err := g.update.Orphans(output.Scope{Kinds: g.kinds, IsOrphan: g.owner.leftOver, AllServices: g.w.Whole}); err != nil {
 		return fmt.Errorf("output directory %s: %w", g.out.name, err)
 	}
 	changes, unchanged := g.update.Changes()

@@ -49,7 +49,7 @@ func runGraph(ctx context.Context, s streams, format string, paths []string) err
 	if err != nil {
 		return err
 	}
-	if err := (reporting{}).print(s.out, w, lint.Settle(findings, w.Project, contracts.Services)); err != nil {
+	if err := (reporting{}).print(s.out, w, lint.Filter(findings, w.Project, contracts.Services)); err != nil {
 		return err
 	}
 	d := graph.New(contracts, w.Project)
@@ -57,7 +57,7 @@ func runGraph(ctx context.Context, s streams, format string, paths []string) err
 	if format == "dot" {
 		text = d.DOT()
 	}
-	_, err = io.WriteString(s.out, report.Lines(text))
+	_, err = io.WriteString(s.out, report.SanitizeLines(text))
 	return err
 }
 

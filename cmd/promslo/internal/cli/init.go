@@ -116,10 +116,10 @@ func startingFiles(s streams, dir string) ([]startingFile, error) {
 // otherProject returns the project file that is there under another name than
 // the one to be written, if this is a project file.
 func otherProject(root *os.Root, name string) string {
-	if !slices.Contains(project.Names, name) {
+	if !slices.Contains(project.FileNames, name) {
 		return ""
 	}
-	for _, other := range project.Names {
+	for _, other := range project.FileNames {
 		if _, err := root.Lstat(other); err == nil && other != name {
 			return other
 		}

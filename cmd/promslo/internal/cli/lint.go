@@ -91,8 +91,8 @@ func lintAll(ctx context.Context, w *workspace.Workspace) ([]diag.Finding, error
 	if err != nil {
 		return nil, err
 	}
-	checked := lint.Run(lint.Subject{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()})
+	checked := lint.Run(lint.Input{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()})
 	findings = slices.Concat(findings, more, checked)
 	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
-	return lint.Settle(findings, w.Project, services), nil
+	return lint.Filter(findings, w.Project, services), nil
 }

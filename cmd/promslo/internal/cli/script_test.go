@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if sandbox.Inside() {
+	if sandbox.IsChild() {
 		sandbox.Serve(os.Stdin, os.Stdout)
 		return
 	}

@@ -76,7 +76,7 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
 	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
 	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
-	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.Choice(simulateFormats))
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(simulateFormats))
 	return cmd
 }
 
@@ -84,7 +84,7 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 func (o simulateOptions) check(cmd *cobra.Command) error {
 	switch {
 	case !slices.Contains(simulateFormats, o.format):
-		return fmt.Errorf("there is no format %q: want %s", o.format, report.Choice(simulateFormats))
+		return fmt.Errorf("there is no format %q: want %s", o.format, report.JoinFormats(simulateFormats))
 	case o.trace == "" && len(o.errors) == 0:
 		return errors.New("what should happen? Give --outage 100%:10m, or --trace FILE")
 	case o.trace == "":

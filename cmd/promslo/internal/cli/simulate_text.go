@@ -62,9 +62,9 @@ func (o simulateOptions) chart(s plan.Service, r simulate.Report) chart.Chart {
 	}
 	margin := (end - zero) / 20
 	c := chart.Chart{
-		From:   max(r.Watched.From, zero-margin) - zero,
-		To:     min(r.Watched.To, end+margin) - zero,
-		Finest: s.Evaluation,
+		From:      max(r.Watched.From, zero-margin) - zero,
+		To:        min(r.Watched.To, end+margin) - zero,
+		MinColumn: s.Evaluation,
 		Ratio: func(from, to time.Duration) float64 {
 			total, bad := r.Counts.Between(zero+from, zero+to)
 			return float64(bad) / float64(max(total, 1))

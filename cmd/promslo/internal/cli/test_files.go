@@ -36,7 +36,7 @@ func testFiles(paths []string) ([]string, error) {
 			add(filepath.Clean(p))
 			continue
 		case !info.IsDir():
-			return nil, fmt.Errorf("%s: %w", p, project.ErrNoFile)
+			return nil, fmt.Errorf("%s: %w", p, project.ErrNotRegular)
 		}
 		below, err := filesBelow(p, testEndings)
 		if err != nil {

@@ -1,10 +1,8 @@
-// Package gitref reads files as they are in a commit.
+// Package gitref reads the files of a commit.
 //
-// In: a repository and a name for a commit. Out: the files of its tree that the caller
-// wants, below a directory. It runs the git that is installed: only git knows all of
-// worktrees, alternates, partial clones and hash functions, and it costs a start of
-// promslo nothing where no commit is asked for. Nothing goes through a shell, and a
-// name can be no option.
+// In: a repository and a ref. Out: the files of its tree that the caller selects. It runs
+// the installed git, which supports all worktrees, alternates, partial clones and hash
+// functions. It uses no shell, and a ref cannot be an option.
 package gitref
 
 import (
@@ -21,13 +19,13 @@ import (
 
 // Repo is a repository.
 type Repo struct {
-	dir string // in which git runs: a directory of the work tree, or that of the repository
+	dir string // working directory of git, in the work tree
 	top string // of the work tree
-	// Prefix is where dir is in the work tree, with slashes: empty at its top.
+	// Prefix is the path of dir in the work tree, with slashes; empty at its top.
 	Prefix string
 }
 
-// ErrNoRepo says that a directory belongs to no repository.
+// ErrNoRepo is the error for a directory outside of a repository.
 var ErrNoRepo = errors.New("this is no git repository")
 
 // Open finds the repository that a directory belongs to.
@@ -48,8 +46,8 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	return r, nil
 }
 
-// Untracked returns the absolute paths of the files below some directories of the work
-// tree that git neither knows nor ignores.
+// Untracked returns the absolute paths of untracked files that are not ignored, below some
+// directories of the work tree.
 func (r *Repo) Untracked(ctx context.Context, dirs ...string) (files []string, err error) {
 	out, err := r.git(ctx, append([]string{"--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard", "--"}, dirs...)...)
 	if err != nil {
@@ -61,50 +59,51 @@ func (r *Repo) Untracked(ctx context.Context, dirs ...string) (files []string, e
 	return files, nil
 }
 
-// Commit is the name of a commit in full.
+// Commit is the full hash of a commit.
 type Commit string
 
-// Missing says that a repository has no such commit, and what may fetch it.
-type Missing struct {
+// MissingCommitError is the error if a repository has no such commit, with advice how to
+// fetch it.
+type MissingCommitError struct {
 	Ref    string
 	Advice string
 }
 
-func (m *Missing) Error() string {
+func (m *MissingCommitError) Error() string {
 	return fmt.Sprintf("there is no commit %s in this repository: %s", m.Ref, m.Advice)
 }
 
-// Resolve returns the commit that a name stands for: a branch, a tag, a hash, or
-// anything else that git understands, such as HEAD~2. A name with ... behind it is the
-// commit at which HEAD left it. It returns a *Missing if there is none.
+// Resolve returns the commit of a ref: a branch, a tag, a hash, or anything else that git
+// understands, such as HEAD~2. A ref with a suffix ... is its merge base with HEAD. It
+// returns a *MissingCommitError if there is none.
 func (r *Repo) Resolve(ctx context.Context, ref string) (Commit, error) {
 	if err := checkRef(ref); err != nil {
 		return "", err
 	}
 	if from, found := strings.CutSuffix(ref, "..."); found {
-		return r.fork(ctx, from)
+		return r.mergeBase(ctx, from)
 	}
 	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
 	if _, failed := errors.AsType[*exec.ExitError](err); failed {
-		return "", &Missing{ref, r.advise(ctx, ref)}
+		return "", &MissingCommitError{ref, r.fetchAdvice(ctx, ref)}
 	}
 	return Commit(strings.TrimSpace(string(out))), err
 }
 
-// fork returns the newest commit that HEAD and another one have in common.
-func (r *Repo) fork(ctx context.Context, ref string) (Commit, error) {
+// mergeBase returns the merge base of a ref and HEAD.
+func (r *Repo) mergeBase(ctx context.Context, ref string) (Commit, error) {
 	from, err := r.Resolve(ctx, ref)
 	if err != nil {
 		return "", err
 	}
 	out, err := r.git(ctx, "merge-base", string(from), "HEAD")
 	if _, failed := errors.AsType[*exec.ExitError](err); failed {
-		return "", &Missing{ref + "...", r.advise(ctx, "HEAD~")}
+		return "", &MissingCommitError{ref + "...", r.fetchAdvice(ctx, "HEAD~")}
 	}
 	return Commit(strings.TrimSpace(string(out))), err
 }
 
-// checkRef refuses what is no name: an option, and what no name may hold.
+// checkRef refuses options and control characters.
 func checkRef(ref string) error {
 	if ref == "" || strings.HasPrefix(ref, "-") || strings.ContainsFunc(ref, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return fmt.Errorf("%q is no name of a commit", ref)
@@ -112,8 +111,8 @@ func checkRef(ref string) error {
 	return nil
 }
 
-// advise says how to get a commit that is not there.
-func (r *Repo) advise(ctx context.Context, ref string) string {
+// fetchAdvice returns how to fetch a missing commit.
+func (r *Repo) fetchAdvice(ctx context.Context, ref string) string {
 	branch := strings.TrimPrefix(strings.TrimPrefix(ref, "refs/heads/"), "refs/remotes/")
 	remotes := []string{"origin"}
 	if out, err := r.git(ctx, "remote"); err == nil && len(bytes.TrimSpace(out)) > 0 {
@@ -133,7 +132,7 @@ func (r *Repo) advise(ctx context.Context, ref string) string {
 	switch {
 	case strings.HasPrefix(ref, "refs/tags/"):
 		return fmt.Sprintf("run `git fetch --depth=1 %s tag %s`", remote, strings.TrimPrefix(ref, "refs/tags/"))
-	case ref != tracking && r.has(ctx, "refs/remotes/"+tracking):
+	case ref != tracking && r.hasCommit(ctx, "refs/remotes/"+tracking):
 		return fmt.Sprintf("did you mean %s?", tracking)
 	case strings.ContainsAny(ref, ": "):
 		return "this names no commit"
@@ -147,7 +146,7 @@ func (r *Repo) advise(ctx context.Context, ref string) string {
 	return fmt.Sprintf("run `git fetch --depth=1 %s +refs/heads/%s:refs/remotes/%s`, and compare with %s", remote, branch, tracking, tracking)
 }
 
-func (r *Repo) has(ctx context.Context, ref string) bool {
+func (r *Repo) hasCommit(ctx context.Context, ref string) bool {
 	_, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
 	return err == nil
 }
@@ -156,7 +155,7 @@ func isHash(ref string) bool {
 	return len(ref) >= 7 && strings.Trim(ref, "0123456789abcdefABCDEF") == ""
 }
 
-// git runs git and returns what it prints. Nothing that runs here changes a repository.
+// git runs git and returns its output. It is only used for commands that read.
 func (r *Repo) git(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := r.command(ctx, args...)
 	var stderr bytes.Buffer
@@ -174,8 +173,8 @@ func (r *Repo) git(ctx context.Context, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// command prepares git. A hook runs with variables that say which repository is
-// meant; dir says it here.
+// command prepares a git command in dir, without the variables with which git hooks run
+// and that select another repository.
 func (r *Repo) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = r.dir

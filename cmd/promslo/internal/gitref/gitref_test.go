@@ -100,7 +100,7 @@ func TestResolve(t *testing.T) {
 	}
 	for _, ref := range []string{"main2", "refs/tags/v1", "HEAD~1", "HEAD:a", "$(touch x)", "a;b", "..", "...", "main2...", "0123456"} {
 		_, err := r.Resolve(t.Context(), ref)
-		if _, missing := errors.AsType[*Missing](err); !missing && (ref != "..." || err == nil) {
+		if _, missing := errors.AsType[*MissingCommitError](err); !missing && (ref != "..." || err == nil) {
 			t.Errorf("%q: %v", ref, err)
 		}
 	}

@@ -22,10 +22,10 @@ type file struct {
 	path     string // in the tree
 }
 
-// The modes of git that are no regular file.
+// The modes of tree entries that are no regular files.
 const (
-	link      = "120000"
-	submodule = "160000"
+	modeSymlink   = "120000"
+	modeSubmodule = "160000"
 )
 
 // Tree is the files of a commit, submodules included.
@@ -35,8 +35,7 @@ type Tree struct {
 	subs  map[string]*Tree // by path
 }
 
-// Tree lists the files of a commit. Of submodules it has those that are checked out:
-// the work tree has no others.
+// Tree lists the files of a commit, including those of submodules that are checked out.
 func (r *Repo) Tree(ctx context.Context, commit Commit) (*Tree, error) {
 	out, err := r.git(ctx, "ls-tree", "-r", "-z", "--full-tree", string(commit))
 	if err != nil {
@@ -50,7 +49,7 @@ func (r *Repo) Tree(ctx context.Context, commit Commit) (*Tree, error) {
 			continue
 		}
 		f := file{mode: fields[0], id: fields[2], path: name}
-		if dir := filepath.Join(r.top, filepath.FromSlash(name)); f.mode == submodule {
+		if dir := filepath.Join(r.top, filepath.FromSlash(name)); f.mode == modeSubmodule {
 			if !isRepo(dir) {
 				continue
 			}
@@ -72,7 +71,7 @@ func (r *Repo) submodule(ctx context.Context, id string) (*Tree, error) {
 	return r.Tree(ctx, commit)
 }
 
-// Paths returns the paths of all files, in no order.
+// Paths returns the paths of all files, unsorted.
 func (t *Tree) Paths() []string {
 	var out []string
 	for name := range t.files {
@@ -86,9 +85,8 @@ func (t *Tree) Paths() []string {
 	return out
 }
 
-// Read returns the files that are wanted, by path, of each at most limit bytes. A
-// symbolic link is the file that it leads to within the tree; one that leads to
-// nothing there is an error.
+// Read returns the first limit bytes of each wanted file, by path. It follows symbolic
+// links within the tree; others are an error.
 func (t *Tree) Read(ctx context.Context, limit int64, wanted func(path string) bool) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	return out, t.readInto(ctx, out, "", limit, wanted)
@@ -100,7 +98,7 @@ func (t *Tree) readInto(ctx context.Context, out map[string][]byte, at string, l
 			return err
 		}
 	}
-	blobs, err := t.repo.blobs(ctx)
+	blobs, err := t.repo.newBlobReader(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,18 +115,18 @@ func (t *Tree) readInto(ctx context.Context, out map[string][]byte, at string, l
 	return nil
 }
 
-// maxLinks is how many links may lead from one to the next.
+// maxLinks is the longest chain of symbolic links.
 const maxLinks = 8
 
-// read returns the start of a file, through links.
-func (t *Tree) read(b *blobs, name string, limit int64) ([]byte, error) {
+// read returns the first limit bytes of a file and follows symbolic links.
+func (t *Tree) read(b *blobReader, name string, limit int64) ([]byte, error) {
 	for range maxLinks {
 		f, found := t.files[name]
 		if !found {
 			return nil, errors.New("the link leads to no file of the same tree")
 		}
 		data, err := b.read(f.id, limit)
-		if err != nil || f.mode != link {
+		if err != nil || f.mode != modeSymlink {
 			return data, err
 		}
 		name = path.Join(path.Dir(name), string(data))
@@ -136,14 +134,14 @@ func (t *Tree) read(b *blobs, name string, limit int64) ([]byte, error) {
 	return nil, errors.New("the link leads to links without end")
 }
 
-// blobs is a git that prints objects.
-type blobs struct {
+// blobReader is a git cat-file --batch process.
+type blobReader struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
-func (r *Repo) blobs(ctx context.Context) (*blobs, error) {
+func (r *Repo) newBlobReader(ctx context.Context) (*blobReader, error) {
 	cmd := r.command(ctx, "cat-file", "--batch")
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -156,17 +154,17 @@ func (r *Repo) blobs(ctx context.Context) (*blobs, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return &blobs{cmd, in, bufio.NewReaderSize(out, 1<<16)}, nil
+	return &blobReader{cmd, in, bufio.NewReaderSize(out, 1<<16)}, nil
 }
 
-func (b *blobs) close() {
+func (b *blobReader) close() {
 	b.in.Close()
 	_, _ = io.Copy(io.Discard, b.out)
 	_ = b.cmd.Wait()
 }
 
-// read returns the start of an object.
-func (b *blobs) read(id string, limit int64) ([]byte, error) {
+// read returns the first limit bytes of an object.
+func (b *blobReader) read(id string, limit int64) ([]byte, error) {
 	if _, err := fmt.Fprintln(b.in, id); err != nil {
 		return nil, err
 	}

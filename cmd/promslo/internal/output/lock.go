@@ -13,18 +13,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrBusy says that another run held the lock of a directory for too long.
+// ErrBusy is the error if another run holds the lock of a directory for too long.
 var ErrBusy = errors.New("another run of promslo is writing to it; wait for that, or end it")
 
-// Lock says how to lock an output directory.
+// Lock is the options for locking an output directory.
 type Lock struct {
-	Shared  bool          // beside others that only read
-	Wait    time.Duration // for a run that holds it
-	Waiting func()        // called once if there is one
+	Shared bool          // a read lock
+	Wait   time.Duration // maximum time to wait for another run
+	OnWait func()        // called once before waiting
 }
 
-// Take locks a directory until release is called, or the process ends. Locked is
-// false where the file system has no locks.
+// Take locks a directory until release is called or the process ends. Locked is false if
+// the file system does not support locks.
 func (l Lock) Take(ctx context.Context, dir string) (release func(), locked bool, err error) {
 	if locks, err := lockFile(dir); err != nil {
 		return nil, false, err
@@ -39,11 +39,11 @@ func (l Lock) Take(ctx context.Context, dir string) (release func(), locked bool
 	}
 	switch locked, err = try(); {
 	case err != nil:
-		return func() {}, false, nil // files are whole without a lock too, as they come by renames
+		return func() {}, false, nil // without a lock renames still keep files complete
 	case locked:
 		return release, true, nil
 	}
-	l.Waiting()
+	l.OnWait()
 	limited, cancel := context.WithTimeout(ctx, l.Wait)
 	defer cancel()
 	locked, err = wait(limited, 20*time.Millisecond)
@@ -56,11 +56,11 @@ func (l Lock) Take(ctx context.Context, dir string) (release func(), locked bool
 	return release, locked, err
 }
 
-// lockFlag opens what is locked, without creating anything in a user's tree.
+// lockFlag opens the locked file without creating anything in a user's tree.
 const lockFlag = os.O_RDONLY
 
-// lockFile is what is locked for a directory: itself where systems can, so that no
-// file lies about.
+// lockFile returns the path to lock for a directory: itself, except on Windows, which
+// cannot lock directories.
 func lockFile(dir string) (string, error) {
 	if runtime.GOOS != "windows" {
 		return dir, nil

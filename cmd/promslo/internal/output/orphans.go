@@ -11,20 +11,20 @@ import (
 	"github.com/promslo/promslo/generate"
 )
 
-// Scope says which generated files on disk a run answers for.
+// Scope is the generated files on disk that a run may remove.
 type Scope struct {
 	Kinds []generate.Kind
-	// Orphan reports whether a file that was generated from a source, and not
-	// again in this run, is left over.
-	Orphan func(source string) bool
-	// Whole says that all services were generated. Else of other services only files of
-	// the first kind are opened: to open all of a monorepo takes longer than the run.
-	Whole bool
+	// IsOrphan reports whether a file of a source that this run did not generate is an
+	// orphan.
+	IsOrphan func(source string) bool
+	// AllServices is set if all services were generated. Otherwise, of other services only
+	// files of the first kind are opened, as opening all files of a monorepo is slow.
+	AllServices bool
 }
 
-// Orphans adds the generated files that are left over, once everything is generated.
+// Orphans adds the orphaned files. Call it after everything is generated.
 func (u *Update) Orphans(scope Scope) error {
-	left := map[string]bool{} // other services that have files which are left over
+	left := map[string]bool{} // other services with orphaned files
 	for i, kind := range scope.Kinds {
 		dir, names, err := u.list(kind)
 		if err != nil {
@@ -32,11 +32,11 @@ func (u *Update) Orphans(scope Scope) error {
 		}
 		for _, file := range names {
 			service, _, _ := strings.Cut(file, ".")
-			looked := scope.Whole || u.services[service] || left[service]
-			if !looked && i > 0 || u.generated[path.Join(string(kind), file)] || temporary.MatchString(file) {
+			looked := scope.AllServices || u.services[service] || left[service]
+			if !looked && i > 0 || u.generated[path.Join(string(kind), file)] || tempName.MatchString(file) {
 				continue
 			}
-			orphan, err := u.orphan(dir, path.Join(string(kind), file), scope)
+			orphan, err := u.addOrphan(dir, path.Join(string(kind), file), scope)
 			if err != nil {
 				return err
 			}
@@ -46,8 +46,8 @@ func (u *Update) Orphans(scope Scope) error {
 	return nil
 }
 
-// orphan adds a file of a directory if it is left over.
-func (u *Update) orphan(dir *os.Root, name string, scope Scope) (bool, error) {
+// addOrphan adds a file of a directory if it is orphaned.
+func (u *Update) addOrphan(dir *os.Root, name string, scope Scope) (bool, error) {
 	if info, err := dir.Lstat(path.Base(name)); err != nil || !info.Mode().IsRegular() {
 		return false, nil // gone, or never generated
 	}
@@ -56,32 +56,32 @@ func (u *Update) orphan(dir *os.Root, name string, scope Scope) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	source, ours := head(f)
-	if !ours || !scope.Orphan(source) {
+	source, ours := sourceOf(f)
+	if !ours || !scope.IsOrphan(source) {
 		return false, nil
 	}
 	c := Change{Path: name, Action: Orphaned, Source: source}
 	if u.compare {
-		old, err := io.ReadAll(io.NewSectionReader(f, 0, maxRead))
+		old, err := io.ReadAll(io.NewSectionReader(f, 0, maxFileSize))
 		if err != nil {
 			return false, err
 		}
-		c.Diff = difference(path.Join(u.name, name), Orphaned, old, nil)
+		c.Diff = unifiedDiff(path.Join(u.name, name), Orphaned, old, nil)
 	}
 	u.changes = append(u.changes, c)
 	return true, nil
 }
 
-// service is whose a generated file is by its name, SERVICE.….
-func service(name string) string {
+// serviceOf returns the service of a generated file by its name, SERVICE.….
+func serviceOf(name string) string {
 	s, _, _ := strings.Cut(path.Base(name), ".")
 	return s
 }
 
-// list returns the directory of a kind, and the names in it. What these stand for is
-// not asked: in a large directory that takes long.
+// list returns the directory of a kind and the names in it, without file modes, which are
+// slow to read in a large directory.
 func (u *Update) list(kind generate.Kind) (*os.Root, []string, error) {
-	if l, ok := u.listed[kind]; ok || u.dir == nil {
+	if l, ok := u.listings[kind]; ok || u.dir == nil {
 		return l.dir, l.names, nil
 	}
 	info, err := u.dir.Stat(string(kind))
@@ -101,11 +101,11 @@ func (u *Update) list(kind generate.Kind) (*os.Root, []string, error) {
 	}
 	defer f.Close()
 	names, err := f.Readdirnames(-1)
-	u.listed[kind] = listing{dir, names}
+	u.listings[kind] = listing{dir, names}
 	return dir, names, err
 }
 
-// listing is a directory of one kind of files.
+// listing is the directory of a kind of files.
 type listing struct {
 	dir   *os.Root
 	names []string

@@ -26,7 +26,7 @@ func board(source string) []byte {
 }
 
 func gone(sources ...string) Scope {
-	return Scope{Kinds: generate.Kinds(), Whole: true, Orphan: func(source string) bool { return slices.Contains(sources, source) }}
+	return Scope{Kinds: generate.Kinds(), AllServices: true, IsOrphan: func(source string) bool { return slices.Contains(sources, source) }}
 }
 
 // compared are the changes by which a directory differs from files.
@@ -113,7 +113,7 @@ func TestScope(t *testing.T) {
 		t.Errorf("dashboards: got %q, want %q", got, want)
 	}
 	scope = gone("a.slo.yaml")
-	scope.Whole = false
+	scope.AllServices = false
 	files := map[string][]byte{"rules/a.rules.yaml": ours("a.slo.yaml", ""), "tests/a.test.yaml": ours("a.slo.yaml", "")}
 	want := []string{"rules/old.rules.yaml orphaned", "tests/a.own.test.yaml orphaned", "tests/old.test.yaml orphaned"}
 	if got := compared(t, root, files, scope); !slices.Equal(got, want) {
@@ -154,7 +154,7 @@ func TestDiff(t *testing.T) {
 		{Changed, "a\n", long, "---", "… 204 more lines\n", maxDiffLines + 1},
 	}
 	for _, test := range tests {
-		got := difference("gen/f", test.action, []byte(test.old), []byte(test.new))
+		got := unifiedDiff("gen/f", test.action, []byte(test.old), []byte(test.new))
 		if !strings.HasPrefix(got, test.begins) || !strings.HasSuffix(got, test.ends) || strings.Count(got, "\n") != test.lines {
 			t.Errorf("%s: %d lines\n%s", test.action, strings.Count(got, "\n"), got)
 		}
@@ -296,7 +296,7 @@ func TestPutReadOnly(t *testing.T) {
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	waited := 0
-	lock := Lock{Wait: 50 * time.Millisecond, Waiting: func() { waited++ }}
+	lock := Lock{Wait: 50 * time.Millisecond, OnWait: func() { waited++ }}
 	release, locked, err := lock.Take(t.Context(), dir)
 	if err != nil || !locked {
 		t.Fatal(locked, err)

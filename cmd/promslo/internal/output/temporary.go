@@ -12,14 +12,13 @@ import (
 	"github.com/promslo/promslo/generate"
 )
 
-// temporary is how files are called that wait for their rename: no two alike, so
-// that runs which know nothing of each other do not meet in one.
-var temporary = regexp.MustCompile(`^\..+\.promslo-[0-9a-f]{16}$`)
+// tempName matches temporary files before their rename. The names are random, so that
+// concurrent runs do not use the same file.
+var tempName = regexp.MustCompile(`^\..+\.promslo-[0-9a-f]{16}$`)
 
-// create writes new content beside its place, with the mode of the file there. A
-// link of its name, put there by somebody else, would lead the data to another
-// file, so that the name must be free.
-func (u *Update) create(c Change, data []byte, mode fs.FileMode) (name string, err error) {
+// writeTemp writes new content to a temporary file next to its target, with the same mode.
+// O_EXCL keeps it from following a symbolic link that somebody else created.
+func (u *Update) writeTemp(c Change, data []byte, mode fs.FileMode) (name string, err error) {
 	name = path.Join(path.Dir(c.Path), fmt.Sprintf(".%s.promslo-%016x", path.Base(c.Path), rand.Uint64()))
 	f, err := u.dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
@@ -27,7 +26,7 @@ func (u *Update) create(c Change, data []byte, mode fs.FileMode) (name string, e
 	}
 	_, err = f.Write(data)
 	if err == nil && c.Action == Changed {
-		err = f.Chmod(mode) // which the umask may have changed
+		err = f.Chmod(mode) // as the umask may have changed it
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", errors.Join(err, u.dir.Remove(name))
@@ -35,12 +34,12 @@ func (u *Update) create(c Change, data []byte, mode fs.FileMode) (name string, e
 	return name, nil
 }
 
-// sweep removes what runs that were killed left behind.
-func (u *Update) sweep() {
+// removeStaleTemp removes temporary files of killed runs.
+func (u *Update) removeStaleTemp() {
 	for _, kind := range generate.Kinds() {
 		dir, names, _ := u.list(kind)
 		for _, name := range names {
-			if !temporary.MatchString(name) {
+			if !tempName.MatchString(name) {
 				continue
 			}
 			if info, err := dir.Lstat(name); err == nil && info.Mode().IsRegular() {

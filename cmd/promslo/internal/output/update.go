@@ -1,8 +1,8 @@
-// Package output brings generated files to disk, or tells how the disk differs.
+// Package output writes generated files to disk, or compares them with the disk.
 //
-// In: the files that ought to be below an output directory, one after the other.
-// Out: changes that touch only files which promslo generated. New content waits
-// beside its place until everything is generated, and is brought there by renames.
+// In: the generated files of an output directory, one at a time. Out: changes that affect
+// only files which promslo generated. New content is written to temporary files, which
+// are renamed once everything is generated.
 package output
 
 import (
@@ -24,32 +24,32 @@ import (
 
 // Update collects the changes of one run. It is safe for concurrent use.
 type Update struct {
-	dir     *os.Root // nil: there is no output directory
-	name    string   // of dir, as messages call it
+	dir     *os.Root // nil: the output directory does not exist
+	name    string   // of dir in messages
 	compare bool     // nothing is written
 
-	mutex     sync.Mutex
-	changes   []Change
-	generated map[string]bool // by path
-	services  map[string]bool // that have generated files
-	unchanged int
-	listed    map[generate.Kind]listing // as the run found them
-	made      map[string]bool           // directories that were not there before
-	applied   bool
+	mutex       sync.Mutex
+	changes     []Change
+	generated   map[string]bool // by path
+	services    map[string]bool // with generated files
+	unchanged   int
+	listings    map[generate.Kind]listing // directories before the run
+	createdDirs map[string]bool           // created by this run
+	applied     bool
 }
 
 // Compare begins a comparison with a directory, which may be nil.
 func Compare(dir *os.Root, name string) *Update {
-	return &Update{dir: dir, name: name, compare: true, generated: map[string]bool{}, services: map[string]bool{}, listed: map[generate.Kind]listing{}, made: map[string]bool{}}
+	return &Update{dir: dir, name: name, compare: true, generated: map[string]bool{}, services: map[string]bool{}, listings: map[generate.Kind]listing{}, createdDirs: map[string]bool{}}
 }
 
-// Write begins to write to a directory: until Apply only beside the files there. Who
-// holds its lock may sweep away what runs that were killed left behind.
+// Write begins to write to a directory: until Apply only temporary files. With sweep, which
+// needs the lock, it removes temporary files of killed runs.
 func Write(dir *os.Root, name string, sweep bool) *Update {
 	u := Compare(dir, name)
 	u.compare = false
 	if sweep {
-		u.sweep()
+		u.removeStaleTemp()
 	}
 	return u
 }
@@ -58,31 +58,31 @@ func Write(dir *os.Root, name string, sweep bool) *Update {
 func (u *Update) Close() {
 	for _, c := range u.changes {
 		if c.temp != "" && !u.applied {
-			_ = u.dir.Remove(c.temp) // what is left goes with the next run
+			_ = u.dir.Remove(c.temp) // the next run removes what is left
 		}
 	}
-	for name := range u.made {
+	for name := range u.createdDirs {
 		if !u.applied {
-			_ = u.dir.Remove(name) // unless somebody else uses it by now
+			_ = u.dir.Remove(name) // fails if it is not empty
 		}
 	}
-	for _, l := range u.listed {
+	for _, l := range u.listings {
 		l.dir.Close()
 	}
 }
 
-// Put adds a file that was generated.
+// Put adds a generated file.
 func (u *Update) Put(name string, data []byte) error {
 	change, err := u.change(name, data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path.Join(u.name, name), cause(err))
+		return fmt.Errorf("%s: %w", path.Join(u.name, name), withoutPath(err))
 	}
 	u.add(name, change)
 	return nil
 }
 
-// Keep reports whether a file on disk has content of a SHA-256 sum. If so, it is one
-// that was generated, without a change.
+// Keep reports whether a file on disk has a SHA-256 sum. If so, it counts as generated and
+// unchanged.
 func (u *Update) Keep(name string, sum [sha256.Size]byte) bool {
 	f, _, err := u.open(name)
 	if err != nil {
@@ -101,7 +101,7 @@ func (u *Update) add(name string, c Change) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
 	u.generated[name] = true
-	u.services[service(name)] = true
+	u.services[serviceOf(name)] = true
 	switch {
 	case c.Action == "":
 		u.unchanged++
@@ -110,25 +110,25 @@ func (u *Update) add(name string, c Change) {
 	}
 }
 
-// change returns what is to be done with a file, nothing if the disk has the same.
+// change returns the change of a file, the zero value if the disk has the same content.
 func (u *Update) change(name string, data []byte) (Change, error) {
 	f, info, err := u.open(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c := Change{Path: name, Action: Missing}
-		return u.prepare(c, nil, data, 0o644)
-	case errors.Is(err, syscall.ENOTDIR): // a file where a directory is to be
+		return u.completeChange(c, nil, data, 0o644)
+	case errors.Is(err, syscall.ENOTDIR): // a file in the place of a directory
 		return Change{Path: path.Dir(name), Action: Foreign}, nil
-	case errors.Is(err, errNoFile):
+	case errors.Is(err, errNotRegular):
 		return Change{Path: name, Action: Foreign}, nil
 	case err != nil:
 		return Change{}, err
 	}
 	defer f.Close()
-	source, ours := head(f)
+	source, ours := sourceOf(f)
 	var old []byte
 	if info.Size() == int64(len(data)) || u.compare {
-		if old, err = io.ReadAll(io.NewSectionReader(f, 0, maxRead)); err != nil {
+		if old, err = io.ReadAll(io.NewSectionReader(f, 0, maxFileSize)); err != nil {
 			return Change{}, err
 		}
 		if bytes.Equal(old, data) {
@@ -138,43 +138,42 @@ func (u *Update) change(name string, data []byte) (Change, error) {
 	if !ours {
 		return Change{Path: name, Action: Foreign}, nil
 	}
-	return u.prepare(Change{Path: name, Action: Changed, Source: source}, old, data, info.Mode().Perm())
+	return u.completeChange(Change{Path: name, Action: Changed, Source: source}, old, data, info.Mode().Perm())
 }
 
-// maxRead is how much of a file is compared. No generated file is as long.
-const maxRead = 64 << 20
+// maxFileSize is how many bytes of a file are compared. No generated file is that large.
+const maxFileSize = 64 << 20
 
-// prepare completes a change by its diff, or by the new content beside its place.
-func (u *Update) prepare(c Change, old, data []byte, mode fs.FileMode) (_ Change, err error) {
+// completeChange adds the diff to a change, or writes its temporary file.
+func (u *Update) completeChange(c Change, old, data []byte, mode fs.FileMode) (_ Change, err error) {
 	if u.compare {
-		c.Diff = difference(path.Join(u.name, c.Path), c.Action, old, data)
+		c.Diff = unifiedDiff(path.Join(u.name, c.Path), c.Action, old, data)
 		return c, nil
 	}
 	if err := u.mkdir(path.Dir(c.Path)); err != nil {
 		return c, err
 	}
-	c.temp, err = u.create(c, data, mode)
+	c.temp, err = u.writeTemp(c, data, mode)
 	return c, err
 }
 
 func (u *Update) mkdir(name string) error {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
-	if u.made[name] {
+	if u.createdDirs[name] {
 		return nil
 	}
 	err := u.dir.Mkdir(name, 0o755)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	u.made[name] = err == nil
+	u.createdDirs[name] = err == nil
 	return err
 }
 
-var errNoFile = errors.New("this is not a regular file")
+var errNotRegular = errors.New("this is not a regular file")
 
-// open opens a file for reading. Whatever is no file, such as a pipe, is not even
-// opened.
+// open opens a regular file for reading, and nothing else, such as a pipe.
 func (u *Update) open(name string) (*os.File, fs.FileInfo, error) {
 	if u.dir == nil {
 		return nil, nil, fs.ErrNotExist
@@ -184,15 +183,15 @@ func (u *Update) open(name string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, errNoFile
+		return nil, nil, errNotRegular
 	}
 	f, err := u.dir.Open(name)
 	return f, info, err
 }
 
-// head returns what a file was generated from, and false if promslo did not
-// generate it. That stands in the first line, but in JSON among the first members.
-func head(f io.ReaderAt) (source string, ours bool) {
+// sourceOf returns the source of a generated file, and false if promslo did not generate
+// it. The source is in the first line, in JSON among the first members.
+func sourceOf(f io.ReaderAt) (source string, ours bool) {
 	for _, length := range []int{512, 16 << 10} {
 		start := make([]byte, length)
 		n, err := f.ReadAt(start, 0)
@@ -206,8 +205,7 @@ func head(f io.ReaderAt) (source string, ours bool) {
 	return source, ours
 }
 
-// Changes returns all changes, sorted by path, and how many files are as they
-// ought to be.
+// Changes returns all changes, sorted by path, and the number of unchanged files.
 func (u *Update) Changes() (changes []Change, unchanged int) {
 	slices.SortFunc(u.changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
 	return u.changes, u.unchanged
@@ -216,19 +214,19 @@ func (u *Update) Changes() (changes []Change, unchanged int) {
 // Generated reports whether the run generated a file.
 func (u *Update) Generated(name string) bool { return u.generated[name] }
 
-// Source returns what a file on disk was generated from; empty: not known.
+// Source returns the source of a file on disk; empty: unknown.
 func (u *Update) Source(name string) string {
 	f, _, err := u.open(name)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	source, _ := head(f)
+	source, _ := sourceOf(f)
 	return source
 }
 
-// Apply carries changes out. All new content is there by now, so that a full disk
-// changes nothing.
+// Apply renames and removes files. All new content is on disk already, so that a full disk
+// leaves everything unchanged.
 func (u *Update) Apply() error {
 	changes, _ := u.Changes()
 	for _, c := range changes {
@@ -236,7 +234,7 @@ func (u *Update) Apply() error {
 			continue
 		}
 		if err := u.dir.Rename(c.temp, c.Path); err != nil {
-			return fmt.Errorf("%s: %w", path.Join(u.name, c.Path), cause(err))
+			return fmt.Errorf("%s: %w", path.Join(u.name, c.Path), withoutPath(err))
 		}
 	}
 	for _, c := range changes {
@@ -244,15 +242,15 @@ func (u *Update) Apply() error {
 			continue
 		}
 		if err := u.dir.Remove(c.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s: %w", path.Join(u.name, c.Path), cause(err))
+			return fmt.Errorf("%s: %w", path.Join(u.name, c.Path), withoutPath(err))
 		}
 	}
 	u.applied = true
 	return nil
 }
 
-// cause is an error without the name of the file, which the caller knows better.
-func cause(err error) error {
+// withoutPath returns an error without the file name, which the caller adds.
+func withoutPath(err error) error {
 	for {
 		switch e := err.(type) {
 		case *fs.PathError:

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// sameOwner reports whether two paths belong to one user. What is not there yet is
-// nobody's.
+// sameOwner reports whether two paths have the same owner. A missing a counts as the same,
+// a missing b does not.
 func sameOwner(a, b string) bool {
 	infoA, errA := os.Lstat(a)
 	infoB, errB := os.Lstat(b)

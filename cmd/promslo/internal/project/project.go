@@ -1,7 +1,7 @@
-// Package project finds out which files belong to a project.
+// Package project finds the files of a project.
 //
-// In: a path. Out: the directory of the project file above it, and the specs below.
-// A project ends where another project file begins, and no link leads out of it.
+// In: a path. Out: the directory of the project file above it, and the specs below. Nested
+// projects are excluded, and so are links out of the project.
 package project
 
 import (
@@ -16,38 +16,38 @@ import (
 	"github.com/promslo/promslo/generate"
 )
 
-// Names are the names under which a project file is found, in this order.
-var Names = []string{"promslo.yaml", "promslo.yml", "promslo.json", "promslo.cue"}
+// FileNames are the names of project files, in the order of precedence.
+var FileNames = []string{"promslo.yaml", "promslo.yml", "promslo.json", "promslo.cue"}
 
-// Place is where a project lies.
-type Place struct {
-	Root       string // absolute directory of the project file, or else the top of the repository; empty: there is neither
+// Location is the directories and the project file of a project.
+type Location struct {
+	Root       string // absolute directory of the project file, or else the top of the repository; may be empty
 	File       string // absolute path of the project file; empty: there is none
 	Data       []byte // of the project file
 	Repository string // absolute top of the git repository; empty: there is none
 }
 
-// Find returns the project that a directory belongs to. A project file is looked for
-// up to the top of the repository. Where there is none, in directories of the same
-// owner: in one that everybody may write to, it could be anybody's.
-func Find(dir string) (Place, error) {
-	var p Place
-	for d := range upwards(dir) {
+// Find returns the project of a directory. It searches a project file up to the top of the
+// repository. Without a repository it searches only directories of the same owner, as
+// anybody could have put a file into a world-writable one.
+func Find(dir string) (Location, error) {
+	var p Location
+	for d := range parents(dir) {
 		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
 			p.Root, p.Repository = d, d
 			break
 		}
 	}
-	for d := range upwards(dir) {
+	for d := range parents(dir) {
 		if p.Repository == "" && !sameOwner(dir, d) {
 			break
 		}
-		for _, name := range Names {
+		for _, name := range FileNames {
 			file := filepath.Join(d, name)
-			if !begins(file) || p.Repository == "" && !sameOwner(dir, file) {
+			if !isProjectFile(file) || p.Repository == "" && !sameOwner(dir, file) {
 				continue
 			}
-			data, err := readBelow(firstOf(p.Repository, d), file)
+			data, err := readWithin(firstOf(p.Repository, d), file)
 			if err != nil {
 				return p, &fs.PathError{Op: "read", Path: file, Err: err}
 			}
@@ -68,11 +68,11 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// readBelow reads a file that may be a link, but to nowhere outside a directory.
-func readBelow(top, file string) ([]byte, error) {
+// readWithin reads a file. It follows symbolic links only within a directory.
+func readWithin(top, file string) ([]byte, error) {
 	root, err := os.OpenRoot(top)
 	if err != nil {
-		return nil, Cause(err)
+		return nil, WithoutPath(err)
 	}
 	defer root.Close()
 	name, err := filepath.Rel(top, file)
@@ -82,8 +82,8 @@ func readBelow(top, file string) ([]byte, error) {
 	return Read(root, name)
 }
 
-// upwards yields a path and the directories above it.
-func upwards(path string) iter.Seq[string] {
+// parents yields a path and its parent directories.
+func parents(path string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for yield(path) && path != filepath.Dir(path) {
 			path = filepath.Dir(path)
@@ -91,15 +91,14 @@ func upwards(path string) iter.Seq[string] {
 	}
 }
 
-// InNested reports whether a path below a project's root belongs to a nested project,
-// whose file is in a directory between the two.
+// InNested reports whether a path below the root of a project is in a nested project.
 func InNested(root, path string) bool {
-	for d := range upwards(filepath.Dir(path)) {
+	for d := range parents(filepath.Dir(path)) {
 		if d == root || len(d) < len(root) {
 			return false
 		}
-		for _, name := range Names {
-			if begins(filepath.Join(d, name)) {
+		for _, name := range FileNames {
+			if isProjectFile(filepath.Join(d, name)) {
 				return true
 			}
 		}
@@ -107,9 +106,9 @@ func InNested(root, path string) bool {
 	return false
 }
 
-// begins reports whether a project begins with a file: it is there, and not one that was
-// generated, as routes for an Alertmanager are called alike.
-func begins(file string) bool {
+// isProjectFile reports whether a file exists and was not generated: generated Alertmanager
+// routes have the same name.
+func isProjectFile(file string) bool {
 	info, err := os.Lstat(file)
 	if err != nil || !info.Mode().IsRegular() {
 		return err == nil
@@ -125,8 +124,8 @@ func begins(file string) bool {
 	return !generated
 }
 
-// Cause is an error without the name of the file, which the caller knows better.
-func Cause(err error) error {
+// WithoutPath returns an error without the file name, which the caller adds.
+func WithoutPath(err error) error {
 	for {
 		e, ok := errors.AsType[*fs.PathError](err)
 		if !ok {
@@ -136,10 +135,10 @@ func Cause(err error) error {
 	}
 }
 
-// ErrNoFile says that something else, such as a pipe, has the name of a file.
-var ErrNoFile = errors.New("this is not a regular file")
+// ErrNotRegular is the error for pipes, devices and the like.
+var ErrNotRegular = errors.New("this is not a regular file")
 
-// LinkError says where a link leads.
+// LinkError is the error of a symbolic link that cannot be followed.
 type LinkError struct{ Err error }
 
 func (e *LinkError) Error() string { return fmt.Sprintf("the link leads to no file here: %v", e.Err) }

@@ -13,41 +13,41 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// MaxBytes is how much of a file or of standard input is read. The limit of a spec is
-// lower, and what is wrong with a longer one is for the schema to say.
+// MaxBytes is how many bytes of a file or of standard input are read. Package schema, whose
+// limit is lower, reports larger specs.
 const MaxBytes = 4 << 20
 
-// Read reads a file below a directory. A link may lead to another file there. A pipe
-// is not opened, as nobody may ever write to it.
+// Read reads a regular file below a directory. It follows links within it. It does not open
+// pipes, which may block forever.
 func Read(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Stat(name)
 	if err != nil {
 		if link, lerr := root.Lstat(name); lerr == nil && link.Mode()&fs.ModeSymlink != 0 {
-			return nil, &LinkError{Cause(err)}
+			return nil, &LinkError{WithoutPath(err)}
 		}
-		return nil, Cause(err)
+		return nil, WithoutPath(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, ErrNoFile
+		return nil, ErrNotRegular
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, Cause(err)
+		return nil, WithoutPath(err)
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, MaxBytes))
 }
 
-// Spec is a file that is called like a spec.
+// Spec is a file with the name of a spec.
 type Spec struct {
-	Path   string // below the directory that was walked, with the system's separators
+	Path   string // relative to root, with the system's separators
 	Format read.Format
 	Data   []byte
-	Err    error // why there are no data
+	Err    error // reading failed
 }
 
-// Walk hands over the specs below a directory of root, by path, until ctx is done. It
-// returns the directories that are projects of their own, into which it does not go.
+// Walk calls each for the specs below a directory of root, sorted by path, until ctx is
+// done. It skips nested projects and returns their directories.
 func Walk(ctx context.Context, root *os.Root, dir string, each func(Spec)) (nested []string, err error) {
 	w := walker{ctx: ctx, root: root, each: each}
 	err = w.walk(dir, true)
@@ -67,10 +67,10 @@ func (w *walker) walk(dir string, start bool) error {
 	}
 	entries, err := w.entries(dir)
 	if err != nil {
-		return &fs.PathError{Op: "read", Path: dir, Err: Cause(err)}
+		return &fs.PathError{Op: "read", Path: dir, Err: WithoutPath(err)}
 	}
 	another := func(e fs.DirEntry) bool {
-		return slices.Contains(Names, e.Name()) && begins(filepath.Join(w.root.Name(), dir, e.Name()))
+		return slices.Contains(FileNames, e.Name()) && isProjectFile(filepath.Join(w.root.Name(), dir, e.Name()))
 	}
 	if !start && slices.ContainsFunc(entries, another) {
 		w.nested = append(w.nested, dir)
@@ -79,7 +79,7 @@ func (w *walker) walk(dir string, start bool) error {
 	for _, e := range entries {
 		name := filepath.Join(dir, e.Name())
 		if e.IsDir() {
-			if !Skipped(e.Name()) {
+			if !IsSkippedDir(e.Name()) {
 				if err := w.walk(name, false); err != nil {
 					return err
 				}
@@ -91,7 +91,7 @@ func (w *walker) walk(dir string, start bool) error {
 			continue
 		}
 		if info, err := w.root.Stat(name); err == nil && info.IsDir() {
-			continue // a link: what it leads to has a path of its own
+			continue // a link to a directory, which is walked by its own path
 		}
 		data, err := Read(w.root, name)
 		if errors.Is(err, fs.ErrPermission) {
@@ -102,7 +102,7 @@ func (w *walker) walk(dir string, start bool) error {
 	return nil
 }
 
-// entries lists a directory, by name.
+// entries lists a directory, sorted by name.
 func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 	f, err := w.root.Open(dir)
 	if err != nil {
@@ -114,13 +114,13 @@ func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// IsSpec reports whether a file is one that is found without being named.
+// IsSpec reports whether a file has the name of a spec, and returns its format.
 func IsSpec(file string) (read.Format, bool) {
 	format, known := read.FormatOf(filepath.ToSlash(file))
 	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
 }
 
-// Skipped directories hold no specs of the project's own.
-func Skipped(dir string) bool {
+// IsSkippedDir reports whether Walk skips a directory, as it has no specs of the project.
+func IsSkippedDir(dir string) bool {
 	return strings.HasPrefix(dir, ".") || dir == "node_modules" || dir == "vendor" || dir == "testdata"
 }

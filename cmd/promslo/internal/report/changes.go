@@ -9,8 +9,8 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// apart returns findings that are of changes, and those that are not.
-func apart(all []diag.Finding) (changes, others []diag.Finding) {
+// splitChanges splits findings into those of changes and others.
+func splitChanges(all []diag.Finding) (changes, others []diag.Finding) {
 	for _, f := range all {
 		if f.Change != nil {
 			changes = append(changes, f)
@@ -21,27 +21,27 @@ func apart(all []diag.Finding) (changes, others []diag.Finding) {
 	return changes, others
 }
 
-// maxCell is how much of a value a table shows, in characters, and maxConsumers how
-// many consumers: a comment on GitHub ends after 65536 characters.
+// Limits of a cell in characters and of the consumers in a row, as a comment on GitHub has
+// at most 65536 characters.
 const (
 	maxCell      = 200
 	maxConsumers = 8
 )
 
-// changed is a sentence about changes, and a table of what was and what is.
-func changed(changes []diag.Finding) string {
+// changesTable returns a summary of changes and a table with the values before and after.
+func changesTable(changes []diag.Finding) string {
 	var b strings.Builder
-	b.WriteString(sentence(changes))
+	b.WriteString(changesSummary(changes))
 	b.WriteString("\n\n| | change | before | after | hits |\n|---|---|---|---|---|\n")
 	for _, f := range changes {
-		what := markdown.Code(short(f.Change.Subject)) + " " + string(f.ID)
+		what := markdown.Code(truncate(f.Change.Subject)) + " " + string(f.ID)
 		if f.Pos.File != "" {
-			what += "<br>" + markdown.Code(clean(f.Pos.String()))
+			what += "<br>" + markdown.Code(sanitize(f.Pos.String()))
 		}
 		all := f.Change.Consumers
 		var hit []string
 		for _, c := range all[:min(maxConsumers, len(all))] {
-			hit = append(hit, markdown.Code(short(c.Name+" "+c.Says)))
+			hit = append(hit, markdown.Code(truncate(c.Name+" "+c.Text)))
 		}
 		switch rest := len(all) - maxConsumers; {
 		case f.Change.More:
@@ -49,13 +49,13 @@ func changed(changes []diag.Finding) string {
 		case rest > 0:
 			hit = append(hit, fmt.Sprintf("and %d others", rest))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, markdown.Code(short(f.Change.Before)), markdown.Code(short(f.Change.After)), strings.Join(hit, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.Severity, what, markdown.Code(truncate(f.Change.Before)), markdown.Code(truncate(f.Change.After)), strings.Join(hit, "<br>"))
 	}
 	return b.String()
 }
 
-// sentence says how many changes of which category there are, and whom they hit.
-func sentence(changes []diag.Finding) string {
+// changesSummary returns the number of changes by category and of affected consumers.
+func changesSummary(changes []diag.Finding) string {
 	count := map[lint.Category]int{}
 	consumers, more := map[string]bool{}, ""
 	for _, f := range changes {
@@ -96,10 +96,10 @@ func sentence(changes []diag.Finding) string {
 	}
 }
 
-// short is text of bounded length that can be printed.
-func short(text string) string {
+// truncate returns sanitized text of at most maxCell characters.
+func truncate(text string) string {
 	if r := []rune(text); len(r) > maxCell {
 		text = string(r[:maxCell]) + "…"
 	}
-	return clean(text)
+	return sanitize(text)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// jsonFinding is a finding in JSON. Its fields are documented in the README:
-// names and meanings stay as they are, more may be added.
+// jsonFinding is a finding in JSON. Its fields are documented in the README: they must stay
+// compatible, new ones may be added.
 type jsonFinding struct {
 	ID         diag.ID `json:"id"`
 	Severity   string  `json:"severity"` // error or warning
@@ -22,14 +22,14 @@ type jsonFinding struct {
 	Change *jsonChange `json:"change,omitempty"`
 }
 
-// jsonChange is what became of a promise.
+// jsonChange is a change of a promise in JSON.
 type jsonChange struct {
 	Category  string         `json:"category"` // promise, history or ambition
 	Subject   string         `json:"subject"`  // a service, or an SLO as service/slo
 	Before    string         `json:"before"`
 	After     string         `json:"after"`
-	Consumers []jsonConsumer `json:"consumers"`      // that it hits
-	More      bool           `json:"more,omitempty"` // consumers are hit, further away
+	Consumers []jsonConsumer `json:"consumers"`      // affected ones
+	More      bool           `json:"more,omitempty"` // there are more indirect consumers
 }
 
 type jsonConsumer struct {
@@ -45,12 +45,12 @@ func changeOf(f diag.Finding) *jsonChange {
 	rule, _ := lint.Find(f.ID)
 	out := &jsonChange{Category: string(rule.Category), Subject: c.Subject, Before: c.Before, After: c.After, Consumers: []jsonConsumer{}, More: c.More}
 	for _, consumer := range c.Consumers {
-		out.Consumers = append(out.Consumers, jsonConsumer(consumer))
+		out.Consumers = append(out.Consumers, jsonConsumer{Name: consumer.Name, Says: consumer.Text})
 	}
 	return out
 }
 
-// toJSON prints a list of findings, which may be empty.
+// toJSON prints an array of findings, which may be empty.
 func toJSON(w io.Writer, r Report) error {
 	list := []jsonFinding{}
 	for _, f := range r.all() {

@@ -11,7 +11,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// The elements of JUnit's XML that CI servers agree on.
+// The JUnit XML elements that all CI servers support.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -42,13 +42,13 @@ type (
 	}
 )
 
-// junit prints a suite for each file, with its tests and findings as cases. A
-// file without any is one case that passed, and so is a warning.
+// junit prints a suite for each file, with its tests and findings as cases. A file without
+// any is a passed case, and so is a warning.
 func junit(w io.Writer, r Report) error {
 	out := junitSuites{Name: "promslo " + r.Command}
 	q := r.quoter()
 	for _, s := range r.suites() {
-		suite := junitSuite{Name: cmp.Or(clean(s.File), "promslo")}
+		suite := junitSuite{Name: cmp.Or(sanitize(s.File), "promslo")}
 		for _, c := range s.Cases {
 			c := q.junitCase(suite.Name, c)
 			suite.Cases = append(suite.Cases, c)
@@ -102,7 +102,7 @@ func (r Report) suites() []Suite {
 }
 
 func (q *quoter) junitCase(class string, c Case) junitCase {
-	out := junitCase{Name: clean(c.Name), Class: class, File: clean(c.Pos.File), Line: c.Pos.Line, Assertions: c.Assertions}
+	out := junitCase{Name: sanitize(c.Name), Class: class, File: sanitize(c.Pos.File), Line: c.Pos.Line, Assertions: c.Assertions}
 	var warnings strings.Builder
 	for _, f := range diag.Sort(slices.Clone(c.Findings)) {
 		if f.Severity == diag.Warning {
@@ -110,7 +110,7 @@ func (q *quoter) junitCase(class string, c Case) junitCase {
 			continue
 		}
 		message, _ := split(f.Message)
-		out.Failures = append(out.Failures, junitFailure{Message: clean(message), Type: string(f.ID), Text: q.text(f)})
+		out.Failures = append(out.Failures, junitFailure{Message: sanitize(message), Type: string(f.ID), Text: q.text(f)})
 	}
 	out.Out = warnings.String()
 	return out

@@ -9,13 +9,13 @@ import (
 	"github.com/promslo/promslo/generate/markdown"
 )
 
-// markdownTable prints a table that fits into the comment of a pull request. User
-// text stands in code, where nothing is a link, a mention or markup.
+// markdownTable prints a table for the comment of a pull request. Users' text is in code
+// spans, where nothing is a link, a mention or markup.
 func markdownTable(w io.Writer, r Report) error {
 	var b bytes.Buffer
-	changes, others := apart(r.all())
+	changes, others := splitChanges(r.all())
 	if len(changes) > 0 {
-		b.WriteString(changed(changes))
+		b.WriteString(changesTable(changes))
 	}
 	if len(changes) > 0 && len(others) > 0 {
 		b.WriteString("\n")
@@ -26,9 +26,9 @@ func markdownTable(w io.Writer, r Report) error {
 	for _, f := range others {
 		place := ""
 		if f.Pos.File != "" {
-			place = markdown.Code(clean(f.Pos.String()))
+			place = markdown.Code(sanitize(f.Pos.String()))
 		}
-		lines := plain(f, true)
+		lines := findingLines(f, true)
 		for i, line := range lines {
 			lines[i] = markdown.Code(line)
 		}

@@ -1,8 +1,7 @@
-// Package report prints findings: for people, for programs and for what shows
-// them beside code.
+// Package report prints findings for people, programs and code hosting platforms.
 //
-// In: findings, the text of the files they stand in, and the tests that ran.
-// Out: a report in one of the formats. User text is escaped in each of them.
+// In: findings, the contents of their files, and the tests that ran. Out: a report in one
+// of the formats. Users' text is escaped in each of them.
 package report
 
 import (
@@ -14,14 +13,13 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
-// Report is what a command found.
+// Report is the results of a command.
 type Report struct {
 	Command  string         // such as "lint"
-	Files    []string       // that were looked at, for the format that names those without findings
-	Findings []diag.Finding // but those of Suites
+	Files    []string       // that were checked, for JUnit, which lists those without findings
+	Findings []diag.Finding // except those of Suites
 	Suites   []Suite        // the tests that ran
-	// Content returns the text of a file by the name that findings have for it,
-	// or nil.
+	// Content returns the contents of a file by its name in findings, or nil.
 	Content func(file string) []byte
 }
 
@@ -31,7 +29,7 @@ type Suite struct {
 	Cases []Case
 }
 
-// Case is one test, and what is wrong with it.
+// Case is a test and its findings.
 type Case struct {
 	Name       string
 	Pos        diag.Pos
@@ -39,7 +37,7 @@ type Case struct {
 	Findings   []diag.Finding
 }
 
-// all returns every finding once, in order.
+// all returns all findings, sorted and without duplicates.
 func (r Report) all() []diag.Finding {
 	all := slices.Clone(r.Findings)
 	for _, s := range r.Suites {
@@ -50,18 +48,17 @@ func (r Report) all() []diag.Finding {
 	return diag.Sort(all)
 }
 
-// Format is the name of a way to print a report, and a flag for it. The zero
-// value is text.
+// Format is an output format, and a flag value. The zero value is text.
 type Format string
 
-// The formats that commands ask for: those for people and for programs.
+// The formats that other packages use.
 const (
 	Text Format = "text"
 	JSON Format = "json"
 )
 
-// printers are the formats. JSON, JUnit and SARIF are documents also where there
-// is nothing to say; the others are silent then.
+// printers are the formats. Without findings JSON, JUnit and SARIF still print a document;
+// the others print nothing.
 var printers = []struct {
 	format Format
 	print  func(io.Writer, Report) error
@@ -84,17 +81,17 @@ func (f Format) Print(w io.Writer, r Report) error {
 	return fmt.Errorf("there is no format %q", string(f))
 }
 
-// Formats lists the formats as help and errors do.
+// Formats lists the formats for help and errors.
 func Formats() string {
 	var all []Format
 	for _, p := range printers {
 		all = append(all, p.format)
 	}
-	return Choice(all)
+	return JoinFormats(all)
 }
 
-// Choice lists some formats, two or more, as help and errors do.
-func Choice(formats []Format) string {
+// JoinFormats lists two or more formats for help and errors.
+func JoinFormats(formats []Format) string {
 	var names []string
 	for _, f := range formats {
 		names = append(names, string(f))
@@ -103,7 +100,7 @@ func Choice(formats []Format) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// Set makes a Format a flag.
+// Set implements pflag.Value.
 func (f *Format) Set(text string) error {
 	for _, p := range printers {
 		if string(p.format) == text {
@@ -121,22 +118,21 @@ func (f *Format) String() string {
 	return string(*f)
 }
 
-// Type is how help calls the value of the flag.
+// Type is the name of the flag's value in help.
 func (f *Format) Type() string { return "FORMAT" }
 
-// split returns the first line of a message, and the lines that follow, such as
-// a diff.
+// split returns the first line of a message and its details, such as a diff.
 func split(message string) (first, details string) {
 	first, details, _ = strings.Cut(message, "\n")
 	return first, details
 }
 
-// maxDetails is how many lines of details fit into a comment.
+// maxDetails limits the lines of details in a comment.
 const maxDetails = 20
 
-// plain is a finding as text without position: the message, its details, cut
-// off after maxDetails where short, and the way out.
-func plain(f diag.Finding, short bool) []string {
+// findingLines returns a finding as text without position: the message, its details, with
+// short at most maxDetails lines, and the suggestion.
+func findingLines(f diag.Finding, short bool) []string {
 	lines := strings.Split(strings.TrimSuffix(f.Message, "\n"), "\n")
 	if more := len(lines) - 1 - maxDetails; short && more > 0 {
 		lines = append(lines[:1+maxDetails], fmt.Sprintf("… %d more lines", more))
@@ -145,7 +141,7 @@ func plain(f diag.Finding, short bool) []string {
 		lines = append(lines, "→ "+f.Suggestion)
 	}
 	for i, line := range lines {
-		lines[i] = clean(line)
+		lines[i] = sanitize(line)
 	}
 	return lines
 }

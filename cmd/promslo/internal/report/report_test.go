@@ -150,8 +150,8 @@ func TestGitHub(t *testing.T) {
 			key, value, _ := strings.Cut(p, "=")
 			got[key] = unescape.Replace(value)
 		}
-		if got["title"] == "hostile" && (got["file"] != clean(hostile) || got["line"] != "7" || got["col"] != "1" ||
-			unescape.Replace(message) != clean(hostile)+"\n"+clean(hostile)+"\n→ "+clean(hostile)) {
+		if got["title"] == "hostile" && (got["file"] != sanitize(hostile) || got["line"] != "7" || got["col"] != "1" ||
+			unescape.Replace(message) != sanitize(hostile)+"\n"+sanitize(hostile)+"\n→ "+sanitize(hostile)) {
 			t.Errorf("%q %q", got, message)
 		}
 		if got["title"] == "file-changed" && !strings.HasSuffix(message, "%0A… 10 more lines") {
@@ -172,7 +172,7 @@ func TestJUnit(t *testing.T) {
 	}
 	last := got.Suites[len(got.Suites)-1]
 	if last.Name != "users.test.yaml" || last.Tests != 2 || last.Failures != 1 ||
-		len(last.Cases[0].Failures) != 0 || len(last.Cases[1].Failures) != 2 || last.Cases[1].Name != "bad "+clean(hostile) {
+		len(last.Cases[0].Failures) != 0 || len(last.Cases[1].Failures) != 2 || last.Cases[1].Name != "bad "+sanitize(hostile) {
 		t.Errorf("%+v", last)
 	}
 }
@@ -217,7 +217,7 @@ func TestSARIF(t *testing.T) {
 			t.Errorf("a link: %s", r.Message.Text)
 		}
 	}
-	if files["file-changed"] != "a dir/ü#?%:,.yaml" || files["hostile"] != clean(hostile) || len(got.Runs[0].Results) != 7 {
+	if files["file-changed"] != "a dir/ü#?%:,.yaml" || files["hostile"] != sanitize(hostile) || len(got.Runs[0].Results) != 7 {
 		t.Errorf("%q", files)
 	}
 }
@@ -252,11 +252,11 @@ func TestMarkdown(t *testing.T) {
 	}
 	for i, f := range want {
 		row := rows[i+1]
-		if len(row) != 3 || row[0] != f.Severity.String() || row[1] != odd.Replace(clean(f.Pos.String())) {
+		if len(row) != 3 || row[0] != f.Severity.String() || row[1] != odd.Replace(sanitize(f.Pos.String())) {
 			t.Errorf("%q", row)
 			continue
 		}
-		lines := plain(f, true)
+		lines := findingLines(f, true)
 		lines[0] += " (" + string(f.ID) + ")"
 		if text := odd.Replace(strings.Join(lines, "")); row[2] != text {
 			t.Errorf("got  %q\nwant %q", row[2], text)
@@ -268,13 +268,13 @@ func TestMarkdown(t *testing.T) {
 func changes() Report {
 	var many []diag.Consumer
 	for i := range 12 {
-		many = append(many, diag.Consumer{Name: fmt.Sprintf("s%d", i), Says: "reaches it through payment"})
+		many = append(many, diag.Consumer{Name: fmt.Sprintf("s%d", i), Text: "reaches it through payment"})
 	}
 	return Report{Command: "breaking", Findings: []diag.Finding{
 		{ID: "objective-lowered", Pos: diag.Pos{File: "users.slo.yaml", Line: 4, Column: 16}, Message: "less\npayment needs 99.9 %",
-			Change: &diag.Change{Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []diag.Consumer{{Name: "payment", Says: "needs 99.9 %"}}}},
+			Change: &diag.Change{Subject: "users/up", Before: "99.9 %", After: "99.5 %", Consumers: []diag.Consumer{{Name: "payment", Text: "needs 99.9 %"}}}},
 		{ID: "external-weakened", Pos: diag.Pos{File: hostile, Line: 5}, Message: hostile,
-			Change: &diag.Change{Subject: hostile, Before: hostile, After: strings.Repeat("x", 1000), Consumers: []diag.Consumer{{Name: "payment", Says: hostile}}}},
+			Change: &diag.Change{Subject: hostile, Before: hostile, After: strings.Repeat("x", 1000), Consumers: []diag.Consumer{{Name: "payment", Text: hostile}}}},
 		{ID: "sli-changed", Message: "other", Change: &diag.Change{Subject: "users/http", Before: "a", After: "b", Consumers: many, More: true}},
 		{ID: "ladder-jump", Severity: diag.Warning, Message: "fast", Change: &diag.Change{Subject: "users/grpc", Before: "90 %", After: "99 %"}},
 		{ID: "ignore-unused", Severity: diag.Warning, Pos: diag.Pos{File: "users.slo.yaml", Line: 9}, Message: "nothing to ignore"},
@@ -325,7 +325,7 @@ func TestMarkdownChanges(t *testing.T) {
 	if diff := cmp.Diff(want, rows[want[1]]); diff != "" {
 		t.Error(diff)
 	}
-	bad := odd.Replace(clean(hostile))
+	bad := odd.Replace(sanitize(hostile))
 	if row := rows[bad+" external-weakened"+bad+":5"]; len(row) != 5 || row[2] != bad || row[3] != strings.Repeat("x", 200)+"…" || row[4] != "payment "+bad {
 		t.Errorf("%q", row)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// What of SARIF 2.1.0 code scanning reads. The libraries for it have a thousand
-// fields more, and a validator that each start would pay for.
+// The part of SARIF 2.1.0 that GitHub code scanning reads. Libraries for all of it slow down
+// the start of the program.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -68,7 +68,7 @@ type (
 	}
 )
 
-// noLink keeps text from being read as a link to somewhere.
+// noLink keeps text from being a Markdown link.
 var noLink = strings.NewReplacer("](", "] (")
 
 // sarif prints one run with the findings as results.
@@ -83,14 +83,14 @@ func sarif(w io.Writer, r Report) error {
 	for _, f := range all {
 		result := sarifResult{
 			RuleID: f.ID, Level: f.Severity.String(),
-			Message: sarifMessage{noLink.Replace(strings.Join(plain(f, false), "\n"))},
+			Message: sarifMessage{noLink.Replace(strings.Join(findingLines(f, false), "\n"))},
 		}
 		if result.RuleIndex = slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == f.ID }); result.RuleIndex < 0 {
 			result.RuleIndex = len(*rules)
-			*rules = append(*rules, ruleOf(f.ID))
+			*rules = append(*rules, sarifRuleOf(f.ID))
 		}
 		if f.Pos.File != "" {
-			at := sarifPhysical{Artifact: sarifArtifact{(&url.URL{Path: clean(f.Pos.File)}).String()}}
+			at := sarifPhysical{Artifact: sarifArtifact{(&url.URL{Path: sanitize(f.Pos.File)}).String()}}
 			if f.Pos.Line > 0 {
 				at.Region = &sarifRegion{f.Pos.Line, f.Pos.Column}
 			}
@@ -104,8 +104,8 @@ func sarif(w io.Writer, r Report) error {
 	})
 }
 
-// ruleOf is what is known of the rule of a finding.
-func ruleOf(id diag.ID) sarifRule {
+// sarifRuleOf returns the rule of a finding.
+func sarifRuleOf(id diag.ID) sarifRule {
 	rule, known := lint.Find(id)
 	if !known {
 		return sarifRule{ID: id}

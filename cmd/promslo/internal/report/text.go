@@ -14,14 +14,13 @@ import (
 )
 
 const (
-	longest   = 160 // characters of a line that are quoted
-	maxQuoted = 100 // findings of a file that are quoted
+	maxLineLength = 160 // quoted characters of a line
+	maxQuoted     = 100 // quoted findings of a file
 )
 
-// text prints findings for people: a line each with place, message and ID, the
-// line of the file with a caret below, and the way out. What follows the first
-// line of a message stands below the quoted line. After maxQuoted findings of
-// a file its lines are no longer quoted.
+// text prints findings for people: a line with position, message and ID, the line of the
+// file with a caret below, further lines of the message, and the suggestion. Only the
+// first maxQuoted findings of a file are quoted.
 func text(w io.Writer, r Report) error {
 	var b bytes.Buffer
 	q := r.quoter()
@@ -32,8 +31,8 @@ func text(w io.Writer, r Report) error {
 	return err
 }
 
-// quoter quotes the lines of findings. It goes on from where it was, so that
-// findings in order cost no more than one reading of each file.
+// quoter quotes the lines of findings. It continues from its last position, so that sorted
+// findings need only one pass over each file.
 type quoter struct {
 	content func(file string) []byte
 	quoted  map[string]int // findings by file
@@ -55,18 +54,18 @@ func (q *quoter) text(f diag.Finding) string {
 	if f.Pos.File != "" {
 		message = f.Pos.String() + ": " + message
 	}
-	fmt.Fprintf(&b, "%s\n%s", clean(fmt.Sprintf("%s (%s)", message, f.ID)), q.quote(f.Pos))
+	fmt.Fprintf(&b, "%s\n%s", sanitize(fmt.Sprintf("%s (%s)", message, f.ID)), q.quote(f.Pos))
 	for line := range strings.Lines(details) {
-		fmt.Fprintf(&b, "    %s\n", clean(strings.TrimSuffix(line, "\n")))
+		fmt.Fprintf(&b, "    %s\n", sanitize(strings.TrimSuffix(line, "\n")))
 	}
 	if f.Suggestion != "" {
-		fmt.Fprintf(&b, "    → %s\n", clean(f.Suggestion))
+		fmt.Fprintf(&b, "    → %s\n", sanitize(f.Suggestion))
 	}
 	return b.String()
 }
 
-// quote returns the line of a position with a caret below its column, if it has
-// one. Of a long line it returns what stands around the column.
+// quote returns the line of a position with a caret below its column, if it has one. It
+// truncates a long line around the column.
 func (q *quoter) quote(pos diag.Pos) string {
 	if pos.Line == 0 || q.content == nil || q.quoted[pos.File] == maxQuoted || !q.seek(pos) {
 		return ""
@@ -76,15 +75,15 @@ func (q *quoter) quote(pos diag.Pos) string {
 		line = line[:end]
 	}
 	line = bytes.TrimRight(line, "\r")
-	first, shown := 1, longest // column, and number of characters
-	if from := pos.Column - longest*3/4; from > 0 && utf8.RuneCount(line[:min(len(line), longest*utf8.UTFMax+1)]) > longest {
-		first, shown = 1+from, longest-1
+	first, shown := 1, maxLineLength // column, and number of characters
+	if from := pos.Column - maxLineLength*3/4; from > 0 && utf8.RuneCount(line[:min(len(line), maxLineLength*utf8.UTFMax+1)]) > maxLineLength {
+		first, shown = 1+from, maxLineLength-1
 	}
 	if first < q.column {
 		q.column, q.off = 1, 0
 	}
-	q.off, q.column = skip(line, q.off, q.column, first)
-	end, column := skip(line, q.off, q.column, first+shown)
+	q.off, q.column = skipColumns(line, q.off, q.column, first)
+	end, column := skipColumns(line, q.off, q.column, first+shown)
 	if q.column < first || pos.Column > column || end == 0 {
 		return "" // there is no such column
 	}
@@ -97,18 +96,18 @@ func (q *quoter) quote(pos diag.Pos) string {
 		cut += "…"
 	}
 	q.quoted[pos.File]++
-	cut = clean(cut)
+	cut = sanitize(cut)
 	if pos.Column == 0 {
 		return fmt.Sprintf("    %s\n", cut)
 	}
 	var blanks strings.Builder
 	for _, r := range []rune(cut)[:caret] {
-		blanks.WriteString(blank(r))
+		blanks.WriteString(blankOf(r))
 	}
 	return fmt.Sprintf("    %s\n    %s^\n", cut, blanks.String())
 }
 
-// seek goes to the line of a position.
+// seek moves to the line of a position and reports whether it exists.
 func (q *quoter) seek(pos diag.Pos) bool {
 	if pos.File != q.file || pos.Line < q.line {
 		q.file, q.rest, q.line, q.column, q.off = pos.File, bytes.TrimPrefix(q.content(pos.File), []byte("\ufeff")), 1, 1, 0
@@ -123,8 +122,8 @@ func (q *quoter) seek(pos diag.Pos) bool {
 	return true
 }
 
-// skip goes from a column of a line, at an offset, to another one, or to the end.
-func skip(line []byte, off, column, to int) (int, int) {
+// skipColumns moves from a column at an offset to another column or the end of the line.
+func skipColumns(line []byte, off, column, to int) (int, int) {
 	for ; column < to && off < len(line); column++ {
 		_, size := utf8.DecodeRune(line[off:])
 		off += size
@@ -132,8 +131,8 @@ func skip(line []byte, off, column, to int) (int, int) {
 	return off, column
 }
 
-// blank is as wide as a character on a terminal.
-func blank(r rune) string {
+// blankOf returns blanks as wide as a character on a terminal.
+func blankOf(r rune) string {
 	kind := width.LookupRune(r).Kind()
 	switch {
 	case r == '\t':

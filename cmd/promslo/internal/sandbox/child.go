@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	// maxWall ends what the child's own watchdog did not.
-	maxWall = 10 * time.Second
-	// maxAnswer is far above the bytes of the largest spec.
-	maxAnswer = 16 << 20
+	// maxWallTime is in case the child's own watchdog fails.
+	maxWallTime = 10 * time.Second
+	// maxResponse, in bytes, is far above the largest spec.
+	maxResponse = 16 << 20
 )
 
-// child is a process that evaluates.
+// child is a process that evaluates CUE files.
 type child struct {
-	cmd    *exec.Cmd
-	in     *gob.Encoder
-	out    *gob.Decoder
-	bound  *io.LimitedReader // of out
-	stderr head
-	start  time.Time
-	ready  bool
+	cmd     *exec.Cmd
+	in      *gob.Encoder
+	out     *gob.Decoder
+	limited *io.LimitedReader // below out
+	stderr  limitedBuffer
+	start   time.Time
+	ready   bool
 }
 
-// marker is the name by which a process knows that it is a child.
-const marker = "promslo: evaluates CUE"
+// childName is the process name of a child, by which IsChild recognizes it.
+const childName = "promslo: evaluates CUE"
 
 func startChild(ctx context.Context) (*child, error) {
 	path, err := os.Executable()
@@ -41,10 +41,10 @@ func startChild(ctx context.Context) (*child, error) {
 		return nil, err
 	}
 	c := &child{cmd: exec.CommandContext(ctx, path), start: time.Now()}
-	c.cmd.Args = []string{marker}
+	c.cmd.Args = []string{childName}
 	c.cmd.Env = []string{"GOTRACEBACK=none"}
 	c.cmd.Stderr = &c.stderr
-	c.cmd.SysProcAttr = attributes()
+	c.cmd.SysProcAttr = procAttributes()
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -53,13 +53,13 @@ func startChild(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.bound = &io.LimitedReader{R: out}
-	c.in, c.out = gob.NewEncoder(in), gob.NewDecoder(c.bound)
+	c.limited = &io.LimitedReader{R: out}
+	c.in, c.out = gob.NewEncoder(in), gob.NewDecoder(c.limited)
 	return c, c.cmd.Start()
 }
 
-// end ends the process, if it still runs, and returns the processor time that it took.
-func (c *child) end() time.Duration {
+// stop kills the process if it still runs, and returns its CPU time.
+func (c *child) stop() time.Duration {
 	if c.cmd.ProcessState == nil {
 		_ = c.cmd.Process.Kill()
 		_ = c.cmd.Wait()
@@ -67,17 +67,17 @@ func (c *child) end() time.Duration {
 	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime()
 }
 
-// evaluate evaluates a file. After an error the child is of no more use.
+// evaluate evaluates a file. After an error the child cannot be used.
 func (c *child) evaluate(file read.CUESource, packages read.Packages) (out read.Evaluated, err error) {
 	var late atomic.Bool
-	timer := time.AfterFunc(maxWall, func() {
+	timer := time.AfterFunc(maxWallTime, func() {
 		late.Store(true)
 		_ = c.cmd.Process.Kill()
 	})
-	a, err := c.converse(file, packages)
+	a, err := c.exchange(file, packages)
 	if timer.Stop(); err != nil {
-		c.end()
-		return out, &read.Runaway{Reason: c.cause(late.Load())}
+		c.stop()
+		return out, &read.Runaway{Reason: c.exitReason(late.Load())}
 	}
 	if a.Runaway != "" {
 		return out, &read.Runaway{Reason: a.Runaway}
@@ -85,28 +85,28 @@ func (c *child) evaluate(file read.CUESource, packages read.Packages) (out read.
 	return a.Result, nil
 }
 
-// converse sends a file and answers the child's questions until it is done.
-func (c *child) converse(file read.CUESource, packages read.Packages) (answer, error) {
-	if err := c.in.Encode(question{File: &file}); err != nil {
-		return answer{}, err
+// exchange sends a file and serves the child's requests for packages until the result.
+func (c *child) exchange(file read.CUESource, packages read.Packages) (response, error) {
+	if err := c.in.Encode(request{File: &file}); err != nil {
+		return response{}, err
 	}
 	for {
-		var a answer
-		c.bound.N = maxAnswer
+		var a response
+		c.limited.N = maxResponse
 		if err := c.out.Decode(&a); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 		switch {
 		case a.Ready:
 			c.ready = true
 		case a.Needs != nil:
 			files, err := packages(*a.Needs)
-			q := question{Files: files}
+			q := request{Files: files}
 			if err != nil {
 				q.Err = err.Error()
 			}
 			if err := c.in.Encode(q); err != nil {
-				return answer{}, err
+				return response{}, err
 			}
 		default:
 			return a, nil
@@ -114,14 +114,14 @@ func (c *child) converse(file read.CUESource, packages read.Packages) (answer, e
 	}
 }
 
-// cause says why a child ended, from what Go's runtime said last.
-func (c *child) cause(late bool) string {
+// exitReason returns why a child ended, from the output of Go's runtime.
+func (c *child) exitReason(late bool) string {
 	said := c.stderr.String()
 	switch {
 	case late:
-		return fmt.Sprintf("it takes more than %s", maxWall)
-	case c.bound.N <= 0:
-		return fmt.Sprintf("its values take more than %d MiB", maxAnswer>>20)
+		return fmt.Sprintf("it takes more than %s", maxWallTime)
+	case c.limited.N <= 0:
+		return fmt.Sprintf("its values take more than %d MiB", maxResponse>>20)
 	case strings.Contains(said, "memory"):
 		return fmt.Sprintf("it takes more than %d MiB of memory", maxMemory>>20)
 	case strings.Contains(said, "stack"):
@@ -133,10 +133,10 @@ func (c *child) cause(late bool) string {
 	return "the process for it ended, most likely because of its memory or time: " + c.cmd.ProcessState.String()
 }
 
-// head keeps the beginning of what is written to it.
-type head struct{ strings.Builder }
+// limitedBuffer keeps the first 4 KiB that are written to it.
+type limitedBuffer struct{ strings.Builder }
 
-func (h *head) Write(p []byte) (int, error) {
+func (h *limitedBuffer) Write(p []byte) (int, error) {
 	h.Builder.Write(p[:min(len(p), max(0, 4<<10-h.Len()))])
 	return len(p), nil
 }

@@ -1,26 +1,25 @@
-// Package sandbox evaluates CUE files in a process of its own, with limits: CUE can be
-// neither cancelled nor bounded, and a file may come from a stranger.
+// Package sandbox evaluates CUE files in a separate process with limits, as the evaluation
+// can be neither cancelled nor limited, and files are untrusted.
 //
-// In: the contents of files. Out: their values, or why one had to be given up. The
-// process is this program once more (Serve). It opens no file: what a file imports is
-// asked for, and read by the parent.
+// In: the contents of files. Out: their values, or a *read.Runaway error. The process runs
+// this program (Serve). It cannot open files: it requests imported packages from the
+// parent.
 package sandbox
 
 import "github.com/promslo/promslo/schema/read"
 
-// question is what the parent writes: a file to evaluate, or the packages that were
-// asked for.
-type question struct {
+// request is a message of the parent: a file to evaluate, or requested packages.
+type request struct {
 	File  *read.CUESource
 	Files map[string][]byte
 	Err   string
 }
 
-// answer is what the child writes: at first that it is ready, then for a file which
-// packages it needs, and at last what came out.
-type answer struct {
+// response is a message of the child: first that it is ready, then for each file the
+// packages that it needs, and finally the result.
+type response struct {
 	Ready   bool
-	Needs   *string // directory of packages
+	Needs   *string // directory of the packages
 	Result  read.Evaluated
-	Runaway string // why the file was given up; the child ends
+	Runaway string // why the evaluation was abandoned; the child exits
 }

@@ -4,15 +4,15 @@ package sandbox
 
 import "syscall"
 
-// limit sets limits for this process. macOS does not know all of them: there the
-// watchdog alone has to do.
-func limit() {
-	for what, most := range map[int]uint64{
+// setLimits sets resource limits of this process. MacOS does not support all of them: there
+// only the watchdog limits it.
+func setLimits() {
+	for resource, value := range map[int]uint64{
 		syscall.RLIMIT_AS:     addressSpace() + maxMemory,
 		syscall.RLIMIT_CPU:    maxCPU,
 		syscall.RLIMIT_CORE:   0,
 		syscall.RLIMIT_NOFILE: 0, // nothing can be opened
 	} {
-		_ = syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most})
+		_ = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: value, Max: value})
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// attributes let the child end with the parent, even if that is killed.
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// procAttributes kill the child when the parent ends, even if it is killed.
+func procAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
-// addressSpace returns the bytes of address space that this process has.
+// addressSpace returns the address space of this process in bytes.
 func addressSpace() uint64 {
 	data, err := os.ReadFile("/proc/self/statm")
 	if err == nil {

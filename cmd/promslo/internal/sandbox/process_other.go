@@ -4,8 +4,9 @@ package sandbox
 
 import "syscall"
 
-// attributes are none: a child whose parent has ended sees the end of its input.
-func attributes() *syscall.SysProcAttr { return nil }
+// procAttributes are empty: the child exits at the end of its input.
+func procAttributes() *syscall.SysProcAttr { return nil }
 
-// addressSpace returns the bytes of address space that a Go program may have at its start.
+// addressSpace returns an estimate of the address space of a Go program at its start, in
+// bytes.
 func addressSpace() uint64 { return 1 << 30 }

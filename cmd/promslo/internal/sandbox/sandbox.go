@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// maxAge keeps an honest child from its limit on processor time.
+	// maxAge replaces a child before it reaches its limit of CPU time.
 	maxAge = 10 * time.Second
-	// Files that were given up count for minWasted each, at least; after maxWasted of
-	// processor time together nothing more is evaluated.
+	// Abandoned files count as minWasted CPU time at least; after a total of maxWasted no
+	// more files are evaluated.
 	maxWasted, minWasted = 1200 * time.Millisecond, 300 * time.Millisecond
 )
 
-// Sandbox evaluates CUE files, one at a time. It starts its process at the first.
+// Sandbox evaluates CUE files sequentially. It starts its process for the first one.
 type Sandbox struct {
 	ctx    context.Context
 	mutex  sync.Mutex
 	child  *child
-	wasted time.Duration // that went into files that were given up
+	wasted time.Duration // CPU time of abandoned files
 	err    error
 }
 
-// New returns a sandbox whose process ends with ctx at the latest.
+// New returns a sandbox. Its process ends when ctx is done.
 func New(ctx context.Context) *Sandbox { return &Sandbox{ctx: ctx} }
 
-// Err returns why the sandbox does not work, nil if it does.
+// Err returns an error if the process cannot be started.
 func (s *Sandbox) Err() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -41,17 +41,17 @@ func (s *Sandbox) Err() error {
 func (s *Sandbox) Close() {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.end()
+	s.stopChild()
 }
 
-func (s *Sandbox) end() {
+func (s *Sandbox) stopChild() {
 	if s.child != nil {
-		s.child.end()
+		s.child.stop()
 		s.child = nil
 	}
 }
 
-// Evaluate evaluates a file. The error is a *schema.Runaway if that had to be given up.
+// Evaluate evaluates a file. The error is a *read.Runaway if it exceeded a limit.
 func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out read.Evaluated, err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -65,7 +65,7 @@ func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out rea
 	}
 	start := time.Now()
 	if s.child != nil && start.Sub(s.child.start) > maxAge {
-		s.end()
+		s.stopChild()
 	}
 	if s.child == nil {
 		if s.child, err = startChild(s.ctx); err != nil {
@@ -77,9 +77,9 @@ func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out rea
 	if err == nil {
 		return out, nil
 	}
-	ready, used := s.child.ready, s.child.end()
+	ready, used := s.child.ready, s.child.stop()
 	s.child = nil
-	if s.ctx.Err() != nil { // what interrupts the run is not the file's fault
+	if s.ctx.Err() != nil { // the run was interrupted
 		return out, s.ctx.Err()
 	}
 	if !ready {

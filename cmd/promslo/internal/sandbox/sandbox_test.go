@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) {
 	switch {
-	case Inside():
+	case IsChild():
 		Serve(os.Stdin, os.Stdout)
 	case os.Getenv("SANDBOX_TEST_PARENT") != "":
 		waitForPackages()

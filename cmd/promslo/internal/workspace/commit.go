@@ -61,7 +61,7 @@ func (c Commit) needed() func(file string) bool {
 		switch _, spec := project.IsSpec(file); {
 		case spec:
 			return Within(file, c.Prefix)
-		case slices.Contains(project.Names, path.Base(file)):
+		case slices.Contains(project.FileNames, path.Base(file)):
 			return true // also where another project begins
 		}
 		_, readable := read.FormatOf(file)
@@ -91,7 +91,7 @@ func (w *Workspace) loadProjectOf(files map[string][]byte, dir string) {
 
 // projectFile returns the path of the project file in a directory; empty: there is none.
 func projectFile(files map[string][]byte, dir string) string {
-	for _, name := range project.Names {
+	for _, name := range project.FileNames {
 		if _, found := files[path.Join(dir, name)]; found {
 			return path.Join(dir, name)
 		}

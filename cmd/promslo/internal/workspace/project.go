@@ -77,7 +77,7 @@ func OpenDirectory(env Env, cwd, dir string) (*Workspace, error) {
 	return w, nil
 }
 
-func (w *Workspace) find(dir string) (project.Place, error) {
+func (w *Workspace) find(dir string) (project.Location, error) {
 	place, err := project.Find(dir)
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return place, fmt.Errorf("%s: %w", w.Shown(e.Path), e.Err)

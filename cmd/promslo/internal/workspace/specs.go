@@ -175,7 +175,7 @@ func (w *Workspace) ReadFile(path string) ([]byte, error) {
 	top := w.tree(path)
 	root, err := os.OpenRoot(top)
 	if err != nil {
-		return nil, project.Cause(err)
+		return nil, project.WithoutPath(err)
 	}
 	defer root.Close()
 	name, err := filepath.Rel(top, path)
@@ -218,5 +218,5 @@ func (w *Workspace) readStdin(ctx context.Context) (data []byte, err error) {
 // skipped reports whether a directory on the way to a file, with slashes, holds no specs
 // of the project's own.
 func skipped(file string) bool {
-	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && project.Skipped(dir) })
+	return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return dir != "." && dir != "" && project.IsSkippedDir(dir) })
 }

@@ -17,43 +17,43 @@ import (
 // weekdays are the days as specs write them, in the order of time.Weekday.
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// times decodes the key at of an entry. The name says in messages which one.
-func (c *check) times(entry *read.Node, name, timezone string) model.Times {
+// times decodes the field at of an entry. Messages call the entry name.
+func (c *fileChecker) times(entry *read.Node, name, timezone string) model.Times {
 	out := model.Times{Days: everyDay(), To: 24 * time.Hour, Timezone: timezone}
-	at := c.good(entry, "at")
+	at := c.valid(entry, "at")
 	if at == nil {
 		return out
 	}
 	out.Timezone = c.timezone(at, timezone)
-	if d := c.good(at, "days"); d != nil {
+	if d := c.valid(at, "days"); d != nil {
 		out.Days = c.days(d)
 	}
-	if h := c.good(at, "hours"); h != nil {
+	if h := c.valid(at, "hours"); h != nil {
 		out.From, out.To = c.hours(h)
 	}
 	switch {
-	case c.lacks(at, "days") && c.lacks(at, "hours"):
+	case c.missing(at, "days") && c.missing(at, "hours"):
 		c.add(diag.MissingField, at.Pos, "at needs the field days or the field hours", "")
-	case c.intact(at) && out.Tiles() == wholeWeek:
+	case c.allValid(at) && out.Tiles() == wholeWeek:
 		c.add(diag.InvalidValue, at.Pos, name+" is for the whole week", "leave some of it out")
 	}
 	return out
 }
 
-// wholeWeek holds all times.
+// wholeWeek is every time of the week.
 var wholeWeek = model.Times{Days: everyDay(), To: 24 * time.Hour}.Tiles()
 
 func everyDay() []time.Weekday { return []time.Weekday{0, 1, 2, 3, 4, 5, 6} }
 
-// days decodes days and ranges of them, which may go round the end of the week.
-func (c *check) days(n *read.Node) []time.Weekday {
+// days decodes days and ranges of days, which may wrap around the end of the week.
+func (c *fileChecker) days(n *read.Node) []time.Weekday {
 	if len(n.Items) == 0 {
-		c.reject(n)
+		c.markInvalid(n)
 		c.add(diag.InvalidValue, n.Pos, "days is empty", "list days such as sat or mon-fri, or remove it: then it is every day")
 	}
 	var chosen [7]bool
 	for _, item := range n.Items {
-		if c.bad[item] {
+		if c.invalid[item] {
 			continue
 		}
 		from, to, isRange := strings.Cut(item.Text, "-")
@@ -70,11 +70,11 @@ func (c *check) days(n *read.Node) []time.Weekday {
 }
 
 // hours decodes two times of day such as 22:00-06:00.
-func (c *check) hours(n *read.Node) (from, to time.Duration) {
+func (c *fileChecker) hours(n *read.Node) (from, to time.Duration) {
 	first, second, _ := strings.Cut(n.Text, "-")
 	from, to = timeOfDay(first), timeOfDay(second)
 	if from == to {
-		c.reject(n)
+		c.markInvalid(n)
 		c.add(diag.InvalidValue, n.Pos, "the hours "+n.Text+" end when they begin", "remove them: then it is the whole day")
 	}
 	if to == 0 {
@@ -91,28 +91,27 @@ func timeOfDay(s string) time.Duration {
 	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
 }
 
-// timezone returns the name of the time zone that n names, or else the one that
-// holds around it.
-func (c *check) timezone(n *read.Node, around string) string {
-	t := c.good(n, "timezone")
+// timezone returns the time zone of n, or fallback if it has none.
+func (c *fileChecker) timezone(n *read.Node, fallback string) string {
+	t := c.valid(n, "timezone")
 	if t == nil {
-		return around
+		return fallback
 	}
 	if _, known := zone.Load(t.Text); !known {
-		c.reject(t)
+		c.markInvalid(t)
 		suggestion := "write an IANA name such as Europe/Berlin"
 		if guess := closestZone(t.Text); guess != "" {
 			suggestion = diag.DidYouMean(guess, nil)
 		}
 		c.add(diag.UnknownTimezone, t.Pos, "there is no time zone "+diag.Shorten(t.Text), suggestion)
-		return around
+		return fallback
 	}
 	return t.Text
 }
 
-// closestZone returns the zone that a wrong name was probably meant to be, or
-// "": one written in other letters, one of the same city, or one of the region
-// whose name is close. Short names such as PST are too much alike to guess.
+// closestZone guesses the zone of a wrong name: one that differs in case, one of the
+// same city, or a similar name in the region. It returns "" without a guess, also for
+// short names such as PST, which are too similar to each other.
 func closestZone(wrong string) string {
 	same, region := "", wrong[:strings.Index(wrong, "/")+1]
 	var near []string

@@ -36,7 +36,7 @@ func TestMaintenance(t *testing.T) {
 			if m.From.Location() != time.UTC || m.To.Location() != time.UTC {
 				t.Errorf("%+v is not UTC", m)
 			}
-			got = m.From.Format(clock) + " to " + m.To.Format(clock)
+			got = m.From.Format(wallClockLayout) + " to " + m.To.Format(wallClockLayout)
 		}
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%s from %s to %s: %s, want %s", test.zone, test.from, test.to, got, test.want)
@@ -44,9 +44,9 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
-// TestMoments holds the conversion against the clocks of zones that change them
+// TestWallClockTimes compares the conversion with the clocks of zones that change them
 // in different ways, throughout a year.
-func TestMoments(t *testing.T) {
+func TestWallClockTimes(t *testing.T) {
 	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Casablanca", "Africa/Cairo",
 		"Asia/Gaza", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Kiritimati", "Antarctica/Troll"} {
 		loc, _ := zone.Load(name)
@@ -59,9 +59,9 @@ func TestMoments(t *testing.T) {
 		}
 		for wall := from.AddDate(0, 0, 2); wall.Before(from.AddDate(1, 0, -2)); wall = wall.Add(step) {
 			want := shown[wall]
-			first, last, exists := moments(wall, loc)
+			first, last, exists := wallClockTimes(wall, loc)
 			if exists != (len(want) > 0) || exists && (first != want[0] || last != want[len(want)-1]) {
-				t.Fatalf("%s at %s: %s, %s, %t, want %s", name, wall.Format(clock), first, last, exists, want)
+				t.Fatalf("%s at %s: %s, %s, %t, want %s", name, wall.Format(wallClockLayout), first, last, exists, want)
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func TestClosestZone(t *testing.T) {
 	}
 }
 
-// TestManyZones holds the time for guesses at thousands of wrong zones.
+// TestManyZones limits the time for guesses at thousands of wrong zones.
 func TestManyZones(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("service: users\nslos:\n")

@@ -7,11 +7,10 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Settle leaves out findings that a comment in their spec takes back or whose rule
-// is off, and gives the others the severity that the project asks for. Rules that
-// are fixed stay as they are.
-func Settle(findings []diag.Finding, project model.Project, services []model.Service) []diag.Finding {
-	ignores := ignoresOf(services)
+// Filter removes findings that are ignored by a comment in their spec or whose rule is off,
+// and sets the severity of the others to that of the project. Fixed rules are unchanged.
+func Filter(findings []diag.Finding, project model.Project, services []model.Service) []diag.Finding {
+	ignores := ignoresByFile(services)
 	var out []diag.Finding
 	for _, f := range findings {
 		rule := MustFind(f.ID)
@@ -19,7 +18,7 @@ func Settle(findings []diag.Finding, project model.Project, services []model.Ser
 			out = append(out, f)
 			continue
 		}
-		if slices.ContainsFunc(ignores[f.Pos.File], func(i model.Ignore) bool { return covers(i, f) }) {
+		if slices.ContainsFunc(ignores[f.Pos.File], func(i model.Ignore) bool { return isIgnored(i, f) }) {
 			continue
 		}
 		level, set := project.Lint[f.ID]

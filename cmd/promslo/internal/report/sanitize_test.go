@@ -39,7 +39,7 @@ func TestOrders(t *testing.T) {
 			r.Findings = append(r.Findings, diag.Finding{ID: "id", Pos: diag.Pos{File: text, Line: line, Column: 1}, Message: text + "\n" + text + "\n " + text, Suggestion: text})
 		}
 		r.Findings = append(r.Findings, diag.Finding{ID: "id", Message: text}, diag.Finding{ID: "sli-changed", Message: text, Change: &diag.Change{
-			Subject: text, Before: text, After: text, Consumers: []diag.Consumer{{Name: text, Says: text}},
+			Subject: text, Before: text, After: text, Consumers: []diag.Consumer{{Name: text, Text: text}},
 		}})
 		r.Suites = []Suite{{File: text, Cases: []Case{{Name: text, Pos: diag.Pos{File: text}, Findings: r.Findings[:3]}}}}
 		for _, p := range printers {
@@ -52,7 +52,7 @@ func TestOrders(t *testing.T) {
 				}
 			}
 		}
-		for _, line := range lineEnd.Split(Lines(text+"\n "+text+"\n"), -1) {
+		for _, line := range lineEnd.Split(SanitizeLines(text+"\n "+text+"\n"), -1) {
 			if obeyed(line) || strings.Contains(line, "\x1b") {
 				t.Errorf("%q as lines: %q", text, line)
 			}
@@ -82,7 +82,7 @@ func TestLines(t *testing.T) {
 		"- a\rb\n ##[x]\n":       "- a\ufffdb\n ##\ufffdx]\n",
 		"a::b # [x] ## [y]\t:\n": "a::b # [x] ## [y]\t:\n",
 	} {
-		if got := Lines(in); got != want {
+		if got := SanitizeLines(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// levels decodes how the project takes the rules of lint.
-func (c *check) levels(n *read.Node) map[diag.ID]model.Level {
+// lintLevels decodes the levels that the project gives to lint rules.
+func (c *fileChecker) lintLevels(n *read.Node) map[diag.ID]model.Level {
 	out := map[diag.ID]model.Level{}
 	for _, f := range c.fields(n) {
 		rule, known := lint.Find(diag.ID(f.Key))

@@ -6,7 +6,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Ranges of the durations; schema.cue only knows how a duration looks.
+// Ranges of durations; schema.cue only checks their syntax.
 const (
 	minWindow, maxWindow         = time.Hour, 365 * 24 * time.Hour
 	minScrape, maxScrape         = time.Second, 2 * time.Minute
@@ -18,7 +18,7 @@ const (
 	minInterval, maxInterval     = time.Second, time.Hour
 )
 
-// What a file and a service in it may have.
+// Limits of a file and of its services.
 const (
 	maxSLOs     = 100 // of a service; schema.cue says the same
 	maxName     = 63  // characters of a name; schema.cue says the same
@@ -26,9 +26,9 @@ const (
 	maxFileSLOs = 500 // of all services in a file
 )
 
-// copied is how many bytes the alerts of SLOs get from labels and annotations, those
-// of tiers included, which stand in a file once.
-func copied(slos []model.SLO) (bytes int) {
+// labelBytes returns the size of all labels and annotations that SLOs give to their
+// alerts, in bytes. Those of a tier count for each SLO.
+func labelBytes(slos []model.SLO) (bytes int) {
 	for _, slo := range slos {
 		a := slo.Alerting
 		for _, texts := range []map[string]string{slo.Labels, slo.Annotations, a.Page.Labels, a.Page.Annotations, a.Ticket.Labels, a.Ticket.Annotations} {

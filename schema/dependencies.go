@@ -10,56 +10,56 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// providers are the keys that say who is needed; a dependency has one of them.
-var providers = []string{"anyOf", "provider", "service"}
+// providerKeys are the fields that name a provider; a dependency has one of them.
+var providerKeys = []string{"anyOf", "provider", "service"}
 
-// dependencies decodes what a service needs of others. All holds its SLOs as nodes.
-func (c *check) dependencies(n, all *read.Node, service string, slos []model.SLO) []model.Dependency {
+// dependencies decodes dependsOn. All is the node of all SLOs of the service.
+func (c *fileChecker) dependencies(n, all *read.Node, service string, slos []model.SLO) []model.Dependency {
 	var out []model.Dependency
 	for i, item := range n.Items {
-		if c.bad[item] {
+		if c.invalid[item] {
 			continue
 		}
 		name := fmt.Sprintf("entry %d of dependsOn", i+1)
-		d := model.Dependency{Soft: c.text(item, "kind") == "soft", Mitigations: c.lines(item, "mitigations")}
-		if c.oneProvider(item, name, providers) == "anyOf" {
+		d := model.Dependency{Soft: c.text(item, "kind") == "soft", Mitigations: c.stringList(item, "mitigations")}
+		if c.providerKey(item, name, providerKeys) == "anyOf" {
 			d.Alternatives = c.alternatives(item, service)
 		} else {
 			d.Alternatives = []model.Need{c.need(item, name, service)}
 		}
 		d.For = c.dependents(item, all, slos)
-		c.twice(item, d, out)
+		c.checkDuplicate(item, d, out)
 		out = append(out, d)
 	}
 	return out
 }
 
-// oneProvider checks that a dependency says once who is needed, and returns the
-// key that does.
-func (c *check) oneProvider(n *read.Node, name string, keys []string) string {
+// providerKey returns the field that names the provider of a dependency, and requires
+// exactly one.
+func (c *fileChecker) providerKey(n *read.Node, name string, keys []string) string {
 	var found []string
 	for _, key := range keys {
-		if !c.lacks(n, key) {
+		if !c.missing(n, key) {
 			found = append(found, key)
 		}
 	}
 	switch {
 	case len(found) > 1:
 		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s has more than one provider: %s", name, strings.Join(found, ", ")), "keep one, and make an entry of each other")
-	case len(found) == 0 && c.intact(n):
+	case len(found) == 0 && c.allValid(n):
 		c.add(diag.MissingField, n.Pos, fmt.Sprintf("%s needs one of the fields %s", name, strings.Join(keys, ", ")), "say who is needed, for example `{service: database, slo: availability}`")
 	}
 	return slices.Concat(found, []string{""})[0]
 }
 
-// alternatives decodes redundancy.
-func (c *check) alternatives(n *read.Node, service string) []model.Need {
+// alternatives decodes anyOf: redundant providers.
+func (c *fileChecker) alternatives(n *read.Node, service string) []model.Need {
 	for _, key := range []string{"slo", "needs", "window"} {
 		if v := n.Get(key); v != nil {
 			c.add(diag.InvalidValue, v.Pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
 		}
 	}
-	any := c.good(n, "anyOf")
+	any := c.valid(n, "anyOf")
 	if any == nil {
 		return nil
 	}
@@ -68,13 +68,13 @@ func (c *check) alternatives(n *read.Node, service string) []model.Need {
 	}
 	var out []model.Need
 	for i, item := range any.Items {
-		if c.bad[item] {
+		if c.invalid[item] {
 			continue
 		}
 		name := fmt.Sprintf("entry %d of anyOf", i+1)
-		c.oneProvider(item, name, []string{"provider", "service"})
+		c.providerKey(item, name, []string{"provider", "service"})
 		need := c.need(item, name, service)
-		if slices.ContainsFunc(out, func(o model.Need) bool { return o.Provider() == need.Provider() }) && c.intact(item) {
+		if slices.ContainsFunc(out, func(o model.Need) bool { return o.Provider() == need.Provider() }) && c.allValid(item) {
 			c.add(diag.InvalidValue, item.Pos, "anyOf has "+diag.Shorten(need.Provider())+" twice", "remove one of them: it fails with itself")
 		}
 		out = append(out, need)
@@ -82,11 +82,11 @@ func (c *check) alternatives(n *read.Node, service string) []model.Need {
 	return out
 }
 
-// need decodes what is needed of one provider.
-func (c *check) need(n *read.Node, name, service string) model.Need {
+// need decodes what a service needs from one provider.
+func (c *fileChecker) need(n *read.Node, name, service string) model.Need {
 	out := model.Need{Service: c.text(n, "service"), SLO: c.text(n, "slo")}
 	switch slo := n.Get("slo"); {
-	case n.Get("service") != nil && c.lacks(n, "slo"):
+	case n.Get("service") != nil && c.missing(n, "slo"):
 		c.add(diag.MissingField, n.Pos, name+" needs the field slo", "name the SLO of "+diag.Shorten(out.Service)+" that matters, for example availability")
 	case slo != nil && n.Get("provider") != nil:
 		c.add(diag.InvalidValue, slo.Pos, "slo goes with service, and a bought service has none", "remove it")
@@ -94,36 +94,36 @@ func (c *check) need(n *read.Node, name, service string) model.Need {
 	if out.Service != "" && out.Service == service {
 		c.add(diag.InvalidValue, n.Get("service").Pos, "a service cannot depend on itself", "name another service")
 	}
-	if p := c.good(n, "provider"); p != nil {
-		out.Bought = c.bought(p)
+	if p := c.valid(n, "provider"); p != nil {
+		out.Bought = c.boughtProvider(p)
 	}
-	if needs := c.good(n, "needs"); needs != nil {
+	if needs := c.valid(n, "needs"); needs != nil {
 		out.Percent = needs.Number
 	}
-	if w := c.good(n, "window"); w != nil {
+	if w := c.valid(n, "window"); w != nil {
 		out.Window = c.duration(w, "window", minWindow, maxWindow)
-		if c.lacks(n, "needs") {
+		if c.missing(n, "needs") {
 			c.add(diag.MissingField, w.Pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
 		}
 	}
 	return out
 }
 
-func (c *check) bought(n *read.Node) *model.Bought {
-	out := &model.Bought{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
-	if sla := c.good(n, "sla"); sla != nil {
+func (c *fileChecker) boughtProvider(n *read.Node) *model.BoughtService {
+	out := &model.BoughtService{Name: c.text(n, "name"), Credit: c.text(n, "credit")}
+	if sla := c.valid(n, "sla"); sla != nil {
 		out.SLA = sla.Number
 	}
-	if w := c.good(n, "window"); w != nil {
+	if w := c.valid(n, "window"); w != nil {
 		out.Window = c.duration(w, "window", minWindow, maxWindow)
 	}
 	return out
 }
 
-// dependents returns the names of the SLOs that a dependency is for. A key of
-// several thresholds stands for all of their SLOs.
-func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
-	list := c.good(n, "for")
+// dependents returns the names of the SLOs in the field for. The key of an SLO with
+// several thresholds stands for all the SLOs that it makes.
+func (c *fileChecker) dependents(n, all *read.Node, slos []model.SLO) []string {
+	list := c.valid(n, "for")
 	if list == nil {
 		return nil
 	}
@@ -135,10 +135,10 @@ func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
 		names = append(names, slo.Name)
 	}
 	for _, item := range list.Items {
-		if c.bad[item] {
+		if c.invalid[item] {
 			continue
 		}
-		found := len(slos) == 0 || all.Get(item.Text) != nil // what is wrong with those has been reported
+		found := len(slos) == 0 || all.Get(item.Text) != nil // errors of the SLOs have been reported
 		for _, slo := range slos {
 			if item.Text != slo.Name && item.Text != slo.Key {
 				continue
@@ -156,9 +156,9 @@ func (c *check) dependents(n, all *read.Node, slos []model.SLO) []string {
 	return out
 }
 
-// twice reports a provider that one SLO depends on already.
-func (c *check) twice(n *read.Node, d model.Dependency, before []model.Dependency) {
-	if len(d.Alternatives) != 1 || !c.intact(n) {
+// checkDuplicate reports a second dependency of an SLO on the same provider.
+func (c *fileChecker) checkDuplicate(n *read.Node, d model.Dependency, before []model.Dependency) {
+	if len(d.Alternatives) != 1 || !c.allValid(n) {
 		return
 	}
 	provider := d.Alternatives[0].Provider()

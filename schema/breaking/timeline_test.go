@@ -13,7 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
-// TestScheduleTileByTile holds random schedules against what is promised at each five
+// TestScheduleTileByTile compares random schedules with the objective at each five
 // minutes of a week.
 func TestScheduleTileByTile(t *testing.T) {
 	relaxed, same := 0, 0
@@ -94,7 +94,7 @@ func of(slo model.SLO) breaking.Version {
 	return breaking.Version{Services: []model.Service{{Name: "users", SLOs: []model.SLO{slo}, Source: model.Source{File: "f", At: at}}}}
 }
 
-// TestScheduleZones holds schedules of several time zones against each other.
+// TestScheduleZones compares schedules of several time zones.
 func TestScheduleZones(t *testing.T) {
 	const spec = "service: users\nslos:\n  up:\n    objective: 99\n    window: 30d\n    sli: {uptime: {expr: up}}\n    schedule:\n"
 	for name, test := range map[string]struct{ old, new, want string }{

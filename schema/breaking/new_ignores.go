@@ -8,15 +8,15 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// FreshIgnores returns the services of the version after, of files that are in scope,
-// with those of their ignores that are about changes and new. One that was there before
-// is about an earlier change: it must not let the next one pass, and has a finding.
-func FreshIgnores(before, after Version, scope func(file string) bool) (fresh []model.Service, spent []diag.Finding) {
+// NewIgnores returns the services of the version after in files in scope, with only those
+// of their ignores that are new and for rules about changes. An ignore that was there
+// before is for an earlier change: it has no effect and is a finding.
+func NewIgnores(before, after Version, scope func(file string) bool) (kept []model.Service, stale []diag.Finding) {
 	old := map[string][]model.Ignore{}
 	for _, s := range before.Services {
 		old[s.Source.File] = s.Source.Ignores
 	}
-	report := lint.By(diag.IgnoreUnused, &spent)
+	report := lint.Reporter(diag.IgnoreUnused, &stale)
 	for _, s := range after.Services {
 		if !scope(s.Source.File) {
 			continue
@@ -25,7 +25,7 @@ func FreshIgnores(before, after Version, scope func(file string) bool) (fresh []
 		for _, i := range s.Source.Ignores {
 			rule, _ := lint.Find(i.Rule)
 			switch {
-			case !rule.Category.OfChange():
+			case !rule.Category.IsChange():
 			case slices.ContainsFunc(old[s.Source.File], func(o model.Ignore) bool { return o.Rule == i.Rule && o.Reason == i.Reason }):
 				report(i.Pos, "the comment was there before: it is about an earlier change, and takes back nothing of this one", "remove it")
 			default:
@@ -33,7 +33,7 @@ func FreshIgnores(before, after Version, scope func(file string) bool) (fresh []
 			}
 		}
 		s.Source.Ignores = ignores
-		fresh = append(fresh, s)
+		kept = append(kept, s)
 	}
-	return fresh, spent
+	return kept, stale
 }
