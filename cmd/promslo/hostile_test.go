@@ -191,7 +191,9 @@ func (in hostileInput) try(t *testing.T, promslo string) hostileRun {
 		}
 	}
 	first, _, _ := strings.Cut(short, "\n")
-	t.Logf("exit code %d, %s, %d MiB: %s", run.exit, run.wall.Round(time.Millisecond), run.memory>>20, first)
+	if t.Failed() {
+		t.Logf("exit code %d, %s, %d MiB: %s", run.exit, run.wall.Round(time.Millisecond), run.memory>>20, first)
+	}
 	return run
 }
 
