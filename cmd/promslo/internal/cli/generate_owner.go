@@ -24,15 +24,23 @@ type owner struct {
 	out    string          // absolute output directory, without links
 	root   string          // absolute root of the project, without links
 	beside bool            // the output directory is near enough for headers to name the way to specs
-	read   map[string]bool // absolute paths of the specs of this run
+	read   map[string]bool // absolute paths of the specs of this run, without links
+	named  []string        // the same of what the arguments name
 }
 
 func newOwner(w *workspace.Workspace, out string) owner {
 	o := owner{w: w, out: resolved(out), root: resolved(w.Root), read: map[string]bool{}}
 	for _, in := range w.Inputs {
-		if in.Source != workspace.Stdin {
+		switch path := workspace.Absolute(w.Cwd, filepath.FromSlash(in.File)); {
+		case in.Source == workspace.Stdin:
+		case workspace.Within(filepath.ToSlash(path), filepath.ToSlash(w.Root)):
 			o.read[filepath.Join(o.root, filepath.FromSlash(in.Source))] = true
+		default: // its source is a bare name, which a spec of the project may have as well
+			o.read[resolved(path)] = true
 		}
+	}
+	for _, path := range w.Paths {
+		o.named = append(o.named, resolved(path))
 	}
 	// The same specs make the same bytes wherever they lie, so that a header names no
 	// directory above the repository; without one, none above the root's neighbours.
@@ -89,10 +97,10 @@ func (o owner) path(header string) string {
 	return filepath.Join(o.out, filepath.FromSlash(header))
 }
 
-// from reports whether a header names a spec at a path or below it.
+// from reports whether a header names a spec at a path without links, or below it.
 func (o owner) from(header, at string) bool {
 	spec := o.path(header)
-	return spec != "" && workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(resolved(at)))
+	return spec != "" && workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(at))
 }
 
 // leftOver reports whether a file that was not generated again is left over. It must be
@@ -108,7 +116,7 @@ func (o owner) leftOver(header string) bool {
 		return o.w.Whole
 	case !workspace.Within(filepath.ToSlash(spec), filepath.ToSlash(o.root)):
 		return false
-	case !o.w.Whole && !slices.ContainsFunc(o.w.Paths, func(at string) bool { return o.from(header, at) }):
+	case !o.w.Whole && !slices.ContainsFunc(o.named, func(at string) bool { return o.from(header, at) }):
 		return false
 	}
 	_, err := os.Lstat(spec)

@@ -173,7 +173,7 @@ func (g *generation) generate(ctx context.Context, services []model.Service, opt
 // there is nothing to do at all.
 func (g *generation) checkMissing(changes []output.Change) error {
 	for _, path := range g.w.Missing {
-		made := func(c output.Change) bool { return g.owner.from(c.Source, path) }
+		made := func(c output.Change) bool { return g.owner.from(c.Source, resolved(path)) }
 		if !slices.ContainsFunc(changes, made) {
 			return fmt.Errorf("%s: %w", g.w.Shown(path), syscall.ENOENT)
 		}
