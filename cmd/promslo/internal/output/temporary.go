@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/promslo/promslo/generate"
 )
@@ -39,7 +40,7 @@ func (u *Update) removeStaleTemp() {
 	for _, kind := range generate.Kinds() {
 		dir, names, _ := u.list(kind)
 		for _, name := range names {
-			if !tempName.MatchString(name) {
+			if !strings.HasPrefix(name, ".") || !tempName.MatchString(name) {
 				continue
 			}
 			if info, err := dir.Lstat(name); err == nil && info.Mode().IsRegular() {
