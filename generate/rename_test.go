@@ -96,7 +96,7 @@ func records(t *testing.T, data []byte) (records, alerts []string) {
 			switch r.Record {
 			case "":
 				alerts = append(alerts, r.Alert)
-			case plan.LocalTime:
+			case plan.UTCOffset:
 			default:
 				records = append(records, line(r))
 			}

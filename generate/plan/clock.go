@@ -96,6 +96,23 @@ func (c Clock) IsYearly() bool { return c.Yearly != nil }
 // offset returns the seconds east of UTC at a Unix time.
 func (c Clock) offset(unix int64) int { return int(c.LocalAt(unix) - unix) }
 
+// Slot returns the longest of an hour, 30 and 15 minutes that divides all of the
+// clock's offsets from UTC: midnight is at the end of such a slot.
+func (c Clock) Slot() time.Duration {
+	slot, offset := time.Hour, c.BaseOffset
+	fit := func() {
+		for slot > 15*time.Minute && offset%int(slot/time.Second) != 0 {
+			slot /= 2
+		}
+	}
+	fit()
+	for _, change := range c.Transitions {
+		offset += change.By
+		fit()
+	}
+	return slot
+}
+
 // HalfTile is half of a 5-minute tile, in seconds. The schedule in the middle of
 // a tile applies to the whole tile.
 const HalfTile = int64(BaseWindow/time.Second) / 2

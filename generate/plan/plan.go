@@ -48,7 +48,7 @@ type SLO struct {
 	Pos         diag.Pos       // of the SLO in its spec
 	Objective   float64        // ratio of good events, as people write it: 0.999
 	Budget      float64        // 1 − the highest objective of the schedule, a ratio
-	Period      time.Duration  // length of the budget window; the longest of a calendar period
+	Period      time.Duration  // length of the budget window; the longest of a calendar period, see Reach
 	Calendar    model.Calendar // calendar period at whose start the budget resets; empty: a rolling window
 	Clock       Clock          // of the calendar
 	Tile        time.Duration  // length of the recorded tiles that add up to the period
@@ -59,9 +59,12 @@ type SLO struct {
 	External    *model.External // the SLA promised to customers; nil: none
 	Traffic     model.Rate      // expected rate of all events; 0 events: unknown
 	GroupBy     []string        // labels by which the budget is split: one for each set of values
-	// HourFromTiles: the rate over an hour is summed from 5-minute tiles, as the
-	// schedule may change within the hour.
-	HourFromTiles bool
+	// TilesOnly: what is counted over more than 5 minutes is summed from 5-minute
+	// tiles, as what counts may change within the time.
+	TilesOnly bool
+	// Settle is by how much 5-minute tiles of counters look ahead: half of a scrape
+	// interval where what counts or is allowed depends on the time.
+	Settle time.Duration
 
 	Alerts         []Alert // the page, the ticket, the ticket of metrics that are gone, and those of the policy
 	Pairs          []Pair  // conditions of all alerts, pages first
@@ -105,9 +108,6 @@ const (
 	// RetiredAfter is how long the no-data ticket fires: then the metrics are
 	// taken for retired.
 	RetiredAfter = model.Day
-	// minHourlyPeriod is the shortest period that is summed from hourly tiles:
-	// its figures lag by at most 1/672 of it.
-	minHourlyPeriod = 28 * model.Day
 )
 
 // New plans a service. The findings report errors in the PromQL of its SLIs.
@@ -143,7 +143,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
-		Period: slo.Window, Tile: BaseWindow, SLI: counted, TimeBased: slo.SLI.CountsTime(),
+		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(),
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
 	var err error
@@ -151,9 +151,10 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
 		findings = append(findings, diag.Finding{ID: diag.UnknownTimezone, Pos: out.Pos, Message: err.Error()})
 	}
-	out.HourFromTiles = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0
-	if slo.Window >= minHourlyPeriod {
-		out.Tile = time.Hour
+	out.TilesOnly = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0 || counted.Retried
+	out.Tile = out.tileOfPeriod()
+	if out.ShortTiles() && !out.Schedule.Excludes() && !out.TimeBased {
+		out.Settle = p.Scrape / 2
 	}
 	if out.TimeBased {
 		// As many failed samples: one lost scrape is no outage.

@@ -143,6 +143,23 @@ func valueAt(changes []Override, base float64, unix int64) float64 {
 	return base
 }
 
+// Longer returns times that end later, by at most a day, as one or two.
+func (t Times) Longer(seconds int64) []Times {
+	t.Length += seconds
+	rest := t
+	rest.Length -= SecondsPerDay
+	if rest.Length <= 0 {
+		return []Times{t}
+	}
+	t.Length = SecondsPerDay
+	rest.Days = nil
+	for _, d := range t.Days {
+		rest.Days = append(rest.Days, (d+1)%7)
+	}
+	slices.Sort(rest.Days)
+	return []Times{t, rest}
+}
+
 // contains reports whether a Unix time is within the times.
 func (t Times) contains(unix int64) bool { return t.containsLocal(t.Clock.LocalAt(unix)) }
 

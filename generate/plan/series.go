@@ -11,6 +11,33 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
+// Events is what recorded series count. Time-based SLIs count seconds.
+type Events string
+
+// What is counted. The allowed events of a time are those that the objective in
+// force allows to be bad; they and the scheduled ones are recorded while a schedule
+// changes the objective.
+const (
+	BadEvents       Events = "slo:bad_events"
+	TotalEvents     Events = "slo:total_events"
+	AllowedEvents   Events = "slo:allowed_events"
+	ScheduledEvents Events = "slo:scheduled_events" // all events for which allowed ones are recorded
+)
+
+// Rate names the series of events per second over a time that ends now.
+func (e Events) Rate(window time.Duration) string { return string(e) + ":rate" + Duration(window) }
+
+// Tile names the series of events per second over the newest slot of the clock: a
+// tile of 1h is that from 9:00 to 10:00, whenever between 10:00 and 11:00 it is recorded.
+func (e Events) Tile(length time.Duration) string { return string(e) + ":tile" + Duration(length) }
+
+// Missed names the series of what the 5-minute rates of the newest full hour lack, in
+// events per second over that hour, as rules were not evaluated or targets not scraped.
+func (e Events) Missed() string { return string(e) + ":missed1h" }
+
+// Sum names the series of events in slo_window.
+func (e Events) Sum() string { return string(e) + ":sum" }
+
 // Names of the recorded series. They have identity labels only, so that editing an
 // owner or a tier does not start new series; Info has the other labels.
 const (
@@ -31,12 +58,13 @@ const (
 	SLIRatio         = "slo:sli:ratio"                    // good / all events over slo_window (the period); absent without traffic
 	ObjectiveRatio   = "slo:objective:ratio"              // objective, 0 to 1
 	BudgetRemaining  = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
-	BudgetProjected  = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force
-	LocalTime        = "slo:local_time:seconds"           // wall clock of slo_timezone in the middle of the newest 5-minute tile, as if it were UTC
+	Coverage         = "slo:coverage:ratio"               // share of the period for which events were counted, 0 to 1; of a calendar period: of a time as long as it that ends now
+	BudgetProjected  = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force; with a calendar only
+	UTCOffset        = "slo:utc_offset:seconds"           // how far the wall clock of slo_timezone is ahead of UTC
 	LatencyThreshold = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
-	ExcludedBool     = "slo:excluded:bool"                // 1 while events do not count, else 0; with exclusions only
+	ExcludedBool     = "slo:excluded:bool"                // 1 while events of the last 5 minutes do not count, else 0; with exclusions only
 	BadRatio         = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
-	CalendarPeriod   = "slo:calendar_period:number"       // another number in each calendar period; with a calendar only
+	CalendarPeriod   = "slo:calendar_period:info"         // 1, with the calendar period of the newest tile as a label; with a calendar only
 	Info             = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
 )
 
@@ -47,6 +75,7 @@ const (
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
 	LabelTimezone = "slo_timezone"
+	LabelPeriod   = "slo_calendar_period" // a number that differs between adjacent calendar periods
 )
 
 // Labels of the alerts, in addition to those that identify an SLO.
@@ -114,14 +143,6 @@ func (s SLO) Series(name string) *parser.VectorSelector {
 // Over selects a recorded series of the SLO over a window.
 func (s SLO) Over(name string, window time.Duration) promql.Expr {
 	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, s.WindowLabel(window)))
-}
-
-// Rate selects the recorded rate over a tile: rate5m for 5 minutes, rate1h for 1 hour.
-func (s SLO) Rate(rate5m, rate1h string, tile time.Duration) promql.Expr {
-	if tile == time.Hour {
-		return s.Series(rate1h)
-	}
-	return s.Series(rate5m)
 }
 
 // DashboardUID returns the stable identifier of a service's dashboard, at most

@@ -2,9 +2,8 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"time"
-
-	"github.com/promslo/promslo/schema/model"
 )
 
 // TimeToFire returns how long after errors begin a pair fires, if events fail
@@ -50,17 +49,31 @@ func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Durati
 // Lag is how far the burn rate over a window may be behind: 0 where it is computed
 // from raw counters, else the length of a tile.
 func (s SLO) Lag(window time.Duration) time.Duration {
-	if window == BaseWindow || window == time.Hour && !s.HourFromTiles {
+	if window == BaseWindow || !s.TilesOnly && slices.Contains(s.RateWindows(), window) {
 		return 0
 	}
 	return s.TileLength(window)
 }
 
+// RateWindows returns the windows over which rates are recorded that end now, in
+// ascending order: 5 minutes, 1 hour, and the long windows of pairs that are shorter.
+func (s SLO) RateWindows() []time.Duration {
+	windows := []time.Duration{BaseWindow, time.Hour}
+	for _, p := range s.Pairs {
+		if p.Long < time.Hour {
+			windows = append(windows, p.Long)
+		}
+	}
+	return sortedUnique(windows)
+}
+
 // Sliding reports whether a window moves with every evaluation instead of in steps
 // of a tile: it sums all 5-minute rates whose range is within the window, so that a
 // page resets in time. The events of its first and last 5 minutes weigh less, bad
-// ones and all alike.
-func (s SLO) Sliding(window time.Duration) bool { return window > BaseWindow && window < time.Hour }
+// ones and all alike. Only short windows of pairs do, which confirm a long one.
+func (s SLO) Sliding(window time.Duration) bool {
+	return window < time.Hour && !slices.Contains(s.RateWindows(), window)
+}
 
 // timeToFill returns after which time steady errors have a weight, in seconds, in a
 // sliding window: an event's weight grows from 0 to 1 during its first ramp seconds.
@@ -70,19 +83,6 @@ func timeToFill(weight, ramp float64) time.Duration {
 		seconds = math.Sqrt(2 * ramp * weight)
 	}
 	return time.Duration(seconds * float64(time.Second))
-}
-
-// TileLength returns the length of the recorded tiles that a window is summed from:
-// 5 minutes up to a day, 1 hour beyond, and for the period as planned.
-func (s SLO) TileLength(window time.Duration) time.Duration {
-	switch {
-	case window == s.Period:
-		return s.Tile
-	case window > model.Day:
-		return time.Hour
-	default:
-		return BaseWindow
-	}
 }
 
 // samplingInterval returns the shortest sampling interval of a time-based SLI that is at

@@ -106,11 +106,28 @@ func MaxWithout(label string, e Expr) Expr {
 	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: []string{label}}
 }
 
+// SumWithout adds up the series of e that differ only in a label.
+func SumWithout(label string, e Expr) Expr {
+	return &parser.AggregateExpr{Op: parser.SUM, Expr: e, Without: true, Grouping: []string{label}}
+}
+
+// CountValues has a series for each value of e, with the value as a label.
+func CountValues(label string, e Expr) Expr {
+	return &parser.AggregateExpr{Op: parser.COUNT_VALUES, Expr: e, Param: &parser.StringLiteral{Val: label}}
+}
+
 // Matching is the vector matching of a binary operator.
 type Matching struct {
 	on     bool
 	labels []string
 	left   bool // many series on the left may belong to one on the right
+	taken  []string
+}
+
+// With takes some labels from the one on the right.
+func (m Matching) With(labels ...string) Matching {
+	m.taken = labels
+	return m
 }
 
 // On matches on some labels only.
@@ -129,7 +146,7 @@ func Op(lhs Expr, op parser.ItemType, rhs Expr, matching ...Matching) Expr {
 	for _, m := range matching {
 		e.VectorMatching = &parser.VectorMatching{On: m.on, MatchingLabels: m.labels}
 		if m.left {
-			e.VectorMatching.Card = parser.CardManyToOne
+			e.VectorMatching.Card, e.VectorMatching.Include = parser.CardManyToOne, m.taken
 		}
 	}
 	return e
@@ -190,4 +207,28 @@ func precedence(op parser.ItemType) int {
 	default:
 		return 3 // comparisons
 	}
+}
+
+// Shift returns an expression that reads series some time earlier or, below 0, later.
+// An expression that cannot be parsed again stays.
+func Shift(e Expr, by time.Duration) Expr {
+	tree, err := prom.ParseExpr(String(e))
+	if err != nil {
+		return e
+	}
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
+		within := slices.ContainsFunc(path, func(n parser.Node) bool { _, ok := n.(*parser.SubqueryExpr); return ok })
+		switch n := node.(type) {
+		case *parser.VectorSelector:
+			if !within {
+				n.OriginalOffset += by
+			}
+		case *parser.SubqueryExpr:
+			if !within {
+				n.OriginalOffset += by
+			}
+		}
+		return nil
+	})
+	return tree
 }

@@ -164,7 +164,11 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	}
 	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
-		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, slo.Series(plan.BudgetProjected))
+		var budget promql.Expr = slo.Series(plan.BudgetProjected)
+		if slo.Calendar == "" {
+			budget = budgetProjected(slo)
+		}
+		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, budget)
 		little := promql.Op(badCount(slo, p.Long), parser.LTE, allowed, across)
 		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
 		if slo.ObjectiveVaries() {
@@ -191,8 +195,8 @@ func metricsMissing(slo plan.SLO) promql.Expr {
 
 // badCount is the number of bad events in the long window of a pair.
 func badCount(slo plan.SLO, window time.Duration) promql.Expr {
-	if slo.Lag(window) == 0 {
-		return times(slo.Rate(plan.BadRate5m, plan.BadRate1h, window), window.Seconds())
+	if slices.Contains(slo.RateWindows(), window) {
+		return times(slo.Series(plan.BadEvents.Rate(window)), window.Seconds())
 	}
 	return slo.Over(plan.BadSum, window)
 }

@@ -8,20 +8,14 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// tileTime is the Unix time at the middle of the newest tile.
-func tileTime() promql.Expr {
-	return promql.Op(promql.Call("time"), parser.SUB, promql.Number(float64(plan.HalfTile)))
-}
-
-// wallClock is the wall clock at the middle of the newest tile.
-func wallClock(c plan.Clock) promql.Expr {
+// utcOffset is how many seconds a wall clock is ahead of UTC.
+func utcOffset(c plan.Clock) promql.Expr {
 	if c.Yearly != nil {
-		return promql.Op(promql.Call("vector", addSeconds(tileTime(), c.BaseOffset)), parser.ADD, yearlyChange(*c.Yearly))
+		return promql.Op(promql.Call("vector", promql.Number(float64(c.BaseOffset))), parser.ADD, yearlyChange(*c.Yearly))
 	}
-	now := promql.Call("time")
-	e := addSeconds(tileTime(), c.BaseOffset)
+	var e promql.Expr = promql.Number(float64(c.BaseOffset))
 	for _, s := range c.Transitions {
-		passed := promql.CompareBool(now, parser.GTE, promql.Number(float64(s.At+plan.HalfTile)))
+		passed := promql.CompareBool(promql.Call("time"), parser.GTE, promql.Number(float64(s.At)))
 		if s.By < 0 {
 			e = promql.Op(e, parser.SUB, promql.Op(promql.Number(float64(-s.By)), parser.MUL, passed))
 		} else {
@@ -42,7 +36,7 @@ func addSeconds(e promql.Expr, seconds int) promql.Expr {
 	return e
 }
 
-// yearlyChange is by how much the clock is changed in the middle of the newest tile.
+// yearlyChange is by how much the clock is changed.
 func yearlyChange(y plan.Yearly) promql.Expr {
 	since := promql.CompareBool(promql.Op(dayNumber(y.From), parser.MOD, promql.Number(plan.YearEnd)), parser.GTE, promql.Number(float64(y.From.DayNumber())))
 	until := promql.CompareBool(dayNumber(y.To), parser.LSS, promql.Number(float64(y.To.DayNumber())))
@@ -51,7 +45,7 @@ func yearlyChange(y plan.Yearly) promql.Expr {
 
 // dayNumber is the number of today in a year, as plan.ChangeDay counts it.
 func dayNumber(d plan.ChangeDay) promql.Expr {
-	now := promql.Call("vector", addSeconds(promql.Call("time"), int(d.Shift-plan.HalfTile)))
+	now := promql.Call("vector", addSeconds(promql.Call("time"), int(d.Shift)))
 	call := func(name string) promql.Expr { return promql.Call(name, now) }
 	weekday := call("day_of_week")
 	if d.Weekday != time.Sunday {

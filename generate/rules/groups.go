@@ -24,19 +24,28 @@ type chain []rulefmt.Rule
 // Groups returns the rule groups of a service in the order of their dependencies.
 func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 	schedule := []chain{clocks(s)}
-	var fast, slow, state []chain
+	var fast, tiles, hours, slow, state []chain
 	for _, slo := range s.SLOs {
 		page, ticket, err := alerts(s, slo)
 		if err != nil {
 			return nil, err
 		}
-		schedule = append(schedule, scheduleChain(slo))
+		schedule = append(schedule, scheduleChain(s, slo))
 		fast = append(fast, append(fastChain(s, slo), page...))
+		for _, length := range slo.LongTiles() {
+			if length == time.Hour {
+				hours = append(hours, longTiles(s, slo, length))
+			} else {
+				tiles = append(tiles, longTiles(s, slo, length))
+			}
+		}
 		slow = append(slow, slowChain(s, slo))
 		state = append(state, append(stateChain(s, slo), ticket...))
 	}
 	groups := packGroups(nil, s.Name+"-schedule", s.Evaluation, schedule)
 	groups = packGroups(groups, s.Name+"-fast", s.Evaluation, fast)
+	groups = packGroups(groups, s.Name+"-tiles", max(s.Evaluation, plan.TilesEvery), tiles)
+	groups = packGroups(groups, s.Name+"-hours", plan.HoursEvery, hours)
 	groups = packGroups(groups, s.Name+"-slow", s.SlowEvaluation, slow)
 	groups = packGroups(groups, s.Name+"-state", s.SlowEvaluation, state)
 	if s.Offset > 0 {
@@ -48,22 +57,18 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 	return groups, nil
 }
 
-// fastChain records the tiles from the raw counters and what the page reads.
+// fastChain records rates and tiles from the raw counters, and what the page reads.
 func fastChain(s plan.Service, slo plan.SLO) chain {
-	c := chain{
-		record(slo, plan.TotalRate5m, totalRate(slo, 5*time.Minute, s.Scrape), 0),
-		record(slo, plan.BadRate5m, badRate(slo, 5*time.Minute, s.Scrape), 0),
+	var c chain
+	for _, window := range slo.RateWindows() {
+		c = append(c,
+			record(slo, plan.TotalEvents.Rate(window), totalRate(slo, window, s.Scrape), 0),
+			record(slo, plan.BadEvents.Rate(window), badRate(slo, window, s.Scrape), 0))
+		if slo.ObjectiveVaries() {
+			c = append(c, record(slo, plan.AllowedEvents.Rate(window), allowedRate(slo, window, s.Scrape), 0))
+		}
 	}
-	if slo.ObjectiveVaries() {
-		c = append(c, record(slo, plan.AllowedRate5m, allowedRate(slo, 5*time.Minute), 0))
-	}
-	c = append(c,
-		record(slo, plan.TotalRate1h, totalRate(slo, time.Hour, s.Scrape), 0),
-		record(slo, plan.BadRate1h, badRate(slo, time.Hour, s.Scrape), 0),
-	)
-	if slo.ObjectiveVaries() {
-		c = append(c, record(slo, plan.AllowedRate1h, allowedRate(slo, time.Hour), 0))
-	}
+	c = append(c, shortTiles(s, slo)...)
 	return append(c, windowRules(slo, true)...)
 }
 
@@ -73,16 +78,19 @@ func slowChain(s plan.Service, slo plan.SLO) chain {
 	if slo.RawWindow {
 		c = append(c, rawSums(s, slo)...)
 	} else {
-		c = append(c, record(slo, plan.TotalSum, totalSum(slo, slo.Period), slo.Period))
+		c = append(c, record(slo, plan.TotalSum, sum(slo, plan.TotalEvents, slo.Period), slo.Period))
 	}
 	if slo.ObjectiveVaries() {
-		c = append(c, record(slo, plan.AllowedSum, allowedSum(slo, slo.Period), slo.Period))
+		c = append(c, record(slo, plan.AllowedSum, allowedSum(slo), slo.Period))
 	}
-	return append(c,
+	c = append(c,
 		record(slo, plan.SLIRatio, sliRatio(slo), slo.Period),
 		record(slo, plan.BudgetRemaining, budgetRemaining(slo), 0),
-		record(slo, plan.BudgetProjected, budgetProjected(slo), 0),
-	)
+		record(slo, plan.Coverage, coverage(slo), 0))
+	if slo.Calendar != "" {
+		c = append(c, record(slo, plan.BudgetProjected, budgetProjected(slo), 0))
+	}
+	return c
 }
 
 // windowRules records the sums and burn rates of the windows that pages read, or of
@@ -97,7 +105,7 @@ func windowRules(slo plan.SLO, paging bool) chain {
 	var c chain
 	for _, w := range slo.SumWindows() {
 		if pages[w] == paging && (w != slo.Period || !slo.RawWindow) {
-			c = append(c, record(slo, plan.BadSum, badSum(slo, w), w))
+			c = append(c, record(slo, plan.BadSum, sum(slo, plan.BadEvents, w), w))
 		}
 	}
 	for _, w := range slo.BurnRateWindows() {

@@ -8,104 +8,119 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 )
 
-// totalRate counts all events per second over a tile of 5 minutes or 1 hour.
-// Time-based: the share of the tile for which there is data.
-//
-// Raw ranges are longer than the tile by one scrape interval. Rate misses the
-// increase between the last sample of a tile and the first of the next; with
-// the longer range tiles that follow each other add up without a gap.
-func totalRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
-	switch {
-	case s.HourFromTiles && tile == time.Hour:
-		return hourlyMean(s, plan.TotalRate5m)
-	case s.SLI.Up != nil:
-		return zeroWhileExcluded(s, timeShare(s, "count_over_time", s.SLI.Up, tile))
+// reading says which events are read from the raw series: those of a time that ends
+// now or, for a tile, with the newest slot of the clock.
+type reading struct {
+	slo    plan.SLO
+	length time.Duration
+	scrape time.Duration
+	tile   bool
+}
+
+// window is the range of raw counters. It is longer than the time by one scrape
+// interval: rate misses the increase between the last sample of a tile and the first
+// of the next; with the longer range tiles that follow each other add up without a gap.
+func (r reading) window() time.Duration { return r.length + r.scrape }
+
+// at evaluates what is read from raw series at the time of the reading. For a tile
+// the result is the same at all times until the next slot ends.
+func (r reading) at(e promql.Expr) promql.Expr {
+	if !r.tile {
+		return e
 	}
-	return zeroWhileExcluded(s, s.SLI.Total.Rate(tile+scrape, s.GroupBy...))
+	return atSlot(e, r.length)
 }
 
-// hourlyMean is the mean of a recorded rate over the 5-minute tiles of an hour. A
-// tile that is missing counts as zero.
-func hourlyMean(s plan.SLO, rate5m string) promql.Expr {
-	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(rate5m), time.Hour, plan.BaseWindow))
-	return promql.Op(sum, parser.DIV, promql.Number(float64(time.Hour/plan.BaseWindow)))
+// atSlot evaluates an expression at the end of the newest slot of the clock.
+func atSlot(e promql.Expr, length time.Duration) promql.Expr {
+	return promql.Call("last_over_time", promql.Subquery(e, length, length))
 }
 
-// zeroWhileExcluded makes a rate zero while events are excluded.
-func zeroWhileExcluded(s plan.SLO, rate promql.Expr) promql.Expr {
-	if !s.Schedule.Excludes() {
-		return rate
+// total counts all events per second. Time-based: the share of the time for which
+// there is data.
+func (r reading) total() promql.Expr {
+	if r.slo.SLI.Up != nil {
+		return r.at(r.counted(r.timeShare("count_over_time", r.slo.SLI.Up)))
 	}
-	counts := promql.Op(promql.Number(1), parser.SUB, s.Series(plan.ExcludedBool))
-	return promql.Op(rate, parser.MUL, counts, promql.OnLeft())
+	return r.at(r.counted(r.rate(r.slo.SLI.Total)))
 }
 
-// allowedRate is how many events per second the current objective allows to be
-// bad over a tile. The total over the same tile must be recorded before.
-func allowedRate(s plan.SLO, tile time.Duration) promql.Expr {
-	var objective promql.Expr = s.Series(plan.ObjectiveRatio)
-	switch {
-	case s.HourFromTiles && tile == time.Hour:
-		return hourlyMean(s, plan.AllowedRate5m)
-	case tile == time.Hour:
-		objective = promql.Call("avg_over_time", promql.Subquery(objective, time.Hour, plan.BaseWindow))
+// rate counts events of counters per second. The increase of a counter belongs to the
+// time between two samples, which on average is half a scrape interval before a tile.
+func (r reading) rate(q *promql.Query) promql.Expr {
+	rate := q.Rate(r.window(), r.slo.GroupBy...)
+	if r.tile && r.slo.Settle > 0 {
+		return promql.Shift(rate, -r.slo.Settle)
 	}
-	budget := promql.Op(promql.Number(1), parser.SUB, objective)
-	return promql.Op(s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), parser.MUL, budget, promql.OnLeft(plan.LabelID))
+	return rate
 }
 
-// badRate counts bad events per second over a tile of 5 minutes or 1 hour.
-// Time-based: the share of the tile that is down. The total over the same tile
-// must be recorded before.
-func badRate(s plan.SLO, tile, scrape time.Duration) promql.Expr {
-	return badRateOf(s, s.Rate(plan.TotalRate5m, plan.TotalRate1h, tile), tile, scrape)
-}
-
-// rawBadRate counts bad events per second over the period. TotalSum over the
-// period must be recorded before.
-func rawBadRate(s plan.SLO, scrape time.Duration) promql.Expr {
-	total := promql.Op(s.Over(plan.TotalSum, s.Period), parser.DIV, promql.Number(s.Period.Seconds()))
-	return badRateOf(s, total, s.Period, scrape)
-}
-
-// badRateOf counts bad events per second over a window, where total counts all.
-func badRateOf(s plan.SLO, total promql.Expr, tile, scrape time.Duration) promql.Expr {
-	// A counter that never counted has no series, and that is no failure. It
-	// has no identity labels either: without on(), `or` would keep both sides.
+// bad counts bad events per second, where total counts all. Time-based: the share of
+// the time that is down. Zero has a result where a counter that never counted is no
+// failure, as there is no series of it.
+func (r reading) bad(total, zero promql.Expr) promql.Expr {
+	s := r.slo
+	group := promql.On(s.GroupBy...)
+	// The counter has no identity labels: without on(), `or` would keep both sides.
 	orZero := func(e promql.Expr) promql.Expr {
-		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, total), promql.On(s.GroupBy...))
+		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, zero), group)
 	}
 	switch {
-	case s.HourFromTiles && tile == time.Hour:
-		return hourlyMean(s, plan.BadRate5m)
 	case s.SLI.Up != nil:
 		down := promql.CompareBool(s.SLI.Up, parser.EQLC, promql.Number(0))
-		return zeroWhileExcluded(s, timeShare(s, "sum_over_time", down, tile))
+		return r.at(r.counted(r.timeShare("sum_over_time", down)))
 	case s.SLI.Bad != nil:
-		bad := orZero(s.SLI.Bad.Rate(tile+scrape, s.GroupBy...))
-		if s.SLI.Retried {
-			// An event may fail twice.
-			bad = promql.Op(promql.Op(bad, parser.LSS, total, promql.On(s.GroupBy...)), parser.LOR, total, promql.On(s.GroupBy...))
+		bad := orZero(r.at(r.counted(r.rate(s.SLI.Bad))))
+		if s.SLI.Retried { // an event may fail twice
+			bad = promql.Op(promql.Op(bad, parser.LSS, total, group), parser.LOR, total, group)
 		}
-		return zeroWhileExcluded(s, bad)
+		return bad
 	case s.SLI.GoodExists:
-		return nonNegative(promql.Op(total, parser.SUB, goodRate(s, tile+scrape), promql.On(s.GroupBy...)))
+		return nonNegative(promql.Op(total, parser.SUB, r.at(r.counted(r.good())), group))
 	default:
-		return nonNegative(promql.Op(total, parser.SUB, orZero(s.SLI.Good.Rate(tile+scrape, s.GroupBy...)), promql.On(s.GroupBy...)))
+		return nonNegative(promql.Op(total, parser.SUB, orZero(r.at(r.counted(r.good()))), group))
 	}
 }
 
-// goodRate counts good events per second, below the threshold in force.
-func goodRate(s plan.SLO, window time.Duration) promql.Expr {
+// good counts good events per second, below the threshold in force.
+func (r reading) good() promql.Expr {
+	s := r.slo
 	if len(s.SLI.Buckets) == 0 {
-		return s.SLI.Good.Rate(window, s.GroupBy...)
+		return r.rate(s.SLI.Good)
+	}
+	// Where the threshold changes within the time, events are judged by the higher one.
+	threshold := promql.Call("max_over_time", promql.Range(s.Series(plan.LatencyThreshold), r.window()))
+	if r.tile {
+		threshold = thresholdAt(s, inTile(s))
 	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
-		inForce := promql.Op(s.Series(plan.LatencyThreshold), parser.EQLC, promql.Number(b.Seconds))
-		good = append(good, promql.Op(b.Good.Rate(window, s.GroupBy...), parser.LAND, inForce, promql.On()))
+		inForce := promql.Op(threshold, parser.EQLC, promql.Number(b.Seconds))
+		good = append(good, promql.Op(r.rate(b.Good), parser.LAND, inForce, promql.On()))
 	}
 	return promql.Join(parser.LOR, good)
+}
+
+// counted makes a rate zero where any of its events are excluded.
+func (r reading) counted(rate promql.Expr) promql.Expr {
+	if !r.slo.Schedule.Excludes() {
+		return rate
+	}
+	var excluded promql.Expr = r.slo.Series(plan.ExcludedBool)
+	if r.tile {
+		excluded = excludedAt(r.slo, ofTile(r.slo), r.window())
+	}
+	return promql.Op(rate, parser.MUL, promql.Op(promql.Number(1), parser.SUB, excluded), promql.OnLeft())
+}
+
+// timeShare samples e over the time and returns the share of it that f counts.
+func (r reading) timeShare(f string, e promql.Expr) promql.Expr {
+	length := r.length
+	if r.tile {
+		length = justUnder(length)
+	}
+	samples := promql.Call(f, promql.Subquery(e, length, r.slo.SLI.Step))
+	return promql.Op(samples, parser.DIV, promql.Number(float64(r.length/r.slo.SLI.Step)))
 }
 
 // nonNegative removes the rounding noise below zero of a difference of rates.
@@ -113,8 +128,61 @@ func nonNegative(e promql.Expr) promql.Expr {
 	return promql.Call("clamp_min", e, promql.Number(0))
 }
 
-// timeShare samples e over a tile and returns the share of the tile that f counts.
-func timeShare(s plan.SLO, f string, e promql.Expr, tile time.Duration) promql.Expr {
-	samples := promql.Call(f, promql.Subquery(e, tile, s.SLI.Step))
-	return promql.Op(samples, parser.DIV, promql.Number(float64(tile/s.SLI.Step)))
+// totalRate counts all events per second over a window that ends now.
+func totalRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+	if s.TilesOnly && window > plan.BaseWindow {
+		return meanRate(s, plan.TotalEvents, window)
+	}
+	return reading{slo: s, length: window, scrape: scrape}.total()
+}
+
+// badRate counts bad events per second over a window that ends now. The total over the
+// same window must be recorded before.
+func badRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+	if s.TilesOnly && window > plan.BaseWindow {
+		return meanRate(s, plan.BadEvents, window)
+	}
+	total := s.Series(plan.TotalEvents.Rate(window))
+	return reading{slo: s, length: window, scrape: scrape}.bad(total, total)
+}
+
+// allowedRate is how many events per second the objective allows to be bad over a
+// window that ends now. The total over the same window must be recorded before. Where
+// the objective changes within 5 minutes, they are judged by the lowest: the rate
+// cannot tell on which side of the change its events were.
+func allowedRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+	total := s.Series(plan.TotalEvents.Rate(window))
+	switch {
+	case window == plan.BaseWindow:
+		lowest := promql.Call("min_over_time", promql.Range(s.Series(plan.ObjectiveRatio), window+scrape))
+		return promql.Op(total, parser.MUL, budgetOf(lowest), promql.OnLeft(plan.LabelID))
+	case s.TilesOnly:
+		return meanRate(s, plan.AllowedEvents, window)
+	}
+	sum := func(rate5m string) promql.Expr {
+		return promql.Call("sum_over_time", promql.Range(s.Series(rate5m), window-plan.BaseWindow))
+	}
+	allowed := promql.Op(sum(plan.AllowedRate5m), parser.DIV, positive(sum(plan.TotalRate5m)))
+	return promql.Op(total, parser.MUL, allowed)
+}
+
+func budgetOf(objective promql.Expr) promql.Expr {
+	return promql.Op(promql.Number(1), parser.SUB, objective)
+}
+
+// meanRate is the mean of the 5-minute rates of a window. One that is missing counts
+// as zero.
+func meanRate(s plan.SLO, events plan.Events, window time.Duration) promql.Expr {
+	sum := promql.Call("sum_over_time", promql.Subquery(s.Series(events.Rate(plan.BaseWindow)), window, plan.BaseWindow))
+	return promql.Op(sum, parser.DIV, promql.Number(float64(window/plan.BaseWindow)))
+}
+
+// rawSums records the events of the period from the raw counters.
+func rawSums(s plan.Service, slo plan.SLO) chain {
+	r := reading{slo: slo, length: slo.Period, scrape: s.Scrape}
+	total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, promql.Number(slo.Period.Seconds()))
+	return chain{
+		record(slo, plan.TotalSum, times(r.total(), slo.Period.Seconds()), slo.Period),
+		record(slo, plan.BadSum, times(r.bad(total, total), slo.Period.Seconds()), slo.Period),
+	}
 }

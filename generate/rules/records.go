@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -49,24 +50,21 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 }
 
 // scheduleChain records the state of the schedule.
-func scheduleChain(slo plan.SLO) chain {
+func scheduleChain(s plan.Service, slo plan.SLO) chain {
 	var c chain
 	if slo.ObjectiveVaries() {
-		c = append(c, record(slo, plan.ObjectiveRatio, objectiveNow(slo), 0))
+		c = append(c, record(slo, plan.ObjectiveRatio, objectiveAt(slo, now(slo)), 0))
 	}
 	if len(slo.Schedule.Thresholds) > 0 {
-		c = append(c, record(slo, plan.LatencyThreshold, thresholdNow(slo), 0))
+		c = append(c, record(slo, plan.LatencyThreshold, thresholdAt(slo, now(slo)), 0))
 	}
 	if slo.Schedule.Excludes() {
-		c = append(c, record(slo, plan.ExcludedBool, excludedNow(slo), 0))
-	}
-	if slo.Calendar != "" {
-		c = append(c, record(slo, plan.CalendarPeriod, calendarPeriod(slo), 0))
+		c = append(c, record(slo, plan.ExcludedBool, excludedAt(slo, now(slo), plan.BaseWindow+s.Scrape), 0))
 	}
 	return c
 }
 
-// clocks records the wall clocks that the schedules of a service need.
+// clocks records the offsets of the wall clocks that the schedules of a service need.
 func clocks(s plan.Service) chain {
 	var c chain
 	seen := map[string]bool{}
@@ -77,8 +75,8 @@ func clocks(s plan.Service) chain {
 			}
 			seen[clock.Timezone] = true
 			c = append(c, rulefmt.Rule{
-				Record: plan.LocalTime,
-				Expr:   promql.String(wallClock(clock)),
+				Record: plan.UTCOffset,
+				Expr:   promql.String(utcOffset(clock)),
 				Labels: map[string]string{plan.LabelService: s.Name, plan.LabelTimezone: clock.Timezone},
 			})
 		}
@@ -86,72 +84,74 @@ func clocks(s plan.Service) chain {
 	return c
 }
 
-// sumRate adds up a recorded rate over the tiles of a window that exist. A subquery
-// is evaluated at absolute multiples of its step, so tiles never overlap.
-func sumRate(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
-	step := slo.TileLength(window)
-	rate := slo.Rate(rate5m, rate1h, step)
-	if slo.Calendar == "" || window != slo.Period {
-		return promql.Call("sum_over_time", promql.Subquery(rate, window, step))
+// sumRate adds up the tiles of a window that exist. A subquery is evaluated at
+// absolute multiples of its step, so tiles never overlap.
+func sumRate(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
+	length := slo.TileLength(window)
+	tile := tiles(slo, events, length)
+	switch {
+	case slo.Calendar != "" && window == slo.Period:
+		return inPeriod(slo, tile)
+	case slo.SumsMissed() && window == slo.Period && (events == plan.BadEvents || events == plan.TotalEvents):
+		hourly := promql.Subquery(lastInSlot(slo.Series(events.Missed()), time.Hour), window, time.Hour)
+		missed := times(promql.Call("sum_over_time", hourly), float64(time.Hour/length))
+		none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(time.Hour)))
+		sum := promql.Call("sum_over_time", promql.Subquery(tile, window, length))
+		return promql.Op(sum, parser.ADD, promql.Op(missed, parser.LOR, none))
 	}
-	inPeriod := promql.Call("sum_over_time", promql.Subquery(inPeriod(slo, rate), window, step))
-	// Nothing has been counted yet when a period begins.
-	return promql.Op(inPeriod, parser.LOR, promql.Op(promql.Number(0), parser.MUL, slo.Series(rate5m)))
+	return promql.Call("sum_over_time", promql.Subquery(tile, window, length))
 }
 
-// toEvents turns a sum of rates into a count of events (time-based: seconds).
-func toEvents(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
-	return times(sum, slo.TileLength(window).Seconds())
+// sum counts the events of a window (time-based: seconds).
+func sum(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
+	return times(sumRate(slo, events, window), slo.TileLength(window).Seconds())
 }
 
-// rawSums records the events of the period from the raw counters.
-func rawSums(s plan.Service, slo plan.SLO) chain {
-	seconds := slo.Period.Seconds()
-	return chain{
-		record(slo, plan.TotalSum, times(totalRate(slo, slo.Period, s.Scrape), seconds), slo.Period),
-		record(slo, plan.BadSum, times(rawBadRate(slo, s.Scrape), seconds), slo.Period),
+// allowedSum is how many events of the period the objective allows to be bad. Those of
+// times without a schedule, and of tiles without allowed events, are judged by the
+// usual objective.
+func allowedSum(slo plan.SLO) promql.Expr {
+	total, budget := slo.Over(plan.TotalSum, slo.Period), plan.Round(1-slo.Objective)
+	if !readsAllowed(slo) {
+		return times(total, budget)
 	}
+	unscheduled := promql.Op(total, parser.SUB, sum(slo, plan.ScheduledEvents, slo.Period), promql.Ignoring(plan.LabelWindow))
+	mixed := promql.Op(times(unscheduled, budget), parser.ADD, sum(slo, plan.AllowedEvents, slo.Period))
+	return promql.Op(mixed, parser.LOR, times(total, budget), promql.Ignoring(plan.LabelWindow))
 }
 
-func badSum(slo plan.SLO, window time.Duration) promql.Expr {
-	return toEvents(slo, sumRate(slo, plan.BadRate5m, plan.BadRate1h, window), window)
-}
-
-func allowedSum(slo plan.SLO, window time.Duration) promql.Expr {
-	return toEvents(slo, sumRate(slo, plan.AllowedRate5m, plan.AllowedRate1h, window), window)
-}
-
-func totalSum(slo plan.SLO, window time.Duration) promql.Expr {
-	return toEvents(slo, sumRate(slo, plan.TotalRate5m, plan.TotalRate1h, window), window)
+// readsAllowed reports whether the budget looks for events that a schedule allowed. Also
+// without a schedule it does: one that was removed held as long as it was in force. Of
+// a short or a calendar period, which are soon over, that would cost too much.
+func readsAllowed(slo plan.SLO) bool {
+	return slo.ObjectiveVaries() || slo.Tile != plan.BaseWindow && slo.Calendar == "" && !slo.RawWindow
 }
 
 // burnRate is Σ bad / Σ allowed, absent without traffic.
 func burnRate(slo plan.SLO, window time.Duration) promql.Expr {
-	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
+	b := rateOver(slo, plan.BadEvents, window)
 	if slo.ObjectiveVaries() {
-		return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.AllowedRate5m, plan.AllowedRate1h, window)))
+		return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.AllowedEvents, window)))
 	}
-	n := rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)
-	return promql.Op(b, parser.DIV, positive(times(n, slo.Budget)))
+	return promql.Op(b, parser.DIV, positive(times(rateOver(slo, plan.TotalEvents, window), slo.Budget)))
 }
 
 // badRatio is Σ bad / Σ total, absent without traffic.
 func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
-	b := rateOver(slo, plan.BadRate5m, plan.BadRate1h, window)
-	return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.TotalRate5m, plan.TotalRate1h, window)))
+	return promql.Op(rateOver(slo, plan.BadEvents, window), parser.DIV, positive(rateOver(slo, plan.TotalEvents, window)))
 }
 
 // rateOver is a recorded rate over a window, or a sum of such rates. Only a ratio
 // of two of them means something.
-func rateOver(slo plan.SLO, rate5m, rate1h string, window time.Duration) promql.Expr {
+func rateOver(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
 	switch {
-	case slo.Lag(window) == 0:
-		// Raw, as derived windows lag by a tile: these two decide how fast a page is.
-		return slo.Rate(rate5m, rate1h, window)
+	case slices.Contains(slo.RateWindows(), window):
+		// Raw, as derived windows lag by a tile: these decide how fast a page is.
+		return slo.Series(events.Rate(window))
 	case slo.Sliding(window):
-		return promql.Call("sum_over_time", promql.Range(slo.Series(rate5m), window-5*time.Minute))
+		return promql.Call("sum_over_time", promql.Range(slo.Series(events.Rate(plan.BaseWindow)), window-plan.BaseWindow))
 	}
-	return sumRate(slo, rate5m, rate1h, window)
+	return sumRate(slo, events, window)
 }
 
 // sliRatio is 1 − Σ bad / Σ total over the period, absent without traffic.
@@ -163,14 +163,22 @@ func sliRatio(slo plan.SLO) promql.Expr {
 // budgetRemaining is 1 − Σ bad / Σ allowed over the period, and 1 without traffic. If
 // there is traffic but no count of bad events, it is absent.
 func budgetRemaining(slo plan.SLO) promql.Expr {
-	n := slo.Over(plan.TotalSum, slo.Period)
-	allowed := times(n, slo.Budget)
+	allowed := allowedSum(slo)
+	var across []promql.Matching
 	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
+	} else if readsAllowed(slo) {
+		across = append(across, promql.Ignoring(plan.LabelWindow))
 	}
-	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
-	idle := promql.Op(n, parser.EQLC, promql.Number(0))
+	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed), across...)
+	idle := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.EQLC, promql.Number(0))
 	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
+}
+
+// coverage is the share of the period's tiles that there are.
+func coverage(slo plan.SLO) promql.Expr {
+	n := promql.Call("count_over_time", promql.Subquery(tiles(slo, plan.TotalEvents, slo.Tile), slo.Period, slo.Tile))
+	return promql.Op(n, parser.DIV, promql.Number(float64(slo.Period/slo.Tile)))
 }
 
 // budgetProjected is the period's budget in events if traffic goes on as it was. It
@@ -178,11 +186,18 @@ func budgetRemaining(slo plan.SLO) promql.Expr {
 // pages would find that a share of it is soon spent. Of a schedule it takes the
 // objective in force: a lax weekend must not silence the days that are strict.
 func budgetProjected(slo plan.SLO) promql.Expr {
-	rate := slo.Rate(plan.TotalRate5m, plan.TotalRate1h, slo.Tile)
-	e := times(promql.Call("avg_over_time", promql.Subquery(rate, slo.Period, slo.Tile)), slo.Period.Seconds())
+	if slo.Calendar == "" {
+		total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, slo.Series(plan.Coverage), promql.Ignoring(plan.LabelWindow))
+		return timesBudgetNow(slo, total)
+	}
+	all := promql.Subquery(tiles(slo, plan.TotalEvents, slo.Tile), slo.Period, slo.Tile)
+	return timesBudgetNow(slo, times(promql.Call("avg_over_time", all), slo.Period.Seconds()))
+}
+
+// timesBudgetNow multiplies by 1 − the objective in force.
+func timesBudgetNow(slo plan.SLO, e promql.Expr) promql.Expr {
 	if slo.ObjectiveVaries() {
-		budget := promql.Op(promql.Number(1), parser.SUB, slo.Series(plan.ObjectiveRatio))
-		return promql.Op(e, parser.MUL, budget, promql.OnLeft(plan.LabelID))
+		return promql.Op(e, parser.MUL, budgetOf(slo.Series(plan.ObjectiveRatio)), promql.OnLeft(plan.LabelID))
 	}
 	return times(e, slo.Budget)
 }

@@ -9,47 +9,83 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// objectiveNow is the objective in force at the middle of the newest tile.
-func objectiveNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Objectives, s.Objective) }
-
-// thresholdNow is the latency threshold in force then, in seconds.
-func thresholdNow(s plan.SLO) promql.Expr { return valueNow(s, s.Schedule.Thresholds, s.SLI.Threshold) }
-
-// excludedNow is 1 if events are excluded then, else 0.
-func excludedNow(s plan.SLO) promql.Expr {
-	var any []promql.Expr
-	for _, e := range s.Schedule.Exclude {
-		any = append(any, withinTimes(s, e.Times))
-	}
-	for _, m := range s.Schedule.Maintenance {
-		since := promql.Op(promql.Call("vector", tileTime()), parser.GTE, promql.Number(float64(m.From)))
-		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To))))
-	}
-	return valueIf(s, 1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
+// moment is a time that a schedule is looked at: Unix time, and by a wall clock.
+type moment struct {
+	unix  promql.Expr
+	local func(plan.Clock) promql.Expr
 }
 
-func valueNow(s plan.SLO, changes []plan.Override, base float64) promql.Expr {
+// now is the time of the evaluation.
+func now(s plan.SLO) moment {
+	return moment{promql.Call("time"), func(c plan.Clock) promql.Expr {
+		return promql.Op(utcOffsetOf(s, c), parser.ADD, promql.Call("time"))
+	}}
+}
+
+// ofTile is the end of a tile, if it is evaluated there.
+func ofTile(s plan.SLO) moment { return before(s, 0) }
+
+// inTile is the middle of a 5-minute tile, if it is evaluated at its end.
+func inTile(s plan.SLO) moment { return before(s, plan.HalfTile) }
+
+// before is some seconds before the time of an evaluation that may be long past. Rules
+// may have been missed then: an offset that is an hour old will do.
+func before(s plan.SLO, seconds int64) moment {
+	unix := addSeconds(promql.Call("time"), -int(seconds))
+	return moment{unix, func(c plan.Clock) promql.Expr {
+		offset := promql.Call("last_over_time", promql.Range(utcOffsetOf(s, c), time.Hour))
+		return promql.Op(offset, parser.ADD, unix)
+	}}
+}
+
+// utcOffsetOf selects the recorded offset of a zone's clock.
+func utcOffsetOf(s plan.SLO, c plan.Clock) *parser.VectorSelector {
+	return promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
+}
+
+// objectiveAt is the objective in force.
+func objectiveAt(s plan.SLO, at moment) promql.Expr {
+	return valueAt(s.Schedule.Objectives, s.Objective, at)
+}
+
+// thresholdAt is the latency threshold in force, in seconds.
+func thresholdAt(s plan.SLO, at moment) promql.Expr {
+	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold, at)
+}
+
+// excludedAt is 1 if any events of a time that ends then are excluded, else 0.
+func excludedAt(s plan.SLO, at moment, length time.Duration) promql.Expr {
+	seconds := int64(length / time.Second)
+	var any []promql.Expr
+	for _, e := range s.Schedule.Exclude {
+		for _, t := range e.Times.Longer(seconds) {
+			any = append(any, withinTimes(t, at))
+		}
+	}
+	for _, m := range s.Schedule.Maintenance {
+		since := promql.Op(promql.Call("vector", at.unix), parser.GTE, promql.Number(float64(m.From)))
+		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To+seconds))))
+	}
+	return valueIf(1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
+}
+
+func valueAt(changes []plan.Override, base float64, at moment) promql.Expr {
 	e := promql.Call("vector", promql.Number(base))
 	for _, c := range changes {
-		e = valueIf(s, c.Value, withinTimes(s, c.Times), e)
+		e = valueIf(c.Value, withinTimes(c.Times, at), e)
 	}
 	return e
 }
 
 // valueIf is a value while a condition has a result, else another expression.
-func valueIf(s plan.SLO, value float64, condition, otherwise promql.Expr) promql.Expr {
+func valueIf(value float64, condition, otherwise promql.Expr) promql.Expr {
 	then := promql.Op(promql.Call("vector", promql.Number(value)), parser.LAND, condition, promql.On())
 	return promql.Op(then, parser.LOR, otherwise)
 }
 
-// localTime selects the recorded wall clock of a zone.
-func localTime(s plan.SLO, c plan.Clock) promql.Expr {
-	return promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
-}
-
 // withinTimes has a result during the times.
-func withinTimes(s plan.SLO, t plan.Times) promql.Expr {
-	local := localTime(s, t.Clock)
+func withinTimes(t plan.Times, at moment) promql.Expr {
+	local := at.local(t.Clock)
 	allDay := t.Length == plan.SecondsPerDay
 	if !allDay {
 		// As if the times began at midnight; a week later, as the remainder of a
@@ -84,29 +120,37 @@ func onDays(local promql.Expr, days []time.Weekday) promql.Expr {
 	return promql.Join(parser.LOR, each)
 }
 
-// calendarPeriod is CalendarPeriodAt of the middle of the newest tile.
-func calendarPeriod(s plan.SLO) promql.Expr {
-	local := localTime(s, s.Clock)
+// calendarPeriod counts the calendar period of a tile, at the end of the tile: the
+// result is 1, with the number of the period (see plan.CalendarPeriodAt) as a label.
+func calendarPeriod(s plan.SLO, tile time.Duration) promql.Expr {
+	return periodLabel(s, before(s, int64(tile/time.Second)/2))
+}
+
+func periodLabel(s plan.SLO, at moment) promql.Expr {
+	local := at.local(s.Clock)
 	number := func(e promql.Expr, op parser.ItemType, n float64) promql.Expr {
 		return promql.Op(e, op, promql.Number(n))
 	}
+	var period promql.Expr
 	switch s.Calendar {
 	case model.Week:
-		return promql.Call("floor", number(number(local, parser.ADD, float64(plan.EpochMondayOffset)), parser.DIV, float64(7*plan.SecondsPerDay)))
+		period = promql.Call("floor", number(number(local, parser.ADD, float64(plan.EpochMondayOffset)), parser.DIV, float64(7*plan.SecondsPerDay)))
 	case model.Month:
-		return promql.Call("month", local)
+		period = promql.Call("month", local)
 	case model.Quarter:
-		return promql.Call("ceil", number(promql.Call("month", local), parser.DIV, 3))
+		period = promql.Call("ceil", number(promql.Call("month", local), parser.DIV, 3))
 	default:
-		return promql.Call("year", local)
+		period = promql.Call("year", local)
 	}
+	return promql.CountValues(plan.LabelPeriod, period)
 }
 
-// inPeriod is a recorded rate at the times of the current calendar period. The
-// number of the period is recorded, so that a restart loses nothing.
-func inPeriod(s plan.SLO, rate promql.Expr) promql.Expr {
-	now := promql.Selector(plan.CalendarPeriod, promql.Equal(plan.LabelID, s.ID))
-	now.StartOrEnd = parser.END
-	same := promql.Op(s.Series(plan.CalendarPeriod), parser.EQLC, now)
-	return promql.Op(rate, parser.LAND, same, promql.On())
+// inPeriod adds up the tiles of the current calendar period. The period of each tile
+// is recorded with it, so that a restart loses nothing.
+func inPeriod(s plan.SLO, tile promql.Expr) promql.Expr {
+	period := lastInSlot(s.Series(plan.CalendarPeriod), s.Tile)
+	labelled := promql.Op(tile, parser.MUL, period, promql.OnLeft(plan.LabelID).With(plan.LabelPeriod))
+	sums := promql.Call("sum_over_time", promql.Subquery(labelled, s.Reach(), s.Tile))
+	current := promql.Op(sums, parser.LAND, periodLabel(s, now(s)), promql.On(plan.LabelPeriod))
+	return promql.SumWithout(plan.LabelPeriod, current)
 }

@@ -155,7 +155,7 @@ func (c *sloTests) addNoTraffic() {
 		b.expectAbsent(steadyFor, plan.BadRatio, w)
 	}
 	b.expectSeries(steadyFor, plan.BadRate5m, 0, 0)
-	if !c.slo.HourFromTiles {
+	if !c.slo.TilesOnly {
 		b.expectSeries(steadyFor, plan.BadRate1h, 0, 0)
 	}
 	b.expectRemaining(steadyFor)

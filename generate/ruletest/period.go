@@ -21,7 +21,7 @@ const maxEvaluations = 2500
 func (c *sloTests) longestInterval(period time.Duration, n int) time.Duration {
 	best := tile
 	for _, e := range evaluationIntervals {
-		if period >= time.Duration(n)*e && (e <= time.Hour || !c.slo.HourFromTiles && !c.slo.ObjectiveVaries()) {
+		if period >= time.Duration(n)*e && (e <= time.Hour || !c.slo.TilesOnly && !c.slo.ObjectiveVaries()) {
 			best = e
 		}
 	}

@@ -53,7 +53,7 @@ func (c *sloTests) addRateTest() {
 		b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
 	}
 	b.expectRates(at, tile, plan.TotalRate5m, plan.BadRate5m, instances)
-	if !c.slo.HourFromTiles {
+	if !c.slo.TilesOnly {
 		b.expectRates(at, time.Hour, plan.TotalRate1h, plan.BadRate1h, instances)
 	}
 	for _, w := range c.slo.BurnRateWindows() {

@@ -45,7 +45,7 @@ func (c *sloTests) tileCounts(t trace, evaluation, length time.Duration) (tally,
 	if evaluation <= 0 {
 		return tally{}, false // a rate needs two samples
 	}
-	if length == time.Hour && c.slo.HourFromTiles {
+	if length == time.Hour && c.slo.TilesOnly {
 		sum, tiles := c.sumTiles(t, evaluation, length, tile)
 		return sum, tiles > 0
 	}

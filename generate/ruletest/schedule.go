@@ -170,7 +170,7 @@ func (c *sloTests) addClockChanges(clock plan.Clock) {
 // expectLocalTime checks the recorded local time of a clock.
 func (b *builder) expectLocalTime(at time.Duration, clock plan.Clock) {
 	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
-	selector := promql.Selector(plan.LocalTime, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
+	selector := promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
 	now := middleOfTile(b.trace.evaluated(at))
 	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.LocalAt(now)))
 }

@@ -125,7 +125,7 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	rates := c.ramps(ramp{1e6, 100}, ramp{1000, 3}, ramp{2000, 11})
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	b.addTiles(t, rates)
-	if c.slo.ObjectiveVaries() && !c.slo.HourFromTiles && t.tile == tile && !c.zeroWithoutMetrics() {
+	if c.slo.ObjectiveVaries() && !c.slo.TilesOnly && t.tile == tile && !c.zeroWithoutMetrics() {
 		objective := ramp{0.5, 1e-5}
 		b.addRecorded(plan.ObjectiveRatio, 0, objective.values(t))
 		b.addRecorded(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 1000x1", t.last/t.interval))
@@ -161,7 +161,7 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 			b.expectSeries(t.end(), plan.BudgetProjected, 0, sum.total/float64(tiles)*w.Seconds()*c.budgetAt(c.evaluationTime(t)))
 		}
 	}
-	if t.tile == tile && c.slo.HourFromTiles {
+	if t.tile == tile && c.slo.TilesOnly {
 		sum, _ := c.sumRamps(t, time.Hour, rates)
 		b.expectSeries(t.end(), plan.TotalRate1h, 0, sum.total/12)
 		b.expectSeries(t.end(), plan.BadRate1h, 0, sum.bad/12)
