@@ -135,7 +135,30 @@ func TestReplayIsStepByStep(t *testing.T) {
 		offset := model.Duration(90 * time.Second)
 		late.Groups[i].QueryOffset = &offset
 	}
+	// Tiles are read up to the end of the slot in which they are recorded, so ahead of time.
+	tiles := input(t, 200, "groups:\n"+group("g",
+		"{record: rate, expr: 'rate(input[11m])'}",
+		"{record: short, expr: 'last_over_time((rate(input[11m] offset -30s))[10m:10m]) and on () vector(time()) % 600 >= 30'}",
+		"{record: changing, expr: 'input * 2'}",
+		"{record: plain, expr: 'last_over_time((rate(input[31m]))[30m:30m]) or 0 * rate'}",
+	)+group("h",
+		"{record: hour, expr: 'last_over_time((sum_over_time(last_over_time(short[10m] offset -9m59s999ms)[29m59s999ms:10m]))[30m:30m]) and on () (vector(time()) % 1800 >= 600)'}",
+		"{record: sums, expr: 'sum_over_time(last_over_time(hour[30m] offset -29m59s999ms)[2h:30m])'}",
+		"{record: plain_sums, expr: 'sum_over_time(last_over_time(plain[30m] offset -29m59s999ms)[1h:30m]) + 1'}",
+		"{record: other, expr: 'sum_over_time(last_over_time(changing[10m] offset -9m59s999ms)[1h:10m])'}",
+		"{record: given_sums, expr: 'sum_over_time(last_over_time(given[10m] offset -9m59s999ms)[1h:10m])'}",
+		"{record: by_label, expr: 'sum_over_time((last_over_time(given[10m] offset -9m59s999ms) * on () group_left (n) count_values(\"n\", floor(vector(time() / 2400))))[1h:10m])'}",
+		"{record: future, expr: 'input offset -7m'}",
+	), "input 1+3x33 _x9 100+7x20 _x40 900+11x100", "given _x3 5+2x40 _x25 1+1x100")
+	lateTiles := tiles
+	lateTiles.Groups = slices.Clone(tiles.Groups)
+	for i := range lateTiles.Groups {
+		offset := model.Duration(90 * time.Second)
+		lateTiles.Groups[i].QueryOffset = &offset
+	}
 	cases := map[string]Input{
+		"tiles":        tiles,
+		"late tiles":   lateTiles,
 		"query_offset": late,
 		"burn":         outage,
 		"gaps and alerts": input(t, 60, "groups:\n"+group("g",

@@ -61,7 +61,7 @@ func TestReplayable(t *testing.T) {
 		{[]string{"{record: b, expr: 'sum_over_time(a[5m])'}", "{record: a, expr: input}"}, false},
 		{[]string{"{record: b, expr: 'sum_over_time((a + 1)[5m:1m])'}", "{record: a, expr: input}"}, false},
 		{[]string{"{record: a, expr: a offset 1m}"}, false},
-		{[]string{"{record: a, expr: input offset -1m}"}, false},
+		{[]string{"{record: a, expr: input offset -1m}"}, true},
 		{[]string{"{record: a, expr: input @ end()}"}, true},
 		{[]string{"{record: a, expr: 'max_over_time(input[5m:1m] @ 60)'}"}, false},
 		{[]string{"{record: a, expr: input offset 1m}"}, true},

@@ -146,15 +146,25 @@ func (r *Rule) Query(ctx context.Context, result *Result) (promql.Result, error)
 	if r.ReadsLater {
 		from = oneStepLate(result.Storage, r.Rank)
 	}
+	now := func(t time.Time) storage.Queryable { return visibleAt(result.Storage, r, t.Add(r.offset).UnixMilli()) }
 	switch {
 	case r.ReadsLaterPast:
-		then := func(t time.Time) storage.Queryable { return visibleAt(result.Storage, r, t.Add(r.offset).UnixMilli()) }
-		return result.engine.Steps(ctx, then, r.Expr, start, last, step)
+		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
 	case r.Reads.ReadsQueryEnds || r.Reads.Subquery > 0 && r.Reads.Subquery <= step:
-		return result.engine.Steps(ctx, func(time.Time) storage.Queryable { return from }, r.Expr, start, last, step)
-	default:
-		return result.engine.Range(ctx, from, r.Expr, start, last, step)
+		if len(r.Reads.Ahead) == 0 {
+			now = func(time.Time) storage.Queryable { return from }
+		}
+		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
 	}
+	early := r.stepsThatLookAhead(result, start, last, step)
+	if len(early) > int(last.Sub(start)/step)/2 {
+		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
+	}
+	all, err := result.engine.Range(ctx, from, r.Expr, start, last, step)
+	if err != nil || len(early) == 0 {
+		return all, err
+	}
+	return withoutForesight(ctx, result.engine, all, early, now, r.Expr)
 }
 
 // Record writes the result of a range query as the recorded series, with stale

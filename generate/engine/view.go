@@ -37,8 +37,11 @@ func (q viewQuerier) Select(ctx context.Context, sorted bool, hints *storage.Sel
 func visibleAt(s *Storage, r *Rule, at int64) view {
 	return view{s, func(series *Series) *Series {
 		until := at
+		if series.rank > 0 {
+			until -= r.offset.Milliseconds()
+		}
 		if series.rank >= r.Rank {
-			until -= r.offset.Milliseconds() + 1
+			until--
 		}
 		past, _ := series.split(until)
 		return &past

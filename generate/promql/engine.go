@@ -153,10 +153,12 @@ func Append(row *Row, s Sample) {
 type Reads struct {
 	Expr      Expr // the expression itself
 	Selectors []Read
-	// ReadsOtherTimes: the expression may look past the time at which it is
-	// evaluated: `@` with a time, or a negative offset. A range query then sees what a query
-	// at each step, with the data of that time, would not.
+	// ReadsOtherTimes: the expression looks at a time of its own, `@` with a time. A range
+	// query then sees what a query at each step, with the data of that time, would not.
 	ReadsOtherTimes bool
+	// Ahead has the selectors that look past the time at which they are evaluated, by
+	// a negative offset.
+	Ahead []Ahead
 	// ReadsQueryEnds: it looks at the ends of the query, `@ start()` or `@ end()`:
 	// only a query for each step finds the step there.
 	ReadsQueryEnds bool
@@ -176,6 +178,42 @@ type Read struct {
 	Instant bool
 }
 
+// Ahead is a selector that looks past the time at which it is evaluated.
+type Ahead struct {
+	Matchers []*labels.Matcher
+	By       time.Duration // how far
+	Step     time.Duration // of the subquery around it: it is evaluated at multiples of that; 0: there is none
+	// LastInSlot: it takes the last sample of the time from one multiple of Step to the next.
+	LastInSlot bool
+}
+
+// aheadOf returns how a selector looks ahead, if it does.
+func aheadOf(s *parser.VectorSelector, path []parser.Node) (Ahead, bool) {
+	out := Ahead{Matchers: s.LabelMatchers, By: -s.OriginalOffset}
+	var length time.Duration
+	last, inner := false, s.OriginalOffset
+	for i := len(path) - 1; i >= 0; i-- {
+		switch n := path[i].(type) {
+		case *parser.MatrixSelector:
+			length = n.Range
+			if i > 0 {
+				call, ok := path[i-1].(*parser.Call)
+				if !ok && i > 1 { // its arguments come between
+					call, ok = path[i-2].(*parser.Call)
+				}
+				last = ok && call.Func.Name == "last_over_time"
+			}
+		case *parser.SubqueryExpr:
+			if out.Step == 0 {
+				out.Step = n.Step
+			}
+			out.By -= n.OriginalOffset
+		}
+	}
+	out.LastInSlot = last && out.Step > 0 && out.Step == length && inner == time.Millisecond-length && out.By == -inner
+	return out, out.By > 0 || inner < 0
+}
+
 // ReadsOf finds every selector of an expression.
 func ReadsOf(expr string) (Reads, error) {
 	if err := CheckText(expr, RuleLimits); err != nil {
@@ -193,10 +231,13 @@ func ReadsOf(expr string) (Reads, error) {
 				Matchers: n.LabelMatchers,
 				Instant:  n.OriginalOffset == 0 && n.OriginalOffsetExpr == nil && !slices.ContainsFunc(path, isRange),
 			})
-			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.Timestamp != nil
 			reads.ReadsQueryEnds = reads.ReadsQueryEnds || n.StartOrEnd != 0
+			if ahead, ok := aheadOf(n, path); ok {
+				reads.Ahead = append(reads.Ahead, ahead)
+			}
 		case *parser.SubqueryExpr:
-			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.OriginalOffset < 0 || n.Timestamp != nil
+			reads.ReadsOtherTimes = reads.ReadsOtherTimes || n.Timestamp != nil
 			reads.ReadsQueryEnds = reads.ReadsQueryEnds || n.StartOrEnd != 0
 			reads.Subquery = max(reads.Subquery, n.Range)
 		}
