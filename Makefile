@@ -55,14 +55,17 @@ fmt: ## Format the code
 lint: ## Check formatting and vet
 	@test -z "$$(gofmt -l cmd generate schema templates testdata)" || { gofmt -d cmd generate schema templates testdata; exit 1; }
 	$(GO) vet ./... ./testdata
+	$(GO) -C testdata/servers vet ./...
 
-SERVERS = $(addprefix .tools/,promtool prometheus alertmanager amtool yq)
+SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq)
 
 .PHONY: tools
 tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
 
 .tools/promtool .tools/prometheus: PACKAGE = github.com/prometheus/prometheus/cmd/$(@F)
 .tools/promtool .tools/prometheus: testdata/servers/go.mod
+.tools/rulecost: PACKAGE = ./rulecost
+.tools/rulecost: testdata/servers/go.mod $(wildcard testdata/servers/rulecost/*.go)
 .tools/alertmanager .tools/amtool: PACKAGE = github.com/prometheus/alertmanager/cmd/$(@F)
 .tools/yq: PACKAGE = github.com/mikefarah/yq/v4
 .tools/alertmanager .tools/amtool .tools/yq: testdata/servers/alertmanager/go.mod
@@ -78,5 +81,5 @@ bench: tools ## Measure whole runs against promtool, and the cost of rules (PROM
 	$(GO) test ./generate -run '^$$' -bench RuleCost -benchtime 1x
 
 .PHONY: bench-rules
-bench-rules: ## Measure cost, budgets and alerts of the rules on many traces (PROMSLO_PEERS=DIR compares)
-	$(GO) test ./generate -run '^$$' -bench 'Rules|RuleCost' -benchtime 1x -timeout 30m
+bench-rules: .tools/rulecost ## Measure cost, budgets and alerts of the rules on many traces (PROMSLO_PEERS=DIR compares)
+	$(GO) test ./generate -run '^$$' -bench 'Rules|RuleCost|Blocks' -benchtime 1x -timeout 30m

@@ -139,24 +139,28 @@ func (r *Rule) Query(ctx context.Context, result *Result) (promql.Result, error)
 		return nil, nil
 	}
 	start, last, step := r.Start.Add(-r.offset), result.last.Add(-r.offset), result.Input.Step
-	if err := result.Input.Meter.Take(costOfNode * r.Reads.Evaluations(last.Sub(start), step, step)); err != nil {
-		return nil, err
-	}
+	now := func(t time.Time) storage.Queryable { return visibleAt(result.Storage, r, t.Add(r.offset).UnixMilli()) }
 	var from storage.Queryable = result.Storage
 	if r.ReadsLater {
 		from = oneStepLate(result.Storage, r.Rank)
 	}
-	now := func(t time.Time) storage.Queryable { return visibleAt(result.Storage, r, t.Add(r.offset).UnixMilli()) }
-	switch {
-	case r.ReadsLaterPast:
-		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
-	case r.Reads.ReadsQueryEnds || r.Reads.Subquery > 0 && r.Reads.Subquery <= step:
-		if len(r.Reads.Ahead) == 0 {
+	if r.ReadsLaterPast || r.Reads.ReadsQueryEnds || r.Reads.Subquery > 0 && r.Reads.Subquery <= step {
+		once := costOfNode * r.Reads.Evaluations(0, 0, step)
+		if err := result.Input.Meter.Take(once * float64(last.Sub(start)/step+1)); err != nil {
+			return nil, err
+		}
+		if !r.ReadsLaterPast && len(r.Reads.Ahead) == 0 {
 			now = func(time.Time) storage.Queryable { return from }
 		}
 		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
 	}
+	if err := result.Input.Meter.Take(costOfNode * r.Reads.Evaluations(last.Sub(start), step, step)); err != nil {
+		return nil, err
+	}
 	early := r.stepsThatLookAhead(result, start, last, step)
+	if err := result.Input.Meter.Take(costOfNode * r.Reads.Evaluations(0, 0, step) * float64(len(early))); err != nil {
+		return nil, err
+	}
 	if len(early) > int(last.Sub(start)/step)/2 {
 		return result.engine.Steps(ctx, now, r.Expr, start, last, step)
 	}

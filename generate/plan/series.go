@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,9 +91,9 @@ const (
 // long windows of pairs that have no raw rate of their own.
 // TotalSum is recorded over the period only.
 func (s SLO) SumWindows() []time.Duration {
-	windows := []time.Duration{s.Period}
+	windows, rates := []time.Duration{s.Period}, s.RateWindows()
 	for _, p := range s.Pairs {
-		if s.Lag(p.Long) > 0 && p.Long != s.Period {
+		if p.Long != s.Period && !slices.Contains(rates, p.Long) {
 			windows = append(windows, p.Long)
 		}
 	}

@@ -76,3 +76,7 @@ func (s SLO) Reach() time.Duration {
 	}
 	return s.Period
 }
+
+// RecordsProjected reports whether the projected budget of the period is recorded. Else it
+// is the budget of the events of the period, divided by its coverage.
+func (s SLO) RecordsProjected() bool { return s.Calendar != "" || s.RawWindow }

@@ -108,6 +108,35 @@ func (e *Engine) Instant(ctx context.Context, q storage.Queryable, expr string, 
 
 // Range evaluates an expression at every step from start to end, both included.
 func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
+	if e.engineFor(expr) == e.engine {
+		return e.rangeQuery(ctx, q, expr, start, end, step)
+	}
+	// In parts, as the bound on counted values is low.
+	var joined joinedRows
+	for ; !start.After(end); start = start.Add(stepsOfPart * step) {
+		part, err := e.rangeQuery(ctx, q, expr, start, earlier(end, start.Add((stepsOfPart-1)*step)), step)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range part {
+			to := joined.row(row.Metric)
+			to.Floats, to.Histograms = append(to.Floats, row.Floats...), append(to.Histograms, row.Histograms...)
+		}
+	}
+	return joined.rows, nil
+}
+
+// stepsOfPart is how many steps are evaluated together where values are counted.
+const stepsOfPart = 1000
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (e *Engine) rangeQuery(ctx context.Context, q storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
 	query, err := e.engineFor(expr).NewRangeQuery(ctx, q, nil, expr, start, end, step)
 	if err != nil {
 		return nil, err
@@ -116,28 +145,41 @@ func (e *Engine) Range(ctx context.Context, q storage.Queryable, expr string, st
 	return query.Exec(ctx).Matrix()
 }
 
+// joinedRows are rows of one series each, in the order of their first samples.
+type joinedRows struct {
+	rows  Result
+	known map[uint64]int
+}
+
+// row returns the row of a series.
+func (j *joinedRows) row(metric labels.Labels) *Row {
+	hash := metric.Hash()
+	i, ok := j.known[hash]
+	if !ok {
+		if j.known == nil {
+			j.known = map[uint64]int{}
+		}
+		i = len(j.rows)
+		j.known[hash] = i
+		j.rows = append(j.rows, Row{Metric: metric})
+	}
+	return &j.rows[i]
+}
+
 // Steps evaluates an expression as Range does, but by a query for each step, of
 // the storage as it is then.
 func (e *Engine) Steps(ctx context.Context, q func(time.Time) storage.Queryable, expr string, start, end time.Time, step time.Duration) (Result, error) {
-	var result Result
-	rows := map[uint64]int{}
+	var joined joinedRows
 	for t := start; !t.After(end); t = t.Add(step) {
 		vector, err := e.Instant(ctx, q(t), expr, t)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range vector {
-			hash := s.Metric.Hash()
-			i, known := rows[hash]
-			if !known {
-				i = len(result)
-				rows[hash] = i
-				result = append(result, Row{Metric: s.Metric})
-			}
-			Append(&result[i], s)
+			Append(joined.row(s.Metric), s)
 		}
 	}
-	return result, nil
+	return joined.rows, nil
 }
 
 // Append adds a sample to the end of a row.

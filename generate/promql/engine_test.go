@@ -17,16 +17,21 @@ func TestReadsOf(t *testing.T) {
 		selectors int
 		elsewhere bool
 		ends      bool
+		ahead     time.Duration
+		slot      bool
 	}{
-		{"1 + time()", 0, false, false},
-		{`a / on () b{c="d"}`, 2, false, false},
-		{`rate({__name__=~"a|b"}[5m] offset 1h)`, 1, false, false},
-		{"a offset -1m", 1, true, false},
-		{"a @ 0", 1, true, false},
-		{"rate(a[5m] @ start())", 1, false, true},
-		{"max_over_time(a[1h:5m] @ end())", 1, false, true},
-		{"max_over_time(a[1h:5m] offset -1h)", 1, true, false},
-		{"max_over_time((a + b)[1h:5m])", 2, false, false},
+		{"1 + time()", 0, false, false, 0, false},
+		{`a / on () b{c="d"}`, 2, false, false, 0, false},
+		{`rate({__name__=~"a|b"}[5m] offset 1h)`, 1, false, false, 0, false},
+		{"a offset -1m", 1, false, false, time.Minute, false},
+		{"a @ 0", 1, true, false, 0, false},
+		{"rate(a[5m] @ start())", 1, false, true, 0, false},
+		{"max_over_time(a[1h:5m] @ end())", 1, false, true, 0, false},
+		{"max_over_time(a[1h:5m] offset -1h)", 1, false, false, time.Hour, false},
+		{"max_over_time((a + b)[1h:5m])", 2, false, false, 0, false},
+		{"sum_over_time((1 + last_over_time(a[1h] offset -59m59s999ms))[30d:1h])", 1, false, false, time.Hour - time.Millisecond, true},
+		{"sum_over_time(last_over_time(a[1h] offset -59m59s999ms)[30d:5m])", 1, false, false, time.Hour - time.Millisecond, false},
+		{"sum_over_time(max_over_time(a[1h] offset -59m59s999ms)[30d:1h])", 1, false, false, time.Hour - time.Millisecond, false},
 	}
 	for _, test := range tests {
 		reads, err := promql.ReadsOf(test.expr)
@@ -35,6 +40,9 @@ func TestReadsOf(t *testing.T) {
 		}
 		if len(reads.Selectors) != test.selectors || reads.ReadsOtherTimes != test.elsewhere || reads.ReadsQueryEnds != test.ends {
 			t.Errorf("%s: %+v", test.expr, reads)
+		}
+		if len(reads.Ahead) != 0 != (test.ahead > 0) || test.ahead > 0 && (reads.Ahead[0].By != test.ahead || reads.Ahead[0].LastInSlot != test.slot) {
+			t.Errorf("%s looks ahead: %+v", test.expr, reads.Ahead)
 		}
 	}
 	if _, err := promql.ReadsOf("sum("); err == nil {

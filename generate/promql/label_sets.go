@@ -84,6 +84,7 @@ func aggregated(e *parser.AggregateExpr, find func([]*Matcher) LabelSets) (Label
 // labelKeeping are such functions: see Plain.
 var labelKeeping = []string{
 	"rate", "increase", "irate", "delta", "idelta", "resets", "changes",
+	"last_over_time", // keeps the name, too
 	"sum_over_time", "avg_over_time", "count_over_time", "min_over_time", "max_over_time",
 	"abs", "ceil", "floor", "round", "clamp", "clamp_min", "clamp_max",
 	"timestamp", "minute", "hour", "day_of_week", "day_of_month", "month", "year",
@@ -110,6 +111,8 @@ func called(e *parser.Call, find func([]*Matcher) LabelSets) (LabelSets, bool) {
 	case e.Func.Name == "vector":
 		out := LabelSets{}
 		return out, out.Add(labels.EmptyLabels())
+	case e.Func.Name == "last_over_time":
+		return in, true
 	case KeepsLabels(e.Func.Name) && len(e.Args) > 0:
 		return withoutNames(in, true)
 	}
@@ -146,24 +149,30 @@ func combined(e *parser.BinaryExpr, find func([]*Matcher) LabelSets) (LabelSets,
 			out.Add(l)
 		}
 		return out, true
-	case m.Card == parser.CardOneToMany || len(m.Include) > 0 || m.FillValues != (parser.VectorMatchFillValues{}):
+	case m.Card == parser.CardOneToMany || m.FillValues != (parser.VectorMatchFillValues{}):
 		return nil, false
 	}
-	one := LabelSets{}
+	one := map[uint64]labels.Labels{} // on the right, by what is matched
 	for _, l := range right {
-		if !one.Add(signature(l, m.On, m.MatchingLabels)) {
+		hash := signature(l, m.On, m.MatchingLabels).Hash()
+		if _, twice := one[hash]; twice {
 			return nil, false
 		}
+		one[hash] = l
 	}
 	out, matched := LabelSets{}, LabelSets{}
 	for _, l := range left {
 		match := signature(l, m.On, m.MatchingLabels)
-		if _, ok := one[match.Hash()]; !ok {
+		other, ok := one[match.Hash()]
+		if !ok {
 			continue
 		}
 		b := labels.NewBuilder(l)
 		switch {
 		case m.Card == parser.CardManyToOne:
+			for _, name := range m.Include {
+				b.Set(name, other.Get(name))
+			}
 		case !matched.Add(match):
 			return nil, false
 		case m.On:

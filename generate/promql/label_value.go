@@ -49,7 +49,11 @@ func combinedValue(e *parser.BinaryExpr, label string, find func([]*Matcher) (st
 	right, okRight := LabelValue(e.RHS, label, find)
 	m := e.VectorMatching
 	switch {
-	case m != nil && (len(m.Include) > 0 || m.FillValues != (parser.VectorMatchFillValues{})):
+	case m != nil && m.FillValues != (parser.VectorMatchFillValues{}):
+		return "", false
+	case m != nil && slices.Contains(m.Include, label) && m.Card == parser.CardManyToOne:
+		return right, okRight
+	case m != nil && len(m.Include) > 0 && m.Card != parser.CardManyToOne:
 		return "", false
 	case m == nil && e.LHS.Type() == parser.ValueTypeScalar:
 		return right, okRight

@@ -165,7 +165,7 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
 		var budget promql.Expr = slo.Series(plan.BudgetProjected)
-		if slo.Calendar == "" {
+		if !slo.RecordsProjected() {
 			budget = budgetProjected(slo)
 		}
 		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, budget)

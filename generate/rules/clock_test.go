@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,10 +32,9 @@ func TestWallClock(t *testing.T) {
 			times = append(times, newYear+3600*hour)
 		}
 		for _, unix := range times {
-			// The expression is the local time in the middle of the newest tile.
-			got, err := queries.Instant(t.Context(), engine.NewStorage(), promql.String(wallClock(clock)), time.Unix(unix+plan.HalfTile, 0))
-			if err != nil || len(got) != 1 || int64(got[0].F) != clock.LocalAt(unix) {
-				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, clock.LocalAt(unix))
+			got, err := queries.Instant(t.Context(), engine.NewStorage(), promql.String(utcOffset(clock)), time.Unix(unix, 0))
+			if err != nil || len(got) != 1 || unix+int64(got[0].F) != clock.LocalAt(unix) {
+				t.Errorf("%s at %d: %v %v, want %d", name, unix, got, err, clock.LocalAt(unix)-unix)
 			}
 		}
 	}
@@ -59,13 +59,13 @@ func TestCalendarPeriod(t *testing.T) {
 		}
 		s := plan.SLO{Service: "users", Calendar: calendar, Clock: berlin}
 		for _, unix := range []int64{at.Unix() - 1, at.Unix()} {
-			local := labels.FromStrings(labels.MetricName, plan.LocalTime, plan.LabelService, "users", plan.LabelTimezone, "Europe/Berlin")
+			offset := labels.FromStrings(labels.MetricName, plan.UTCOffset, plan.LabelService, "users", plan.LabelTimezone, "Europe/Berlin")
 			storage := engine.NewStorage()
-			if err := storage.Append(local, 1000*unix, float64(berlin.LocalAt(unix)), nil); err != nil {
+			if err := storage.Append(offset, 1000*unix, float64(berlin.LocalAt(unix)-unix), nil); err != nil {
 				t.Fatal(err)
 			}
-			got, err := promql.NewEngine(time.Minute, promql.MaxSamples).Instant(t.Context(), storage, promql.String(calendarPeriod(s)), time.Unix(unix, 0))
-			if err != nil || len(got) != 1 || int64(got[0].F) != s.CalendarPeriodAt(unix) {
+			got, err := promql.NewEngine(time.Minute, promql.MaxSamples).Instant(t.Context(), storage, promql.String(periodLabel(s, now(s))), time.Unix(unix, 0))
+			if err != nil || len(got) != 1 || got[0].Metric.Get(plan.LabelPeriod) != fmt.Sprint(s.CalendarPeriodAt(unix)) {
 				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.CalendarPeriodAt(unix))
 			}
 		}

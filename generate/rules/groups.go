@@ -87,7 +87,7 @@ func slowChain(s plan.Service, slo plan.SLO) chain {
 		record(slo, plan.SLIRatio, sliRatio(slo), slo.Period),
 		record(slo, plan.BudgetRemaining, budgetRemaining(slo), 0),
 		record(slo, plan.Coverage, coverage(slo), 0))
-	if slo.Calendar != "" {
+	if slo.RecordsProjected() {
 		c = append(c, record(slo, plan.BudgetProjected, budgetProjected(slo), 0))
 	}
 	return c

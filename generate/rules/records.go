@@ -91,7 +91,9 @@ func sumRate(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr
 	tile := tiles(slo, events, length)
 	switch {
 	case slo.Calendar != "" && window == slo.Period:
-		return inPeriod(slo, tile)
+		// Nothing has been counted yet when a period begins.
+		none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(plan.BaseWindow)))
+		return promql.Op(inPeriod(slo, tile), parser.LOR, none)
 	case slo.SumsMissed() && window == slo.Period && (events == plan.BadEvents || events == plan.TotalEvents):
 		hourly := promql.Subquery(lastInSlot(slo.Series(events.Missed()), time.Hour), window, time.Hour)
 		missed := times(promql.Call("sum_over_time", hourly), float64(time.Hour/length))
@@ -107,17 +109,23 @@ func sum(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
 	return times(sumRate(slo, events, window), slo.TileLength(window).Seconds())
 }
 
-// allowedSum is how many events of the period the objective allows to be bad. Those of
-// times without a schedule, and of tiles without allowed events, are judged by the
-// usual objective.
+// allowedSum is how many events of the period the objective allows to be bad.
 func allowedSum(slo plan.SLO) promql.Expr {
-	total, budget := slo.Over(plan.TotalSum, slo.Period), plan.Round(1-slo.Objective)
+	total := slo.Over(plan.TotalSum, slo.Period)
 	if !readsAllowed(slo) {
-		return times(total, budget)
+		return times(total, slo.Budget)
 	}
-	unscheduled := promql.Op(total, parser.SUB, sum(slo, plan.ScheduledEvents, slo.Period), promql.Ignoring(plan.LabelWindow))
-	mixed := promql.Op(times(unscheduled, budget), parser.ADD, sum(slo, plan.AllowedEvents, slo.Period))
-	return promql.Op(mixed, parser.LOR, times(total, budget), promql.Ignoring(plan.LabelWindow))
+	sums := func(events plan.Events) promql.Expr { return sum(slo, events, slo.Period) }
+	return allowedOf(slo, total, sums, promql.Ignoring(plan.LabelWindow))
+}
+
+// allowedOf is how many of some events the objective allows to be bad. Those of times
+// without a schedule, and of tiles without allowed events, are judged by the usual objective.
+func allowedOf(slo plan.SLO, total promql.Expr, sum func(plan.Events) promql.Expr, across ...promql.Matching) promql.Expr {
+	usual := plan.Round(1 - slo.Objective)
+	unscheduled := promql.Op(total, parser.SUB, sum(plan.ScheduledEvents), across...)
+	mixed := promql.Op(times(unscheduled, usual), parser.ADD, sum(plan.AllowedEvents))
+	return promql.Op(mixed, parser.LOR, times(total, usual), across...)
 }
 
 // readsAllowed reports whether the budget looks for events that a schedule allowed. Also
@@ -131,9 +139,19 @@ func readsAllowed(slo plan.SLO) bool {
 func burnRate(slo plan.SLO, window time.Duration) promql.Expr {
 	b := rateOver(slo, plan.BadEvents, window)
 	if slo.ObjectiveVaries() {
-		return promql.Op(b, parser.DIV, positive(rateOver(slo, plan.AllowedEvents, window)))
+		return promql.Op(b, parser.DIV, positive(allowedOver(slo, window)))
 	}
 	return promql.Op(b, parser.DIV, positive(times(rateOver(slo, plan.TotalEvents, window), slo.Budget)))
+}
+
+// allowedOver is what the objective allows over a window. Tiles that were recorded before
+// there was a schedule have no allowed events.
+func allowedOver(slo plan.SLO, window time.Duration) promql.Expr {
+	over := func(events plan.Events) promql.Expr { return rateOver(slo, events, window) }
+	if slices.Contains(slo.RateWindows(), window) || slo.Sliding(window) || slo.TileLength(window) == plan.BaseWindow && !slo.TilesOnly {
+		return over(plan.AllowedEvents)
+	}
+	return allowedOf(slo, over(plan.TotalEvents), over)
 }
 
 // badRatio is Σ bad / Σ total, absent without traffic.
@@ -172,7 +190,7 @@ func budgetRemaining(slo plan.SLO) promql.Expr {
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed), across...)
 	idle := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.EQLC, promql.Number(0))
-	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle, across...)))
 }
 
 // coverage is the share of the period's tiles that there are.
@@ -186,7 +204,7 @@ func coverage(slo plan.SLO) promql.Expr {
 // pages would find that a share of it is soon spent. Of a schedule it takes the
 // objective in force: a lax weekend must not silence the days that are strict.
 func budgetProjected(slo plan.SLO) promql.Expr {
-	if slo.Calendar == "" {
+	if !slo.RecordsProjected() {
 		total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, slo.Series(plan.Coverage), promql.Ignoring(plan.LabelWindow))
 		return timesBudgetNow(slo, total)
 	}

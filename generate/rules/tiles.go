@@ -81,7 +81,8 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 // missed records what the 5-minute rates of the newest hour lack.
 func missed(slo plan.SLO, events plan.Events, tile promql.Expr) rulefmt.Rule {
 	short := atSlot(meanOf(shortSum(slo, events, time.Hour), time.Hour), time.Hour)
-	e := promql.Op(tile, parser.SUB, short, promql.On(slo.GroupBy...))
+	none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(time.Hour)))
+	e := promql.Op(tile, parser.SUB, promql.Op(short, parser.LOR, none), promql.On(slo.GroupBy...))
 	if slo.ShortTiles() {
 		e = onceComplete(e, time.Hour)
 	}

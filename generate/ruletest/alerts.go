@@ -30,7 +30,7 @@ func (c *sloTests) addTotalFailure() {
 	b.expectState(steadyFor, c.ticket)
 	b.expectBurnRates(steadyFor)
 	b.expectRemaining(steadyFor)
-	b.expectSeries(steadyFor, plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(middleOfTile(b.trace.evaluated(steadyFor))))
+	b.expectSeries(steadyFor, plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(unix(b.trace.evaluated(steadyFor))))
 	b.expectValue(steadyFor, c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 

@@ -39,7 +39,7 @@ const (
 // of a pair is at its threshold while the rest are true. Raw events could not separate
 // conditions that are usually true at the same time.
 func (c *sloTests) addConditionTests() {
-	if c.zeroWithoutMetrics() || c.slo.SLI.Bad != nil && isZeroWithoutMetrics(c.slo.SLI.Bad) {
+	if c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() {
 		return // series that are zero without metrics cannot be input
 	}
 	for _, alert := range []*plan.Alert{c.page, c.ticket} {
@@ -53,7 +53,7 @@ func (c *sloTests) addConditionTests() {
 				all[key] = max(all[key], value)
 			}
 		}
-		delete(all, seriesKey{plan.BudgetProjected, 0}) // one for all pairs would be too much for some
+		c.deleteProjected(all) // one for all pairs would be too much for some
 		if len(alert.Pairs) > 1 {
 			c.addAlertTest(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
 		}
@@ -84,7 +84,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
 		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
-		at[seriesKey{plan.BudgetProjected, 0}] = 0
+		c.deleteProjected(at)
 		c.addSilentDueTo(name("asks for enough failures"), alert, at, c.failuresKey(p))
 	}
 	if c.slo.NeedsBudgetSpent(p) {
@@ -95,7 +95,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		}
 		at := maps.Clone(firing)
 		bad, _ := c.failures(at, p)
-		at[seriesKey{plan.BudgetProjected, 0}] = atLeast(bad, c.slo.MinSpentShare(p))
+		c.setProjectedAtLeast(at, bad, c.slo.MinSpentShare(p))
 		at[most] = bound
 		c.addAlertTest(name("is silent while few events spend little"), at, nil)
 		at = maps.Clone(at)
@@ -107,7 +107,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		at[most] = thresholdMargin * bound
 		c.addAlertTest(name("fires however little is spent if most events fail"), at, nil)
 		at = maps.Clone(firing)
-		delete(at, seriesKey{plan.BudgetProjected, 0})
+		c.deleteProjected(at)
 		c.addAlertTest(name("fires where nothing is projected"), at, nil)
 	}
 }
@@ -124,7 +124,7 @@ func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 	}
 	if c.slo.NeedsBudgetSpent(p) {
 		bad, _ := c.failures(r, p)
-		r[seriesKey{plan.BudgetProjected, 0}] = bad / c.slo.MinSpentShare(p) / thresholdMargin
+		c.setProjected(r, bad/c.slo.MinSpentShare(p)/thresholdMargin)
 		if c.slo.ObjectiveVaries() {
 			r[seriesKey{plan.BadRatio, p.Long}] = plan.MajorOutage / 2
 		}
@@ -135,14 +135,10 @@ func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 // failuresKey returns the series that counts the bad events in the long window of a
 // pair.
 func (c *sloTests) failuresKey(p plan.Pair) seriesKey {
-	switch {
-	case c.slo.Lag(p.Long) > 0:
-		return seriesKey{plan.BadSum, p.Long}
-	case p.Long == time.Hour:
-		return seriesKey{plan.BadRate1h, 0}
-	default:
-		return seriesKey{plan.BadRate5m, 0}
+	if slices.Contains(c.slo.RateWindows(), p.Long) {
+		return seriesKey{plan.BadEvents.Rate(p.Long), 0}
 	}
+	return seriesKey{plan.BadSum, p.Long}
 }
 
 // failures returns the bad events in the long window of a pair, if recorded.
@@ -171,13 +167,57 @@ func atMost(product, factor float64) float64 {
 	return x
 }
 
-// atLeast returns the least number whose product with a factor is at least that.
-func atLeast(product, factor float64) float64 {
-	x := math.Nextafter(product/factor, 0)
-	for x*factor < product {
-		x = math.Nextafter(x, math.Inf(1))
+// measured is the coverage in tests of alerts: the other half of the period is projected.
+const measured = 0.5
+
+// setProjected makes the budget that a period has at the traffic seen so far.
+func (c *sloTests) setProjected(r recordedValues, budget float64) {
+	if c.slo.RecordsProjected() {
+		r[seriesKey{plan.BudgetProjected, 0}] = budget
+		return
 	}
-	return x
+	r[seriesKey{plan.Coverage, 0}] = measured
+	r[seriesKey{plan.TotalSum, c.slo.Period}] = budget * measured / c.budgetInTest()
+}
+
+// budgetInTest is 1 − the objective that is in force in tests of alerts.
+func (c *sloTests) budgetInTest() float64 {
+	return c.budgetAt(alertInterval - evaluationSkew - c.suite.service.Offset)
+}
+
+// projected returns the budget that setProjected has made.
+func (c *sloTests) projected(r recordedValues) (budget float64, known bool) {
+	if c.slo.RecordsProjected() {
+		budget, known = r[seriesKey{plan.BudgetProjected, 0}]
+		return budget, known
+	}
+	total, known := r[seriesKey{plan.TotalSum, c.slo.Period}]
+	return total / measured * c.budgetInTest(), known
+}
+
+func (c *sloTests) deleteProjected(r recordedValues) {
+	for _, key := range []seriesKey{{plan.BudgetProjected, 0}, {plan.Coverage, 0}, {plan.TotalSum, c.slo.Period}} {
+		delete(r, key)
+	}
+}
+
+// setProjectedAtLeast makes the least budget of which a share is at least so many events.
+func (c *sloTests) setProjectedAtLeast(r recordedValues, events, share float64) {
+	key := seriesKey{plan.BudgetProjected, 0}
+	c.setProjected(r, events/share)
+	if !c.slo.RecordsProjected() {
+		key = seriesKey{plan.TotalSum, c.slo.Period}
+	}
+	enough := func() bool {
+		budget, _ := c.projected(r)
+		return share*budget >= events
+	}
+	for enough() {
+		r[key] = math.Nextafter(r[key], 0)
+	}
+	for !enough() {
+		r[key] = math.Nextafter(r[key], math.Inf(1))
+	}
 }
 
 // pairFires reports whether all conditions of a pair are true.
@@ -191,7 +231,7 @@ func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
 	if !over(p.Long) || !over(p.Short) || !enough {
 		return false
 	}
-	projected, known := r[seriesKey{plan.BudgetProjected, 0}]
+	projected, known := c.projected(r)
 	little := counted && known && bad <= c.slo.MinSpentShare(p)*projected
 	share, most := r[seriesKey{plan.BurnRate, p.Long}], c.slo.MajorOutageBurn()
 	if c.slo.ObjectiveVaries() {

@@ -37,7 +37,7 @@ func (c *sloTests) addJourneyTest() {
 	at := time.Duration(0)
 	for _, p := range phases {
 		at += p.length
-		sum, _ := c.tileCounts(t, t.evaluated(at), tile)
+		sum, _ := c.rateCounts(t, t.evaluated(at), tile)
 		b.expectSeries(at, plan.BadRate5m, 0, sum.bad/tile.Seconds())
 		b.expectSeries(at, plan.TotalRate5m, 0, sum.total/tile.Seconds())
 	}

@@ -22,6 +22,22 @@ func (c *sloTests) addNoDataTests() {
 	at := there + 2*evaluation
 	b.expectNoData(at)
 	b.expectSilent(at, c.page, c.ticket)
+	gone := there + 2*evaluation // the newest hour has no events
+	if c.slo.TimeBased {
+		gone += evaluation // its samples are found for five minutes more
+	}
+	if c.slo.SumsMissed() {
+		b.expectAbsent(gone, plan.TotalEvents.Missed(), 0)
+		b.expectAbsent(gone, plan.BadEvents.Missed(), 0)
+	}
+	for _, length := range append(c.slo.LongTiles(), tile) {
+		if short := length == tile; short && c.slo.ShortTiles() || !short && !c.slo.TilesOnly {
+			b.expectAbsent(gone, plan.TotalEvents.Tile(length), 0)
+			if !c.zeroBadWithoutMetrics() {
+				b.expectAbsent(gone, plan.BadEvents.Tile(length), 0)
+			}
+		}
+	}
 	b.expectFiring(there+plan.RetiredAfter, c.noData)
 	b.expectSilent(there+plan.RetiredAfter+3*evaluation, c.noData)
 

@@ -66,7 +66,7 @@ func (b *builder) expectBudget(at time.Duration) {
 	b.expectSeries(at, plan.TotalSum, b.slo.Period, sum.total)
 	// Without rates there is no projection, and a total of zero that is recorded
 	// before there are rates may be found twice.
-	if b.trace.interval < tile && (at > b.slo.Period || !b.zeroWithoutMetrics()) {
+	if b.slo.RecordsProjected() && b.trace.interval < tile && (at > b.slo.Period || !b.zeroWithoutMetrics()) {
 		b.expectSeries(at, plan.BudgetProjected, 0, b.projectedBudget(b.trace, at))
 	}
 }

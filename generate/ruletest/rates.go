@@ -1,18 +1,21 @@
 package ruletest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // ratesFile is part of the name of the file of the rate tests.
 const ratesFile = "rates"
 
-// addRateTest adds a test of rates over raw series: traffic and errors change at the
-// ends of the ranges, every series has two instances, and series that differ in one
-// label are not counted. The rules are evaluated once.
+// addRateTest adds a test of rates and tiles over raw series: traffic and errors change
+// at the ends of the ranges, every series has two instances, and series that differ in one
+// label are not counted. The rules are evaluated once. Samples are closer than scrapes:
+// none is at the left end of a tile, where Prometheus 2 and 3 differ.
 func (c *sloTests) addRateTest() {
 	at := c.suite.rateTestTime()
 	c.suite.fileNames[at] = ratesFile
@@ -26,10 +29,13 @@ func (c *sloTests) addRateTest() {
 	if c.slo.TimeBased {
 		c.uncounted = c.gauge.NotSelected()
 	}
+	step := c.interval(at)
+	since := (at - time.Hour - 3*time.Minute).Truncate(step)
+	middle := (at - 4*time.Minute).Truncate(step) - since
 	b := c.newTraceTest("rates of raw series", at,
-		phase{at - time.Hour, 3 * c.traffic, bad(5)},
-		phase{time.Hour - tile, c.traffic, bad(2)},
-		phase{tile, 2 * c.traffic, bad(3)})
+		phase{since, 3 * c.traffic, bad(5)},
+		phase{middle, c.traffic, bad(2)},
+		phase{ceil(at-since-middle, step), 2 * c.traffic, bad(3)})
 	instances := 1.0
 	if c.slo.TimeBased {
 		opposite := b.trace
@@ -49,50 +55,173 @@ func (c *sloTests) addRateTest() {
 			b.addInput(s, b.trace.steppedCounter([]float64{1000, 2000, 3000}, 0))
 		}
 	}
+	b.addClocks(at)
 	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
 		b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
 	}
-	b.expectRates(at, tile, plan.TotalRate5m, plan.BadRate5m, instances)
-	if !c.slo.TilesOnly {
-		b.expectRates(at, time.Hour, plan.TotalRate1h, plan.BadRate1h, instances)
+	for _, w := range c.slo.RateWindows() {
+		if w == tile || !c.slo.TilesOnly {
+			b.expectRates(at, w, instances)
+		}
 	}
+	b.expectTiles(at, instances)
 	for _, w := range c.slo.BurnRateWindows() {
 		if c.slo.Lag(w) == 0 {
 			b.expectBurnRate(at, w)
 		}
 	}
 	for _, w := range c.slo.BadRatioWindows() {
-		if sum, _ := c.tileCounts(b.trace, b.trace.evaluated(at), w); c.slo.Lag(w) == 0 && sum.total > 0 {
+		if sum, _ := c.rateCounts(b.trace, b.trace.evaluated(at), w); c.slo.Lag(w) == 0 && sum.total > 0 {
 			b.expectSeries(at, plan.BadRatio, w, sum.bad/sum.total)
 		}
 	}
 	if c.slo.ObjectiveVaries() {
-		sum, _ := c.tileCounts(b.trace, b.trace.evaluated(at), tile)
+		sum, _ := c.rateCounts(b.trace, b.trace.evaluated(at), tile)
 		b.expectSeries(at, plan.AllowedRate5m, 0, instances*sum.allowed/tile.Seconds())
 	}
 }
 
+// addNoErrorsTest: tiles count no bad events where there is no series of them, also
+// where there are no events at all.
+func (c *sloTests) addNoErrorsTest() {
+	if c.slo.TimeBased || !c.events.CompleteWithoutErrors() {
+		return
+	}
+	at := c.suite.rateTestTime()
+	for _, traffic := range []float64{c.traffic, 0} {
+		name := "no event has failed for hours"
+		if traffic == 0 {
+			name = "nobody has come for hours"
+		}
+		t := c.trace(at, []phase{{ceil(at, c.interval(at)), traffic, 0}})
+		b := c.newTest(name, at, t, c.healthySeries(t))
+		b.addClocks(at)
+		for _, w := range c.slo.RateWindows() {
+			if w == tile || !c.slo.TilesOnly {
+				b.expectRates(at, w, 1)
+			}
+		}
+		b.expectTiles(at, 1)
+	}
+}
+
+// addMissedTest: an hour lacks what its 5-minute tiles do not have.
+func (c *sloTests) addMissedTest() {
+	if !c.slo.SumsMissed() {
+		return
+	}
+	at := c.suite.rateTestTime()
+	share := 0.25 * c.slo.Budget
+	if c.slo.TimeBased {
+		share = 1
+	}
+	b := c.newTraceTest("what tiles of 5m miss", at, phase{ceil(at, c.interval(at)), c.traffic, share})
+	hour, step := b.trace.evaluated(at).Truncate(time.Hour), b.trace.interval
+	sum, known := b.tileCounts(b.trace, at, hour, time.Hour)
+	if !known {
+		return
+	}
+	given := ramp{1, 0.5}
+	value := func(at time.Duration) float64 { return given.first + given.step*float64(at/step-1) }
+	short := 0.0
+	for slot := hour; slot > hour-time.Hour; slot -= tile {
+		last := slot
+		if c.slo.ShortTiles() {
+			last = slot + tile - time.Millisecond
+		}
+		short += value(last.Truncate(step))
+	}
+	for _, missed := range []struct {
+		events plan.Events
+		all    float64
+	}{{plan.TotalEvents, sum.total}, {plan.BadEvents, sum.bad}} {
+		b.addRecorded(c.tileName(missed.events, tile), 0, "_ "+segment(given.first, given.step, b.samplesBefore(at)))
+		b.expectSeries(at, missed.events.Missed(), 0, missed.all/time.Hour.Seconds()-short/12)
+	}
+}
+
+// addClocks adds the offsets that the evaluations before would have recorded.
+func (b *builder) addClocks(at time.Duration) {
+	for _, clock := range b.slo.Schedule.Clocks {
+		offset := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
+		seconds := clock.LocalAt(unix(at)) - unix(at)
+		b.addInput(withName(plan.UTCOffset, offset), fmt.Sprintf("_ %dx%d", seconds, b.samplesBefore(at)))
+	}
+}
+
+// samplesBefore is the number of samples between the first evaluation and the last.
+func (b *builder) samplesBefore(at time.Duration) int {
+	return int((at-b.suite.service.Offset)/b.trace.interval) - 3
+}
+
 // rateTestTime returns the first time at which events of all SLOs have counted for
-// two hours, or two hours if there is none within a week.
+// three hours, or three hours if there is none within a week. The newest slots of the
+// different lengths end at different times then.
 func (s *suite) rateTestTime() time.Duration {
-	const long = 2*time.Hour + tile
+	const long, past = 3 * time.Hour, 45 * time.Minute // an odd hour and an odd slot of 15 minutes
 	since := time.Duration(0)
 	for at := tile; at < week; at += tile {
 		for _, slo := range s.service.SLOs {
 			if slo.ExcludedAt(unix(at - tile/2)) {
-				since = at
+				since = at + 2*tile
 			}
 		}
-		if at-since >= long && at%time.Hour == tile {
-			return at
+		if at-since >= long && at%(2*time.Hour) == time.Hour+past && s.offGrid(at) {
+			return at + 200*time.Second
 		}
 	}
-	return long
+	return long + past + 200*time.Second
+}
+
+// offGrid reports whether no sample of a rate test falls on the left end of a tile.
+func (s *suite) offGrid(at time.Duration) bool {
+	for _, length := range []time.Duration{tile, 15 * time.Minute, 30 * time.Minute, time.Hour} {
+		for _, settle := range []time.Duration{0, s.service.Scrape / 2} {
+			if left := at.Truncate(length) + settle - length - s.service.Scrape; left%s.rateTestInterval() == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// rateTestInterval is a little less than the scrape interval.
+func (s *suite) rateTestInterval() time.Duration {
+	return (s.service.Scrape - s.service.Scrape/30).Truncate(time.Millisecond)
 }
 
 // expectRates checks the recorded rates over a raw range.
-func (b *builder) expectRates(at, length time.Duration, total, bad string, instances float64) {
-	sum, _ := b.tileCounts(b.trace, b.trace.evaluated(at), length)
-	b.expectSeries(at, total, 0, instances*sum.total/length.Seconds())
-	b.expectSeries(at, bad, 0, instances*sum.bad/length.Seconds())
+func (b *builder) expectRates(at, window time.Duration, instances float64) {
+	sum, _ := b.rateCounts(b.trace, b.trace.evaluated(at), window)
+	b.expectSeries(at, plan.TotalEvents.Rate(window), 0, instances*sum.total/window.Seconds())
+	b.expectSeries(at, plan.BadEvents.Rate(window), 0, instances*sum.bad/window.Seconds())
+}
+
+// expectTiles checks the recorded tiles that are read from raw series.
+func (b *builder) expectTiles(at time.Duration, instances float64) {
+	lengths := []time.Duration{tile}
+	if !b.slo.TilesOnly {
+		lengths = b.slo.LongTiles()
+		if b.slo.ShortTiles() {
+			lengths = append(lengths, tile)
+		}
+	}
+	for _, length := range lengths {
+		slot := b.trace.evaluated(at) / length * length
+		sum, known := b.tileCounts(b.trace, at, slot, length)
+		if !known {
+			continue
+		}
+		if length == time.Hour && b.slo.SumsMissed() {
+			// No rate over 5 minutes was recorded within the hour.
+			b.expectSeries(at, plan.TotalEvents.Missed(), 0, instances*sum.total/length.Seconds())
+			b.expectSeries(at, plan.BadEvents.Missed(), 0, instances*sum.bad/length.Seconds())
+		}
+		b.expectSeries(at, plan.TotalEvents.Tile(length), 0, instances*sum.total/length.Seconds())
+		b.expectSeries(at, plan.BadEvents.Tile(length), 0, instances*sum.bad/length.Seconds())
+		if length == tile && b.slo.ObjectiveVaries() {
+			b.expectSeries(at, plan.AllowedEvents.Tile(length), 0, instances*sum.allowed/length.Seconds())
+			b.expectSeries(at, plan.ScheduledEvents.Tile(length), 0, instances*sum.total/length.Seconds())
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -22,63 +23,110 @@ func (t *tally) add(other tally) {
 
 func (t tally) burn() float64 { return ratio(t.bad, t.allowed) }
 
+func (t tally) times(x float64) tally { return tally{t.bad * x, t.total * x, t.allowed * x} }
+
 // evaluated returns the time that the last evaluation up to a time looks at: that of
 // the evaluation less the offset.
 func (t trace) evaluated(at time.Duration) time.Duration {
 	return (at+t.offset)/t.evaluation*t.evaluation - t.offset
 }
 
-// eachTile calls f with the evaluation that recorded each tile of a window: one for
-// each multiple of its length, if it was recorded within the look-back.
-func (t trace) eachTile(at, window, tile time.Duration, f func(evaluation time.Duration)) {
+// eachStep calls f with the evaluation that a subquery finds at each multiple of a step
+// in a window, the newest first, if there was one within the look-back.
+func (t trace) eachStep(at, window, step time.Duration, f func(evaluation time.Duration)) {
 	now := t.evaluated(at)
-	for end := now / tile * tile; end > now-window && end >= 0; end -= tile {
+	for end := now / step * step; end > now-window && end >= 0; end -= step {
 		if evaluation := t.evaluated(end); end-evaluation < promql.LookBack {
 			f(evaluation)
 		}
 	}
 }
 
-// tileCounts returns the events that are recorded for a tile at an evaluation, and
-// false if nothing is recorded.
-func (c *sloTests) tileCounts(t trace, evaluation, length time.Duration) (tally, bool) {
+// rateCounts returns the events of the rate over a window that is recorded at an
+// evaluation, and false if nothing is recorded.
+func (c *sloTests) rateCounts(t trace, evaluation, window time.Duration) (tally, bool) {
 	if evaluation <= 0 {
 		return tally{}, false // a rate needs two samples
 	}
-	if length == time.Hour && c.slo.TilesOnly {
-		sum, tiles := c.sumTiles(t, evaluation, length, tile)
-		return sum, tiles > 0
+	if c.slo.TilesOnly && window > tile {
+		var sum tally
+		known := false
+		t.eachStep(evaluation, window, tile, func(e time.Duration) {
+			one, ok := c.rateCounts(t, e, tile)
+			sum.add(one)
+			known = known || ok
+		})
+		return sum, known
 	}
-	if c.slo.ExcludedAt(middleOfTile(evaluation)) {
+	if c.excludedIn(evaluation-tile-c.suite.service.Scrape, evaluation) {
 		return tally{}, true
 	}
-	bad, total := t.rate(evaluation, length)
-	if t.badLatency > 0 && c.slo.ThresholdAt(middleOfTile(evaluation)) >= t.badLatency {
+	bad, total := t.rate(evaluation, window)
+	if t.badLatency > 0 && c.highestThreshold(t, evaluation) >= t.badLatency {
 		bad = 0
 	}
-	budget := c.budgetAt(evaluation)
-	if length == time.Hour && c.slo.ObjectiveVaries() {
-		var sum, n float64
-		t.eachTile(evaluation, length, tile, func(e time.Duration) {
-			sum += c.budgetAt(e)
-			n++
-		})
-		budget = ratio(sum, n)
+	sum := tally{bad, total, total * c.highestBudget(t, evaluation)}
+	if window > tile && c.slo.ObjectiveVaries() {
+		var rates tally
+		for e := evaluation; e > evaluation-(window-tile) && e > 0; e -= t.evaluation {
+			one, _ := c.rateCounts(t, e, tile)
+			rates.add(one)
+		}
+		sum.allowed = total * ratio(rates.allowed, rates.total)
 	}
-	return tally{bad, total, total * budget}, true
+	return sum, true
 }
 
-// budgetAt is 1 − the objective of the newest tile, a ratio.
-func (c *sloTests) budgetAt(evaluation time.Duration) float64 {
+// excludedIn reports whether any events of a time are excluded.
+func (c *sloTests) excludedIn(from, to time.Duration) bool {
+	if !c.slo.Schedule.Excludes() {
+		return false
+	}
+	for at := to; at > from; at -= 30 * time.Second {
+		if c.slo.ExcludedAt(unix(at)) {
+			return true
+		}
+	}
+	return c.slo.ExcludedAt(unix(from + time.Second))
+}
+
+// recordedWithin returns the evaluations whose state of the schedule a rate over 5 minutes heeds.
+func (c *sloTests) recordedWithin(t trace, evaluation time.Duration) []time.Duration {
+	var out []time.Duration
+	for e := evaluation; e > evaluation-tile-c.suite.service.Scrape && e >= -t.offset; e -= t.evaluation {
+		out = append(out, e)
+	}
+	return out
+}
+
+// highestBudget is 1 − the lowest objective that was in force within a 5-minute rate.
+func (c *sloTests) highestBudget(t trace, evaluation time.Duration) float64 {
 	if !c.slo.ObjectiveVaries() {
 		return c.slo.Budget
 	}
-	return 1 - c.slo.ObjectiveAt(middleOfTile(evaluation))
+	budget := 0.0
+	for _, e := range c.recordedWithin(t, evaluation) {
+		budget = max(budget, 1-c.slo.ObjectiveAt(unix(e)))
+	}
+	return budget
 }
 
-// middleOfTile is the Unix time of the middle of the newest tile at an evaluation,
-// whose schedule applies to the whole tile. Tests begin in 1970.
-func middleOfTile(evaluation time.Duration) int64 { return unix(evaluation - tile/2) }
+// highestThreshold is the highest threshold that was in force within a 5-minute rate.
+func (c *sloTests) highestThreshold(t trace, evaluation time.Duration) float64 {
+	highest := 0.0
+	for _, e := range c.recordedWithin(t, evaluation) {
+		highest = max(highest, c.slo.ThresholdAt(unix(e)))
+	}
+	return highest
+}
+
+// budgetAt is 1 − the objective in force, a ratio.
+func (c *sloTests) budgetAt(at time.Duration) float64 {
+	if !c.slo.ObjectiveVaries() {
+		return c.slo.Budget
+	}
+	return 1 - c.slo.ObjectiveAt(unix(at))
+}
 
 // unix returns the Unix time at an offset from 1970, which may be before it.
 func unix(at time.Duration) int64 { return int64(math.Floor(at.Seconds())) }
@@ -106,15 +154,75 @@ func (t trace) rate(evaluation, length time.Duration) (bad, total float64) {
 	return bad, total
 }
 
-// sumTiles returns the sum of the events of the recorded tiles of a window, and the
-// number of tiles.
-func (c *sloTests) sumTiles(t trace, at, window, tile time.Duration) (sum tally, tiles int) {
-	t.eachTile(at, window, tile, func(evaluation time.Duration) {
-		if one, ok := c.tileCounts(t, evaluation, tile); ok {
+// slotRecorded reports whether an evaluation up to a time has recorded the tile that
+// ends at slot.
+func (c *sloTests) slotRecorded(t trace, at, slot, length time.Duration) bool {
+	from := time.Duration(0)
+	switch {
+	case length == tile:
+		from = c.slo.Settle
+	case c.slo.ShortTiles():
+		from = tile
+	}
+	last := t.evaluated(min(at, slot+length-time.Millisecond-t.offset))
+	return slot > 0 && last >= slot+from
+}
+
+// tileCounts returns the events of the tile that ends at slot, and false if there is
+// none at a time.
+func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, bool) {
+	if length == tile && !c.slo.ShortTiles() {
+		evaluation := t.evaluated(slot)
+		if slot-evaluation >= promql.LookBack {
+			return tally{}, false
+		}
+		return c.rateCounts(t, evaluation, tile)
+	}
+	if !c.slotRecorded(t, at, slot, length) {
+		return tally{}, false
+	}
+	if length > tile && (c.slo.TilesOnly || c.slo.ObjectiveVaries()) {
+		var short tally
+		known := false
+		for end := slot; end > slot-length; end -= tile {
+			one, ok := c.tileCounts(t, at, end, tile)
+			short.add(one)
+			known = known || ok
+		}
+		if c.slo.TilesOnly {
+			return short, known
+		}
+		bad, total := t.rate(slot, length)
+		if short.total == 0 {
+			return tally{bad, total, total * plan.Round(1-c.slo.Objective)}, true
+		}
+		return tally{bad, total, total * short.allowed / short.total}, true
+	}
+	if c.excludedIn(slot-length-c.suite.service.Scrape, slot) {
+		return tally{}, true
+	}
+	bad, total := t.rate(slot+c.slo.Settle, length)
+	if t.badLatency > 0 && c.slo.ThresholdAt(unix(slot-tile/2)) >= t.badLatency {
+		bad = 0
+	}
+	budget := c.slo.Budget
+	if length == tile {
+		budget = c.budgetAt(slot - tile/2)
+	}
+	return tally{bad, total, total * budget}, true
+}
+
+// sumTiles returns the sum of the events of the tiles of a window, and how many there are.
+func (c *sloTests) sumTiles(t trace, at, window, length time.Duration) (sum tally, tiles int) {
+	now := t.evaluated(at)
+	calendar := window == c.slo.Period && c.slo.Calendar != ""
+	for slot := now / length * length; slot > now-window && slot >= 0; slot -= length {
+		one, ok := c.tileCounts(t, at, slot, length)
+		if ok && (!calendar || c.slo.CalendarPeriodAt(unix(slot-length/2)) == c.slo.CalendarPeriodAt(unix(now))) {
 			sum.add(one)
 			tiles++
 		}
-	})
+	}
 	return sum, tiles
 }
 
@@ -124,21 +232,35 @@ func (c *sloTests) periodCounts(t trace, at time.Duration) tally {
 		bad, total := t.rate(t.evaluated(at), c.slo.Period)
 		return tally{bad, total, total * c.slo.Budget}
 	}
-	now := c.slo.CalendarPeriodAt(middleOfTile(t.evaluated(at)))
-	var sum tally
-	t.eachTile(at, c.slo.Period, c.slo.Tile, func(evaluation time.Duration) {
-		one, ok := c.tileCounts(t, evaluation, c.slo.Tile)
-		if ok && (c.slo.Calendar == "" || c.slo.CalendarPeriodAt(middleOfTile(evaluation)) == now) {
-			sum.add(one)
+	sum, _ := c.sumTiles(t, at, c.slo.Period, c.slo.Tile)
+	if c.slo.SumsMissed() {
+		now := t.evaluated(at)
+		for slot := now / time.Hour * time.Hour; slot > now-c.slo.Period; slot -= time.Hour {
+			sum.add(c.missedCounts(t, at, slot))
 		}
-	})
+	}
 	return sum
+}
+
+// missedCounts returns the events of an hour that its 5-minute tiles lack. An hour that
+// is not yet recorded lacks none.
+func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
+	if !c.slotRecorded(t, at, slot, time.Hour) {
+		return tally{}
+	}
+	bad, total := t.rate(slot, time.Hour)
+	var short tally
+	for end := slot; end > slot-time.Hour; end -= tile {
+		one, _ := c.tileCounts(t, at, end, tile)
+		short.add(one)
+	}
+	return tally{bad - short.bad, total - short.total, (total - short.total) * plan.Round(1-c.slo.Objective)}
 }
 
 // windowCounts returns the events of a window, of its raw range or summed from tiles.
 func (c *sloTests) windowCounts(t trace, at, window time.Duration) tally {
-	if c.slo.Lag(window) == 0 {
-		sum, _ := c.tileCounts(t, t.evaluated(at), window)
+	if slices.Contains(c.slo.RateWindows(), window) {
+		sum, _ := c.rateCounts(t, t.evaluated(at), window)
 		return sum
 	}
 	sum, _ := c.sumTiles(t, at, window, c.slo.TileLength(window))
@@ -154,7 +276,7 @@ func (c *sloTests) burnCounts(t trace, at, window time.Duration) tally {
 	var sum tally
 	now := t.evaluated(at)
 	for e := now; e > now-(window-tile) && e >= 0; e -= t.evaluation {
-		if one, ok := c.tileCounts(t, e, tile); ok {
+		if one, ok := c.rateCounts(t, e, tile); ok {
 			sum.add(one)
 		}
 	}
@@ -164,11 +286,31 @@ func (c *sloTests) burnCounts(t trace, at, window time.Duration) tally {
 // projectedBudget is the budget of the period in events, at the average traffic of
 // the tiles so far and the current objective.
 func (c *sloTests) projectedBudget(t trace, at time.Duration) float64 {
-	sum, tiles := c.sumTiles(t, at, c.slo.Period, c.slo.Tile)
-	if at < c.slo.Period && c.zeroWithoutMetrics() {
-		tiles++
+	now := t.evaluated(at)
+	if !c.slo.RecordsProjected() {
+		return ratio(c.periodCounts(t, at).total, c.coverage(t, at)) * c.budgetAt(now)
 	}
-	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.budgetAt(t.evaluated(at))
+	var sum tally
+	tiles := 0
+	for slot := now / c.slo.Tile * c.slo.Tile; slot > now-c.slo.Period && slot >= 0; slot -= c.slo.Tile {
+		if one, ok := c.tileCounts(t, at, slot, c.slo.Tile); ok {
+			sum.add(one)
+			tiles++
+		}
+	}
+	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.budgetAt(now)
+}
+
+// coverage is the share of the period's tiles that are recorded.
+func (c *sloTests) coverage(t trace, at time.Duration) float64 {
+	now := t.evaluated(at)
+	tiles := 0
+	for slot := now / c.slo.Tile * c.slo.Tile; slot > now-c.slo.Period && slot >= 0; slot -= c.slo.Tile {
+		if _, ok := c.tileCounts(t, at, slot, c.slo.Tile); ok || c.zeroWithoutMetrics() {
+			tiles++
+		}
+	}
+	return float64(tiles) / float64(c.slo.Period/c.slo.Tile)
 }
 
 // zeroWithoutMetrics reports whether the total is recorded as 0 before there are

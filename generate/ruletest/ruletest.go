@@ -37,6 +37,8 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addConditionTests()
 		c.addTileTests()
 		c.addRateTest()
+		c.addNoErrorsTest()
+		c.addMissedTest()
 		c.addRawWindowTest()
 		c.addScheduleTests()
 		c.addNoDataTests()
@@ -101,10 +103,11 @@ const (
 	// alertInterval is the evaluation interval of tests of alerts. It divides a tile,
 	// and is below the look-back, so that an alert finds what a later group recorded.
 	alertInterval = 150 * time.Second
-	// evaluationSkew makes evaluation intervals a millisecond shorter than multiples
+	// evaluationSkew makes evaluation intervals two milliseconds shorter than multiples
 	// of the scrape interval, so that no range has a sample at its left end:
-	// Prometheus 2 counts that sample and Prometheus 3 does not.
-	evaluationSkew = time.Millisecond
+	// Prometheus 2 counts that sample and Prometheus 3 does not. (With one, an evaluation
+	// could be a millisecond before a tile's end, which is the left end of reading it.)
+	evaluationSkew = 2 * time.Millisecond
 	// steadyFor is how long traffic must be steady until burn rates have settled.
 	steadyFor = 2 * tile
 	// warmUpTime is the time until each window has a tile and alerts have been
@@ -168,8 +171,11 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 // interval is the time between samples, at least the scrape interval that the rules
 // expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
 func (c *sloTests) interval(evaluation time.Duration) time.Duration {
-	if evaluation == alertInterval || c.slo.TimeBased || c.suite.fileNames[evaluation] == ratesFile {
+	switch {
+	case evaluation == alertInterval || c.slo.TimeBased:
 		return c.slo.SLI.Step
+	case c.suite.fileNames[evaluation] == ratesFile:
+		return c.suite.rateTestInterval()
 	}
 	return max(sparseInterval, c.slo.SLI.Step)
 }

@@ -39,6 +39,7 @@ func (c *sloTests) addScheduleTests() {
 	for _, clock := range c.slo.Schedule.Clocks {
 		c.addClockChanges(clock)
 	}
+	c.addExclusionEnds()
 	if c.slo.Calendar != "" {
 		c.addCalendarReset()
 	}
@@ -75,15 +76,53 @@ func (c *sloTests) addScheduleChanges() {
 		for _, at := range []time.Duration{before, before + time.Hour} {
 			b.expectSchedule(at)
 			b.expectBurnRate(at, tile)
+			b.expectShortTile(at)
 		}
+	}
+}
+
+// expectShortTile checks the newest 5-minute tile.
+func (b *builder) expectShortTile(at time.Duration) {
+	slot := b.trace.evaluated(at).Truncate(tile)
+	sum, known := b.tileCounts(b.trace, at, slot, tile)
+	if !known || !b.slo.ShortTiles() {
+		return
+	}
+	b.expectSeries(at, plan.TotalEvents.Tile(tile), 0, sum.total/tile.Seconds())
+	b.expectSeries(at, plan.BadEvents.Tile(tile), 0, sum.bad/tile.Seconds())
+	if b.slo.ObjectiveVaries() {
+		b.expectSeries(at, plan.AllowedEvents.Tile(tile), 0, sum.allowed/tile.Seconds())
+	}
+}
+
+// addExclusionEnds: events are counted again in the first tile that has none of an excluded
+// time. Once the rates of the last 5 minutes are counted again, the newest tile is not.
+func (c *sloTests) addExclusionEnds() {
+	if !c.slo.Schedule.Excludes() {
+		return
+	}
+	for end := 2 * time.Hour; end < 8*model.Day; end += tile {
+		if !c.slo.ExcludedAt(unix(end-time.Second)) || c.slo.ExcludedAt(unix(end)) {
+			continue
+		}
+		for _, late := range []time.Duration{8 * time.Minute, 13 * time.Minute} {
+			at := end + late
+			c.suite.fileNames[at] = "excluded-" + plan.Duration(late)
+			b := c.newTraceTest("the exclusion is over for "+plan.Duration(late), at, phase{ceil(at, c.slo.SLI.Step), c.traffic, 1})
+			b.addClocks(at)
+			b.expectSchedule(at)
+			b.expectShortTile(at)
+			b.expectRates(at, tile, 1)
+		}
+		return
 	}
 }
 
 // addCalendarReset: the budget resets when a calendar period begins.
 func (c *sloTests) addCalendarReset() {
-	evaluation := max(c.longestInterval(c.slo.Period, 56), time.Hour)
-	unit, begin := evaluation, 2*evaluation
-	for c.slo.CalendarPeriodAt(middleOfTile(begin)) == c.slo.CalendarPeriodAt(middleOfTile(begin-unit)) {
+	const evaluation = time.Hour         // the clock must be recorded when the tiles are
+	unit, begin := evaluation, model.Day // not at 1970: PromQL rounds the seconds before up
+	for c.slo.CalendarPeriodAt(unix(begin-time.Second)) == c.slo.CalendarPeriodAt(unix(begin-unit-time.Second)) {
 		begin += unit
 	}
 	bad := 1.0
@@ -99,9 +138,11 @@ func (c *sloTests) addCalendarReset() {
 	}
 }
 
-// expectSchedule checks the recorded state of the schedule for the newest tile.
+// expectSchedule checks the recorded state of the schedule.
 func (b *builder) expectSchedule(at time.Duration) {
-	r := b.scheduleAt(b.trace.evaluated(at) - tile/2)
+	now := b.trace.evaluated(at)
+	r := b.scheduleAt(now)
+	r.excluded = b.excludedIn(now-tile-b.suite.service.Scrape, now)
 	if b.slo.ObjectiveVaries() {
 		b.expectSeries(at, plan.ObjectiveRatio, 0, r.objective)
 	}
@@ -162,17 +203,17 @@ func (c *sloTests) addClockChanges(clock plan.Clock) {
 		for _, at := range checked {
 			at = (at + interval/2) / interval * interval
 			b.expectSchedule(at)
-			b.expectLocalTime(at, clock)
+			b.expectUTCOffset(at, clock)
 		}
 	}
 }
 
-// expectLocalTime checks the recorded local time of a clock.
-func (b *builder) expectLocalTime(at time.Duration, clock plan.Clock) {
+// expectUTCOffset checks the recorded offset of a clock.
+func (b *builder) expectUTCOffset(at time.Duration, clock plan.Clock) {
 	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 	selector := promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
-	now := middleOfTile(b.trace.evaluated(at))
-	b.expectValue(at, "floor("+selector.String()+")", labels, float64(clock.LocalAt(now)))
+	now := unix(b.trace.evaluated(at))
+	b.expectValue(at, selector.String(), withName(plan.UTCOffset, labels), float64(clock.LocalAt(now)-now))
 }
 
 // commonInterval returns the longest interval, at most 30 days, with a multiple near

@@ -1,8 +1,8 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -15,12 +15,36 @@ import (
 // evaluated once, just before the end.
 type tileInput struct {
 	tile     time.Duration
-	interval time.Duration // between samples; shorter than a tile
-	last     time.Duration // time of the last sample, that of a tile
+	interval time.Duration // between samples; a third of a tile
+	last     time.Duration // time of the last sample, the end of a slot
+	// The tile of one slot is missing, where tiles are recorded: else rates at each fifth minute
+	// stand for tiles.
+	holes bool
+	hole  time.Duration // length of the slot that is missing; 0: that of a tile
 }
 
 // end is when the rules are evaluated, while the last sample is within the look-back.
 func (t tileInput) end() time.Duration { return t.last + tile }
+
+// inHole reports whether a sample is missing: those of one slot are, and a read that goes
+// beyond its slot finds others there.
+func (t tileInput) inHole(at time.Duration) bool {
+	from, to := t.missing()
+	return t.holes && at >= from && at < to
+}
+
+// missing returns the slot whose samples are missing.
+func (t tileInput) missing() (from, to time.Duration) {
+	length := cmp.Or(t.hole, t.tile)
+	from = t.last.Truncate(length) - 2*length
+	return from, from + length
+}
+
+// hours is the input of what 5-minute tiles miss of each hour.
+func (t tileInput) hours() tileInput {
+	t.holes, t.hole = true, time.Hour
+	return t
+}
 
 // ramp is a rate that grows from each sample to the next, and faster in the second
 // half, so that all tiles and windows differ.
@@ -34,16 +58,39 @@ func (r ramp) at(t tileInput, at time.Duration) float64 {
 // bend is the number of steps after which a ramp is steeper.
 func (t tileInput) bend() float64 { return float64(int(t.last / t.interval / 2)) }
 
-// values formats the ramp in promtool's notation. There is no sample at time 0, the
-// first evaluation.
-func (r ramp) values(t tileInput) string {
-	first, all := int(t.bend())+1, int(t.last/t.interval)
-	text := "_ " + segment(r.first, r.step, first)
-	text += " " + segment(r.first+r.step*float64(first+2), 3*r.step, all-first)
+// values formats the ramp in promtool's notation, from a time on. There is no sample at
+// time 0, the first evaluation.
+func (r ramp) values(t tileInput, from time.Duration) string {
+	text, before := "", 1
+	skip := func(n int) {
+		if n > 0 {
+			text += fmt.Sprintf(" _x%d", n)
+		}
+	}
+	// part adds the samples up to a number, between which the step is the same.
+	part := func(first, last int) {
+		first = max(first, int(from/t.interval))
+		if first > last {
+			return
+		}
+		skip(first - before)
+		at := time.Duration(first) * t.interval
+		text += " " + segment(r.at(t, at), r.at(t, at+t.interval)-r.at(t, at), last-first+1)
+		before = last + 1
+	}
+	bend, all := int(t.bend())+1, int(t.last/t.interval)
+	part(1, bend-1)
+	if t.holes {
+		hole, end := t.missing()
+		part(bend, int((hole-1)/t.interval))
+		part(int((end-1)/t.interval)+1, all)
+	} else {
+		part(bend, all)
+	}
 	if t.tile == tile {
 		text += " stale"
 	}
-	return text
+	return "_" + text
 }
 
 // lastTileValues formats a value of the last tile alone.
@@ -55,37 +102,47 @@ func (t tileInput) lastTileValues(x float64) string {
 	return text
 }
 
-// ramps are rates over tiles by the name of the rate over 5 minutes.
-type ramps map[string]ramp
+// valueAtEnd formats a value that is there when the rules are evaluated.
+func (t tileInput) valueAtEnd(x float64) string {
+	return fmt.Sprintf("_x%d %sx1", t.last/t.interval, decimal(x))
+}
 
-// ramps returns the rates of the SLO; the allowed one only if the objective varies.
-func (c *sloTests) ramps(total, bad, allowed ramp) ramps {
-	rates := ramps{plan.TotalRate5m: total, plan.BadRate5m: bad}
-	if c.slo.ObjectiveVaries() {
-		rates[plan.AllowedRate5m] = allowed
+// slots calls f with the last sample of each slot of a window that has one, and the
+// slot's begin, at which its tile ends.
+func (t tileInput) slots(now, window time.Duration, f func(slot, sample time.Duration)) {
+	for slot := t.last / t.tile * t.tile; slot >= 0 && slot > now-window; slot -= t.tile {
+		sample := min(slot+t.tile-t.interval, t.last)
+		if !t.holes {
+			sample = slot
+		}
+		if sample > 0 && !t.inHole(sample) {
+			f(slot, sample)
+		}
 	}
-	return rates
 }
 
 // addTileTests adds the tests of windows that are summed from recorded tiles: burn
 // rates, counts, and what is known of the period. What was recorded for a long
 // time is the input, and the rules are evaluated once.
 func (c *sloTests) addTileTests() {
-	for _, length := range []time.Duration{tile, time.Hour} {
+	for _, length := range []time.Duration{tile, 15 * time.Minute, 30 * time.Minute, time.Hour} {
 		if windows := c.tileWindows(length); len(windows) > 0 {
 			t := c.newTileInput(length)
 			c.addVaryingTiles(t, windows)
-			c.addHalfAnEvent(t, windows)
-			c.addIdleTiles(t, windows)
+			if !c.recordsNewest(t) {
+				c.addHalfAnEvent(t, windows)
+				c.addIdleTiles(t, windows)
+			}
 		}
 	}
+	c.addHourFromTiles()
 }
 
 // tileWindows returns the windows that are summed from tiles of a length, in ascending order.
 func (c *sloTests) tileWindows(length time.Duration) []time.Duration {
 	var out []time.Duration
 	for _, w := range slices.Concat(c.slo.BurnRateWindows(), c.slo.SumWindows()) {
-		if c.slo.Lag(w) > 0 && c.slo.TileLength(w) == length && (w != c.slo.Period || !c.slo.RawWindow) {
+		if !slices.Contains(c.slo.RateWindows(), w) && c.slo.TileLength(w) == length && (w != c.slo.Period || !c.slo.RawWindow) {
 			out = append(out, w)
 		}
 	}
@@ -96,45 +153,56 @@ func (c *sloTests) tileWindows(length time.Duration) []time.Duration {
 // newTileInput returns tiles that cover a little more than any window of the service,
 // so that its SLOs share a file. Those of a calendar end with a whole period.
 func (c *sloTests) newTileInput(length time.Duration) tileInput {
-	t := tileInput{tile: length, interval: tile / 2}
-	if length == time.Hour {
-		t.interval = time.Hour / 2
-	}
+	t := tileInput{tile: length, interval: length / 3, holes: length > tile || c.slo.ShortTiles()}
 	if c.slo.Calendar != "" && c.slo.Tile == length {
 		t.last = ceil(c.slo.Period-model.Day, length)
-		for c.slo.CalendarPeriodAt(middleOfTile(t.end())) == c.slo.CalendarPeriodAt(middleOfTile(t.end()+length)) {
+		for c.slo.CalendarPeriodAt(unix(c.evaluationTime(t))) == c.slo.CalendarPeriodAt(unix(c.evaluationTime(t)+length)) {
 			t.last += length
 		}
 		c.suite.fileNames[t.end()] = "tiles-" + string(c.slo.Calendar)
 		return t
 	}
-	t.last = time.Hour + 2*tile // a rate over an hour is summed from tiles, too
+	t.last = 2 * time.Hour
 	for _, slo := range c.suite.service.SLOs {
 		other := sloTests{slo: slo}
 		for _, w := range other.tileWindows(length) {
 			t.last = max(t.last, ceil(w+w/10, length))
 		}
 	}
+	if length == tile { // an hour is recorded when it is over for five minutes
+		t.last = ceil(t.last, time.Hour) + 25*time.Minute
+	}
 	c.suite.fileNames[t.end()] = "tiles-" + plan.Duration(length)
 	return t
+}
+
+// tileRamps are the rates that tests are given.
+type tileRamps struct {
+	total, bad, allowed, scheduled ramp // tiles
+	totalNow, badNow, allowedNow   ramp // rates over 5 minutes, where tiles are recorded, too
+	missedTotal, missedBad         ramp
+	scheduledFrom                  time.Duration // when a schedule was added
+}
+
+// varying are rates all of which differ.
+func varying(t tileInput) tileRamps {
+	return tileRamps{
+		total: ramp{1e6, 100}, bad: ramp{1000, 3}, allowed: ramp{2000, 11}, scheduled: ramp{5e5, 70},
+		totalNow: ramp{2e6, 90}, badNow: ramp{3000, 5}, allowedNow: ramp{4000, 13},
+		missedTotal: ramp{100, 7}, missedBad: ramp{-2, 0.5},
+		scheduledFrom: ceil(t.last/4, t.tile),
+	}
 }
 
 // addVaryingTiles: all tiles differ, so that a wrong window, or a tile more or less,
 // changes the burn rate.
 func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
-	rates := c.ramps(ramp{1e6, 100}, ramp{1000, 3}, ramp{2000, 11})
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
+	rates := varying(t)
 	b.addTiles(t, rates)
-	if c.slo.ObjectiveVaries() && !c.slo.TilesOnly && t.tile == tile && !c.zeroWithoutMetrics() {
-		objective := ramp{0.5, 1e-5}
-		b.addRecorded(plan.ObjectiveRatio, 0, objective.values(t))
-		b.addRecorded(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 1000x1", t.last/t.interval))
-		left, tiles := c.sumRamps(t, time.Hour, ramps{plan.TotalRate5m: objective})
-		b.expectSeries(t.end(), plan.AllowedRate1h, 0, 1000*(1-left.total/float64(tiles)))
-	}
 	seconds := t.tile.Seconds()
 	for _, w := range windows {
-		sum, tiles := c.sumRamps(t, w, rates)
+		sum := c.sumRamps(t, w, rates)
 		burning := sum
 		if c.slo.Sliding(w) {
 			burning = c.sumSliding(t, w, rates)
@@ -148,26 +216,107 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 		if slices.Contains(c.slo.SumWindows(), w) {
 			b.expectSeries(t.end(), plan.BadSum, w, sum.bad*seconds)
 		}
-		if w != c.slo.Period {
-			continue
-		}
-		b.expectSeries(t.end(), plan.TotalSum, w, sum.total*seconds)
-		if c.slo.ObjectiveVaries() {
-			b.expectSeries(t.end(), plan.AllowedSum, w, sum.allowed*seconds)
-		}
-		b.expectSeries(t.end(), plan.SLIRatio, w, 1-sum.bad/sum.total)
-		b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-sum.burn())
-		if c.slo.Calendar == "" {
-			b.expectSeries(t.end(), plan.BudgetProjected, 0, sum.total/float64(tiles)*w.Seconds()*c.budgetAt(c.evaluationTime(t)))
+		if w == c.slo.Period {
+			b.expectPeriod(t, sum.times(seconds))
 		}
 	}
-	if t.tile == tile && c.slo.TilesOnly {
-		sum, _ := c.sumRamps(t, time.Hour, rates)
-		b.expectSeries(t.end(), plan.TotalRate1h, 0, sum.total/12)
-		b.expectSeries(t.end(), plan.BadRate1h, 0, sum.bad/12)
-		if c.slo.ObjectiveVaries() {
-			b.expectSeries(t.end(), plan.AllowedRate1h, 0, sum.allowed/12)
+	if !c.readsAllowed() || !slices.Contains(windows, c.slo.Period) || c.slo.ObjectiveVaries() {
+		return
+	}
+	b = c.newRecordedTest("a schedule that was removed holds as long as it was in force", t.end(), t.interval)
+	b.addTiles(t, rates)
+	b.addNamed(plan.AllowedEvents.Tile(t.tile), t, rates.allowed, 0)
+	b.addNamed(plan.ScheduledEvents.Tile(t.tile), t, rates.scheduled, 0)
+	sum := c.sumRamps(t, c.slo.Period, rates)
+	var scheduled, allowed float64
+	t.slots(c.evaluationTime(t), c.slo.Period, func(_, sample time.Duration) {
+		scheduled += rates.scheduled.at(t, sample)
+		allowed += rates.allowed.at(t, sample)
+	})
+	b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-sum.bad/(allowed+(sum.total-scheduled)*c.slo.Budget))
+}
+
+// readsAllowed reports whether the budget of an SLO without a schedule knows one that
+// was removed.
+func (c *sloTests) readsAllowed() bool {
+	return c.slo.Tile > tile && c.slo.Calendar == "" && !c.slo.RawWindow
+}
+
+// expectPeriod checks what is recorded of a period with some events.
+func (b *builder) expectPeriod(t tileInput, sum tally) {
+	at, period := t.end(), b.slo.Period
+	b.expectSeries(at, plan.TotalSum, period, sum.total)
+	if b.slo.ObjectiveVaries() {
+		b.expectSeries(at, plan.AllowedSum, period, sum.allowed)
+	}
+	b.expectSeries(at, plan.SLIRatio, period, 1-sum.bad/sum.total)
+	b.expectSeries(at, plan.BudgetRemaining, 0, 1-sum.burn())
+	now, tiles, total := b.evaluationTime(t), 0, 0.0
+	t.slots(now, period, func(_, sample time.Duration) {
+		tiles++
+		total += varying(t).total.at(t, sample)
+	})
+	b.expectSeries(at, plan.Coverage, 0, float64(tiles)/float64(period/t.tile))
+	if b.slo.RecordsProjected() {
+		b.expectSeries(at, plan.BudgetProjected, 0, total/float64(tiles)*period.Seconds()*b.budgetAt(now))
+	}
+}
+
+// addHourFromTiles: an hour, or another tile above 5 minutes, is summed from 5-minute tiles.
+func (c *sloTests) addHourFromTiles() {
+	if !c.slo.ShortTiles() {
+		return
+	}
+	t := c.newTileInput(tile)
+	b := c.newRecordedTest("hours from tiles of 5m", t.end(), t.interval)
+	rates := varying(t)
+	b.addTiles(t, rates)
+	now := c.evaluationTime(t)
+	if c.slo.TilesOnly {
+		for _, length := range c.slo.LongTiles() {
+			var sum tally
+			t.slots(now, t.last, func(slot, sample time.Duration) {
+				if end := now / length * length; slot > end-length && slot <= end {
+					sum.add(c.rampCounts(t, sample, rates))
+				}
+			})
+			n := float64(length / tile)
+			b.expectSeries(t.end(), plan.TotalEvents.Tile(length), 0, sum.total/n)
+			b.expectSeries(t.end(), plan.BadEvents.Tile(length), 0, sum.bad/n)
 		}
+		for _, w := range c.slo.RateWindows()[1:] {
+			var sum tally
+			for at := t.last; at > now-w; at -= tile {
+				sum.add(tally{rates.badNow.at(t, at), rates.totalNow.at(t, at), rates.allowedNow.at(t, at)})
+			}
+			n := float64(w / tile)
+			b.expectSeries(t.end(), plan.TotalEvents.Rate(w), 0, sum.total/n)
+			b.expectSeries(t.end(), plan.BadEvents.Rate(w), 0, sum.bad/n)
+			if c.slo.ObjectiveVaries() {
+				b.expectSeries(t.end(), plan.AllowedEvents.Rate(w), 0, sum.allowed/n)
+			}
+		}
+		return
+	}
+	if c.zeroWithoutMetrics() {
+		return
+	}
+	for _, w := range c.slo.RateWindows()[1:] {
+		b.addRecorded(plan.TotalEvents.Rate(w), 0, t.valueAtEnd(1000))
+		sum := c.sumSliding(t, w, rates)
+		b.expectSeries(t.end(), plan.AllowedEvents.Rate(w), 0, 1000*sum.allowed/sum.total)
+	}
+	for _, length := range c.slo.LongTiles() {
+		b.addRecorded(plan.TotalEvents.Tile(length), 0, t.valueAtEnd(1000))
+		var allowed, scheduled float64
+		t.slots(now, t.last, func(slot, sample time.Duration) {
+			if end := now / length * length; slot > end-length && slot <= end {
+				allowed += rates.allowed.at(t, sample)
+				scheduled += rates.scheduled.at(t, sample)
+			}
+		})
+		b.expectSeries(t.end(), plan.AllowedEvents.Tile(length), 0, 1000*allowed/scheduled)
+		b.expectSeries(t.end(), plan.ScheduledEvents.Tile(length), 0, 1000)
 	}
 }
 
@@ -175,7 +324,7 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 // is NaN. Without a count of bad events no budget is recorded.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("without traffic nothing burns", t.end(), t.interval)
-	b.addTiles(t, c.ramps(ramp{}, ramp{}, ramp{}))
+	b.addTiles(t, tileRamps{})
 	for _, w := range windows {
 		if slices.Contains(c.slo.BurnRateWindows(), w) {
 			b.expectAbsent(t.end(), plan.BurnRate, w)
@@ -191,7 +340,13 @@ func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
 
 	b = c.newRecordedTest("without a count of bad events nobody knows the budget", t.end(), t.interval)
-	b.addTiles(t, ramps{plan.TotalRate5m: {1e6, 100}})
+	b.addTileOf(plan.TotalEvents, t, ramp{1e6, 100}, 0)
+	if c.slo.SumsMissed() {
+		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
+	}
+	if c.slo.Calendar != "" {
+		b.addCalendarPeriods(t)
+	}
 	b.expectAbsent(t.end(), plan.BudgetRemaining, 0)
 	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
 }
@@ -200,10 +355,17 @@ func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("half an event that fails burns as much as all", t.end(), t.interval)
 	half := t.lastTileValues(0.5 / t.tile.Seconds())
-	for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m, plan.AllowedRate5m} {
-		if rate != plan.AllowedRate5m || c.slo.ObjectiveVaries() {
-			b.addRecorded(c.rateName(rate, t), 0, half)
+	for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents, plan.AllowedEvents, plan.ScheduledEvents} {
+		if c.slo.ObjectiveVaries() || events == plan.TotalEvents || events == plan.BadEvents {
+			b.addRecorded(c.tileName(events, t.tile), 0, half)
+			if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
+				b.addRecorded(events.Rate(tile), 0, half)
+			}
 		}
+	}
+	if c.slo.SumsMissed() && t.tile == tile {
+		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
+		b.addRecorded(plan.BadRate1h, 0, t.valueAtEnd(1))
 	}
 	if c.slo.Calendar != "" {
 		b.addCalendarPeriods(t)
@@ -223,24 +385,50 @@ func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	if slices.Contains(windows, c.slo.Period) {
 		b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-burn)
 		b.expectSeries(t.end(), plan.SLIRatio, c.slo.Period, 0)
+		b.expectSeries(t.end(), plan.Coverage, 0, 1/float64(c.slo.Period/t.tile))
 	}
 }
 
-// rateName returns the name of a rate over tiles, from that of the rate over 5 minutes.
-func (c *sloTests) rateName(rate5m string, t tileInput) string {
-	hourly := map[string]string{plan.TotalRate5m: plan.TotalRate1h, plan.BadRate5m: plan.BadRate1h, plan.AllowedRate5m: plan.AllowedRate1h}
-	if t.tile == time.Hour {
-		return hourly[rate5m]
+// tileName returns the name of the series of tiles, or of the rate that stands for them.
+func (c *sloTests) tileName(events plan.Events, length time.Duration) string {
+	if length == tile && !c.slo.ShortTiles() {
+		return events.Rate(length)
 	}
-	return rate5m
+	return events.Tile(length)
 }
 
-// addTiles adds tiles to the input, and different ones of another service.
-func (b *builder) addTiles(t tileInput, rates ramps) {
-	for _, rate5m := range slices.Sorted(maps.Keys(rates)) {
-		name := b.sloTests.rateName(rate5m, t)
-		b.addRecorded(name, 0, rates[rate5m].values(t))
-		b.addOtherService(name, 0, ramp{5e5, 7}.values(t))
+// addTileOf adds tiles to the input, and different ones of another service.
+func (b *builder) addTileOf(events plan.Events, t tileInput, r ramp, from time.Duration) {
+	b.addNamed(b.tileName(events, t.tile), t, r, from)
+}
+
+// addNamed adds a series to the input, and a different one of another service.
+func (b *builder) addNamed(name string, t tileInput, r ramp, from time.Duration) {
+	b.addRecorded(name, 0, r.values(t, from))
+	b.addOtherService(name, 0, ramp{5e5, 7}.values(t, 0))
+}
+
+// addTiles adds all that is recorded of tiles to the input.
+func (b *builder) addTiles(t tileInput, r tileRamps) {
+	b.addTileOf(plan.TotalEvents, t, r.total, 0)
+	b.addTileOf(plan.BadEvents, t, r.bad, 0)
+	if b.slo.ObjectiveVaries() {
+		b.addTileOf(plan.AllowedEvents, t, r.allowed, r.scheduledFrom)
+		b.addTileOf(plan.ScheduledEvents, t, r.scheduled, r.scheduledFrom)
+	}
+	if t.tile == tile && b.slo.ShortTiles() {
+		now := t
+		now.holes = false
+		b.addNamed(plan.TotalRate5m, now, r.totalNow, 0)
+		b.addNamed(plan.BadRate5m, now, r.badNow, 0)
+		if b.slo.ObjectiveVaries() {
+			b.addNamed(plan.AllowedRate5m, now, r.allowedNow, 0)
+		}
+	}
+	if t.tile == tile && b.slo.SumsMissed() {
+		hours := t.hours()
+		b.addNamed(plan.TotalEvents.Missed(), hours, r.missedTotal, 0)
+		b.addNamed(plan.BadEvents.Missed(), hours, r.missedBad, 0)
 	}
 	if b.slo.Tile == t.tile {
 		b.addOtherService(plan.TotalSum, b.slo.Period, fmt.Sprintf("_x%d 0", t.last/t.interval))
@@ -250,23 +438,23 @@ func (b *builder) addTiles(t tileInput, rates ramps) {
 	}
 }
 
-// addCalendarPeriods adds the number of the calendar period at each sample to the input.
+// addCalendarPeriods adds the calendar period of each tile to the input.
 func (b *builder) addCalendarPeriods(t tileInput) {
-	series := withName(plan.CalendarPeriod, b.labels(plan.CalendarPeriod, 0))
-	b.addInput(series.With(sli.Series{plan.LabelTimezone: b.slo.Clock.Timezone}), b.calendarPeriodValues(t))
-}
-
-// calendarPeriodValues formats the number of the calendar period at each sample.
-func (b *builder) calendarPeriodValues(t tileInput) string {
-	text, n := "_", 0
-	for at := t.interval; at <= t.last; at += t.interval {
-		n++
-		if at == t.last || b.slo.CalendarPeriodAt(middleOfTile(at)) != b.slo.CalendarPeriodAt(middleOfTile(at+t.interval)) {
-			text += fmt.Sprintf(" %dx%d", b.slo.CalendarPeriodAt(middleOfTile(at)), n-1)
-			n = 0
-		}
+	period := func(n int) int64 {
+		slot := time.Duration(n) * t.interval / t.tile * t.tile
+		return b.slo.CalendarPeriodAt(unix(slot - t.tile/2))
 	}
-	return text
+	series := withName(plan.CalendarPeriod, sli.Series(b.slo.Identity()))
+	all := int(t.last / t.interval)
+	for first := 1; first <= all; {
+		n := 1
+		for first+n <= all && period(first+n) == period(first) {
+			n++
+		}
+		labelled := series.With(sli.Series{plan.LabelPeriod: fmt.Sprint(period(first))})
+		b.addInput(labelled, fmt.Sprintf("_x%d 1x%d stale", first, n-1))
+		first += n
+	}
 }
 
 // addOtherService adds a recorded series of an SLO of another service.
@@ -280,34 +468,83 @@ func (c *sloTests) evaluationTime(t tileInput) time.Duration {
 	return t.end() - evaluationSkew - c.suite.service.Offset
 }
 
-// sumRamps adds up the rates of the tiles in a window, and counts the tiles.
-func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates ramps) (sum tally, tiles int) {
+// sumRamps adds up the rates of the tiles in a window.
+func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) (sum tally) {
 	now := c.evaluationTime(t)
-	period := c.slo.CalendarPeriodAt(middleOfTile(now))
-	for at := min(t.last, now/t.tile*t.tile); at > max(0, now-window); at -= t.tile {
-		if window == c.slo.Period && c.slo.Calendar != "" && c.slo.CalendarPeriodAt(middleOfTile(at)) != period {
-			continue
-		}
-		sum.add(c.rampCounts(t, at, rates))
-		tiles++
+	calendar := window == c.slo.Period && c.slo.Calendar != ""
+	if calendar {
+		window = c.slo.Reach()
 	}
-	return sum, tiles
+	var scheduled float64
+	mixed := window == c.slo.Period || calendar || t.tile > tile || c.slo.TilesOnly
+	t.slots(now, window, func(slot, sample time.Duration) {
+		if calendar && c.slo.CalendarPeriodAt(unix(slot-t.tile/2)) != c.slo.CalendarPeriodAt(unix(now)) {
+			return
+		}
+		one := c.rampCounts(t, sample, rates)
+		switch {
+		case sample < rates.scheduledFrom:
+			one.allowed = 0
+		case slot == t.last && t.tile > tile:
+			scheduled += one.total // the evaluation finds the tile and what it allows
+		default:
+			scheduled += rates.scheduled.at(t, sample)
+		}
+		sum.add(one)
+	})
+	if window == c.slo.Period && c.slo.SumsMissed() {
+		hours := t.hours()
+		for slot := t.last / time.Hour * time.Hour; slot > now-window; slot -= time.Hour {
+			if sample := min(slot+time.Hour-t.interval, t.last); !hours.inHole(sample) {
+				sum.bad += 12 * rates.missedBad.at(t, sample)
+				sum.total += 12 * rates.missedTotal.at(t, sample)
+			}
+		}
+	}
+	switch {
+	case !c.slo.ObjectiveVaries():
+		sum.allowed = sum.total * c.slo.Budget
+	case mixed:
+		sum.allowed += (sum.total - scheduled) * plan.Round(1-c.slo.Objective)
+	}
+	return sum
 }
 
 // sumSliding adds up the samples in a sliding window.
-func (c *sloTests) sumSliding(t tileInput, window time.Duration, rates ramps) (sum tally) {
+func (c *sloTests) sumSliding(t tileInput, window time.Duration, rates tileRamps) (sum tally) {
 	now := c.evaluationTime(t)
+	total, bad, allowed := rates.total, rates.bad, rates.allowed
+	if c.slo.ShortTiles() {
+		total, bad, allowed = rates.totalNow, rates.badNow, rates.allowedNow
+	}
 	for at := t.last; at > now-(window-tile); at -= t.interval {
-		sum.add(c.rampCounts(t, at, rates))
+		sum.add(tally{bad.at(t, at), total.at(t, at), allowed.at(t, at)})
+	}
+	if !c.slo.ObjectiveVaries() {
+		sum.allowed = sum.total * c.slo.Budget
 	}
 	return sum
 }
 
-func (c *sloTests) rampCounts(t tileInput, at time.Duration, rates ramps) tally {
-	total := rates[plan.TotalRate5m].at(t, at)
-	sum := tally{rates[plan.BadRate5m].at(t, at), total, total * c.slo.Budget}
-	if allowed, scheduled := rates[plan.AllowedRate5m]; scheduled {
-		sum.allowed = allowed.at(t, at)
+func (c *sloTests) rampCounts(t tileInput, at time.Duration, rates tileRamps) tally {
+	sum := tally{rates.bad.at(t, at), rates.total.at(t, at), rates.allowed.at(t, at)}
+	if at == t.last && c.recordsNewest(t) {
+		if c.zeroWithoutMetrics() {
+			sum.total = 0
+		}
+		if c.zeroBadWithoutMetrics() {
+			sum.bad = 0
+		}
 	}
 	return sum
+}
+
+// recordsNewest reports whether the rules record the newest tile of a test themselves,
+// as 0 stands for no metrics.
+func (c *sloTests) recordsNewest(t tileInput) bool {
+	return t.holes && c.slo.ShortTiles() == (t.tile == tile) && (c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics())
+}
+
+func (c *sloTests) zeroBadWithoutMetrics() bool {
+	return c.slo.SLI.Bad != nil && isZeroWithoutMetrics(c.slo.SLI.Bad)
 }

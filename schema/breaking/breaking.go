@@ -2,8 +2,9 @@
 //
 // In: the services and the project of two versions. Out: findings, each with the values
 // before and after and the affected consumers. Findings of the category promise mean
-// that consumers get less, those of history that recorded series end, those of ambition
-// that an objective rises too fast. Schema/lint has the documentation of the rules.
+// that consumers get less, those of history that recorded series end or say something
+// else, those of ambition that an objective rises too fast. Schema/lint has the
+// documentation of the rules.
 package breaking
 
 import (
@@ -32,6 +33,7 @@ var checks = []struct {
 	{diag.LadderJump, ladderJump},
 	{diag.MaintenanceAdded, maintenanceAdded},
 	{diag.NeedUnmet, needUnmet},
+	{diag.ObjectiveHistory, objectiveHistory},
 	{diag.ObjectiveLowered, objectiveLowered},
 	{diag.ScheduleRelaxed, scheduleRelaxed},
 	{diag.ServiceRemoved, serviceRemoved},

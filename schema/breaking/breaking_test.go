@@ -2,6 +2,7 @@ package breaking_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,13 +109,13 @@ func TestCompare(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{"", "", ""},
 		// What consumers do not get less of.
-		{"objective: 99.5\n    window: 30d", "objective: 99.9\n    window: 30d", ""},
-		{"objective: 99.5\n    window: 30d", "objective: 99.99\n    window: 30d", "ladder-jump"},
-		{"objective: 99.5\n    window: 30d", "objective: 99.95\n    window: 30d", "ladder-jump"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.9\n    window: 30d", "objective-history"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.99\n    window: 30d", "ladder-jump objective-history"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.95\n    window: 30d", "ladder-jump objective-history"},
 		{"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 99\n    window: 1d\n    sli: {uptime", "window-changed"},
 		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-thu]}, threshold: 2s", ""},
 		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 1500ms", ""},
-		{"22:00-06:00", "23:00-06:00", ""},
+		{"22:00-06:00", "23:00-06:00", "objective-history"},
 		{"name: night,", "", ""},
 		{"02:00-04:00", "03:00-04:00", ""},
 		{"to: 2030-01-01 04:00", "to: 2030-01-01 03:00", ""},
@@ -132,7 +133,7 @@ func TestCompare(t *testing.T) {
 		{"kind: soft", "kind: hard", ""},
 		{"bad: b,", "bad: \"\\n  b\\n\",", ""},
 		// What they do.
-		{"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", "objective-lowered"},
+		{"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", "objective-history objective-lowered"},
 		{"window: 7d\n    sli: {uptime", "window: 8d\n    sli: {uptime", "window-lengthened"},
 		{"window: 7d\n    sli: {uptime", "calendar: week\n    sli: {uptime", "window-lengthened"},
 		{"calendar: month", "window: 31d", "window-changed"},
@@ -148,7 +149,7 @@ func TestCompare(t *testing.T) {
 		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1500ms}", "sli-relaxed"},
 		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1s, native: true}", "sli-changed"},
 		{"{objective: 90, threshold: 1s}", "{objective: 90, threshold: 2s}", "slo-removed"},
-		{"{objective: 90, threshold: 1s}", "{objective: 85, threshold: 1s}", "objective-lowered"},
+		{"{objective: 90, threshold: 1s}", "{objective: 85, threshold: 1s}", "objective-history objective-lowered"},
 		{"instances: 0.5", "instances: any", "sli-relaxed"},
 		{"above: 1, below: 10", "below: 10", "sli-relaxed"},
 		{"below: 10", "below: 11", "sli-relaxed"},
@@ -157,10 +158,10 @@ func TestCompare(t *testing.T) {
 		{"threshold: {expr: age_seconds, above: 1, below: 10}", "uptime: {expr: age_seconds}", "sli-changed"},
 		{"weight: 0.5", "weight: 0.4", "sli-changed"},
 		{", {events: {bad: b, total: n}, weight: 0.5}", "", "sli-changed"},
-		{"22:00-06:00", "22:00-06:30", "schedule-relaxed"},
-		{"timezone: Europe/Berlin", "timezone: Europe/London", "schedule-relaxed"},
-		{"timezone: Europe/Berlin}, objective: 99}", "timezone: Europe/Berlin}, objective: 98}", "schedule-relaxed"},
-		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 2s, objective: 98", "schedule-relaxed"},
+		{"22:00-06:00", "22:00-06:30", "objective-history schedule-relaxed"},
+		{"timezone: Europe/Berlin", "timezone: Europe/London", "objective-history schedule-relaxed"},
+		{"timezone: Europe/Berlin}, objective: 99}", "timezone: Europe/Berlin}, objective: 98}", "objective-history schedule-relaxed"},
+		{"{days: [mon-fri]}, threshold: 2s", "{days: [mon-fri]}, threshold: 2s, objective: 98", "objective-history schedule-relaxed"},
 		{"{days: [mon-fri]}, threshold: 2s", "{days: [tue-sat]}, threshold: 2s", "schedule-relaxed"},
 		{"days: [sun], hours", "days: [sat, sun], hours", "exclusion-widened"},
 		{"to: 2030-01-01 04:00", "to: 2030-01-01 05:00", "maintenance-added"},
@@ -187,6 +188,49 @@ func TestCompare(t *testing.T) {
 		got := strings.Join(ids(t, before, test.old, test.new), " ")
 		if got != test.want {
 			t.Errorf("%q -> %q: %q, want %q", test.old, test.new, got, test.want)
+		}
+	}
+}
+
+// ofPromises leaves out what becomes of the history: it is the same for all consumers.
+func ofPromises(findings []diag.Finding) []diag.Finding {
+	return slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == diag.ObjectiveHistory })
+}
+
+// TestObjectiveHistory checks what is said of the past after an edit of the objective.
+func TestObjectiveHistory(t *testing.T) {
+	const (
+		spec     = "service: users\nslos:\n  up:\n    %s\n    window: 30d\n    sli: {uptime: {expr: up}}\n"
+		night    = "objective: 99\n    schedule: [{at: {hours: \"22:00-06:00\"}, objective: 95}]"
+		evening  = "objective: 99\n    schedule: [{at: {hours: \"20:00-06:00\"}, objective: 95}]"
+		always   = "objective: 99\n    schedule: [{at: {hours: \"22:00-06:00\"}, objective: 99}]"
+		split    = "objective: 99\n    schedule: [{at: {hours: \"22:00-02:00\"}, objective: 95}, {at: {hours: \"02:00-06:00\"}, objective: 95}]"
+		constant = "the past of users/up counts by %s, too, and not by %s any more: its budget may jump"
+		removed  = "users/up has no schedule of objectives any more: its past counts by %s, too, and its budget may jump"
+		kept     = "what is recorded of users/up keeps the objective that was in force: only new times count by the new one"
+	)
+	for name, test := range map[string]struct{ before, after, want string }{
+		"raised":             {"objective: 99", "objective: 99.5", fmt.Sprintf(constant, "99.5 %", "99 %")},
+		"lowered":            {"objective: 99", "objective: 98", fmt.Sprintf(constant, "98 %", "99 %")},
+		"scheduled":          {"objective: 99", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
+		"with another base":  {"objective: 98", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
+		"scheduled the same": {"objective: 99", always, ""},
+		"other times":        {night, evening, kept},
+		"other base":         {night, strings.Replace(night, "99", "98", 1), kept},
+		"other entry":        {night, strings.Replace(night, "95", "96", 1), kept},
+		"said otherwise":     {night, split, ""},
+		"removed":            {night, "objective: 99", fmt.Sprintf(removed, "99 %")},
+		"removed and raised": {night, "objective: 99.5", fmt.Sprintf(removed, "99.5 %")},
+		"another name":       {"objective: 99", "id: users/other\n    objective: 98", ""},
+	} {
+		var got []string
+		for _, f := range breaking.Compare(version(t, fmt.Sprintf(spec, test.before)), version(t, fmt.Sprintf(spec, test.after)), everything) {
+			if f.ID == diag.ObjectiveHistory {
+				got = append(got, f.Message)
+			}
+		}
+		if strings.Join(got, "\n") != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
@@ -245,7 +289,7 @@ func TestConsumers(t *testing.T) {
 		if name == "soft, further away" {
 			specs = strings.Replace(all, "slo: buy}", "slo: buy, kind: soft}", 1)
 		}
-		findings := breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything)
+		findings := ofPromises(breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything))
 		for _, f := range findings {
 			for _, c := range f.Change.Consumers {
 				got = append(got, c.Name+" "+c.Text)
@@ -304,7 +348,7 @@ func TestManyConsumers(t *testing.T) {
 	}
 	before := version(t, b.String()[4:])
 	after := version(t, strings.ReplaceAll(b.String()[4:], "objective: 99", "objective: 98"))
-	for _, f := range breaking.Compare(before, after, func(file string) bool { return true }) {
+	for _, f := range ofPromises(breaking.Compare(before, after, everything)) {
 		if n := len(f.Change.Consumers); n > 60 || f.Change.More != (n == 52) || strings.Count(f.Message, "\n") > 16 {
 			t.Errorf("%s: %d, %t\n%s", f.Change.Subject, n, f.Change.More, f.Message)
 		}

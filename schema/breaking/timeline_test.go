@@ -115,7 +115,7 @@ func TestScheduleZones(t *testing.T) {
 		lines := func(entries string) string {
 			return "      - " + strings.ReplaceAll(entries, "\n", "\n      - ") + "\n"
 		}
-		findings := breaking.Compare(version(t, spec+lines(test.old)), version(t, spec+lines(test.new)), everything)
+		findings := ofPromises(breaking.Compare(version(t, spec+lines(test.old)), version(t, spec+lines(test.new)), everything))
 		got := ""
 		for _, f := range findings {
 			got += f.Message

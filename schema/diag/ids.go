@@ -50,6 +50,7 @@ const (
 	NotSimulated        ID = "not-simulated"         // generate/ruletest, generate/simulate
 	NotSupported        ID = "not-supported"         // schema, schema/read
 	NotText             ID = "not-text"              // schema/read
+	ObjectiveHistory    ID = "objective-history"     // schema/breaking
 	ObjectiveLowered    ID = "objective-lowered"     // schema/breaking
 	OffLadder           ID = "off-ladder"            // schema/lint
 	OneFailureBreaks    ID = "one-failure-breaks"    // generate/lint

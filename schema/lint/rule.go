@@ -46,7 +46,7 @@ const (
 	Output        Category = "output"        // generated files
 	Testing       Category = "testing"       // rule files, their tests and simulations
 	Promise       Category = "promise"       // a change: consumers get less
-	History       Category = "history"       // a change: recorded series end
+	History       Category = "history"       // a change: recorded series end, or say something else
 	Ambition      Category = "ambition"      // a change: an objective rises too fast
 )
 

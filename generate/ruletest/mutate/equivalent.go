@@ -174,7 +174,7 @@ func (f ruleFile) sets(record, label string) bool {
 			}
 		}
 	}
-	return !found
+	return !found && !(leftBySchedule(record) && label == plan.LabelWindow)
 }
 
 // oneSeries: an aggregation only takes labels away; of one series the sum, mean,

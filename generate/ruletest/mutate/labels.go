@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -34,7 +35,17 @@ func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
 			}
 		}
 	}
+	if name := matched(by, labels.MetricName); len(all) == 0 && leftBySchedule(name) {
+		_, suffix, _ := strings.Cut(name[len("slo:"):], ":")
+		return f.recorders([]*promql.Matcher{promql.Equal(labels.MetricName, string(plan.TotalEvents)+":"+suffix), promql.Equal(plan.LabelID, matched(by, plan.LabelID))})
+	}
 	return all, len(all) > 0
+}
+
+// leftBySchedule reports whether a series that no rule records may be what the rules
+// recorded while there was a schedule: with the labels of all events.
+func leftBySchedule(record string) bool {
+	return strings.HasPrefix(record, string(plan.AllowedEvents)) || strings.HasPrefix(record, string(plan.ScheduledEvents))
 }
 
 // matched returns the only value of a label that a selector matches, or "".

@@ -74,7 +74,7 @@ func changesSummary(changes []diag.Finding) string {
 		one, all string
 	}{
 		{lint.Promise, "change weakens a promise", "changes weaken promises"},
-		{lint.History, "change cuts a history", "changes cut histories"},
+		{lint.History, "change touches a history", "changes touch histories"},
 		{lint.Ambition, "change climbs too fast", "changes climb too fast"},
 	} {
 		switch n := count[of.category]; n {

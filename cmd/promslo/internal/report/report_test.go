@@ -286,7 +286,7 @@ func changes() Report {
 func TestMarkdownChanges(t *testing.T) {
 	text := printed(t, "markdown", changes())
 	sentence, _, _ := strings.Cut(text, "\n")
-	if want := "2 changes weaken promises, 1 change cuts a history, 1 change climbs too fast; 13 or more consumers are hit."; sentence != want {
+	if want := "2 changes weaken promises, 1 change touches a history, 1 change climbs too fast; 13 or more consumers are hit."; sentence != want {
 		t.Errorf("%s\nwant %s", sentence, want)
 	}
 	var page bytes.Buffer
