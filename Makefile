@@ -24,6 +24,10 @@ test: tools ## Run all tests; builds Prometheus and Alertmanager the first time
 test-random: tools ## Try ten thousand random specs (minutes)
 	$(GO) test ./generate -run TestRandomSpecs -v -timeout 60m -rapid.nofailfile -rapid.checks 10000
 
+.PHONY: test-oracle
+test-oracle: ## Compare what the rules of 400 random SLOs record with what happened (minutes)
+	$(GO) test ./generate -run TestOracle -count 1 -timeout 60m -oracle.seeds 400
+
 .PHONY: test-mutation
 test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % must be noticed (minutes)
 	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && for tree in promises monorepo shop; do \

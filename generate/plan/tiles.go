@@ -61,11 +61,15 @@ func (s SLO) LongTiles() []time.Duration {
 	return sortedUnique([]time.Duration{s.Tile, time.Hour})
 }
 
-// SumsMissed reports whether the period adds what its 5-minute rates miss. What is
+// CountsWholeHours reports whether the raw counters tell the events of an hour, if none of
+// it is excluded. Else what counts may change within it.
+func (s SLO) CountsWholeHours() bool { return len(s.Schedule.Thresholds) == 0 && !s.SLI.Retried }
+
+// SumsMissed reports whether the period adds what its 5-minute tiles miss. What is
 // read from short tiles alone has no hourly tiles that know better, and in less than a
 // day the next hours come too late.
 func (s SLO) SumsMissed() bool {
-	return s.Tile == BaseWindow && s.Period >= model.Day && !s.TilesOnly && !s.RawWindow
+	return s.Tile == BaseWindow && s.Period >= model.Day && s.CountsWholeHours() && !s.RawWindow
 }
 
 // Reach is the longest time that the period takes: an hour more than its days where

@@ -104,7 +104,8 @@ func windowRules(slo plan.SLO, paging bool) chain {
 	}
 	var c chain
 	for _, w := range slo.SumWindows() {
-		if pages[w] == paging && (w != slo.Period || !slo.RawWindow) {
+		// What the budget is made of is recorded at one time.
+		if (pages[w] && w != slo.Period) == paging && (w != slo.Period || !slo.RawWindow) {
 			c = append(c, record(slo, plan.BadSum, sum(slo, plan.BadEvents, w), w))
 		}
 	}

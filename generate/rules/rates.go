@@ -101,14 +101,18 @@ func (r reading) good() promql.Expr {
 	return promql.Join(parser.LOR, good)
 }
 
-// counted makes a rate zero where any of its events are excluded.
+// counted makes a rate zero where any of its events are excluded, and takes away an
+// hour, which then is summed from shorter tiles.
 func (r reading) counted(rate promql.Expr) promql.Expr {
 	if !r.slo.Schedule.Excludes() {
 		return rate
 	}
 	var excluded promql.Expr = r.slo.Series(plan.ExcludedBool)
-	if r.tile {
-		excluded = excludedAt(r.slo, ofTile(r.slo), r.window())
+	switch {
+	case r.tile && r.length > plan.BaseWindow:
+		return promql.Op(rate, parser.LUNLESS, excludes(r.slo, ofTile(r.slo), r.window()-time.Second), promql.On())
+	case r.tile:
+		excluded = excludedAt(r.slo, ofTile(r.slo), r.window()-time.Second)
 	}
 	return promql.Op(rate, parser.MUL, promql.Op(promql.Number(1), parser.SUB, excluded), promql.OnLeft())
 }

@@ -59,7 +59,8 @@ func scheduleChain(s plan.Service, slo plan.SLO) chain {
 		c = append(c, record(slo, plan.LatencyThreshold, thresholdAt(slo, now(slo)), 0))
 	}
 	if slo.Schedule.Excludes() {
-		c = append(c, record(slo, plan.ExcludedBool, excludedAt(slo, now(slo), plan.BaseWindow+s.Scrape), 0))
+		// Rates are evaluated up to one interval later, at a phase of their own.
+		c = append(c, record(slo, plan.ExcludedBool, excludedAt(slo, after(slo, s.Evaluation), plan.BaseWindow+s.Scrape+s.Evaluation), 0))
 	}
 	return c
 }

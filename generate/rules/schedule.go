@@ -16,14 +16,18 @@ type moment struct {
 }
 
 // now is the time of the evaluation.
-func now(s plan.SLO) moment {
-	return moment{promql.Call("time"), func(c plan.Clock) promql.Expr {
-		return promql.Op(utcOffsetOf(s, c), parser.ADD, promql.Call("time"))
+func now(s plan.SLO) moment { return after(s, 0) }
+
+// after is some time after that of the evaluation.
+func after(s plan.SLO, d time.Duration) moment {
+	unix := addSeconds(promql.Call("time"), int(d/time.Second))
+	return moment{unix, func(c plan.Clock) promql.Expr {
+		return promql.Op(utcOffsetOf(s, c), parser.ADD, unix)
 	}}
 }
 
-// ofTile is the end of a tile, if it is evaluated there.
-func ofTile(s plan.SLO) moment { return before(s, 0) }
+// ofTile is the last second of a tile, if it is evaluated at its end.
+func ofTile(s plan.SLO) moment { return before(s, 1) }
 
 // inTile is the middle of a 5-minute tile, if it is evaluated at its end.
 func inTile(s plan.SLO) moment { return before(s, plan.HalfTile) }
@@ -55,6 +59,11 @@ func thresholdAt(s plan.SLO, at moment) promql.Expr {
 
 // excludedAt is 1 if any events of a time that ends then are excluded, else 0.
 func excludedAt(s plan.SLO, at moment, length time.Duration) promql.Expr {
+	return valueIf(1, excludes(s, at, length), promql.Call("vector", promql.Number(0)))
+}
+
+// excludes has a result if any events of a time that ends then are excluded.
+func excludes(s plan.SLO, at moment, length time.Duration) promql.Expr {
 	seconds := int64(length / time.Second)
 	var any []promql.Expr
 	for _, e := range s.Schedule.Exclude {
@@ -66,7 +75,7 @@ func excludedAt(s plan.SLO, at moment, length time.Duration) promql.Expr {
 		since := promql.Op(promql.Call("vector", at.unix), parser.GTE, promql.Number(float64(m.From)))
 		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To+seconds))))
 	}
-	return valueIf(1, promql.Join(parser.LOR, any, promql.On()), promql.Call("vector", promql.Number(0)))
+	return promql.Join(parser.LOR, any, promql.On())
 }
 
 func valueAt(changes []plan.Override, base float64, at moment) promql.Expr {

@@ -39,6 +39,10 @@ func shortTiles(s plan.Service, slo plan.SLO) chain {
 // badTile counts the bad events of a tile. The total of the tile is read again: a ruler
 // that stores what it records later would find that of the tile before.
 func badTile(r reading) promql.Expr {
+	if r.slo.TilesOnly && r.length > plan.BaseWindow {
+		// An hour that is not counted here must not be zero.
+		return r.bad(r.total(), r.total())
+	}
 	return r.bad(r.total(), r.slo.Series(plan.TotalEvents.Rate(zeroWindow(r.length))))
 }
 
@@ -58,8 +62,12 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 	}
 	r := reading{slo: slo, length: length, scrape: s.Scrape, tile: true}
 	total, bad := r.total(), badTile(r)
-	if slo.TilesOnly {
+	switch {
+	case !slo.CountsWholeHours():
 		total, bad = meanTile(slo, plan.TotalEvents, length), meanTile(slo, plan.BadEvents, length)
+	case slo.TilesOnly:
+		total = promql.Op(total, parser.LOR, meanTile(slo, plan.TotalEvents, length), promql.On(slo.GroupBy...))
+		bad = promql.Op(bad, parser.LOR, meanTile(slo, plan.BadEvents, length), promql.On(slo.GroupBy...))
 	}
 	if slo.ShortTiles() {
 		total, bad = onceComplete(total, length), onceComplete(bad, length)
@@ -81,7 +89,7 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 // missed records what the 5-minute rates of the newest hour lack.
 func missed(slo plan.SLO, events plan.Events, tile promql.Expr) rulefmt.Rule {
 	short := atSlot(meanOf(shortSum(slo, events, time.Hour), time.Hour), time.Hour)
-	none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(time.Hour)))
+	none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(plan.BaseWindow)))
 	e := promql.Op(tile, parser.SUB, promql.Op(short, parser.LOR, none), promql.On(slo.GroupBy...))
 	if slo.ShortTiles() {
 		e = onceComplete(e, time.Hour)

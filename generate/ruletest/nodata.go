@@ -31,7 +31,7 @@ func (c *sloTests) addNoDataTests() {
 		b.expectAbsent(gone, plan.BadEvents.Missed(), 0)
 	}
 	for _, length := range append(c.slo.LongTiles(), tile) {
-		if short := length == tile; short && c.slo.ShortTiles() || !short && !c.slo.TilesOnly {
+		if short := length == tile; short && c.slo.ShortTiles() || !short && c.slo.CountsWholeHours() {
 			b.expectAbsent(gone, plan.TotalEvents.Tile(length), 0)
 			if !c.zeroBadWithoutMetrics() {
 				b.expectAbsent(gone, plan.BadEvents.Tile(length), 0)

@@ -200,7 +200,7 @@ func (b *builder) expectRates(at, window time.Duration, instances float64) {
 // expectTiles checks the recorded tiles that are read from raw series.
 func (b *builder) expectTiles(at time.Duration, instances float64) {
 	lengths := []time.Duration{tile}
-	if !b.slo.TilesOnly {
+	if b.slo.CountsWholeHours() {
 		lengths = b.slo.LongTiles()
 		if b.slo.ShortTiles() {
 			lengths = append(lengths, tile)

@@ -58,7 +58,7 @@ func (c *sloTests) rateCounts(t trace, evaluation, window time.Duration) (tally,
 		})
 		return sum, known
 	}
-	if c.excludedIn(evaluation-tile-c.suite.service.Scrape, evaluation) {
+	if c.excludedNow(evaluation) {
 		return tally{}, true
 	}
 	bad, total := t.rate(evaluation, window)
@@ -77,12 +77,18 @@ func (c *sloTests) rateCounts(t trace, evaluation, window time.Duration) (tally,
 	return sum, true
 }
 
-// excludedIn reports whether any events of a time are excluded.
+// excludedNow reports whether the rates over the last 5 minutes are not counted.
+func (c *sloTests) excludedNow(evaluation time.Duration) bool {
+	s := c.suite.service
+	return c.excludedIn(evaluation-tile-s.Scrape, evaluation+s.Evaluation.Truncate(time.Second)+time.Second)
+}
+
+// excludedIn reports whether any events between two times are excluded.
 func (c *sloTests) excludedIn(from, to time.Duration) bool {
 	if !c.slo.Schedule.Excludes() {
 		return false
 	}
-	for at := to; at > from; at -= 30 * time.Second {
+	for at := to - time.Second; at > from; at -= 30 * time.Second {
 		if c.slo.ExcludedAt(unix(at)) {
 			return true
 		}
@@ -181,24 +187,20 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 	if !c.slotRecorded(t, at, slot, length) {
 		return tally{}, false
 	}
-	if length > tile && (c.slo.TilesOnly || c.slo.ObjectiveVaries()) {
-		var short tally
-		known := false
-		for end := slot; end > slot-length; end -= tile {
-			one, ok := c.tileCounts(t, at, end, tile)
-			short.add(one)
-			known = known || ok
-		}
-		if c.slo.TilesOnly {
+	excluded := c.excludedIn(slot-length-c.suite.service.Scrape, slot)
+	if length > tile && c.slo.ShortTiles() {
+		short, known := c.shortCounts(t, at, slot, length)
+		if excluded || !c.slo.CountsWholeHours() {
 			return short, known
 		}
 		bad, total := t.rate(slot, length)
-		if short.total == 0 {
-			return tally{bad, total, total * plan.Round(1-c.slo.Objective)}, true
+		allowed := total * plan.Round(1-c.slo.Objective)
+		if short.total > 0 && c.slo.ObjectiveVaries() {
+			allowed = total * short.allowed / short.total
 		}
-		return tally{bad, total, total * short.allowed / short.total}, true
+		return tally{bad, total, allowed}, true
 	}
-	if c.excludedIn(slot-length-c.suite.service.Scrape, slot) {
+	if excluded {
 		return tally{}, true
 	}
 	bad, total := t.rate(slot+c.slo.Settle, length)
@@ -210,6 +212,16 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 		budget = c.budgetAt(slot - tile/2)
 	}
 	return tally{bad, total, total * budget}, true
+}
+
+// shortCounts returns the events of the 5-minute tiles of a longer one.
+func (c *sloTests) shortCounts(t trace, at, slot, length time.Duration) (sum tally, known bool) {
+	for end := slot; end > slot-length; end -= tile {
+		one, ok := c.tileCounts(t, at, end, tile)
+		sum.add(one)
+		known = known || ok
+	}
+	return sum, known
 }
 
 // sumTiles returns the sum of the events of the tiles of a window, and how many there are.
@@ -245,15 +257,11 @@ func (c *sloTests) periodCounts(t trace, at time.Duration) tally {
 // missedCounts returns the events of an hour that its 5-minute tiles lack. An hour that
 // is not yet recorded lacks none.
 func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
-	if !c.slotRecorded(t, at, slot, time.Hour) {
+	if !c.slotRecorded(t, at, slot, time.Hour) || c.excludedIn(slot-time.Hour-c.suite.service.Scrape, slot) {
 		return tally{}
 	}
 	bad, total := t.rate(slot, time.Hour)
-	var short tally
-	for end := slot; end > slot-time.Hour; end -= tile {
-		one, _ := c.tileCounts(t, at, end, tile)
-		short.add(one)
-	}
+	short, _ := c.shortCounts(t, at, slot, time.Hour)
 	return tally{bad - short.bad, total - short.total, (total - short.total) * plan.Round(1-c.slo.Objective)}
 }
 

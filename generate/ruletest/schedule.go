@@ -142,7 +142,7 @@ func (c *sloTests) addCalendarReset() {
 func (b *builder) expectSchedule(at time.Duration) {
 	now := b.trace.evaluated(at)
 	r := b.scheduleAt(now)
-	r.excluded = b.excludedIn(now-tile-b.suite.service.Scrape, now)
+	r.excluded = b.excludedNow(now)
 	if b.slo.ObjectiveVaries() {
 		b.expectSeries(at, plan.ObjectiveRatio, 0, r.objective)
 	}

@@ -282,6 +282,9 @@ func (c *sloTests) addHourFromTiles() {
 			})
 			n := float64(length / tile)
 			b.expectSeries(t.end(), plan.TotalEvents.Tile(length), 0, sum.total/n)
+			if c.slo.CountsWholeHours() && c.zeroBadWithoutMetrics() {
+				sum.bad = 0 // the evaluation knows better
+			}
 			b.expectSeries(t.end(), plan.BadEvents.Tile(length), 0, sum.bad/n)
 		}
 		for _, w := range c.slo.RateWindows()[1:] {
@@ -495,10 +498,15 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 	if window == c.slo.Period && c.slo.SumsMissed() {
 		hours := t.hours()
 		for slot := t.last / time.Hour * time.Hour; slot > now-window; slot -= time.Hour {
-			if sample := min(slot+time.Hour-t.interval, t.last); !hours.inHole(sample) {
-				sum.bad += 12 * rates.missedBad.at(t, sample)
-				sum.total += 12 * rates.missedTotal.at(t, sample)
+			sample := min(slot+time.Hour-t.interval, t.last)
+			if hours.inHole(sample) {
+				continue
 			}
+			missed := tally{bad: 12 * rates.missedBad.at(t, sample), total: 12 * rates.missedTotal.at(t, sample)}
+			if slot == t.last/time.Hour*time.Hour {
+				c.recordMissed(t, slot, rates, &missed)
+			}
+			sum.add(missed)
 		}
 	}
 	switch {
@@ -508,6 +516,23 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 		sum.allowed += (sum.total - scheduled) * plan.Round(1-c.slo.Objective)
 	}
 	return sum
+}
+
+// recordMissed changes what an hour lacks to what the evaluation records: all that it has,
+// where 0 stands for no metrics.
+func (c *sloTests) recordMissed(t tileInput, hour time.Duration, rates tileRamps, missed *tally) {
+	var short tally
+	t.slots(c.evaluationTime(t), t.last, func(slot, sample time.Duration) {
+		if slot > hour-time.Hour && slot <= hour {
+			short.add(c.rampCounts(t, sample, rates))
+		}
+	})
+	if c.zeroWithoutMetrics() {
+		missed.total = -short.total
+	}
+	if c.zeroBadWithoutMetrics() {
+		missed.bad = -short.bad
+	}
 }
 
 // sumSliding adds up the samples in a sliding window.
