@@ -75,10 +75,16 @@ func (r reading) bad(total, zero promql.Expr) promql.Expr {
 			bad = promql.Op(promql.Op(bad, parser.LSS, total, group), parser.LOR, total, group)
 		}
 		return bad
+	case r.tile:
+		good := r.good()
+		if !s.SLI.GoodExists {
+			good = promql.Op(good, parser.LOR, promql.Op(promql.Number(0), parser.MUL, r.rate(s.SLI.Total)), group)
+		}
+		return nonNegative(r.at(r.counted(promql.Op(r.rate(s.SLI.Total), parser.SUB, good, group))))
 	case s.SLI.GoodExists:
-		return nonNegative(promql.Op(total, parser.SUB, r.at(r.counted(r.good())), group))
+		return nonNegative(promql.Op(total, parser.SUB, r.good(), group))
 	default:
-		return nonNegative(promql.Op(total, parser.SUB, orZero(r.at(r.counted(r.good()))), group))
+		return nonNegative(promql.Op(total, parser.SUB, orZero(r.good()), group))
 	}
 }
 

@@ -81,16 +81,17 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 			record(slo, plan.ScheduledEvents.Tile(length), promql.Op(all, parser.LAND, allowed), 0))
 	}
 	if length == time.Hour && slo.SumsMissed() {
-		c = append(c, missed(slo, plan.TotalEvents, r.total()), missed(slo, plan.BadEvents, badTile(r)))
+		c = append(c, missed(slo, plan.TotalEvents), missed(slo, plan.BadEvents))
 	}
 	return c
 }
 
-// missed records what the 5-minute rates of the newest hour lack.
-func missed(slo plan.SLO, events plan.Events, tile promql.Expr) rulefmt.Rule {
-	short := atSlot(meanOf(shortSum(slo, events, time.Hour), time.Hour), time.Hour)
-	none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(plan.BaseWindow)))
-	e := promql.Op(tile, parser.SUB, promql.Op(short, parser.LOR, none), promql.On(slo.GroupBy...))
+// missed records what the 5-minute tiles of the newest hour lack.
+func missed(slo plan.SLO, events plan.Events) rulefmt.Rule {
+	hour := tiles(slo, events, time.Hour)
+	short := meanOf(shortSum(slo, events, time.Hour), time.Hour)
+	none := promql.Op(promql.Number(0), parser.MUL, hour)
+	e := atSlot(promql.Op(hour, parser.SUB, promql.Op(short, parser.LOR, none)), time.Hour)
 	if slo.ShortTiles() {
 		e = onceComplete(e, time.Hour)
 	}

@@ -28,7 +28,9 @@ func (c *sloTests) addNoDataTests() {
 	}
 	if c.slo.SumsMissed() {
 		b.expectAbsent(gone, plan.TotalEvents.Missed(), 0)
-		b.expectAbsent(gone, plan.BadEvents.Missed(), 0)
+		if !c.zeroBadWithoutMetrics() {
+			b.expectAbsent(gone, plan.BadEvents.Missed(), 0)
+		}
 	}
 	for _, length := range append(c.slo.LongTiles(), tile) {
 		if short := length == tile; short && c.slo.ShortTiles() || !short && c.slo.CountsWholeHours() {

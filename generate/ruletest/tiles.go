@@ -518,8 +518,8 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 	return sum
 }
 
-// recordMissed changes what an hour lacks to what the evaluation records: all that it has,
-// where 0 stands for no metrics.
+// recordMissed changes what an hour lacks to what the evaluation records: nothing where the
+// hour is summed from its tiles, and all that it has where 0 stands for no metrics.
 func (c *sloTests) recordMissed(t tileInput, hour time.Duration, rates tileRamps, missed *tally) {
 	var short tally
 	t.slots(c.evaluationTime(t), t.last, func(slot, sample time.Duration) {
@@ -527,6 +527,9 @@ func (c *sloTests) recordMissed(t tileInput, hour time.Duration, rates tileRamps
 			short.add(c.rampCounts(t, sample, rates))
 		}
 	})
+	if c.slo.TilesOnly {
+		*missed = tally{}
+	}
 	if c.zeroWithoutMetrics() {
 		missed.total = -short.total
 	}
