@@ -140,6 +140,10 @@ func OnLeft(labels ...string) Matching { return Matching{on: true, labels: label
 // Ignoring matches on all labels but some.
 func Ignoring(labels ...string) Matching { return Matching{labels: labels} }
 
+// IgnoringLeft matches on all labels but some, any number of series on the left with one
+// on the right, and keeps the labels of the left.
+func IgnoringLeft(labels ...string) Matching { return Matching{labels: labels, left: true} }
+
 // Op applies a binary operator and adds the parentheses that precedence asks for.
 func Op(lhs Expr, op parser.ItemType, rhs Expr, matching ...Matching) Expr {
 	e := &parser.BinaryExpr{Op: op, LHS: operand(lhs, precedence(op)), RHS: operand(rhs, precedence(op)+1)}

@@ -117,16 +117,16 @@ func allowedSum(slo plan.SLO) promql.Expr {
 		return times(total, slo.Budget)
 	}
 	sums := func(events plan.Events) promql.Expr { return sum(slo, events, slo.Period) }
-	return allowedOf(slo, total, sums, promql.Ignoring(plan.LabelWindow))
+	return allowedOf(slo, total, sums, promql.IgnoringLeft(plan.LabelWindow))
 }
 
-// allowedOf is how many of some events the objective allows to be bad. Those of times
-// without a schedule, and of tiles without allowed events, are judged by the usual objective.
+// allowedOf is how many of some events the objective allows to be bad: what the usual one
+// allows, and by how much more or less a schedule does while it is recorded.
 func allowedOf(slo plan.SLO, total promql.Expr, sum func(plan.Events) promql.Expr, across ...promql.Matching) promql.Expr {
 	usual := plan.Round(1 - slo.Objective)
-	unscheduled := promql.Op(total, parser.SUB, sum(plan.ScheduledEvents), across...)
-	mixed := promql.Op(times(unscheduled, usual), parser.ADD, sum(plan.AllowedEvents))
-	return promql.Op(mixed, parser.LOR, times(total, usual), across...)
+	more := promql.Op(sum(plan.AllowedEvents), parser.SUB, times(sum(plan.ScheduledEvents), usual))
+	scheduled := promql.Op(times(total, usual), parser.ADD, more, across...)
+	return promql.Op(scheduled, parser.LOR, times(total, usual))
 }
 
 // readsAllowed reports whether the budget looks for events that a schedule allowed. Also
@@ -183,15 +183,12 @@ func sliRatio(slo plan.SLO) promql.Expr {
 // there is traffic but no count of bad events, it is absent.
 func budgetRemaining(slo plan.SLO) promql.Expr {
 	allowed := allowedSum(slo)
-	var across []promql.Matching
 	if slo.ObjectiveVaries() {
 		allowed = slo.Over(plan.AllowedSum, slo.Period)
-	} else if readsAllowed(slo) {
-		across = append(across, promql.Ignoring(plan.LabelWindow))
 	}
-	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed), across...)
+	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
 	idle := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.EQLC, promql.Number(0))
-	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle, across...)))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
 }
 
 // coverage is the share of the period's tiles that there are.

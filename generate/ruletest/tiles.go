@@ -200,6 +200,12 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	rates := varying(t)
 	b.addTiles(t, rates)
+	if t.tile == tile && c.slo.SumsMissed() && !c.slo.TilesOnly && !c.zeroWithoutMetrics() && !c.zeroBadWithoutMetrics() {
+		// The newest hour was not recorded, only the one before: nobody knows what it lacks.
+		before := fmt.Sprintf("_x%d 1000", (t.last.Truncate(time.Hour)-tile)/t.interval)
+		b.addRecorded(plan.TotalEvents.Tile(time.Hour), 0, before)
+		b.addRecorded(plan.BadEvents.Tile(time.Hour), 0, before)
+	}
 	seconds := t.tile.Seconds()
 	for _, w := range windows {
 		sum := c.sumRamps(t, w, rates)
