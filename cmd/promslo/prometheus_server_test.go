@@ -47,6 +47,7 @@ func (p promServer) generate(t *testing.T, project, service, spec string) string
 		t.Fatalf("%d slow groups, not 2", n)
 	}
 	rules := strings.ReplaceAll(string(generated), slow, "interval: 5s\n")
+	rules = strings.ReplaceAll(rules, "interval: 15m\n", "interval: 5s\n") // of hourly tiles
 	p.write(t, path, rules)
 	return rules
 }

@@ -48,6 +48,7 @@ type SLO struct {
 	Pos         diag.Pos       // of the SLO in its spec
 	Objective   float64        // ratio of good events, as people write it: 0.999
 	Budget      float64        // 1 − the highest objective of the schedule, a ratio
+	UsualBudget float64        // 1 − Objective, a ratio
 	Period      time.Duration  // length of the budget window; the longest of a calendar period, see Reach
 	Calendar    model.Calendar // calendar period at whose start the budget resets; empty: a rolling window
 	Clock       Clock          // of the calendar
@@ -142,7 +143,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}, samplingInterval(p.Scrape))
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(),
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}

@@ -27,6 +27,9 @@ func LabelValue(e Expr, label string, find func(selector []*Matcher) (string, bo
 		}
 		return find(e.LabelMatchers)
 	case *parser.AggregateExpr:
+		if CountedLabel(e) == label {
+			return "", false
+		}
 		if slices.Contains(e.Grouping, label) == e.Without {
 			return "", true
 		}
@@ -42,6 +45,14 @@ func LabelValue(e Expr, label string, find func(selector []*Matcher) (string, bo
 		return combinedValue(e, label, find)
 	}
 	return "", false
+}
+
+// CountedLabel returns the label that count_values adds; "" for other aggregations.
+func CountedLabel(e *parser.AggregateExpr) string {
+	if name, ok := e.Param.(*parser.StringLiteral); ok && e.Op == parser.COUNT_VALUES {
+		return name.Val
+	}
+	return ""
 }
 
 func combinedValue(e *parser.BinaryExpr, label string, find func([]*Matcher) (string, bool)) (string, bool) {

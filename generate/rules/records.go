@@ -123,10 +123,9 @@ func allowedSum(slo plan.SLO) promql.Expr {
 // allowedOf is how many of some events the objective allows to be bad: what the usual one
 // allows, and by how much more or less a schedule does while it is recorded.
 func allowedOf(slo plan.SLO, total promql.Expr, sum func(plan.Events) promql.Expr, across ...promql.Matching) promql.Expr {
-	usual := plan.Round(1 - slo.Objective)
-	more := promql.Op(sum(plan.AllowedEvents), parser.SUB, times(sum(plan.ScheduledEvents), usual))
-	scheduled := promql.Op(times(total, usual), parser.ADD, more, across...)
-	return promql.Op(scheduled, parser.LOR, times(total, usual))
+	more := promql.Op(sum(plan.AllowedEvents), parser.SUB, times(sum(plan.ScheduledEvents), slo.UsualBudget))
+	scheduled := promql.Op(times(total, slo.UsualBudget), parser.ADD, more, across...)
+	return promql.Op(scheduled, parser.LOR, times(total, slo.UsualBudget))
 }
 
 // readsAllowed reports whether the budget looks for events that a schedule allowed. Also

@@ -98,6 +98,23 @@ func (b *builder) expectSeries(at time.Duration, name string, window time.Durati
 	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
 }
 
+// expectPart checks a recorded series that may be computed as a difference to a greater
+// one: to fewer decimals where that is so great that floating-point errors show.
+func (b *builder) expectPart(at time.Duration, name string, want, whole float64) {
+	unit := math.Pow10(int(math.Ceil(math.Log10(math.Max(1e-6, whole*1e-12)))))
+	if unit <= 1e-6 || want == 0 {
+		b.expectSeries(at, name, 0, want)
+		return
+	}
+	for range 10 { // next to a half, rounding errors show
+		if _, part := math.Modf(want / unit); math.Abs(part-0.5) > 0.01 && math.Round(unit*1e6) != 10 {
+			break
+		}
+		unit *= 10
+	}
+	b.expectValue(at, "round("+b.selector(name, 0)+", "+plan.Number(unit)+")", b.labels(name, 0), plan.Round(math.Round(want/unit)*unit))
+}
+
 // labels returns the labels of a recorded series, without slo_window if window is 0.
 func (b *builder) labels(name string, window time.Duration) sli.Series {
 	labels := b.identity()

@@ -9,9 +9,9 @@ import (
 // evaluationIntervals are the evaluation intervals of tests of long periods.
 var evaluationIntervals = []time.Duration{30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
 
-// maxGaugeSamples limits the samples of a gauge in a test: a year of one a second
-// would take gigabytes of memory.
-const maxGaugeSamples = 5_000_000
+// maxGaugeSamples limits the samples of a gauge in a test to what promslo test takes: a year
+// of one a second would need gigabytes of memory.
+const maxGaugeSamples = 1_900_000
 
 // maxEvaluations limits the evaluations of all rules in a test.
 const maxEvaluations = 2500

@@ -136,7 +136,7 @@ func (c *sloTests) addMissedTest() {
 		all    float64
 	}{{plan.TotalEvents, sum.total}, {plan.BadEvents, sum.bad}} {
 		b.addRecorded(c.tileName(missed.events, tile), 0, "_ "+segment(given.first, given.step, b.samplesBefore(at)))
-		b.expectSeries(at, missed.events.Missed(), 0, missed.all/time.Hour.Seconds()-short/12)
+		b.expectPart(at, missed.events.Missed(), missed.all/time.Hour.Seconds()-short/12, sum.total/time.Hour.Seconds())
 	}
 }
 
@@ -194,7 +194,7 @@ func (s *suite) rateTestInterval() time.Duration {
 func (b *builder) expectRates(at, window time.Duration, instances float64) {
 	sum, _ := b.rateCounts(b.trace, b.trace.evaluated(at), window)
 	b.expectSeries(at, plan.TotalEvents.Rate(window), 0, instances*sum.total/window.Seconds())
-	b.expectSeries(at, plan.BadEvents.Rate(window), 0, instances*sum.bad/window.Seconds())
+	b.expectPart(at, plan.BadEvents.Rate(window), instances*sum.bad/window.Seconds(), instances*sum.total/window.Seconds())
 }
 
 // expectTiles checks the recorded tiles that are read from raw series.
@@ -215,10 +215,10 @@ func (b *builder) expectTiles(at time.Duration, instances float64) {
 		if length == time.Hour && b.slo.SumsMissed() {
 			// No rate over 5 minutes was recorded within the hour.
 			b.expectSeries(at, plan.TotalEvents.Missed(), 0, instances*sum.total/length.Seconds())
-			b.expectSeries(at, plan.BadEvents.Missed(), 0, instances*sum.bad/length.Seconds())
+			b.expectPart(at, plan.BadEvents.Missed(), instances*sum.bad/length.Seconds(), instances*sum.total/length.Seconds())
 		}
 		b.expectSeries(at, plan.TotalEvents.Tile(length), 0, instances*sum.total/length.Seconds())
-		b.expectSeries(at, plan.BadEvents.Tile(length), 0, instances*sum.bad/length.Seconds())
+		b.expectPart(at, plan.BadEvents.Tile(length), instances*sum.bad/length.Seconds(), instances*sum.total/length.Seconds())
 		if length == tile && b.slo.ObjectiveVaries() {
 			b.expectSeries(at, plan.AllowedEvents.Tile(length), 0, instances*sum.allowed/length.Seconds())
 			b.expectSeries(at, plan.ScheduledEvents.Tile(length), 0, instances*sum.total/length.Seconds())

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -93,7 +92,7 @@ func (c *sloTests) excludedIn(from, to time.Duration) bool {
 			return true
 		}
 	}
-	return c.slo.ExcludedAt(unix(from + time.Second))
+	return c.slo.ExcludedAt(unix(from)) // and so just after it
 }
 
 // recordedWithin returns the evaluations whose state of the schedule a rate over 5 minutes heeds.
@@ -193,8 +192,8 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 		if excluded || !c.slo.CountsWholeHours() {
 			return short, known
 		}
-		bad, total := t.rate(slot, length)
-		allowed := total * plan.Round(1-c.slo.Objective)
+		bad, total := t.rate(slot+c.slo.Settle, length)
+		allowed := total * c.slo.UsualBudget
 		if short.total > 0 && c.slo.ObjectiveVaries() {
 			allowed = total * short.allowed / short.total
 		}
@@ -260,9 +259,9 @@ func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
 	if !c.slotRecorded(t, at, slot, time.Hour) || c.excludedIn(slot-time.Hour-c.suite.service.Scrape, slot) {
 		return tally{}
 	}
-	bad, total := t.rate(slot, time.Hour)
+	bad, total := t.rate(slot+c.slo.Settle, time.Hour)
 	short, _ := c.shortCounts(t, at, slot, time.Hour)
-	return tally{bad - short.bad, total - short.total, (total - short.total) * plan.Round(1-c.slo.Objective)}
+	return tally{bad - short.bad, total - short.total, (total - short.total) * c.slo.UsualBudget}
 }
 
 // windowCounts returns the events of a window, of its raw range or summed from tiles.

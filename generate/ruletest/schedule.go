@@ -89,7 +89,7 @@ func (b *builder) expectShortTile(at time.Duration) {
 		return
 	}
 	b.expectSeries(at, plan.TotalEvents.Tile(tile), 0, sum.total/tile.Seconds())
-	b.expectSeries(at, plan.BadEvents.Tile(tile), 0, sum.bad/tile.Seconds())
+	b.expectPart(at, plan.BadEvents.Tile(tile), sum.bad/tile.Seconds(), sum.total/tile.Seconds())
 	if b.slo.ObjectiveVaries() {
 		b.expectSeries(at, plan.AllowedEvents.Tile(tile), 0, sum.allowed/tile.Seconds())
 	}

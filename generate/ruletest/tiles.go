@@ -434,6 +434,12 @@ func (b *builder) addTiles(t tileInput, r tileRamps) {
 			b.addNamed(plan.AllowedRate5m, now, r.allowedNow, 0)
 		}
 	}
+	if t.tile > tile && b.slo.TilesOnly {
+		// In the first five minutes of a slot its 5-minute tiles are not summed yet.
+		for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents} {
+			b.addRecorded(events.Tile(tile), 0, fmt.Sprintf("_x%d 5", t.last/t.interval-1))
+		}
+	}
 	if t.tile == tile && b.slo.SumsMissed() {
 		hours := t.hours()
 		b.addNamed(plan.TotalEvents.Missed(), hours, r.missedTotal, 0)
@@ -519,7 +525,7 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 	case !c.slo.ObjectiveVaries():
 		sum.allowed = sum.total * c.slo.Budget
 	case mixed:
-		sum.allowed += (sum.total - scheduled) * plan.Round(1-c.slo.Objective)
+		sum.allowed += (sum.total - scheduled) * c.slo.UsualBudget
 	}
 	return sum
 }

@@ -200,31 +200,37 @@ func ofPromises(findings []diag.Finding) []diag.Finding {
 // TestObjectiveHistory checks what is said of the past after an edit of the objective.
 func TestObjectiveHistory(t *testing.T) {
 	const (
-		spec     = "service: users\nslos:\n  up:\n    %s\n    window: 30d\n    sli: {uptime: {expr: up}}\n"
+		spec     = "service: users\nslos:\n  up:\n    %s\n    window: %s\n    sli: {uptime: {expr: up}}\n"
 		night    = "objective: 99\n    schedule: [{at: {hours: \"22:00-06:00\"}, objective: 95}]"
 		evening  = "objective: 99\n    schedule: [{at: {hours: \"20:00-06:00\"}, objective: 95}]"
 		always   = "objective: 99\n    schedule: [{at: {hours: \"22:00-06:00\"}, objective: 99}]"
 		split    = "objective: 99\n    schedule: [{at: {hours: \"22:00-02:00\"}, objective: 95}, {at: {hours: \"02:00-06:00\"}, objective: 95}]"
 		constant = "the past of users/up counts by %s, too, and not by %s any more: its budget may jump"
 		removed  = "users/up has no schedule of objectives any more: its past counts by %s, too, and its budget may jump"
+		holds    = "users/up has no schedule of objectives any more: times before keep the objective that was in force"
 		kept     = "what is recorded of users/up keeps the objective that was in force: only new times count by the new one"
 	)
 	for name, test := range map[string]struct{ before, after, want string }{
-		"raised":             {"objective: 99", "objective: 99.5", fmt.Sprintf(constant, "99.5 %", "99 %")},
-		"lowered":            {"objective: 99", "objective: 98", fmt.Sprintf(constant, "98 %", "99 %")},
-		"scheduled":          {"objective: 99", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
-		"with another base":  {"objective: 98", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
-		"scheduled the same": {"objective: 99", always, ""},
-		"other times":        {night, evening, kept},
-		"other base":         {night, strings.Replace(night, "99", "98", 1), kept},
-		"other entry":        {night, strings.Replace(night, "95", "96", 1), kept},
-		"said otherwise":     {night, split, ""},
-		"removed":            {night, "objective: 99", fmt.Sprintf(removed, "99 %")},
-		"removed and raised": {night, "objective: 99.5", fmt.Sprintf(removed, "99.5 %")},
-		"another name":       {"objective: 99", "id: users/other\n    objective: 98", ""},
+		"raised":              {"objective: 99", "objective: 99.5", fmt.Sprintf(constant, "99.5 %", "99 %")},
+		"lowered":             {"objective: 99", "objective: 98", fmt.Sprintf(constant, "98 %", "99 %")},
+		"scheduled":           {"objective: 99", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
+		"with another base":   {"objective: 98", night, "users/up gets a schedule of objectives: times before count by 99 %, new ones by the objective in force"},
+		"scheduled the same":  {"objective: 99", always, ""},
+		"other times":         {night, evening, kept},
+		"other base":          {night, strings.Replace(night, "99", "98", 1), kept},
+		"other entry":         {night, strings.Replace(night, "95", "96", 1), kept},
+		"said otherwise":      {night, split, ""},
+		"removed":             {night, "objective: 99", holds},
+		"removed and raised":  {night, "objective: 99.5", holds},
+		"removed from a week": {night, "objective: 99", fmt.Sprintf(removed, "99 %")},
+		"another name":        {"objective: 99", "id: users/other\n    objective: 98", ""},
 	} {
 		var got []string
-		for _, f := range breaking.Compare(version(t, fmt.Sprintf(spec, test.before)), version(t, fmt.Sprintf(spec, test.after)), everything) {
+		window := "30d"
+		if strings.HasSuffix(name, "week") {
+			window = "7d"
+		}
+		for _, f := range breaking.Compare(version(t, fmt.Sprintf(spec, test.before, window)), version(t, fmt.Sprintf(spec, test.after, window)), everything) {
 			if f.ID == diag.ObjectiveHistory {
 				got = append(got, f.Message)
 			}

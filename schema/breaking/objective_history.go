@@ -57,6 +57,9 @@ func historyText(p sloPair) (message, suggestion string) {
 		message = fmt.Sprintf("what is recorded of %s keeps the objective that was in force: only new times count by the new one", name)
 	case scheduled:
 		message = fmt.Sprintf("%s gets a schedule of objectives: times before count by %s, new ones by the objective in force", name, objective)
+	case was && keepsRemovedSchedule(p.after.slo):
+		message = fmt.Sprintf("%s has no schedule of objectives any more: times before keep the objective that was in force", name)
+		return message, "expect its budget to be of both until a whole period has passed"
 	case was:
 		message = fmt.Sprintf("%s has no schedule of objectives any more: its past counts by %s, too, and its budget may jump", name, objective)
 	default:
@@ -66,6 +69,12 @@ func historyText(p sloPair) (message, suggestion string) {
 		return message, "expect its budget to be of both until a whole period has passed"
 	}
 	return message, "expect its figures to jump, and say so"
+}
+
+// keepsRemovedSchedule reports whether the budget still knows what a schedule allowed. That of
+// a period which is soon over does not.
+func keepsRemovedSchedule(slo model.SLO) bool {
+	return slo.Calendar == "" && slo.Window >= 28*model.Day && !slo.RawWindow
 }
 
 func hasScheduledObjective(slo model.SLO) bool {

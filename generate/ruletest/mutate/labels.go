@@ -97,6 +97,9 @@ func (f ruleFile) varies(e promql.Expr) ([]string, bool) {
 		return f.variesRecorded(e.LabelMatchers)
 	case *parser.AggregateExpr:
 		inner, ok := f.varies(e.Expr)
+		if promql.CountedLabel(e) != "" {
+			return nil, false
+		}
 		if !ok && !e.Without {
 			return e.Grouping, true
 		}

@@ -35,18 +35,19 @@ func neighbours(sorted []time.Duration, d time.Duration) []time.Duration {
 	return out
 }
 
-// ranges takes the next shorter or longer range.
+// ranges takes the next shorter or longer range. (One that is a millisecond below a rung
+// has no sample at its left end: people mean the rung.)
 func ranges(s site) []promql.Expr {
 	var out []promql.Expr
 	switch e := s.expr.(type) {
 	case *parser.MatrixSelector:
-		for _, d := range neighbours(ladder, e.Range) {
+		for _, d := range neighbours(ladder, e.Range.Round(time.Second)) {
 			changed := *e
 			changed.Range = d
 			out = append(out, &changed)
 		}
 	case *parser.SubqueryExpr:
-		for _, d := range neighbours(ladder, e.Range) {
+		for _, d := range neighbours(ladder, e.Range.Round(time.Second)) {
 			changed := *e
 			changed.Range = d
 			out = append(out, &changed)
