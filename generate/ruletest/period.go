@@ -67,6 +67,10 @@ func (b *builder) expectBudget(at time.Duration) {
 	// Without rates there is no projection, and a total of zero that is recorded
 	// before there are rates may be found twice.
 	if b.slo.RecordsProjected() && b.trace.interval < tile && (at > b.slo.Period || !b.zeroWithoutMetrics()) {
-		b.expectSeries(at, plan.BudgetProjected, 0, b.projectedBudget(b.trace, at))
+		if b.coverage(b.trace, at) == 0 {
+			b.expectAbsent(at, plan.BudgetProjected, 0)
+		} else {
+			b.expectSeries(at, plan.BudgetProjected, 0, b.projectedBudget(b.trace, at))
+		}
 	}
 }
