@@ -585,6 +585,12 @@ func (c *sloTests) recordsNewest(t tileInput) bool {
 	return t.holes && c.slo.ShortTiles() == (t.tile == tile) && (c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics())
 }
 
+// zeroBadWithoutMetrics reports whether no bad events are recorded before there are rates, as
+// by an expression that ends in `or vector(0)`, or if all are recorded as 0 and good ones
+// need not be there.
 func (c *sloTests) zeroBadWithoutMetrics() bool {
-	return c.slo.SLI.Bad != nil && isZeroWithoutMetrics(c.slo.SLI.Bad)
+	if c.slo.SLI.Bad != nil {
+		return isZeroWithoutMetrics(c.slo.SLI.Bad)
+	}
+	return c.zeroWithoutMetrics() && !c.slo.SLI.GoodExists
 }
