@@ -107,7 +107,12 @@ func sumRate(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr
 
 // sum counts the events of a window (time-based: seconds).
 func sum(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
-	return times(sumRate(slo, events, window), slo.TileLength(window).Seconds())
+	return toEvents(slo, sumRate(slo, events, window), window)
+}
+
+// toEvents turns a sum of rates over tiles into a count.
+func toEvents(slo plan.SLO, sum promql.Expr, window time.Duration) promql.Expr {
+	return times(sum, slo.TileLength(window).Seconds())
 }
 
 // allowedSum is how many events of the period the objective allows to be bad.
@@ -137,11 +142,30 @@ func readsAllowed(slo plan.SLO) bool {
 
 // burnRate is Σ bad / Σ allowed, absent without traffic.
 func burnRate(slo plan.SLO, window time.Duration) promql.Expr {
-	b := rateOver(slo, plan.BadEvents, window)
 	if slo.ObjectiveVaries() {
-		return promql.Op(b, parser.DIV, positive(allowedOver(slo, window)))
+		return badShare(slo, window, allowedOver(slo, window), 1)
 	}
-	return promql.Op(b, parser.DIV, positive(times(rateOver(slo, plan.TotalEvents, window), slo.Budget)))
+	return badShare(slo, window, rateOver(slo, plan.TotalEvents, window), slo.Budget)
+}
+
+// badRatio is Σ bad / Σ total, absent without traffic.
+func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
+	return badShare(slo, window, rateOver(slo, plan.TotalEvents, window), 1)
+}
+
+// badShare divides the bad events of a window by a share of others, which are given as a
+// rate or a sum of rates. A count of them that is recorded need not be made again.
+func badShare(slo plan.SLO, window time.Duration, of promql.Expr, share float64) promql.Expr {
+	bad := rateOver(slo, plan.BadEvents, window)
+	var across []promql.Matching
+	if slices.Contains(slo.SumWindows(), window) && !slices.Contains(slo.RateWindows(), window) {
+		bad, of = slo.Over(plan.BadSum, window), toEvents(slo, of, window)
+		across = append(across, promql.Ignoring(plan.LabelWindow))
+	}
+	if share != 1 {
+		of = times(of, share)
+	}
+	return promql.Op(bad, parser.DIV, positive(of), across...)
 }
 
 // allowedOver is what the objective allows over a window. Tiles that were recorded before
@@ -152,11 +176,6 @@ func allowedOver(slo plan.SLO, window time.Duration) promql.Expr {
 		return over(plan.AllowedEvents)
 	}
 	return allowedOf(slo, over(plan.TotalEvents), over)
-}
-
-// badRatio is Σ bad / Σ total, absent without traffic.
-func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
-	return promql.Op(rateOver(slo, plan.BadEvents, window), parser.DIV, positive(rateOver(slo, plan.TotalEvents, window)))
 }
 
 // rateOver is a recorded rate over a window, or a sum of such rates. Only a ratio
