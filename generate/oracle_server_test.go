@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/rules"
 )
 
 // server does what a Prometheus does: it scrapes, and evaluates each group of rules at
@@ -46,6 +47,7 @@ func newClock(r *rand.Rand, begin time.Time, interval time.Duration) clock {
 
 type serverGroup struct {
 	clock
+	to    time.Time // from then on it is gone
 	rules []*serverRule
 }
 
@@ -63,14 +65,22 @@ const (
 	budgetQuery  = budgetSeries + `{slo_id="web/api"}`
 )
 
-func newServer(tb testing.TB, r *rand.Rand, tr *trace, groups []rulefmt.RuleGroup) *server {
-	tb.Helper()
-	s := &server{
+func newServer(r *rand.Rand, tr *trace) *server {
+	return &server{
 		trace: tr, storage: engine.NewStorage(), engine: promql.NewEngine(tr.evaluation, promql.MaxSamples),
 		scrapes: newClock(r, tr.begin, tr.scrape), counted: [2]int64{1e7, 1e6}, // they have run for long
 	}
+}
+
+// load adds the rules of a service, which are evaluated from one time to another.
+func (s *server) load(tb testing.TB, r *rand.Rand, service plan.Service, from, to time.Time) {
+	tb.Helper()
+	groups, err := rules.Groups(service)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	for _, g := range groups {
-		group := &serverGroup{clock: newClock(r, tr.begin, time.Duration(g.Interval))}
+		group := &serverGroup{clock: newClock(r, from, time.Duration(g.Interval)), to: to}
 		for _, rule := range g.Rules {
 			reads, err := promql.ReadsOf(rule.Expr)
 			if err != nil {
@@ -87,7 +97,6 @@ func newServer(tb testing.TB, r *rand.Rand, tr *trace, groups []rulefmt.RuleGrou
 		s.rules = append(s.rules, group.rules...)
 	}
 	s.findNeeded()
-	return s
 }
 
 // pages reports whether the rule is the page.
@@ -139,7 +148,7 @@ func (s *server) run(tb testing.TB) {
 		next := &s.scrapes
 		var group *serverGroup
 		for _, g := range s.groups {
-			if g.next.Before(next.next) {
+			if g.next.Before(g.to) && g.next.Before(next.next) {
 				next, group = &g.clock, g
 			}
 		}

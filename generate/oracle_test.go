@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
@@ -68,11 +67,11 @@ func playSeed(t *testing.T, seed int) {
 	r := source(0)
 	tr := drawTrace(r, drawSubject(r))
 	service := planned(t, tr.subject)
-	groups, err := rules.Groups(service)
-	if err != nil {
-		t.Fatal(err)
+	p := &played{T: t, server: newServer(source(1), tr), pages: map[int]bool{}, failures: map[string]int{}}
+	p.load(t, source(1), service, tr.edited, tr.end)
+	if tr.edited.After(tr.begin) {
+		p.load(t, source(1), planned(t, tr.unscheduled()), tr.begin, tr.edited)
 	}
-	p := &played{T: t, server: newServer(t, source(1), tr, groups), pages: map[int]bool{}, failures: map[string]int{}}
 	for _, pair := range service.SLOs[0].Pairs {
 		if pair.Severity == plan.Page {
 			p.pairs = append(p.pairs, pair)
@@ -87,8 +86,8 @@ func playSeed(t *testing.T, seed int) {
 	p.checkOutage()
 	t.Logf("%d budgets and %d evaluations of the page checked, it fired at %d; outage checked: %t", p.budgets, len(p.pages), p.fired, p.outages)
 	if t.Failed() {
-		t.Logf("seed %d, scrapes every %s, rules every %s, from %s to %s\nrules paused: %s\nPrometheus away: %s\noutage: %s\n%s", seed, tr.scrape, tr.evaluation,
-			tr.begin.UTC(), tr.end.UTC(), tr.text(tr.paused...), tr.text(tr.away...), tr.text(tr.outage), tr.yaml())
+		t.Logf("seed %d, scrapes every %s, rules every %s, from %s to %s, with its schedule from %s\nrules paused: %s\nPrometheus away: %s\noutage: %s\n%s", seed, tr.scrape, tr.evaluation,
+			tr.begin.UTC(), tr.end.UTC(), tr.edited.UTC(), tr.text(tr.paused...), tr.text(tr.away...), tr.text(tr.outage), tr.yaml())
 	}
 }
 
@@ -250,6 +249,9 @@ func (p *played) eventsIn(from, to, first, last int, spent float64) float64 {
 // checkPage checks that a page that fires has a reason.
 func (p *played) checkPage(now time.Time, firing bool) {
 	i := p.index(now)
+	if now.Before(p.edited.Add(time.Hour)) && p.edited.After(p.begin) {
+		return // its pairs were others
+	}
 	p.pages[i] = firing
 	if !firing || i < int(time.Hour/step) {
 		return

@@ -23,6 +23,7 @@ type subject struct {
 	schedule    []weekTimes // the last match wins
 	exclude     []weekTimes
 	maintenance []period
+	edited      time.Time // until when the spec had no schedule
 
 	scrape, evaluation time.Duration
 	begin, end         time.Time
@@ -90,6 +91,17 @@ func drawSubject(r *rand.Rand) subject {
 	s.begin = s.begin.Truncate(step)
 	s.end = s.begin.Add(length)
 	s.drawTimes(r)
+	s.edited = s.begin
+	// Drawn from a source of its own, so that a seed keeps its other events.
+	if own := rand.New(rand.NewPCG(uint64(s.begin.Unix()), 7)); len(s.schedule) > 0 && chance(own, 0.4) {
+		s.edited = s.begin.Add(between(own, s.end.Sub(s.begin)/3, s.end.Sub(s.begin)/2))
+	}
+	return s
+}
+
+// unscheduled returns the SLO as it was before a schedule was added.
+func (s subject) unscheduled() subject {
+	s.schedule = nil
 	return s
 }
 
@@ -169,7 +181,7 @@ func (w weekTimes) contains(t time.Time) bool {
 func (s subject) budgetAt(t time.Time) float64 {
 	objective := s.objective
 	for _, e := range s.schedule {
-		if e.contains(t) {
+		if e.contains(t) && !t.Before(s.edited) {
 			objective = e.objective
 		}
 	}

@@ -90,6 +90,9 @@ func clocks(s plan.Service) chain {
 func sumRate(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
 	length := slo.TileLength(window)
 	tile := tiles(slo, events, length)
+	if window == slo.Period {
+		tile = periodTiles(slo, events)
+	}
 	switch {
 	case slo.Calendar != "" && window == slo.Period:
 		// Nothing has been counted yet when a period begins.
@@ -211,7 +214,7 @@ func budgetRemaining(slo plan.SLO) promql.Expr {
 
 // coverage is the share of the period's tiles that there are.
 func coverage(slo plan.SLO) promql.Expr {
-	n := promql.Call("count_over_time", promql.Subquery(tiles(slo, plan.TotalEvents, slo.Tile), slo.Period, slo.Tile))
+	n := promql.Call("count_over_time", promql.Subquery(periodTiles(slo, plan.TotalEvents), slo.Period, slo.Tile))
 	return promql.Op(n, parser.DIV, promql.Number(float64(slo.Period/slo.Tile)))
 }
 

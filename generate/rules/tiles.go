@@ -89,7 +89,8 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 // missed records what the 5-minute tiles of the newest hour lack.
 func missed(slo plan.SLO, events plan.Events) rulefmt.Rule {
 	hour := tiles(slo, events, time.Hour)
-	short := meanOf(shortSum(slo, events, time.Hour), time.Hour)
+	sum := promql.Call("sum_over_time", promql.Subquery(periodTiles(slo, events), justUnder(time.Hour), plan.BaseWindow))
+	short := meanOf(sum, time.Hour)
 	none := promql.Op(promql.Number(0), parser.MUL, hour)
 	e := atSlot(promql.Op(hour, parser.SUB, promql.Op(short, parser.LOR, none)), time.Hour)
 	if slo.ShortTiles() {
@@ -140,6 +141,17 @@ func tiles(slo plan.SLO, events plan.Events, length time.Duration) promql.Expr {
 		return slo.Series(events.Rate(length))
 	}
 	return lastInSlot(slo.Series(events.Tile(length)), length)
+}
+
+// periodTiles are the tiles of the period. Those of 5 minutes are recorded since a schedule,
+// an exclusion or a retry needs them: before, rates stand for them.
+func periodTiles(slo plan.SLO, events plan.Events) promql.Expr {
+	tile := tiles(slo, events, slo.Tile)
+	if slo.Tile != plan.BaseWindow || !slo.ShortTiles() || events == plan.AllowedEvents || events == plan.ScheduledEvents {
+		return tile
+	}
+	nameless := func(e promql.Expr) promql.Expr { return promql.Op(promql.Number(1), parser.MUL, e) }
+	return promql.Op(nameless(tile), parser.LOR, nameless(slo.Series(events.Rate(plan.BaseWindow))))
 }
 
 // lastInSlot is the last sample that was recorded before the slot after this one ended.

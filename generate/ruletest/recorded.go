@@ -213,6 +213,19 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 	return tally{bad, total, total * budget}, true
 }
 
+// periodTile returns the events of a tile of the period: rates stand for 5-minute tiles
+// that are missing.
+func (c *sloTests) periodTile(t trace, at, slot, length time.Duration) (tally, bool) {
+	one, known := c.tileCounts(t, at, slot, length)
+	evaluation := t.evaluated(slot)
+	if known || !c.ratesFillTiles(length) || slot-evaluation >= promql.LookBack {
+		return one, known
+	}
+	one, known = c.rateCounts(t, evaluation, length)
+	one.allowed = one.total * c.slo.UsualBudget
+	return one, known
+}
+
 // shortCounts returns the events of the 5-minute tiles of a longer one.
 func (c *sloTests) shortCounts(t trace, at, slot, length time.Duration) (sum tally, known bool) {
 	for end := slot; end > slot-length; end -= tile {
@@ -229,6 +242,9 @@ func (c *sloTests) sumTiles(t trace, at, window, length time.Duration) (sum tall
 	calendar := window == c.slo.Period && c.slo.Calendar != ""
 	for slot := now / length * length; slot > now-window && slot >= 0; slot -= length {
 		one, ok := c.tileCounts(t, at, slot, length)
+		if window == c.slo.Period {
+			one, ok = c.periodTile(t, at, slot, length)
+		}
 		if ok && (!calendar || c.slo.CalendarPeriodAt(unix(slot-length/2)) == c.slo.CalendarPeriodAt(unix(now))) {
 			sum.add(one)
 			tiles++
@@ -260,7 +276,11 @@ func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
 		return tally{}
 	}
 	bad, total := t.rate(slot+c.slo.Settle, time.Hour)
-	short, _ := c.shortCounts(t, at, slot, time.Hour)
+	var short tally
+	for end := slot; end > slot-time.Hour; end -= tile {
+		one, _ := c.periodTile(t, at, end, tile)
+		short.add(one)
+	}
 	return tally{bad - short.bad, total - short.total, (total - short.total) * c.slo.UsualBudget}
 }
 
@@ -313,7 +333,7 @@ func (c *sloTests) coverage(t trace, at time.Duration) float64 {
 	now := t.evaluated(at)
 	tiles := 0
 	for slot := now / c.slo.Tile * c.slo.Tile; slot > now-c.slo.Period && slot >= 0; slot -= c.slo.Tile {
-		if _, ok := c.tileCounts(t, at, slot, c.slo.Tile); ok || c.zeroWithoutMetrics() {
+		if _, ok := c.periodTile(t, at, slot, c.slo.Tile); ok || c.zeroWithoutMetrics() {
 			tiles++
 		}
 	}

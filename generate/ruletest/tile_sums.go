@@ -33,6 +33,10 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 		}
 		sum.add(one)
 	})
+	if window == c.slo.Period && c.ratesFillTiles(t.tile) {
+		slot, _ := t.missing()
+		sum.add(tally{bad: rates.badNow.at(t, slot), total: rates.totalNow.at(t, slot)})
+	}
 	if window == c.slo.Period && c.slo.SumsMissed() {
 		hours := t.hours()
 		for slot := t.last / time.Hour * time.Hour; slot > now-window; slot -= time.Hour {
@@ -54,6 +58,11 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 		sum.allowed += (sum.total - scheduled) * c.slo.UsualBudget
 	}
 	return sum
+}
+
+// ratesFillTiles reports whether the period takes rates where 5-minute tiles are missing.
+func (c *sloTests) ratesFillTiles(length time.Duration) bool {
+	return length == tile && c.slo.Tile == tile && c.slo.ShortTiles()
 }
 
 // recordMissed changes what an hour lacks to what the evaluation records: nothing where the
