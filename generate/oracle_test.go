@@ -134,7 +134,7 @@ func (p *played) attend(r *rand.Rand) {
 			}
 		}
 		for _, gap := range p.paused {
-			if gap.from <= at && at < gap.to+int(p.lagAfterPause()/step) {
+			if gap.from <= at && at < gap.to+int(p.lagAfterPause(gap)/step) {
 				at = -1
 			}
 		}
@@ -147,10 +147,18 @@ func (p *played) attend(r *rand.Rand) {
 	slices.SortFunc(p.checks, time.Time.Compare)
 }
 
-// lagAfterPause is until when what rules have missed is not made good: an hourly tile does
-// it. Below a day there is none: such a period loses it.
-func (p *played) lagAfterPause() time.Duration {
+// lagAfterPause is until when what rules have missed is made good: an hourly tile does it.
+// A period below a day loses it, as does one of a calendar whose zone is part of an hour off:
+// its tiles are as short.
+func (p *played) lagAfterPause(pause steps) time.Duration {
+	_, offset := p.begin.In(p.zone).Zone()
+	slot := time.Hour
+	for slot > 15*time.Minute && offset%int(slot/time.Second) != 0 {
+		slot /= 2
+	}
 	switch {
+	case p.calendar != "" && time.Duration(pause.to-pause.from)*step > slot-2*time.Minute:
+		return 40 * day
 	case p.window > 0 && p.window < day:
 		return p.window + p.lag()
 	case !p.hourly():

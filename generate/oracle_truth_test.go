@@ -216,12 +216,8 @@ func (s subject) hourly() bool { return s.window >= 28*day || s.calendar == "mon
 func (s subject) lag() time.Duration {
 	const slow = 4 * time.Minute // the interval of the groups that record budgets
 	switch {
-	case s.hourly():
+	case s.hourly() || s.calendar == "week":
 		return 75*time.Minute + slow
-	case s.calendar == "week" && len(s.exclude)+len(s.maintenance) > 0:
-		return 25*time.Minute + slow // summed from 5-minute tiles
-	case s.calendar == "week":
-		return 20*time.Minute + slow
 	}
 	return max(5*time.Minute+s.evaluation, s.window/720) + slow
 }

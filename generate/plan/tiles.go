@@ -23,8 +23,6 @@ const (
 // calendar period begin and end when it does, in zones that are half an hour off, too.
 func (s SLO) tileOfPeriod() time.Duration {
 	switch {
-	case s.Calendar == model.Week:
-		return 15 * time.Minute
 	case s.Calendar != "":
 		return s.Clock.Slot()
 	case s.Period >= minHourlyPeriod:

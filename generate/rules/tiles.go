@@ -144,14 +144,16 @@ func tiles(slo plan.SLO, events plan.Events, length time.Duration) promql.Expr {
 }
 
 // periodTiles are the tiles of the period. Those of 5 minutes are recorded since a schedule,
-// an exclusion or a retry needs them: before, rates stand for them.
+// an exclusion or a retry needs them: before there were any, rates stand for them.
 func periodTiles(slo plan.SLO, events plan.Events) promql.Expr {
 	tile := tiles(slo, events, slo.Tile)
 	if slo.Tile != plan.BaseWindow || !slo.ShortTiles() || events == plan.AllowedEvents || events == plan.ScheduledEvents {
 		return tile
 	}
 	nameless := func(e promql.Expr) promql.Expr { return promql.Op(promql.Number(1), parser.MUL, e) }
-	return promql.Op(nameless(tile), parser.LOR, nameless(slo.Series(events.Rate(plan.BaseWindow))))
+	recorded := promql.Call("last_over_time", promql.Range(slo.Series(events.Tile(slo.Tile)), 2*slo.Tile))
+	rate := promql.Op(slo.Series(events.Rate(plan.BaseWindow)), parser.LUNLESS, recorded)
+	return promql.Op(nameless(tile), parser.LOR, nameless(rate))
 }
 
 // lastInSlot is the last sample that was recorded before the slot after this one ended.

@@ -214,12 +214,17 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 }
 
 // periodTile returns the events of a tile of the period: rates stand for 5-minute tiles
-// that are missing.
+// before there were any.
 func (c *sloTests) periodTile(t trace, at, slot, length time.Duration) (tally, bool) {
 	one, known := c.tileCounts(t, at, slot, length)
 	evaluation := t.evaluated(slot)
 	if known || !c.ratesFillTiles(length) || slot-evaluation >= promql.LookBack {
 		return one, known
+	}
+	for e := evaluation; e > max(0, slot-2*length); e -= t.evaluation {
+		if before := e.Truncate(length); c.slotRecorded(t, e, before, length) {
+			return one, false
+		}
 	}
 	one, known = c.rateCounts(t, evaluation, length)
 	one.allowed = one.total * c.slo.UsualBudget

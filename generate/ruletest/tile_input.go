@@ -167,8 +167,12 @@ func (b *builder) addNamed(name string, t tileInput, r ramp, from time.Duration)
 
 // addTiles adds all that is recorded of tiles to the input.
 func (b *builder) addTiles(t tileInput, r tileRamps) {
-	b.addTileOf(plan.TotalEvents, t, r.total, 0)
-	b.addTileOf(plan.BadEvents, t, r.bad, 0)
+	from := time.Duration(0)
+	if b.ratesFillTiles(t.tile) {
+		from = r.scheduledFrom
+	}
+	b.addTileOf(plan.TotalEvents, t, r.total, from)
+	b.addTileOf(plan.BadEvents, t, r.bad, from)
 	if b.slo.ObjectiveVaries() {
 		b.addTileOf(plan.AllowedEvents, t, r.allowed, r.scheduledFrom)
 		b.addTileOf(plan.ScheduledEvents, t, r.scheduled, r.scheduledFrom)

@@ -24,6 +24,10 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 		}
 		one := c.rampCounts(t, sample, rates)
 		switch {
+		case c.ratesFillTiles(t.tile) && sample < rates.scheduledFrom && window != c.slo.Period:
+			return
+		case c.ratesFillTiles(t.tile) && sample < rates.scheduledFrom:
+			one = tally{bad: rates.badNow.at(t, slot), total: rates.totalNow.at(t, slot)}
 		case sample < rates.scheduledFrom:
 			one.allowed = 0
 		case slot == t.last && t.tile > tile:
@@ -33,10 +37,6 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 		}
 		sum.add(one)
 	})
-	if window == c.slo.Period && c.ratesFillTiles(t.tile) {
-		slot, _ := t.missing()
-		sum.add(tally{bad: rates.badNow.at(t, slot), total: rates.totalNow.at(t, slot)})
-	}
 	if window == c.slo.Period && c.slo.SumsMissed() {
 		hours := t.hours()
 		for slot := t.last / time.Hour * time.Hour; slot > now-window; slot -= time.Hour {
@@ -60,7 +60,7 @@ func (c *sloTests) sumRamps(t tileInput, window time.Duration, rates tileRamps) 
 	return sum
 }
 
-// ratesFillTiles reports whether the period takes rates where 5-minute tiles are missing.
+// ratesFillTiles reports whether the period takes rates from before there were 5-minute tiles.
 func (c *sloTests) ratesFillTiles(length time.Duration) bool {
 	return length == tile && c.slo.Tile == tile && c.slo.ShortTiles()
 }

@@ -123,9 +123,6 @@ func (b *builder) expectPeriod(t tileInput, sum tally) {
 		tiles++
 		total += varying(t).total.at(t, sample)
 	})
-	if b.ratesFillTiles(t.tile) {
-		tiles++
-	}
 	b.expectSeries(at, plan.Coverage, 0, float64(tiles)/float64(period/t.tile))
 	if b.slo.RecordsProjected() {
 		b.expectSeries(at, plan.BudgetProjected, 0, total/float64(tiles)*period.Seconds()*b.budgetAt(now))
