@@ -34,7 +34,7 @@ func TestOracle(t *testing.T) {
 	}
 	seeds = append(seeds, slices.DeleteFunc(slices.Clone(oracleFinds), func(seed int) bool { return seed <= *oracleSeeds })...)
 	if testing.Short() {
-		seeds = seeds[:min(4, len(seeds))]
+		seeds = seeds[:1] // enough for the race detector
 	}
 	if wanted := oracleWanted.FindStringSubmatch(flag.Lookup("test.run").Value.String()); wanted != nil {
 		seed, _ := strconv.Atoi(wanted[1])

@@ -101,6 +101,9 @@ func (m *Mutant) content(t *testing.T) []byte {
 
 // TestAgreesWithPromtool asks the real promtool about some mutants.
 func TestAgreesWithPromtool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector has seen the same code in the other tests")
+	}
 	promtool := testdata.Tool(t, "promtool")
 	source := generated("edge.test.yaml")
 	test, err := os.ReadFile(source)
