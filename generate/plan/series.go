@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,9 +34,6 @@ func (e Events) Tile(length time.Duration) string { return string(e) + ":tile" +
 // Missed names the series of what the 5-minute rates of the newest full hour lack, in
 // events per second over that hour, as rules were not evaluated or targets not scraped.
 func (e Events) Missed() string { return string(e) + ":missed1h" }
-
-// Sum names the series of events in slo_window.
-func (e Events) Sum() string { return string(e) + ":sum" }
 
 // Names of the recorded series. They have identity labels only, so that editing an
 // owner or a tier does not start new series; Info has the other labels.
@@ -91,9 +87,9 @@ const (
 // long windows of pairs that have no raw rate of their own.
 // TotalSum is recorded over the period only.
 func (s SLO) SumWindows() []time.Duration {
-	windows, rates := []time.Duration{s.Period}, s.RateWindows()
+	windows := []time.Duration{s.Period}
 	for _, p := range s.Pairs {
-		if p.Long != s.Period && !slices.Contains(rates, p.Long) {
+		if p.Long != s.Period && !s.HasRate(p.Long) {
 			windows = append(windows, p.Long)
 		}
 	}

@@ -49,7 +49,7 @@ func (s SLO) TimeToAlert(severity Severity, ratio float64) (from, by time.Durati
 // Lag is how far the burn rate over a window may be behind: 0 where it is computed
 // from raw counters, else the length of a tile.
 func (s SLO) Lag(window time.Duration) time.Duration {
-	if window == BaseWindow || !s.TilesOnly && slices.Contains(s.RateWindows(), window) {
+	if window == BaseWindow || !s.TilesOnly && s.HasRate(window) {
 		return 0
 	}
 	return s.TileLength(window)
@@ -67,12 +67,15 @@ func (s SLO) RateWindows() []time.Duration {
 	return sortedUnique(windows)
 }
 
+// HasRate reports whether a rate over a window is recorded that ends now.
+func (s SLO) HasRate(window time.Duration) bool { return slices.Contains(s.RateWindows(), window) }
+
 // Sliding reports whether a window moves with every evaluation instead of in steps
 // of a tile: it sums all 5-minute rates whose range is within the window, so that a
 // page resets in time. The events of its first and last 5 minutes weigh less, bad
 // ones and all alike. Only short windows of pairs do, which confirm a long one.
 func (s SLO) Sliding(window time.Duration) bool {
-	return window < time.Hour && !slices.Contains(s.RateWindows(), window)
+	return window < time.Hour && !s.HasRate(window)
 }
 
 // timeToFill returns after which time steady errors have a weight, in seconds, in a

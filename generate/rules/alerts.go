@@ -195,7 +195,7 @@ func metricsMissing(slo plan.SLO) promql.Expr {
 
 // badCount is the number of bad events in the long window of a pair.
 func badCount(slo plan.SLO, window time.Duration) promql.Expr {
-	if slices.Contains(slo.RateWindows(), window) {
+	if slo.HasRate(window) {
 		return times(slo.Series(plan.BadEvents.Rate(window)), window.Seconds())
 	}
 	return slo.Over(plan.BadSum, window)

@@ -161,7 +161,7 @@ func badRatio(slo plan.SLO, window time.Duration) promql.Expr {
 func badShare(slo plan.SLO, window time.Duration, of promql.Expr, share float64) promql.Expr {
 	bad := rateOver(slo, plan.BadEvents, window)
 	var across []promql.Matching
-	if slices.Contains(slo.SumWindows(), window) && !slices.Contains(slo.RateWindows(), window) {
+	if slices.Contains(slo.SumWindows(), window) && !slo.HasRate(window) {
 		bad, of = slo.Over(plan.BadSum, window), toEvents(slo, of, window)
 		across = append(across, promql.Ignoring(plan.LabelWindow))
 	}
@@ -175,7 +175,7 @@ func badShare(slo plan.SLO, window time.Duration, of promql.Expr, share float64)
 // there was a schedule have no allowed events.
 func allowedOver(slo plan.SLO, window time.Duration) promql.Expr {
 	over := func(events plan.Events) promql.Expr { return rateOver(slo, events, window) }
-	if slices.Contains(slo.RateWindows(), window) || slo.Sliding(window) || slo.TileLength(window) == plan.BaseWindow && !slo.TilesOnly {
+	if slo.HasRate(window) || slo.Sliding(window) || slo.TileLength(window) == plan.BaseWindow && !slo.TilesOnly {
 		return over(plan.AllowedEvents)
 	}
 	return allowedOf(slo, over(plan.TotalEvents), over)
@@ -185,7 +185,7 @@ func allowedOver(slo plan.SLO, window time.Duration) promql.Expr {
 // of two of them means something.
 func rateOver(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr {
 	switch {
-	case slices.Contains(slo.RateWindows(), window):
+	case slo.HasRate(window):
 		// Raw, as derived windows lag by a tile: these decide how fast a page is.
 		return slo.Series(events.Rate(window))
 	case slo.Sliding(window):

@@ -89,8 +89,7 @@ func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
 // missed records what the 5-minute tiles of the newest hour lack.
 func missed(slo plan.SLO, events plan.Events) rulefmt.Rule {
 	hour := tiles(slo, events, time.Hour)
-	sum := promql.Call("sum_over_time", promql.Subquery(periodTiles(slo, events), justUnder(time.Hour), plan.BaseWindow))
-	short := meanOf(sum, time.Hour)
+	short := meanOf(sumInSlot(periodTiles(slo, events), time.Hour), time.Hour)
 	none := promql.Op(promql.Number(0), parser.MUL, hour)
 	e := atSlot(promql.Op(hour, parser.SUB, promql.Op(short, parser.LOR, none)), time.Hour)
 	if slo.ShortTiles() {
@@ -112,7 +111,12 @@ func meanOf(sum promql.Expr, length time.Duration) promql.Expr {
 
 // shortSum adds up the 5-minute tiles of a slot, at its end.
 func shortSum(slo plan.SLO, events plan.Events, length time.Duration) promql.Expr {
-	return promql.Call("sum_over_time", promql.Subquery(tiles(slo, events, plan.BaseWindow), justUnder(length), plan.BaseWindow))
+	return sumInSlot(tiles(slo, events, plan.BaseWindow), length)
+}
+
+// sumInSlot adds up what each 5-minute slot of a longer one has, at the end of that.
+func sumInSlot(short promql.Expr, length time.Duration) promql.Expr {
+	return promql.Call("sum_over_time", promql.Subquery(short, justUnder(length), plan.BaseWindow))
 }
 
 // justUnder is a range at whose left end no evaluation of a subquery falls when it ends

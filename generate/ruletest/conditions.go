@@ -135,7 +135,7 @@ func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 // failuresKey returns the series that counts the bad events in the long window of a
 // pair.
 func (c *sloTests) failuresKey(p plan.Pair) seriesKey {
-	if slices.Contains(c.slo.RateWindows(), p.Long) {
+	if c.slo.HasRate(p.Long) {
 		return seriesKey{plan.BadEvents.Rate(p.Long), 0}
 	}
 	return seriesKey{plan.BadSum, p.Long}

@@ -246,10 +246,11 @@ func (c *sloTests) sumTiles(t trace, at, window, length time.Duration) (sum tall
 	now := t.evaluated(at)
 	calendar := window == c.slo.Period && c.slo.Calendar != ""
 	for slot := now / length * length; slot > now-window && slot >= 0; slot -= length {
-		one, ok := c.tileCounts(t, at, slot, length)
+		counts := c.tileCounts
 		if window == c.slo.Period {
-			one, ok = c.periodTile(t, at, slot, length)
+			counts = c.periodTile
 		}
+		one, ok := counts(t, at, slot, length)
 		if ok && (!calendar || c.slo.CalendarPeriodAt(unix(slot-length/2)) == c.slo.CalendarPeriodAt(unix(now))) {
 			sum.add(one)
 			tiles++
@@ -291,7 +292,7 @@ func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
 
 // windowCounts returns the events of a window, of its raw range or summed from tiles.
 func (c *sloTests) windowCounts(t trace, at, window time.Duration) tally {
-	if slices.Contains(c.slo.RateWindows(), window) {
+	if c.slo.HasRate(window) {
 		sum, _ := c.rateCounts(t, t.evaluated(at), window)
 		return sum
 	}
@@ -322,27 +323,31 @@ func (c *sloTests) projectedBudget(t trace, at time.Duration) float64 {
 	if !c.slo.RecordsProjected() {
 		return ratio(c.periodCounts(t, at).total, c.coverage(t, at)) * c.budgetAt(now)
 	}
-	var sum tally
-	tiles := 0
-	for slot := now / c.slo.Tile * c.slo.Tile; slot > now-c.slo.Period && slot >= 0; slot -= c.slo.Tile {
-		if one, ok := c.tileCounts(t, at, slot, c.slo.Tile); ok {
-			sum.add(one)
-			tiles++
-		}
-	}
+	sum, tiles, _ := c.rollingTiles(t, at)
 	return ratio(sum.total, float64(tiles)*c.slo.Tile.Seconds()) * c.slo.Period.Seconds() * c.budgetAt(now)
 }
 
 // coverage is the share of the period's tiles that are recorded.
 func (c *sloTests) coverage(t trace, at time.Duration) float64 {
+	_, tiles, slots := c.rollingTiles(t, at)
+	if c.zeroWithoutMetrics() {
+		tiles = slots
+	}
+	return float64(tiles) / float64(c.slo.Period/c.slo.Tile)
+}
+
+// rollingTiles adds up the tiles of a time as long as the period that ends now, also of a
+// calendar period. It counts them, and the slots that could have one.
+func (c *sloTests) rollingTiles(t trace, at time.Duration) (sum tally, tiles, slots int) {
 	now := t.evaluated(at)
-	tiles := 0
 	for slot := now / c.slo.Tile * c.slo.Tile; slot > now-c.slo.Period && slot >= 0; slot -= c.slo.Tile {
-		if _, ok := c.periodTile(t, at, slot, c.slo.Tile); ok || c.zeroWithoutMetrics() {
+		slots++
+		if one, ok := c.periodTile(t, at, slot, c.slo.Tile); ok {
+			sum.add(one)
 			tiles++
 		}
 	}
-	return float64(tiles) / float64(c.slo.Period/c.slo.Tile)
+	return sum, tiles, slots
 }
 
 // zeroWithoutMetrics reports whether the total is recorded as 0 before there are

@@ -29,7 +29,7 @@ func (c *sloTests) addTileTests() {
 func (c *sloTests) tileWindows(length time.Duration) []time.Duration {
 	var out []time.Duration
 	for _, w := range slices.Concat(c.slo.BurnRateWindows(), c.slo.SumWindows()) {
-		if !slices.Contains(c.slo.RateWindows(), w) && c.slo.TileLength(w) == length && (w != c.slo.Period || !c.slo.RawWindow) {
+		if !c.slo.HasRate(w) && c.slo.TileLength(w) == length && (w != c.slo.Period || !c.slo.RawWindow) {
 			out = append(out, w)
 		}
 	}
