@@ -34,6 +34,7 @@ var checks = []struct {
 	find func(subject, lint.Report)
 }{
 	{diag.AggregationMismatch, aggregationMismatch},
+	{diag.MissingAddend, missingAddend},
 	{diag.MissingRate, missingRate},
 	{diag.OneFailureBreaks, oneFailureBreaks},
 	{diag.OneFailurePages, oneFailurePages},

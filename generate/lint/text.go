@@ -12,6 +12,7 @@ type text struct {
 	path   []string
 	events bool // it counts events in a window
 	uses   []promql.Use
+	unsafe []promql.UnsafeSum
 }
 
 func (t text) at(r promql.Use) diag.Pos { return t.source.AtOffset(r.Offset, t.path...) }
@@ -24,7 +25,7 @@ func (s subject) find() []text {
 		for _, w := range counted.Sources {
 			switch {
 			case w.Query != nil:
-				out = append(out, text{source: s.source, path: w.Path, events: true, uses: w.Query.Uses()})
+				out = append(out, text{source: s.source, path: w.Path, events: true, uses: w.Query.Uses(), unsafe: w.Query.UnsafeSums()})
 			case w.Expr != nil:
 				out = append(out, text{source: s.source, path: w.Path, uses: promql.Uses(w.Expr)})
 			}

@@ -35,8 +35,9 @@ func Between(lower, upper *Query, share float64) *Query {
 	}
 }
 
-// Complement counts the events of total that good does not count. Where good has no
-// series, all events count, or, if its series must exist, the result is absent.
+// Complement counts the events of total that good does not count, fewer than 0 where
+// good ones began before. Where good has no series, all events count, or, if its series
+// must exist, the result is absent.
 func Complement(total, good *Query, sure bool) *Query {
 	return &Query{
 		build: func(d time.Duration, by []string) Expr {
@@ -44,7 +45,7 @@ func Complement(total, good *Query, sure bool) *Query {
 			if !sure {
 				some = Op(some, parser.LOR, Op(Number(0), parser.MUL, all), On(by...))
 			}
-			return Call("clamp_min", Op(all, parser.SUB, some, On(by...)), Number(0))
+			return Op(all, parser.SUB, some, On(by...))
 		},
 		linear: linearSum(Weighted{Query: total, Weight: 1}, Weighted{Query: good, Weight: -1}),
 	}

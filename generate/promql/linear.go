@@ -2,12 +2,14 @@ package promql
 
 import (
 	"math"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Linear is a sum of rates of counters, each multiplied by a number.
+// Linear is a sum of rates of counters, each multiplied by a number. It has a result
+// where any of the counters exists.
 type Linear []Term
 
 // Term is the rate of the counters that all Matchers select, times Factor. The
@@ -15,7 +17,7 @@ type Linear []Term
 type Term struct {
 	Factor   float64
 	Matchers []*Matcher
-	Optional bool // zero while no such counter exists
+	Optional bool // with all others of the sum: it is zero while there are no counters
 }
 
 // Linear returns q as a sum of rates, or false if it is anything else.
@@ -66,8 +68,7 @@ func linearCall(c *parser.Call) (Linear, bool) {
 		return Linear{{Factor: 1, Matchers: nameMatchers(s)}}, plainSelector(s) == nil
 	case "vector":
 		// `or vector(0)` keeps a rate that has no series yet at zero.
-		n, ok := c.Args[0].(*parser.NumberLiteral)
-		return nil, ok && n.Val == 0
+		return nil, isZero(c)
 	default:
 		return nil, false
 	}
@@ -94,10 +95,11 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 		return nil, false
 	}
 	switch {
-	case e.Op == parser.ADD:
-		return append(left[:len(left):len(left)], right...), true
-	case e.Op == parser.SUB:
-		return append(left[:len(left):len(left)], right.scale(-1)...), true
+	case isSum(e):
+		if e.Op == parser.SUB {
+			right = right.scale(-1)
+		}
+		return sumOf(left, right), true
 	case e.Op == parser.LOR && len(right) == 0:
 		for i := range left {
 			left[i].Optional = true
@@ -105,6 +107,16 @@ func linearOp(e *parser.BinaryExpr) (Linear, bool) {
 		return left, true
 	}
 	return nil, false
+}
+
+// sumOf adds up sums. It is zero without counters only if each of them is.
+func sumOf(a, b Linear) Linear {
+	out := slices.Concat(a, b)
+	required := slices.ContainsFunc(out, func(t Term) bool { return !t.Optional })
+	for i := range out {
+		out[i].Optional = !required
+	}
+	return out
 }
 
 func (l Linear) scale(factor float64) Linear {

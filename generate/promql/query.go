@@ -214,7 +214,7 @@ func (q *Query) Rate(d time.Duration, by ...string) Expr {
 	}
 	e := q.tree()
 	setRange(e, d)
-	return Sum(e, by...)
+	return Sum(sumsAddends(countEach(e)), by...)
 }
 
 // setRange replaces the sentinel in every range of e and returns how many there were.

@@ -106,7 +106,7 @@ func windowRules(slo plan.SLO, paging bool) chain {
 	for _, w := range slo.SumWindows() {
 		// What the budget is made of is recorded at one time.
 		if (pages[w] && w != slo.Period) == paging && (w != slo.Period || !slo.RawWindow) {
-			c = append(c, record(slo, plan.BadSum, sum(slo, plan.BadEvents, w), w))
+			c = append(c, record(slo, plan.BadSum, notNegative(slo, sum(slo, plan.BadEvents, w)), w))
 		}
 	}
 	for _, w := range slo.BurnRateWindows() {

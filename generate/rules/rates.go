@@ -75,17 +75,18 @@ func (r reading) bad(total, zero promql.Expr) promql.Expr {
 			bad = promql.Op(promql.Op(bad, parser.LSS, total, group), parser.LOR, total, group)
 		}
 		return bad
-	case r.tile:
-		good := r.good()
-		if !s.SLI.GoodExists {
-			good = promql.Op(good, parser.LOR, promql.Op(promql.Number(0), parser.MUL, r.rate(s.SLI.Total)), group)
-		}
-		return nonNegative(r.at(r.counted(promql.Op(r.rate(s.SLI.Total), parser.SUB, good, group))))
-	case s.SLI.GoodExists:
-		return nonNegative(promql.Op(total, parser.SUB, r.good(), group))
-	default:
-		return nonNegative(promql.Op(total, parser.SUB, orZero(r.good()), group))
 	}
+	// The total is read again: a ruler that stores what it records later would find that
+	// of the evaluation before, and miss good events where traffic falls.
+	good := r.good()
+	switch {
+	case s.SLI.GoodExists:
+	case r.tile:
+		good = promql.Op(good, parser.LOR, promql.Op(promql.Number(0), parser.MUL, r.rate(s.SLI.Total)), group)
+	default:
+		good = orZero(good)
+	}
+	return r.at(r.counted(promql.Op(r.rate(s.SLI.Total), parser.SUB, good, group)))
 }
 
 // good counts good events per second, below the threshold in force.
@@ -133,9 +134,13 @@ func (r reading) timeShare(f string, e promql.Expr) promql.Expr {
 	return promql.Op(samples, parser.DIV, promql.Number(float64(r.length/r.slo.SLI.Step)))
 }
 
-// nonNegative removes the rounding noise below zero of a difference of rates.
-func nonNegative(e promql.Expr) promql.Expr {
-	return promql.Call("clamp_min", e, promql.Number(0))
+// notNegative makes zero of less. More good events than all there were in a time: they
+// began before it. So only what a whole window has counted is cut off, never its tiles.
+func notNegative(slo plan.SLO, bad promql.Expr) promql.Expr {
+	if !slo.SLI.Subtracts {
+		return bad
+	}
+	return promql.Call("clamp_min", bad, promql.Number(0))
 }
 
 // totalRate counts all events per second over a window that ends now.
@@ -146,8 +151,8 @@ func totalRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
 	return reading{slo: s, length: window, scrape: scrape}.total()
 }
 
-// badRate counts bad events per second over a window that ends now. The total over the
-// same window must be recorded before.
+// badRate counts bad events per second over a window that ends now, fewer than 0 where good
+// ones began before. The total over the same window must be recorded before.
 func badRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
 	if s.TilesOnly && window > plan.BaseWindow {
 		return meanRate(s, plan.BadEvents, window)
@@ -193,6 +198,6 @@ func rawSums(s plan.Service, slo plan.SLO) chain {
 	total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, promql.Number(slo.Period.Seconds()))
 	return chain{
 		record(slo, plan.TotalSum, times(r.total(), slo.Period.Seconds()), slo.Period),
-		record(slo, plan.BadSum, times(r.bad(total, total), slo.Period.Seconds()), slo.Period),
+		record(slo, plan.BadSum, notNegative(slo, times(r.bad(total, total), slo.Period.Seconds())), slo.Period),
 	}
 }

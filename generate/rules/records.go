@@ -164,6 +164,8 @@ func badShare(slo plan.SLO, window time.Duration, of promql.Expr, share float64)
 	if slices.Contains(slo.SumWindows(), window) && !slo.HasRate(window) {
 		bad, of = slo.Over(plan.BadSum, window), toEvents(slo, of, window)
 		across = append(across, promql.Ignoring(plan.LabelWindow))
+	} else {
+		bad = notNegative(slo, bad)
 	}
 	if share != 1 {
 		of = times(of, share)

@@ -38,6 +38,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addTileTests()
 		c.addRateTest()
 		c.addNoErrorsTest()
+		c.addAddendTests()
 		c.addMissedTest()
 		c.addRawWindowTest()
 		c.addScheduleTests()

@@ -19,6 +19,7 @@ func (c *sloTests) addTileTests() {
 			if !c.recordsNewest(t) {
 				c.addHalfAnEvent(t, windows)
 				c.addIdleTiles(t, windows)
+				c.addGoodFromBefore(t, windows)
 			}
 		}
 	}
@@ -195,5 +196,32 @@ func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 		b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-burn)
 		b.expectSeries(t.end(), plan.SLIRatio, c.slo.Period, 0)
 		b.expectSeries(t.end(), plan.Coverage, 0, 1/float64(c.slo.Period/t.tile))
+	}
+}
+
+// addGoodFromBefore: while more events turn out good than there were, none is bad.
+func (c *sloTests) addGoodFromBefore(t tileInput, windows []time.Duration) {
+	if !c.slo.SLI.Subtracts {
+		return
+	}
+	b := c.newRecordedTest("what began before a window and is good in it leaves nothing bad", t.end(), t.interval)
+	rates := varying(t)
+	rates.bad, rates.badNow, rates.missedBad = ramp{-1e6, 3}, ramp{-1e6, 5}, ramp{-1e6, 7}
+	b.addTiles(t, rates)
+	for _, w := range c.slo.RateWindows() {
+		if w > tile {
+			b.addRecorded(plan.BadEvents.Rate(w), 0, t.valueAtEnd(-5))
+		}
+	}
+	for _, w := range windows {
+		if slices.Contains(c.slo.BurnRateWindows(), w) {
+			b.expectSeries(t.end(), plan.BurnRate, w, 0)
+		}
+		if slices.Contains(c.slo.SumWindows(), w) {
+			b.expectSeries(t.end(), plan.BadSum, w, 0)
+		}
+		if w == c.slo.Period {
+			b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1)
+		}
 	}
 }

@@ -22,8 +22,8 @@ type Counters struct {
 	// series grow by whole numbers: less than 1 where events are weighted.
 	Unit, UnitBad float64
 
-	terms    promql.Linear // all counters that the SLI reads
-	required promql.Linear // those that it cannot do without
+	terms    promql.Linear   // all counters that the SLI reads
+	required []promql.Linear // sums that it cannot do without
 }
 
 // Increment is how much a series grows with an event.
@@ -123,8 +123,10 @@ func (c Counters) selectsWith(s, labels Series) bool {
 // while no event has failed. Without bad events it can do.
 func (c Counters) CompleteWithoutErrors() bool {
 	there := slices.Concat(c.Good, incrementsBy(1, c.Idle...))
-	return !slices.ContainsFunc(c.required, func(t promql.Term) bool {
-		return !t.Optional && weight(promql.Linear{t}, there) == 0
+	return !slices.ContainsFunc(c.required, func(sum promql.Linear) bool {
+		return !slices.ContainsFunc(sum, func(t promql.Term) bool {
+			return t.Optional || weight(promql.Linear{t}, there) != 0
+		})
 	})
 }
 

@@ -30,9 +30,9 @@ func findCounters(sli SLI) (Counters, bool) {
 	if !ok || !linear {
 		return Counters{}, false
 	}
-	out := Counters{Unit: 1, UnitBad: 1, terms: slices.Concat(total, other), required: total}
+	out := Counters{Unit: 1, UnitBad: 1, terms: slices.Concat(total, other), required: []promql.Linear{total}}
 	if sli.Good != nil {
-		out.required = out.terms
+		out.required = append(out.required, other)
 	}
 	series := candidates(total, other)
 	// What series count is worked out once each: there may be many sets of them.

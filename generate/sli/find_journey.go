@@ -3,6 +3,7 @@ package sli
 import (
 	"slices"
 
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -65,7 +66,7 @@ func findJourney(sli SLI) (Counters, bool) {
 			begins = complete(c.Good, 1, 0) // the entry's own latency
 		}
 	}
-	out := Counters{Unit: 1, terms: slices.Concat(total, bad), required: slices.Clone(total)}
+	out := Counters{Unit: 1, terms: slices.Concat(total, bad), required: []promql.Linear{total}}
 	out.Parts.Good = begins
 	for i, p := range sli.Parts {
 		c := parts[i]
@@ -97,7 +98,7 @@ func findJourney(sli SLI) (Counters, bool) {
 	if entry {
 		out.Good = out.Parts.Good
 	}
-	out.addIdle(out.required)
+	out.addIdle(slices.Concat(out.required...))
 	return out, counts(out.Good, 1, 0) && counts(out.Parts.Good, 1, 0)
 }
 

@@ -58,6 +58,7 @@ func (journey) count(f *finder, of model.SLI) SLI {
 			name = p.Name
 		}
 		total = append(total, promql.Weighted{Query: p.SLI.Total, Weight: p.Weight, Name: name})
+		out.Subtracts = out.Subtracts || p.SLI.Subtracts
 		bad = append(bad, promql.Weighted{Query: p.SLI.bad(), Weight: p.Weight, Name: name})
 	}
 	out.Bad = promql.Add(labelPart, bad...)

@@ -53,6 +53,9 @@ type SLI struct {
 	// GoodExists: the series of Good are there whenever those of Total are, so
 	// their absence is a mistake, not a total failure.
 	GoodExists bool
+	// Subtracts: bad events are those of Total that are not good, in a journey those of a
+	// part. In a short time there may be fewer than 0, as what began before becomes good.
+	Subtracts bool
 	// Retried: Bad may count an event of Total twice.
 	Retried bool
 
@@ -110,6 +113,7 @@ func New(s Spec, step time.Duration) (SLI, []diag.Finding) {
 func (f *finder) count(of model.SLI) SLI {
 	out := kinds[of.Kind()].count(f, of)
 	out.Kind, out.Sources = of.Kind(), f.written
+	out.Subtracts = out.Subtracts || out.Good != nil
 	return out
 }
 

@@ -37,6 +37,7 @@ const (
 	LadderJump          ID = "ladder-jump"           // schema/breaking
 	MaintenanceAdded    ID = "maintenance-added"     // schema/breaking
 	MaintenanceOver     ID = "maintenance-over"      // schema/lint
+	MissingAddend       ID = "missing-addend"        // generate/lint
 	MissingField        ID = "missing-field"         // schema, schema/sli
 	MissingRate         ID = "missing-rate"          // generate/lint
 	MutantSurvived      ID = "mutant-survived"       // cmd/promslo/internal/cli
