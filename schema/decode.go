@@ -97,6 +97,13 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
 			out.Ticket = c.severity(out.Ticket, v)
+		case "noData":
+			if after := c.valid(v, "after"); after != nil {
+				out.NoDataAfter = c.duration(after, "noData.after", minNoData, maxNoData)
+			}
+			if severity := c.text(v, "severity"); severity != "" {
+				out.NoData = model.NoData(severity)
+			}
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ const (
 	minScrape, maxScrape         = time.Second, 2 * time.Minute
 	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
 	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
+	minNoData, maxNoData         = 5 * time.Minute, 7 * 24 * time.Hour
 	minOffset, maxOffset         = time.Second, 2 * time.Minute
 	maxMaintenance               = 31 * 24 * time.Hour
 	minAt, maxAt                 = time.Second, 7 * 24 * time.Hour

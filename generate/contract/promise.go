@@ -14,25 +14,26 @@ import (
 
 // promise is the section of a page about one SLO.
 type promise struct {
-	Name        string
-	Description string
-	Objective   string // 99.9 %
-	Events      string // what is counted
-	Period      string // 30d
-	Over        string // any 30 days
-	Good        string
-	Parts       []string // of a journey
-	Code        string   // a block of PromQL; empty for a journey, of which its parts say more
-	Requests    string   // how many may be bad
-	Outage      string   // how long everything may be
-	GroupBy     string
-	Exceptions  []string // when something else holds
-	Weeks       []string // blocks
-	External    *external
-	Alerts      []alert
-	Names       []name
-	Strictest   string // the highest objective of a schedule, for which Alerts are; empty: there is but one
-	Gone        string // how long metrics must be missing for the ticket; empty: there is none
+	Name         string
+	Description  string
+	Objective    string // 99.9 %
+	Events       string // what is counted
+	Period       string // 30d
+	Over         string // any 30 days
+	Good         string
+	Parts        []string // of a journey
+	Code         string   // a block of PromQL; empty for a journey, of which its parts say more
+	Requests     string   // how many may be bad
+	Outage       string   // how long everything may be
+	GroupBy      string
+	Exceptions   []string // when something else holds
+	Weeks        []string // blocks
+	External     *external
+	Alerts       []alert
+	Names        []name
+	Strictest    string // the highest objective of a schedule, for which Alerts are; empty: there is but one
+	Gone         string // how long metrics must be missing for an alert; empty: there is none
+	GoneSeverity string
 }
 
 // alert is one condition of the page or the ticket.
@@ -73,7 +74,7 @@ func newPromise(slo plan.SLO) promise {
 	for _, a := range slo.Alerts {
 		out.Names = append(out.Names, name{string(a.Severity), a.Name})
 		if a.NoData {
-			out.Gone = plan.Duration(plan.NoDataFor)
+			out.Gone, out.GoneSeverity = plan.Duration(slo.NoDataAfter), string(a.Severity)
 		}
 	}
 	return out

@@ -73,13 +73,13 @@ type SLO struct {
 	MinFailures    float64       // bad events (time-based: seconds) below which no alert fires; 0: no minimum
 	MinBudgetSpent float64       // ratio of a pair's Share that must be spent before a page fires
 	KeepFiringFor  time.Duration // keep_firing_for of the alerts
+	NoDataAfter    time.Duration // how long there must be no data before that alert fires
 
 	Tests []Test // from the spec
 }
 
 // Alert is one alert of an SLO: it fires while any of its pairs does; with
-// NoData, while metrics that were there within the last day are gone; or while a
-// step of the policy is due.
+// NoData, while nobody knows how the SLO does; or while a step of the policy is due.
 type Alert struct {
 	NoData      bool
 	Policy      *PolicyStep // nil: none
@@ -104,11 +104,6 @@ const (
 	// maxSlowInterval is the longest evaluation interval of a group. It is below
 	// the 5-minute look-back, so that a late evaluation leaves no gap.
 	maxSlowInterval = 4 * time.Minute
-	// NoDataFor is how long metrics must be missing before the no-data ticket fires.
-	NoDataFor = 15 * time.Minute
-	// RetiredAfter is how long the no-data ticket fires: then the metrics are
-	// taken for retired.
-	RetiredAfter = model.Day
 )
 
 // New plans a service. The findings report errors in the PromQL of its SLIs.
@@ -161,7 +156,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		// As many failed samples: one lost scrape is no outage.
 		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
-	out.KeepFiringFor = slo.Alerting.KeepFiringFor
+	out.KeepFiringFor, out.NoDataAfter = slo.Alerting.KeepFiringFor, noDataAfter(slo)
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
 	}
@@ -170,14 +165,11 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}
 	pairs, omitted := Pairs(out.Budget, slo.Window, p.Scrape)
 	out.OmittedPairs = omitted
+	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt := slo.Alerting.Page
 		if severity == Ticket {
 			adapt = slo.Alerting.Ticket
-		}
-		if adapt.Disabled {
-			out.OmittedPairs = slices.DeleteFunc(out.OmittedPairs, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
-			continue
 		}
 		alert := Alert{
 			Severity:    severity,
@@ -185,16 +177,24 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 			Labels:      merge(slo.Labels, adapt.Labels),
 			Annotations: merge(slo.Annotations, adapt.Annotations),
 		}
-		for _, pair := range pairs {
-			if pair.Severity == severity {
-				alert.Pairs = append(alert.Pairs, pair)
+		missing := alert
+		missing.NoData, missing.Name = true, alertName(s.Name, slo.Name, "no-data")
+		if adapt.Disabled {
+			out.OmittedPairs = slices.DeleteFunc(out.OmittedPairs, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
+		} else {
+			for _, pair := range pairs {
+				if pair.Severity == severity {
+					alert.Pairs = append(alert.Pairs, pair)
+				}
 			}
+			out.Alerts = append(out.Alerts, alert)
+			out.Pairs = append(out.Pairs, alert.Pairs...)
 		}
-		out.Alerts = append(out.Alerts, alert)
-		out.Pairs = append(out.Pairs, alert.Pairs...)
-		if severity == Ticket {
-			alert.NoData, alert.Name, alert.Pairs = true, alertName(s.Name, slo.Name, "no-data"), nil
-			out.Alerts = append(append(out.Alerts, alert), policyAlerts(s, slo, alert)...)
+		if known && severity == noData {
+			out.Alerts = append(out.Alerts, missing)
+		}
+		if severity == Ticket && !adapt.Disabled {
+			out.Alerts = append(out.Alerts, policyAlerts(s, slo, missing)...)
 		}
 	}
 	return out, findings

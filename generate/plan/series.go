@@ -57,6 +57,7 @@ const (
 	BudgetRemaining  = "slo:error_budget_remaining:ratio" // share of the period's budget that is left: 1 full, 0 spent, negative overspent
 	Coverage         = "slo:coverage:ratio"               // share of the period for which events were counted, 0 to 1; of a calendar period: of a time as long as it that ends now
 	BudgetProjected  = "slo:budget_events:projected"      // bad events that the period's budget allows at the average traffic seen so far and the objective in force; with a calendar only
+	PeriodSeconds    = "slo:period:seconds"               // length of the period; of a calendar the longest that one can be
 	UTCOffset        = "slo:utc_offset:seconds"           // how far the wall clock of slo_timezone is ahead of UTC
 	LatencyThreshold = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
 	ExcludedBool     = "slo:excluded:bool"                // 1 while events of the last 5 minutes do not count, else 0; with exclusions only

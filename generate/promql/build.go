@@ -31,6 +31,16 @@ func Selector(metric string, matchers ...*Matcher) *parser.VectorSelector {
 	return s
 }
 
+// Selecting selects the series of some matchers, among which is the metric's name.
+func Selecting(matchers []*Matcher) *parser.VectorSelector {
+	name, _ := MatchedValue(matchers, labels.MetricName)
+	if !IsLegacyName(name) {
+		return &parser.VectorSelector{LabelMatchers: matchers}
+	}
+	others := slices.DeleteFunc(slices.Clone(matchers), func(m *Matcher) bool { return m.Name == labels.MetricName && m.Type == labels.MatchEqual })
+	return Selector(name, others...)
+}
+
 // IsLegacyName reports whether a metric name can be written without quotes.
 func IsLegacyName(metric string) bool {
 	for i, r := range metric {
@@ -68,6 +78,9 @@ func Max(e Expr, by ...string) Expr { return aggregate(parser.MAX, e, by) }
 
 // Min takes the lowest of all series of e, or of those that agree in some labels.
 func Min(e Expr, by ...string) Expr { return aggregate(parser.MIN, e, by) }
+
+// Group has 1 while there is any series of e.
+func Group(e Expr) Expr { return aggregate(parser.GROUP, e, nil) }
 
 // Avg takes the mean of all series of e, or of those that agree in some labels.
 func Avg(e Expr, by ...string) Expr { return aggregate(parser.AVG, e, by) }

@@ -3,6 +3,7 @@ package promql
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -214,6 +215,10 @@ func (q *Query) Rate(d time.Duration, by ...string) Expr {
 	}
 	e := q.tree()
 	setRange(e, d)
+	if _, ok := linear(e); !ok {
+		// NaN, as of a division by no requests, would stay in every sum.
+		return Sum(Op(countEach(e), parser.GTE, Number(math.Inf(-1))), by...)
+	}
 	return Sum(sumsAddends(countEach(e)), by...)
 }
 

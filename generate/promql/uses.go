@@ -21,8 +21,11 @@ func (u Use) Metric() string {
 	return name
 }
 
-// Uses returns the selectors of q, which a user wrote.
+// Uses returns the selectors of q, none if no text says what it is.
 func (q *Query) Uses() []Use {
+	if q.build != nil {
+		return nil
+	}
 	if q.selector != nil {
 		return []Use{{Offset: int(q.selector.PosRange.Start), Matchers: nameMatchers(q.selector), Function: "rate"}}
 	}

@@ -36,7 +36,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		switch {
 		case a.NoData:
 			rule.Expr = promql.String(metricsMissing(slo))
-			rule.For = model.Duration(plan.NoDataFor)
+			rule.For = model.Duration(slo.NoDataAfter)
 		case a.Policy != nil:
 			rule.Expr = promql.String(policyStepDue(slo, *a.Policy))
 		default:
@@ -180,17 +180,24 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 }
 
 // metricsMissing has a result while the total, or the good events from which bad ones are
-// computed, are no longer recorded, and the total was within the last day. Groups come
-// and go, so it needs all of them to be missing.
+// computed, are not recorded, and either the total was within the last day or the
+// SLO has been known for a day. Groups come and go, so it needs all of them to be missing.
+// Where an expression has no result though its metrics are there, the service is idle.
 func metricsMissing(slo plan.SLO) promql.Expr {
 	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
-	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.RetiredAfter, time.Hour)
-	there := promql.Max(promql.Call("count_over_time", tiles), identity...)
+	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.KnownFor, time.Hour)
+	counted := promql.Max(promql.Call("count_over_time", tiles), identity...)
+	known := promql.Max(promql.Call("count_over_time", promql.Shift(promql.Range(slo.Series(plan.ObjectiveRatio), time.Hour), plan.KnownFor)), identity...)
+	missing := promql.Op(counted, parser.LOR, known)
 	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
 	if slo.SLI.GoodExists {
 		total = promql.Op(total, parser.LAND, promql.Max(slo.Series(plan.BadRate5m), identity...))
 	}
-	return promql.Op(there, parser.LUNLESS, total)
+	missing = promql.Op(missing, parser.LUNLESS, total)
+	for _, s := range slo.SLI.IdleSelectors() {
+		missing = promql.Op(missing, parser.LUNLESS, promql.Group(s), promql.On())
+	}
+	return missing
 }
 
 // badCount is the number of bad events in the long window of a pair.

@@ -27,10 +27,11 @@ func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rule
 func stateChain(s plan.Service, slo plan.SLO) chain {
 	info := record(slo, plan.Info, promql.Call("vector", promql.Number(1)), 0)
 	maps.Copy(info.Labels, InfoLabels(s, slo))
+	period := record(slo, plan.PeriodSeconds, promql.Call("vector", promql.Number(slo.Period.Seconds())), 0)
 	if slo.ObjectiveVaries() {
-		return chain{info}
+		return chain{period, info}
 	}
-	return chain{record(slo, plan.ObjectiveRatio, promql.Call("vector", promql.Number(slo.Objective)), 0), info}
+	return chain{record(slo, plan.ObjectiveRatio, promql.Call("vector", promql.Number(slo.Objective)), 0), period, info}
 }
 
 // InfoLabels returns the labels of slo:info without those of the identity.

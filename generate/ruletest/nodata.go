@@ -8,18 +8,19 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 )
 
-// addNoDataTests: metrics that disappear make a ticket for a day; metrics that never
-// existed make none.
+// addNoDataTests: metrics that disappear make an alert until they are back; metrics that
+// never existed make one after a day.
 func (c *sloTests) addNoDataTests() {
 	if c.noData == nil || c.slo.SLI.Total != nil && c.zeroWithoutMetrics() {
 		return // 0 without metrics is never missing
 	}
 	const there, evaluation = 2 * time.Hour, time.Hour
 	t := c.trace(evaluation, []phase{{there, c.traffic, 0}})
-	b := c.newTest("metrics that are gone make a ticket", evaluation, t, c.inputSeries(t))
+	b := c.newTest("metrics that are gone make an alert", evaluation, t, c.inputSeries(t))
 	b.expectSilent(there, c.noData)
-	b.expectSilent(there+evaluation, c.noData) // pending
-	at := there + 2*evaluation
+	pending := ceil(c.slo.NoDataAfter, evaluation)
+	b.expectSilent(there+pending, c.noData)
+	at := there + 2*evaluation + pending
 	b.expectNoData(at)
 	b.expectSilent(at, c.page, c.ticket)
 	gone := there + 2*evaluation // the newest hour has no events
@@ -40,26 +41,42 @@ func (c *sloTests) addNoDataTests() {
 			}
 		}
 	}
-	b.expectFiring(there+plan.RetiredAfter, c.noData)
-	b.expectSilent(there+plan.RetiredAfter+3*evaluation, c.noData)
+	b.expectFiring(at+plan.KnownFor, c.noData)
 
-	b = c.newTest("metrics that never were make none", evaluation, t, nil)
+	b = c.newTest("metrics that never were make one after a day", evaluation, t, nil)
 	b.expectSilent(at, c.page, c.ticket, c.noData)
+	b.expectSilent(plan.KnownFor+pending, c.noData)
+	b.expectFiring(plan.KnownFor+3*evaluation+pending, c.noData)
 
-	c.addRecordedNoDataTests()
+	if c.slo.TimeBased && c.slo.SLI.IdleAsNaN {
+		idle := c.inputSeries(t)
+		between := int(evaluation/t.interval) - 2
+		for range (at - there) / evaluation {
+			idle[0].Values += fmt.Sprintf(" _x%d NaN _", between)
+		}
+		b = c.newTest("no number is no missing metric", evaluation, t, idle)
+		b.expectSilent(at, c.noData)
+	}
+	if c.slo.NoDataAfter <= longestPending {
+		c.addRecordedNoDataTests()
+	}
 }
 
-// addRecordedNoDataTests adds tests of the no-data ticket on recorded series as input:
-// it fires once a series that was recorded at a full hour is missing for 15 minutes.
+// longestPending is how long an alert may be pending in tests of alerts.
+const longestPending = 2 * time.Hour
+
+// addRecordedNoDataTests adds tests of the no-data alert on recorded series as input: it
+// fires once a series that was recorded at a full hour is missing long enough.
 func (c *sloTests) addRecordedNoDataTests() {
-	const present = "_ 5x20"   // from the second evaluation on
-	first := 6 * alertInterval // the last evaluation at which the alert is pending
+	after := ceil(c.slo.NoDataAfter, alertInterval)
+	present := fmt.Sprintf("_ 5x%d", after/alertInterval+14) // from the second evaluation on
+	first := after                                           // the last evaluation at which the alert is pending
 	if c.suite.service.Offset > 0 {
 		first += alertInterval // the first evaluation looks at a time before the first sample
 	}
 	fires := first + alertInterval
 	total, bad := plan.TotalRate5m, plan.BadRate5m
-	b := c.newRecordedTest("metrics are missed after 15m, and until they are back", alertInterval, alertInterval)
+	b := c.newRecordedTest("metrics are missed after "+plan.Duration(c.slo.NoDataAfter)+", and until they are back", alertInterval, alertInterval)
 	b.addRecorded(plan.TotalRate1h, 0, "5")
 	b.addOtherService(plan.TotalRate1h, 0, "5")
 	b.expectSilent(first, c.noData)
@@ -89,7 +106,8 @@ func (c *sloTests) addRecordedNoDataTests() {
 		b.expectFiring(fires, c.noData)
 	}
 
-	const half, hour, pending = int(30 * time.Minute / alertInterval), int(time.Hour / alertInterval), 8 * alertInterval
+	const half, hour = int(30 * time.Minute / alertInterval), int(time.Hour / alertInterval)
+	pending := after + 2*alertInterval
 	b = c.newRecordedTest("what was not there at a full hour is not missed", alertInterval, alertInterval)
 	b.addRecorded(plan.TotalRate1h, 0, fmt.Sprintf("_x%d 5 _x%d 5", half, hour-half-1))
 	b.expectSilent(30*time.Minute+pending, c.noData)

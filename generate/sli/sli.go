@@ -68,8 +68,10 @@ type SLI struct {
 	Entry string // what counts the journeys that begin; empty: the events of all parts are counted
 	Parts []Part // each must succeed
 
-	Up   promql.Expr   // 0/1; one series, or one for each group: up while it is not 0
-	Step time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
+	Up promql.Expr // 0/1; one series, or one for each group: up while it is not 0
+	// IdleAsNaN: the expression behind Up may be NaN, which is no value of it.
+	IdleAsNaN bool
+	Step      time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
 
 	Sources []Source // by the user, but of a journey
 	title   string

@@ -16,7 +16,7 @@ var _ = register("threshold", threshold{})
 
 func (threshold) count(f *finder, of model.SLI) SLI {
 	t := of.(*spec.Threshold)
-	return SLI{Up: bounded(f.value(t.Expr, "threshold", "expr"), t.Above, t.Below, f.groupBy)}
+	return SLI{Up: bounded(f.value(t.Expr, "threshold", "expr"), t.Above, t.Below, f.groupBy), IdleAsNaN: true}
 }
 
 // bounded is 1 while a value is within its bounds and 0 while it is not. NaN, as

@@ -220,7 +220,19 @@ type Alerting struct {
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
 	Page           Severity
 	Ticket         Severity
+	NoData         NoData
+	NoDataAfter    time.Duration // how long there must be no data; 0: the default
 }
+
+// NoData is the severity of the alert that there are no data.
+type NoData string
+
+// The severities; "" is a ticket unless tickets are disabled.
+const (
+	NoDataPage   NoData = "page"
+	NoDataTicket NoData = "ticket"
+	NoDataOff    NoData = "off"
+)
 
 // Severity adapts the alerts of one severity.
 type Severity struct {

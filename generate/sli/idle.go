@@ -1,0 +1,42 @@
+package sli
+
+import (
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// IdleSelectors returns the raw series behind an SLI whose expression may have no result
+// though they are there: `… > 0` without requests, or a quantile of none. Rates of counters
+// and plain gauges are there with their series.
+func (s SLI) IdleSelectors() []*parser.VectorSelector {
+	var uses []promql.Use
+	switch {
+	case s.Parts != nil:
+		var out []*parser.VectorSelector
+		for _, p := range s.Parts {
+			out = append(out, p.SLI.IdleSelectors()...)
+		}
+		return out
+	case s.Up != nil:
+		if _, _, plain := promql.Gauge(s.Up, 1); plain && !s.IdleAsNaN {
+			return nil
+		}
+		uses = promql.Uses(s.Up)
+	default:
+		if _, linear := s.Total.Linear(); linear {
+			return nil
+		}
+		uses = s.Total.Uses()
+	}
+	var out []*parser.VectorSelector
+	seen := map[string]bool{}
+	for _, u := range uses {
+		selector := promql.Selecting(u.Matchers)
+		if !seen[selector.String()] {
+			seen[selector.String()] = true
+			out = append(out, selector)
+		}
+	}
+	return out
+}
