@@ -26,7 +26,7 @@ func TestRawReads(t *testing.T) {
 			}
 			for _, g := range groups.Groups {
 				for _, r := range g.Rules {
-					most := time.Hour + project.Scrape
+					most := time.Hour + 2*project.Scrape
 					if raw[r.Labels["slo_id"]] && r.Labels["slo_window"] == "30d" {
 						most += 30*24*time.Hour - time.Hour
 					}

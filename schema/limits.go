@@ -9,7 +9,7 @@ import (
 // Ranges of durations; schema.cue only checks their syntax.
 const (
 	minWindow, maxWindow         = time.Hour, 365 * 24 * time.Hour
-	minScrape, maxScrape         = time.Second, 2 * time.Minute
+	minScrape, maxScrape         = time.Second, 10 * time.Minute
 	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
 	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
 	minNoData, maxNoData         = 5 * time.Minute, 7 * 24 * time.Hour

@@ -55,6 +55,10 @@ func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model
 			out.Labels = c.stringMap(out.Labels, v)
 		case "annotations":
 			out.Annotations = c.stringMap(out.Annotations, v)
+		case "sli":
+			if scrape := c.valid(v, "scrapeInterval"); scrape != nil {
+				out.Scrape = c.duration(scrape, "scrapeInterval", minScrape, maxScrape)
+			}
 		case "alerting":
 			out.Alerting = c.alerting(out.Alerting, v)
 		}

@@ -47,7 +47,7 @@ var checks = []struct {
 func Run(s model.Service, p plan.Service) []diag.Finding {
 	var findings []diag.Finding
 	for i, slo := range s.SLOs {
-		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.Scrape}
+		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.SLOs[i].Scrape}
 		of.texts = of.find()
 		for _, c := range checks {
 			c.find(of, lint.Reporter(c.id, &findings))

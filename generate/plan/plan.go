@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -66,6 +67,7 @@ type SLO struct {
 	// Settle is by how much 5-minute tiles of counters look ahead: half of a scrape
 	// interval where what counts or is allowed depends on the time.
 	Settle time.Duration
+	Scrape time.Duration // interval at which the metrics of the SLI are scraped
 
 	Alerts         []Alert // the page, the ticket, the ticket of metrics that are gone, and those of the policy
 	Pairs          []Pair  // conditions of all alerts, pages first
@@ -133,14 +135,18 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	for _, e := range slo.Schedule {
 		thresholds = append(thresholds, e.Threshold)
 	}
+	scrape := cmp.Or(slo.Scrape, p.Scrape)
 	counted, findings := sli.New(sli.Spec{
 		SLI: slo.SLI, Source: s.Source, Path: []string{"slos", specKey(slo), "sli"}, GroupBy: slo.GroupBy, Thresholds: thresholds,
-	}, samplingInterval(p.Scrape))
+	}, samplingInterval(scrape))
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
-		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(),
+		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
+	}
+	if out.ScrapedSlowly() && out.SLI.Up != nil {
+		out.SLI.Up = promql.Lasting(out.SLI.Up, out.Overlap())
 	}
 	var err error
 	out.Calendar, out.RawWindow = slo.Calendar, slo.RawWindow
@@ -150,7 +156,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	out.TilesOnly = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0 || counted.Retried
 	out.Tile = out.tileOfPeriod()
 	if out.ShortTiles() && !out.Schedule.Excludes() && !out.TimeBased {
-		out.Settle = p.Scrape / 2
+		out.Settle = scrape / 2
 	}
 	if out.TimeBased {
 		// As many failed samples: one lost scrape is no outage.
@@ -163,7 +169,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	if m := slo.Alerting.MinBudgetSpent; m != nil {
 		out.MinBudgetSpent = *m
 	}
-	pairs, omitted := Pairs(out.Budget, slo.Window, p.Scrape)
+	pairs, omitted := Pairs(out.Budget, slo.Window, scrape)
 	out.OmittedPairs = omitted
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {

@@ -88,10 +88,25 @@ func timeToFill(weight, ramp float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
+// ScrapedSlowly reports whether two samples of a series may be further apart than
+// instant selectors look back, if one is late.
+func (s SLO) ScrapedSlowly() bool { return s.Scrape > BaseWindow/2 }
+
+// Overlap is by how much a range of raw counters is longer than the time that it counts:
+// one scrape interval, as rate misses the increase between the last sample of a tile and the
+// first of the next. Where scrapes are further apart than half a tile it is two, so that
+// there are always two samples; an increase is then spread over a longer time.
+func (s SLO) Overlap() time.Duration {
+	if s.ScrapedSlowly() {
+		return 2 * s.Scrape
+	}
+	return s.Scrape
+}
+
 // samplingInterval returns the shortest sampling interval of a time-based SLI that is at
-// least the scrape interval and divides a tile.
+// least the scrape interval and divides a tile, at most a tile.
 func samplingInterval(scrape time.Duration) time.Duration {
-	s := scrape.Round(time.Second)
+	s := min(scrape.Round(time.Second), BaseWindow)
 	for BaseWindow%s != 0 {
 		s += time.Second
 	}

@@ -159,6 +159,12 @@ func Gauge(e Expr, value float64) (matchers []*Matcher, result float64, ok bool)
 		return Gauge(e.Expr, value)
 	case *parser.VectorSelector:
 		return nameMatchers(e), value, plainSelector(e) == nil
+	case *parser.Call:
+		if e.Func.Name == "last_over_time" {
+			if m, ok := e.Args[0].(*parser.MatrixSelector); ok {
+				return Gauge(m.VectorSelector, value)
+			}
+		}
 	case *parser.AggregateExpr:
 		switch e.Op {
 		case parser.MIN, parser.MAX, parser.AVG, parser.SUM:

@@ -195,7 +195,11 @@ func metricsMissing(slo plan.SLO) promql.Expr {
 	}
 	missing = promql.Op(missing, parser.LUNLESS, total)
 	for _, s := range slo.SLI.IdleSelectors() {
-		missing = promql.Op(missing, parser.LUNLESS, promql.Group(s), promql.On())
+		var raw promql.Expr = s
+		if slo.ScrapedSlowly() {
+			raw = promql.Lasting(raw, slo.Overlap())
+		}
+		missing = promql.Op(missing, parser.LUNLESS, promql.Group(raw), promql.On())
 	}
 	return missing
 }

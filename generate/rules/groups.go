@@ -31,15 +31,15 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 			return nil, err
 		}
 		schedule = append(schedule, scheduleChain(s, slo))
-		fast = append(fast, append(fastChain(s, slo), page...))
+		fast = append(fast, append(fastChain(slo), page...))
 		for _, length := range slo.LongTiles() {
 			if length == time.Hour {
-				hours = append(hours, longTiles(s, slo, length))
+				hours = append(hours, longTiles(slo, length))
 			} else {
-				tiles = append(tiles, longTiles(s, slo, length))
+				tiles = append(tiles, longTiles(slo, length))
 			}
 		}
-		slow = append(slow, slowChain(s, slo))
+		slow = append(slow, slowChain(slo))
 		state = append(state, append(stateChain(s, slo), ticket...))
 	}
 	groups := packGroups(nil, s.Name+"-schedule", s.Evaluation, schedule)
@@ -58,25 +58,25 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 }
 
 // fastChain records rates and tiles from the raw counters, and what the page reads.
-func fastChain(s plan.Service, slo plan.SLO) chain {
+func fastChain(slo plan.SLO) chain {
 	var c chain
 	for _, window := range slo.RateWindows() {
 		c = append(c,
-			record(slo, plan.TotalEvents.Rate(window), totalRate(slo, window, s.Scrape), 0),
-			record(slo, plan.BadEvents.Rate(window), badRate(slo, window, s.Scrape), 0))
+			record(slo, plan.TotalEvents.Rate(window), totalRate(slo, window), 0),
+			record(slo, plan.BadEvents.Rate(window), badRate(slo, window), 0))
 		if slo.ObjectiveVaries() {
-			c = append(c, record(slo, plan.AllowedEvents.Rate(window), allowedRate(slo, window, s.Scrape), 0))
+			c = append(c, record(slo, plan.AllowedEvents.Rate(window), allowedRate(slo, window), 0))
 		}
 	}
-	c = append(c, shortTiles(s, slo)...)
+	c = append(c, shortTiles(slo)...)
 	return append(c, windowRules(slo, true)...)
 }
 
 // slowChain records what only tickets and people read.
-func slowChain(s plan.Service, slo plan.SLO) chain {
+func slowChain(slo plan.SLO) chain {
 	c := windowRules(slo, false)
 	if slo.RawWindow {
-		c = append(c, rawSums(s, slo)...)
+		c = append(c, rawSums(slo)...)
 	} else {
 		c = append(c, record(slo, plan.TotalSum, sum(slo, plan.TotalEvents, slo.Period), slo.Period))
 	}

@@ -13,14 +13,12 @@ import (
 type reading struct {
 	slo    plan.SLO
 	length time.Duration
-	scrape time.Duration
 	tile   bool
 }
 
-// window is the range of raw counters. It is longer than the time by one scrape
-// interval: rate misses the increase between the last sample of a tile and the first
-// of the next; with the longer range tiles that follow each other add up without a gap.
-func (r reading) window() time.Duration { return r.length + r.scrape }
+// window is the range of raw counters. It is longer than the time, so that tiles that
+// follow each other add up without a gap.
+func (r reading) window() time.Duration { return r.length + r.slo.Overlap() }
 
 // at evaluates what is read from raw series at the time of the reading. For a tile
 // the result is the same at all times until the next slot ends.
@@ -144,32 +142,32 @@ func notNegative(slo plan.SLO, bad promql.Expr) promql.Expr {
 }
 
 // totalRate counts all events per second over a window that ends now.
-func totalRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+func totalRate(s plan.SLO, window time.Duration) promql.Expr {
 	if s.TilesOnly && window > plan.BaseWindow {
 		return meanRate(s, plan.TotalEvents, window)
 	}
-	return reading{slo: s, length: window, scrape: scrape}.total()
+	return reading{slo: s, length: window}.total()
 }
 
 // badRate counts bad events per second over a window that ends now, fewer than 0 where good
 // ones began before. The total over the same window must be recorded before.
-func badRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+func badRate(s plan.SLO, window time.Duration) promql.Expr {
 	if s.TilesOnly && window > plan.BaseWindow {
 		return meanRate(s, plan.BadEvents, window)
 	}
 	total := s.Series(plan.TotalEvents.Rate(window))
-	return reading{slo: s, length: window, scrape: scrape}.bad(total, total)
+	return reading{slo: s, length: window}.bad(total, total)
 }
 
 // allowedRate is how many events per second the objective allows to be bad over a
 // window that ends now. The total over the same window must be recorded before. Where
 // the objective changes within 5 minutes, they are judged by the lowest: the rate
 // cannot tell on which side of the change its events were.
-func allowedRate(s plan.SLO, window, scrape time.Duration) promql.Expr {
+func allowedRate(s plan.SLO, window time.Duration) promql.Expr {
 	total := s.Series(plan.TotalEvents.Rate(window))
 	switch {
 	case window == plan.BaseWindow:
-		lowest := promql.Call("min_over_time", promql.Range(s.Series(plan.ObjectiveRatio), window+scrape))
+		lowest := promql.Call("min_over_time", promql.Range(s.Series(plan.ObjectiveRatio), window+s.Overlap()))
 		return promql.Op(total, parser.MUL, budgetOf(lowest), promql.OnLeft(plan.LabelID))
 	case s.TilesOnly:
 		return meanRate(s, plan.AllowedEvents, window)
@@ -193,8 +191,8 @@ func meanRate(s plan.SLO, events plan.Events, window time.Duration) promql.Expr 
 }
 
 // rawSums records the events of the period from the raw counters.
-func rawSums(s plan.Service, slo plan.SLO) chain {
-	r := reading{slo: slo, length: slo.Period, scrape: s.Scrape}
+func rawSums(slo plan.SLO) chain {
+	r := reading{slo: slo, length: slo.Period}
 	total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, promql.Number(slo.Period.Seconds()))
 	return chain{
 		record(slo, plan.TotalSum, times(r.total(), slo.Period.Seconds()), slo.Period),

@@ -61,7 +61,7 @@ func scheduleChain(s plan.Service, slo plan.SLO) chain {
 	}
 	if slo.Schedule.Excludes() {
 		// Rates are evaluated up to one interval later, at a phase of their own.
-		c = append(c, record(slo, plan.ExcludedBool, excludedAt(slo, after(slo, s.Evaluation), plan.BaseWindow+s.Scrape+s.Evaluation), 0))
+		c = append(c, record(slo, plan.ExcludedBool, excludedAt(slo, after(slo, s.Evaluation), plan.BaseWindow+slo.Overlap()+s.Evaluation), 0))
 	}
 	return c
 }

@@ -16,12 +16,12 @@ import (
 
 // shortTiles records the 5-minute tiles. They are recorded with the rates, so that
 // they are there when a page needs them.
-func shortTiles(s plan.Service, slo plan.SLO) chain {
+func shortTiles(slo plan.SLO) chain {
 	if !slo.ShortTiles() {
 		return nil
 	}
 	const length = plan.BaseWindow
-	r := reading{slo: slo, length: length, scrape: s.Scrape, tile: true}
+	r := reading{slo: slo, length: length, tile: true}
 	c := chain{
 		record(slo, plan.TotalEvents.Tile(length), inSlotFrom(r.total(), length, slo.Settle), 0),
 		record(slo, plan.BadEvents.Tile(length), inSlotFrom(badTile(r), length, slo.Settle), 0),
@@ -55,12 +55,12 @@ func zeroWindow(tile time.Duration) time.Duration {
 }
 
 // longTiles records the tiles of a length above 5 minutes.
-func longTiles(s plan.Service, slo plan.SLO, length time.Duration) chain {
+func longTiles(slo plan.SLO, length time.Duration) chain {
 	var c chain
 	if slo.Calendar != "" && length == slo.Tile {
 		c = append(c, record(slo, plan.CalendarPeriod, atSlot(calendarPeriod(slo, length), length), 0))
 	}
-	r := reading{slo: slo, length: length, scrape: s.Scrape, tile: true}
+	r := reading{slo: slo, length: length, tile: true}
 	total, bad := r.total(), badTile(r)
 	switch {
 	case !slo.CountsWholeHours():

@@ -24,14 +24,14 @@ func (c *sloTests) addAlertTests() {
 // addTotalFailure: when all events fail from the start, every burn rate is the
 // highest possible.
 func (c *sloTests) addTotalFailure() {
-	b := c.newTraceTest("everything fails from the start", alertInterval, phase{steadyFor, c.traffic, 1})
+	b := c.newTraceTest("everything fails from the start", alertInterval, phase{c.steadyFor(), c.traffic, 1})
 	c.addHealthyGroup(b)
-	b.expectState(steadyFor, c.page)
-	b.expectState(steadyFor, c.ticket)
-	b.expectBurnRates(steadyFor)
-	b.expectRemaining(steadyFor)
-	b.expectSeries(steadyFor, plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(unix(b.trace.evaluated(steadyFor))))
-	b.expectValue(steadyFor, c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
+	b.expectState(c.steadyFor(), c.page)
+	b.expectState(c.steadyFor(), c.ticket)
+	b.expectBurnRates(c.steadyFor())
+	b.expectRemaining(c.steadyFor())
+	b.expectSeries(c.steadyFor(), plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(unix(b.trace.evaluated(c.steadyFor()))))
+	b.expectValue(c.steadyFor(), c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
 // addHealthyGroup adds another group without failures to a test: budgets and alerts
@@ -53,7 +53,7 @@ func (c *sloTests) addHealthyGroup(b *builder) {
 	healthy.sloTests = &other
 	healthy.trace.phases = []phase{{b.trace.length(), c.traffic, 0}}
 	healthy.test.InputSeries = append(healthy.test.InputSeries, other.healthySeries(healthy.trace)...)
-	healthy.expectBurnRates(steadyFor)
+	healthy.expectBurnRates(c.steadyFor())
 }
 
 // addOutage: a total outage pages in time, not before it starts, and the page
@@ -72,6 +72,9 @@ func (c *sloTests) addOutage() {
 	}
 	// How much later than computed: a scrape, an evaluation, and a minute.
 	margin := c.slo.SLI.Step + alertInterval + time.Minute + c.suite.service.Offset
+	if c.slo.ScrapedSlowly() {
+		margin += c.slo.Overlap() // over which an increase is spread
+	}
 	healthy := max(warmUpTime, ceil(c.page.Pairs[0].Long, time.Hour))
 	length := ceil(by+margin, tile)
 	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)
@@ -104,9 +107,9 @@ func (c *sloTests) addSlowBurn() {
 	if burn <= lowestFactor(c.ticket) {
 		return
 	}
-	b := c.newTraceTest("a slow burn makes a ticket, no page", alertInterval, phase{steadyFor, c.traffic, burn * c.slo.Budget})
-	b.expectState(steadyFor, c.ticket)
-	b.expectSilent(steadyFor, c.page)
+	b := c.newTraceTest("a slow burn makes a ticket, no page", alertInterval, phase{c.steadyFor(), c.traffic, burn * c.slo.Budget})
+	b.expectState(c.steadyFor(), c.ticket)
+	b.expectSilent(c.steadyFor(), c.page)
 }
 
 // addWithinBudget: errors that the budget just allows fire no alert.
@@ -120,10 +123,10 @@ func (c *sloTests) addWithinBudget() {
 			factor = min(factor, lowestFactor(a))
 		}
 	}
-	b := c.newTraceTest("just within budget is silent", alertInterval, phase{steadyFor, c.traffic, 0.95 * factor * c.slo.Budget})
-	b.expectSilent(steadyFor, c.page, c.ticket)
-	b.expectBurnRates(steadyFor)
-	b.expectRemaining(steadyFor)
+	b := c.newTraceTest("just within budget is silent", alertInterval, phase{c.steadyFor(), c.traffic, 0.95 * factor * c.slo.Budget})
+	b.expectSilent(c.steadyFor(), c.page, c.ticket)
+	b.expectBurnRates(c.steadyFor())
+	b.expectRemaining(c.steadyFor())
 }
 
 // addNoErrors: a service that never failed has no error series; no alert fires.
@@ -131,11 +134,11 @@ func (c *sloTests) addNoErrors() {
 	if !c.slo.TimeBased && !c.events.CompleteWithoutErrors() {
 		return
 	}
-	t := c.trace(alertInterval, []phase{{steadyFor, c.traffic, 0}})
+	t := c.trace(alertInterval, []phase{{c.steadyFor(), c.traffic, 0}})
 	b := c.newTest("no event has failed yet", alertInterval, t, c.healthySeries(t))
-	b.expectSilent(steadyFor, c.page, c.ticket)
-	b.expectBurnRates(steadyFor)
-	b.expectRemaining(steadyFor)
+	b.expectSilent(c.steadyFor(), c.page, c.ticket)
+	b.expectBurnRates(c.steadyFor())
+	b.expectRemaining(c.steadyFor())
 }
 
 // addNoTraffic: without traffic no alert fires and nothing is NaN.
@@ -143,22 +146,22 @@ func (c *sloTests) addNoTraffic() {
 	if c.slo.TimeBased {
 		return
 	}
-	t := c.trace(alertInterval, []phase{{steadyFor, 0, 0}})
+	t := c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}})
 	input := c.inputSeries(t)
 	if c.events.CompleteWithoutErrors() {
 		input = c.healthySeries(t)
 	}
 	b := c.newTest("idle is neither an alert nor NaN", alertInterval, t, input)
-	b.expectSilent(steadyFor, c.page, c.ticket)
-	b.expectBurnRates(steadyFor)
+	b.expectSilent(c.steadyFor(), c.page, c.ticket)
+	b.expectBurnRates(c.steadyFor())
 	for _, w := range c.slo.BadRatioWindows() {
-		b.expectAbsent(steadyFor, plan.BadRatio, w)
+		b.expectAbsent(c.steadyFor(), plan.BadRatio, w)
 	}
-	b.expectSeries(steadyFor, plan.BadRate5m, 0, 0)
+	b.expectSeries(c.steadyFor(), plan.BadRate5m, 0, 0)
 	if !c.slo.TilesOnly {
-		b.expectSeries(steadyFor, plan.BadRate1h, 0, 0)
+		b.expectSeries(c.steadyFor(), plan.BadRate1h, 0, 0)
 	}
-	b.expectRemaining(steadyFor)
+	b.expectRemaining(c.steadyFor())
 }
 
 // addFewFailures: minFailures failures in a service without other traffic page;
@@ -170,10 +173,10 @@ func (c *sloTests) addFewFailures() {
 	}
 	step := c.slo.SLI.Step
 	trace := func(failures float64) trace {
-		return c.trace(alertInterval, []phase{{steadyFor, 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
+		return c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}
 	t := trace(enough)
-	for at := steadyFor; at < t.length(); at += alertInterval {
+	for at := c.steadyFor(); at < t.length(); at += alertInterval {
 		for _, p := range c.page.Pairs {
 			if c.excess(t, p, at) > roundingMargin {
 				b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))

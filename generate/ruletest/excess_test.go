@@ -40,7 +40,7 @@ func TestRoundingMargin(t *testing.T) {
 		trace := c.trace(alertInterval, nil)
 		trace.phases = []phase{{7 * time.Hour, 1e9, tt.excess * lowestFactor(c.page) * c.slo.Budget}}
 		b := c.newTest("x", alertInterval, trace, nil)
-		b.expectState(6*time.Hour+steadyFor, c.page)
+		b.expectState(6*time.Hour+2*tile, c.page)
 		if fires, silent := len(b.test.Exprs) > 0, len(b.test.Alerts) > 0; fires != tt.fires || silent != tt.silence {
 			t.Errorf("at %v of the threshold: fires %v, silent %v; want %v, %v", tt.excess, fires, silent, tt.fires, tt.silence)
 		}

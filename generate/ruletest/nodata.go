@@ -24,7 +24,7 @@ func (c *sloTests) addNoDataTests() {
 	b.expectNoData(at)
 	b.expectSilent(at, c.page, c.ticket)
 	gone := there + 2*evaluation // the newest hour has no events
-	if c.slo.TimeBased {
+	if c.slo.TimeBased || c.slo.ScrapedSlowly() {
 		gone += evaluation // its samples are found for five minutes more
 	}
 	if c.slo.SumsMissed() {

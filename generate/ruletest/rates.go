@@ -176,9 +176,11 @@ func (s *suite) rateTestTime() time.Duration {
 // offGrid reports whether no sample of a rate test falls on the left end of a tile.
 func (s *suite) offGrid(at time.Duration) bool {
 	for _, length := range []time.Duration{tile, 15 * time.Minute, 30 * time.Minute, time.Hour} {
-		for _, settle := range []time.Duration{0, s.service.Scrape / 2} {
-			if left := at.Truncate(length) + settle - length - s.service.Scrape; left%s.rateTestInterval() == 0 {
-				return false
+		for _, slo := range s.service.SLOs {
+			for _, settle := range []time.Duration{0, slo.Scrape / 2} {
+				if left := at.Truncate(length) + settle - length - slo.Overlap(); left%rateTestInterval(slo) == 0 {
+					return false
+				}
 			}
 		}
 	}
@@ -186,8 +188,8 @@ func (s *suite) offGrid(at time.Duration) bool {
 }
 
 // rateTestInterval is a little less than the scrape interval.
-func (s *suite) rateTestInterval() time.Duration {
-	return (s.service.Scrape - s.service.Scrape/30).Truncate(time.Millisecond)
+func rateTestInterval(slo plan.SLO) time.Duration {
+	return (slo.Scrape - slo.Scrape/30).Truncate(time.Millisecond)
 }
 
 // expectRates checks the recorded rates over a raw range.

@@ -79,7 +79,7 @@ func (c *sloTests) rateCounts(t trace, evaluation, window time.Duration) (tally,
 // excludedNow reports whether the rates over the last 5 minutes are not counted.
 func (c *sloTests) excludedNow(evaluation time.Duration) bool {
 	s := c.suite.service
-	return c.excludedIn(evaluation-tile-s.Scrape, evaluation+s.Evaluation.Truncate(time.Second)+time.Second)
+	return c.excludedIn(evaluation-tile-c.slo.Overlap(), evaluation+s.Evaluation.Truncate(time.Second)+time.Second)
 }
 
 // excludedIn reports whether any events between two times are excluded.
@@ -98,7 +98,7 @@ func (c *sloTests) excludedIn(from, to time.Duration) bool {
 // recordedWithin returns the evaluations whose state of the schedule a rate over 5 minutes heeds.
 func (c *sloTests) recordedWithin(t trace, evaluation time.Duration) []time.Duration {
 	var out []time.Duration
-	for e := evaluation; e > evaluation-tile-c.suite.service.Scrape && e >= -t.offset; e -= t.evaluation {
+	for e := evaluation; e > evaluation-tile-c.slo.Overlap() && e >= -t.offset; e -= t.evaluation {
 		out = append(out, e)
 	}
 	return out
@@ -186,7 +186,7 @@ func (c *sloTests) tileCounts(t trace, at, slot, length time.Duration) (tally, b
 	if !c.slotRecorded(t, at, slot, length) {
 		return tally{}, false
 	}
-	excluded := c.excludedIn(slot-length-c.suite.service.Scrape, slot)
+	excluded := c.excludedIn(slot-length-c.slo.Overlap(), slot)
 	if length > tile && c.slo.ShortTiles() {
 		short, known := c.shortCounts(t, at, slot, length)
 		if excluded || !c.slo.CountsWholeHours() {
@@ -278,7 +278,7 @@ func (c *sloTests) periodCounts(t trace, at time.Duration) tally {
 // missedCounts returns the events of an hour that its 5-minute tiles lack. An hour that
 // is not yet recorded lacks none.
 func (c *sloTests) missedCounts(t trace, at, slot time.Duration) tally {
-	if !c.slotRecorded(t, at, slot, time.Hour) || c.excludedIn(slot-time.Hour-c.suite.service.Scrape, slot) {
+	if !c.slotRecorded(t, at, slot, time.Hour) || c.excludedIn(slot-time.Hour-c.slo.Overlap(), slot) {
 		return tally{}
 	}
 	bad, total := t.rate(slot+c.slo.Settle, time.Hour)

@@ -109,8 +109,6 @@ const (
 	// Prometheus 2 counts that sample and Prometheus 3 does not. (With one, an evaluation
 	// could be a millisecond before a tile's end, which is the left end of reading it.)
 	evaluationSkew = 2 * time.Millisecond
-	// steadyFor is how long traffic must be steady until burn rates have settled.
-	steadyFor = 2 * tile
 	// warmUpTime is the time until each window has a tile and alerts have been
 	// evaluated on it.
 	warmUpTime = time.Hour + tile
@@ -118,6 +116,14 @@ const (
 	// of them are within five minutes.
 	sparseInterval = 150 * time.Second
 )
+
+// steadyFor is how long traffic must be steady until burn rates have settled.
+func (c *sloTests) steadyFor() time.Duration {
+	if c.slo.ScrapedSlowly() {
+		return ceil(2*tile+2*c.slo.Overlap(), tile)
+	}
+	return 2 * tile
+}
 
 // offGrid explains the evaluation interval of a test file.
 const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
@@ -176,7 +182,7 @@ func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	case evaluation == alertInterval || c.slo.TimeBased:
 		return c.slo.SLI.Step
 	case c.suite.fileNames[evaluation] == ratesFile:
-		return c.suite.rateTestInterval()
+		return rateTestInterval(c.slo)
 	}
 	return max(sparseInterval, c.slo.SLI.Step)
 }
@@ -193,7 +199,7 @@ func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 		interval:       c.interval(evaluation),
 		evaluation:     evaluation - evaluationSkew,
 		offset:         c.suite.service.Offset,
-		rangeExtension: c.suite.service.Scrape,
+		rangeExtension: c.slo.Overlap(),
 		gauge:          c.slo.TimeBased,
 		phases:         wholeEvents(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
 	}

@@ -36,7 +36,7 @@ func input(t *testing.T, slo string, scenario Scenario) Input {
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	in := Input{Scrape: service.Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0], RuleFile: "x.rules.yaml"}
+	in := Input{Scrape: service.SLOs[0].Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0], RuleFile: "x.rules.yaml"}
 	var err error
 	if in.Groups, err = rules.Groups(service); err != nil {
 		t.Fatal(err)

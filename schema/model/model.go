@@ -130,6 +130,7 @@ type SLO struct {
 	Exclude     []Exclusion
 	Maintenance []Maintenance
 	External    *External         // the promise given to customers; nil: none
+	Scrape      time.Duration     // interval at which the metrics of the SLI are scraped; 0: the project's
 	Traffic     Rate              // expected rate of all events; 0 events: unknown
 	Tests       []Test            // the user's test cases
 	Labels      map[string]string // added to the alerts

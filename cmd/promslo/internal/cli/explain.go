@@ -76,7 +76,7 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 		return err
 	}
 	fmt.Fprintf(out, "\nTimes count from the first failure, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
-		plan.Duration(s.Scrape), plan.Duration(s.Evaluation))
+		plan.Duration(slo.Scrape), plan.Duration(s.Evaluation))
 	for _, note := range slices.Concat(slo.SLI.Composition(), exceptions(slo), notes(slo), prices(s, slo)) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}
@@ -125,7 +125,11 @@ func prices(s plan.Service, slo plan.SLO) []string {
 	var out []string
 	if slo.RawWindow {
 		out = append(out, fmt.Sprintf("the budget is right even where scrapes failed, as %s are read from raw counters (rawWindow): %d samples of each series every %s, where tiles are %d in all",
-			plan.Duration(slo.Period), slo.Period/s.Scrape, plan.Duration(s.SlowEvaluation), slo.Period/slo.Tile))
+			plan.Duration(slo.Period), slo.Period/slo.Scrape, plan.Duration(s.SlowEvaluation), slo.Period/slo.Tile))
+	}
+	if slo.ScrapedSlowly() {
+		out = append(out, fmt.Sprintf("samples come every %s (scrapeInterval): no alert looks at less than %s, and rates are those of %s more than their window",
+			plan.Duration(slo.Scrape), plan.Duration(plan.ShortestWindow(slo.Scrape)), plan.Duration(slo.Overlap())))
 	}
 	if s.Offset > 0 {
 		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))

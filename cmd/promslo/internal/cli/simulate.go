@@ -128,7 +128,7 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 // run plays what the flags say to the alerts of the only SLO of a service.
 func (o simulateOptions) run(ctx context.Context, service plan.Service) (simulate.Report, []diag.Finding, error) {
 	in := simulate.Input{
-		Scrape: service.Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0],
+		Scrape: service.SLOs[0].Scrape, Evaluation: service.Evaluation, SLO: service.SLOs[0],
 		RuleFile: filepath.ToSlash(cmp.Or(o.rules, service.File)),
 	}
 	var findings []diag.Finding
