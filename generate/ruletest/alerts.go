@@ -76,8 +76,9 @@ func (c *sloTests) addOutage() {
 		margin += c.slo.Overlap() // over which an increase is spread
 	}
 	healthy := max(warmUpTime, ceil(c.page.Pairs[0].Long, time.Hour))
-	length := ceil(by+margin, tile)
-	reset := ceil(short+margin+c.slo.KeepFiringFor, tile)
+	unit := max(tile, c.interval(alertInterval))
+	length := ceil(by+margin, unit)
+	reset := ceil(short+margin+c.slo.KeepFiringFor, unit)
 	b := c.newTraceTest("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.expectSilent(healthy, c.page, c.ticket)
@@ -171,7 +172,7 @@ func (c *sloTests) addFewFailures() {
 	if c.slo.TimeBased || enough < 2 || c.page == nil {
 		return
 	}
-	step := c.slo.SLI.Step
+	step := c.interval(alertInterval)
 	trace := func(failures float64) trace {
 		return c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
 	}

@@ -14,7 +14,7 @@ import (
 // events before. The failures of each part are counted, and a journey that fails
 // twice is counted once.
 func (c *sloTests) addJourneyTest() {
-	const long = 2 * tile
+	long := max(2*tile, c.steadyFor())
 	parts := c.events.Parts
 	failing := slices.Clone(parts.Bad)
 	var phases []phase

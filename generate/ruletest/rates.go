@@ -107,7 +107,7 @@ func (c *sloTests) addNoErrorsTest() {
 
 // addMissedTest: an hour lacks what its 5-minute tiles do not have.
 func (c *sloTests) addMissedTest() {
-	if !c.slo.SumsMissed() {
+	if !c.slo.SumsMissed() || c.slo.ScrapedSlowly() { // samples of the test would be further apart than selectors look back
 		return
 	}
 	at := c.suite.rateTestTime()

@@ -120,7 +120,7 @@ const (
 // steadyFor is how long traffic must be steady until burn rates have settled.
 func (c *sloTests) steadyFor() time.Duration {
 	if c.slo.ScrapedSlowly() {
-		return ceil(2*tile+2*c.slo.Overlap(), tile)
+		return ceil(2*tile+2*c.slo.Overlap(), 2*tile)
 	}
 	return 2 * tile
 }
@@ -179,6 +179,8 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 // expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
 func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	switch {
+	case evaluation == alertInterval && !c.slo.TimeBased && c.slo.Scrape == 2*tile:
+		return 2 * tile // as far apart as scrapes may be
 	case evaluation == alertInterval || c.slo.TimeBased:
 		return c.slo.SLI.Step
 	case c.suite.fileNames[evaluation] == ratesFile:
