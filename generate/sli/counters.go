@@ -113,10 +113,11 @@ func (c Counters) SecondInstance() (Counters, bool) {
 }
 
 // selectsWith reports whether the SLI reads a series in the same way if it has some more labels.
-func (c Counters) selectsWith(s, labels Series) bool {
-	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool {
-		return s.matches(t.Matchers) != s.With(labels).matches(t.Matchers)
-	})
+func (c Counters) selectsWith(s, labels Series) bool { return c.selectsAs(s.With(labels), s) }
+
+// selectsAs reports whether the SLI reads two series in the same way.
+func (c Counters) selectsAs(a, b Series) bool {
+	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool { return a.matches(t.Matchers) != b.matches(t.Matchers) })
 }
 
 // CompleteWithoutErrors reports whether all counters that the SLI cannot do without are there

@@ -13,6 +13,7 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	spec "github.com/promslo/promslo/schema/sli"
 )
 
 // kind is a kind of SLI.
@@ -73,7 +74,8 @@ type SLI struct {
 	IdleAsNaN bool
 	Step      time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
 
-	Sources []Source // by the user, but of a journey
+	Sources []Source   // by the user, but of a journey
+	calls   *spec.GRPC // of kind grpc
 	title   string
 	inPlace []SLI
 }

@@ -378,3 +378,17 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSpellingOfCodes: another spelling of a gRPC code is the same promise.
+func TestSpellingOfCodes(t *testing.T) {
+	promising := func(codes string) breaking.Version {
+		return version(t, strings.Replace(all, "{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: "+codes+"}", 1))
+	}
+	before := promising("[OK, Unavailable, Canceled]")
+	if got := breaking.Compare(before, promising("[14, cancelled, 0]"), everything); len(got) > 0 {
+		t.Error(got)
+	}
+	if got := breaking.Compare(before, promising("[14, CANCELLED, 0, INTERNAL]"), everything); len(got) != 1 || got[0].ID != diag.SLIRelaxed {
+		t.Error(got)
+	}
+}
