@@ -2,10 +2,7 @@ package sli
 
 import (
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
@@ -31,7 +28,7 @@ func (latency) count(f *finder, of model.SLI) SLI {
 		out.Total = f.selector("latency", l.Histogram+"_count", match)
 		good = func(threshold time.Duration) *promql.Query {
 			return interpolated(l.Buckets, threshold, func(boundary time.Duration) *promql.Query {
-				return f.selector("latency", l.Histogram+"_bucket", match, bucket(boundary))
+				return f.selector("latency", l.Histogram+"_bucket", match, promql.Bucket(boundary.Seconds()))
 			})
 		}
 	}
@@ -53,16 +50,6 @@ func (latency) count(f *finder, of model.SLI) SLI {
 		out.Buckets = nil // always the same
 	}
 	return out
-}
-
-// bucket selects a classic bucket. Prometheus 3 writes whole boundaries as 1.0,
-// clients and Prometheus 2 as 1.
-func bucket(threshold time.Duration) *promql.Matcher {
-	le := words.Number(threshold.Seconds())
-	if strings.Contains(le, ".") {
-		return promql.Equal("le", le)
-	}
-	return labels.MustNewMatcher(labels.MatchRegexp, "le", le+`|`+le+`\.0`)
 }
 
 // interpolated counts the requests up to a threshold: a bucket's, or if it lies
