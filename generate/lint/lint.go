@@ -40,6 +40,7 @@ var checks = []struct {
 	{diag.OneFailurePages, oneFailurePages},
 	{diag.ShortWindow, shortWindow},
 	{diag.UnknownLe, unknownLe},
+	{diag.UnknownUnit, unknownUnit},
 	{diag.UnreachableAlert, unreachableAlert},
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -131,7 +132,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 }
 
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
-	var thresholds []time.Duration
+	var thresholds []quantity.Quantity
 	for _, e := range slo.Schedule {
 		thresholds = append(thresholds, e.Threshold)
 	}

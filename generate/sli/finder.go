@@ -5,13 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // finder parses the PromQL of one SLI and keeps what it found wrong.
@@ -19,7 +19,7 @@ type finder struct {
 	source     model.Source
 	path       []string // of the SLI in the spec
 	groupBy    []string
-	thresholds []time.Duration // that a schedule puts in force
+	thresholds []quantity.Quantity // that a schedule puts in force
 	written    []Source
 	findings   []diag.Finding
 }

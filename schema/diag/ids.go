@@ -96,6 +96,7 @@ const (
 	UnknownSLO          ID = "unknown-slo"           // schema
 	UnknownTier         ID = "unknown-tier"          // schema
 	UnknownTimezone     ID = "unknown-timezone"      // generate/plan, schema
+	UnknownUnit         ID = "unknown-unit"          // generate/lint
 	UnreachableAlert    ID = "unreachable-alert"     // generate/lint
 	UnreadableSpec      ID = "unreadable-spec"       // cmd/promslo/internal/workspace
 	WindowChanged       ID = "window-changed"        // schema/breaking

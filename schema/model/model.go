@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Project is the project file with its defaults filled in.
@@ -161,8 +162,8 @@ type Times struct {
 type Entry struct {
 	Name      string
 	At        Times
-	Objective float64       // percent, above 10 and below 100; 0: unchanged
-	Threshold time.Duration // of a latency SLI; 0: unchanged
+	Objective float64           // percent, above 10 and below 100; 0: unchanged
+	Threshold quantity.Quantity // of a latency SLI; none: unchanged
 }
 
 // Exclusion is a recurring time in which no events count.

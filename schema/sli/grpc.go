@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // GRPC counts calls with a status code that is not promised.
@@ -141,7 +141,7 @@ func KeepsCode(promises []string, code string) bool {
 	return slices.Contains(promises, code)
 }
 
-func (*GRPC) PartRefused(string) (why, instead string) { return "", "" }
-func (*GRPC) RawWindowRefused() string                 { return "" }
-func (*GRPC) ScheduleThreshold() (time.Duration, bool) { return 0, false }
-func (*GRPC) Parts() []model.PartAt                    { return nil }
+func (*GRPC) PartRefused(string) (why, instead string)     { return "", "" }
+func (*GRPC) RawWindowRefused() string                     { return "" }
+func (*GRPC) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
+func (*GRPC) Parts() []model.PartAt                        { return nil }
