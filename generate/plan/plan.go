@@ -34,6 +34,7 @@ type Service struct {
 	Evaluation     time.Duration // interval of the fast groups
 	SlowEvaluation time.Duration // interval of the slow groups
 	Offset         time.Duration // query offset of the rule groups
+	Prometheus     int           // major version of the oldest server; 0: not known
 	ExternalLabels []string      // external labels of the Prometheus servers that alerts name
 	Dashboard      string        // address of the service's dashboard, empty if unknown
 	SLOs           []SLO
@@ -114,7 +115,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
 		Name: s.Name, Tier: s.Tier, Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
-		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External,
+		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy,
 	}
 	if p.Dashboard != "" {

@@ -15,6 +15,7 @@ import (
 type Project struct {
 	Scrape     time.Duration // interval at which targets are scraped
 	Evaluation time.Duration // interval of the fast rule groups
+	Prometheus int           // major version of the oldest server, 2 or 3; 0: not known
 	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
 	Offset     time.Duration // how far into the past the rules look
 	External   []string      // external labels of the Prometheus servers, for alert texts
