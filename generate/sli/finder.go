@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -63,9 +64,15 @@ func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
 }
 
 func (f *finder) drops(label string, path []string) {
+	by := slices.Clone(f.groupBy)
+	for i, name := range by {
+		if !promql.IsLegacyLabel(name) {
+			by[i] = strconv.Quote(name)
+		}
+	}
 	f.add(&promql.Error{
 		Message: "the expression drops the label " + label + ", by which the SLO is grouped",
-		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.groupBy, ", ") + ") (…)`",
+		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(by, ", ") + ") (…)`",
 	}, path)
 }
 
