@@ -93,7 +93,7 @@ func TestOthers(t *testing.T) {
 		"irate":         {[]string{"sli: {threshold: {above: 5, expr: 'sum(irate(requests_total[5m]))'}}"}, nil},
 		"lines": {[]string{"sli:", "  uptime:", "    expr: |-", "      sum(up)", "        + sum(requests_total) > bool 0"},
 			[]string{"9:19 missing-rate: the counter requests_total"}},
-		"le in match":  {[]string{"sli: {latency: {histogram: h, threshold: 1s, match: {le: \"0.5\"}}}"}, []string{"5:62 unknown-le: le in match"}},
+		"le in match":  {[]string{"sli: {latency: {histogram: s_seconds, threshold: 1s, match: {le: \"0.5\"}}}"}, []string{"5:70 unknown-le: le in match"}},
 		"of a journey": {[]string{"sli: {journey: {all: [{http: {metric: x, match: {le: \"1\"}}}, {events: {bad: 'avg(rate(a[$window]))', total: b}}]}}"}, []string{"5:58 unknown-le", "5:81 aggregation-mismatch"}},
 		"an entry":     {[]string{"sli: {journey: {entry: {events: {total: 'sum(irate(a_total[$window]))'}}, all: [{http: {metric: x}}]}}"}, []string{"5:56 missing-rate: `irate`"}},
 		"an hour":      {[]string{"window: 1h", "sli: {uptime: {expr: up}}"}, []string{"5:13 short-window: when users/it pages, at least 50 % of its budget is spent: no alert looks at less than 5m"}},
