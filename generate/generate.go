@@ -140,7 +140,7 @@ func Lint(ctx context.Context, services []model.Service, project model.Project) 
 		findings[i] = found
 		return nil
 	})
-	return slices.Concat(findings...), err
+	return lint.OncePerFile(slices.Concat(findings...)), err
 }
 
 // each calls f with every service, several at a time, until ctx is done.

@@ -204,7 +204,7 @@ func times(t *rapid.T, out object) {
 	})
 	entry := rapid.Custom(func(t *rapid.T) object {
 		entry := object{"at": at.Draw(t, "at")}
-		entry[mostly(rapid.Just("objective"), rapid.Just("threshold")).Draw(t, "change")] = rapid.SampledFrom([]any{50, 80, 99.5, "5s"}).Draw(t, "value")
+		entry[mostly(rapid.Just("objective"), rapid.Just("threshold")).Draw(t, "change")] = rapid.SampledFrom([]any{50, 80, 99.5, "5s", 80, "2MB"}).Draw(t, "value")
 		return entry
 	})
 	exclusion := rapid.Custom(func(t *rapid.T) object { return object{"reason": text().Draw(t, "reason"), "at": at.Draw(t, "at")} })
@@ -220,7 +220,7 @@ func times(t *rapid.T, out object) {
 		delete(out, "window")
 	}
 	maybe(t, out, "timezone", rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/New_York"}))
-	maybe(t, out, "groupBy", rapid.SampledFrom([][]string{{"job"}, {"gateway", "region"}, {"code"}}))
+	maybe(t, out, "groupBy", rapid.SampledFrom([][]string{{"job"}, {"gateway", "region"}, {"code"}, {"service.name"}}))
 }
 
 func drawnSLI(t *rapid.T, others []string) object {
@@ -264,7 +264,7 @@ func drawnSLI(t *rapid.T, others []string) object {
 func ofKind(t *rapid.T, kind string) object {
 	match := object{}
 	for range rapid.IntRange(0, 2).Draw(t, "matchers") {
-		match[rapid.SampledFrom([]string{"job", "code", "le", "method", "handler"}).Draw(t, "label")] = mostly(rapid.SampledFrom([]string{
+		match[rapid.SampledFrom([]string{"job", "code", "le", "method", "handler", "http.route"}).Draw(t, "label")] = mostly(rapid.SampledFrom([]string{
 			"users", "=~users-.+", "!~WATCH|CONNECT", "!=canary", "=~(a|b)c*[0-9]{2}", "=~5..",
 		}), text()).Draw(t, "value")
 	}
@@ -274,14 +274,23 @@ func ofKind(t *rapid.T, kind string) object {
 		if rapid.Bool().Draw(t, "promises") {
 			http["promises"] = rapid.SliceOfN(rapid.SampledFrom([]any{200, 201, 404, "2xx", "4xx", "5xx", 999}), 1, 4).Draw(t, "statuses")
 		}
-		maybe(t, http, "statusLabel", rapid.SampledFrom([]string{"code", "status", "response_code"}))
+		maybe(t, http, "statusLabel", rapid.SampledFrom([]string{"code", "status", "response_code", "http.response.status_code"}))
 		return object{"http": http}
 	case "latency":
-		return object{"latency": object{"histogram": metric(t), "match": match,
-			"threshold": rapid.SampledFrom([]string{"1ms", "400ms", "1s", "2500ms", "5s", "1m"}).Draw(t, "threshold")}}
+		latency := object{"histogram": metric(t), "match": match,
+			"threshold": rapid.SampledFrom([]string{"1ms", "400ms", "1s", "2.5s", "5s", "1m", "20us", "20m"}).Draw(t, "threshold")}
+		if latency["histogram"] == "a:b" {
+			maybe(t, latency, "unit", rapid.SampledFrom([]string{"seconds", "milliseconds", "microseconds", "nanoseconds", "bytes"}))
+		}
+		if rapid.IntRange(0, 4).Draw(t, "size") == 0 {
+			latency["histogram"], latency["threshold"] = "response_bytes", rapid.SampledFrom([]string{"1MB", "64KiB", "3B"}).Draw(t, "bytes")
+			delete(latency, "unit")
+		}
+		return object{"latency": latency}
 	case "grpc":
 		grpc := object{"match": match}
-		maybe(t, grpc, "promises", rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"OK", "NotFound", "Aborted"}), 1, 3, rapid.ID[string]))
+		maybe(t, grpc, "promises", rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"OK", "not_found", "CANCELLED", "10"}), 1, 3, rapid.ID[string]))
+		maybe(t, grpc, "metric", rapid.SampledFrom([]string{"rpc_server_duration_milliseconds_count", "rpc.server.duration_count"}))
 		return object{"grpc": grpc}
 	case "threshold":
 		threshold := object{"expr": mostly(rapid.SampledFrom([]string{`max(age_seconds)`, `queue_length{job="a"}`, `time() - last_seconds`, `quantile(0.9, x)`}), text()).Draw(t, "expr")}
@@ -306,7 +315,7 @@ func ofKind(t *rapid.T, kind string) object {
 }
 
 func metric(t *rapid.T) string {
-	return mostly(rapid.SampledFrom([]string{"http_requests_total", "http_request_duration_seconds", "a:b"}), rapid.StringMatching(`[a-z_:.{" ]{0,8}`)).Draw(t, "metric")
+	return mostly(rapid.SampledFrom([]string{"http_requests_total", "http_request_duration_seconds", "a:b", "http.server.request.duration"}), rapid.StringMatching(`[a-z_:.{" ]{0,8}`)).Draw(t, "metric")
 }
 
 func name() *rapid.Generator[string] {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -104,7 +105,7 @@ func contract() model.Service {
 	const day = 24 * time.Hour
 	latency := func(objective float64, threshold time.Duration) model.SLO {
 		return model.SLO{Name: "latency-" + threshold.String(), Key: "latency", Objective: objective, Window: 7 * day, Timezone: "UTC",
-			SLI: &sli.Latency{Histogram: "request_seconds", Threshold: threshold}}
+			SLI: &sli.Latency{Histogram: "request_seconds", Threshold: quantity.Duration(threshold), Unit: quantity.Seconds}}
 	}
 	return model.Service{
 		Name: "shop",

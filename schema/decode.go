@@ -134,6 +134,10 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 		switch f.Key {
 		case "scrapeInterval":
 			out.Scrape = c.duration(v, f.Key, minScrape, maxScrape)
+		case "prometheusVersion":
+			if out.Prometheus = int(v.Number); v.Kind == read.Text {
+				out.Prometheus = int(v.Text[0] - '0')
+			}
 		case "retention":
 			out.Retention = c.duration(v, f.Key, time.Hour, 100*maxWindow)
 		case "queryOffset":

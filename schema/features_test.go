@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -186,7 +187,7 @@ func features() []model.SLO {
 	everyDay := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	latency := func(name string, objective float64, threshold time.Duration) model.SLO {
 		return model.SLO{Name: name, Key: "latency", Objective: objective, Window: 7 * day, Timezone: "UTC",
-			SLI:      &sli.Latency{Histogram: "request_seconds", Native: true, Threshold: threshold},
+			SLI:      &sli.Latency{Histogram: "request_seconds", Native: true, Threshold: quantity.Duration(threshold), Unit: quantity.Seconds},
 			Schedule: []model.Entry{{At: model.Times{Days: []time.Weekday{6}, To: day, Timezone: "UTC"}, Objective: 80}}}
 	}
 	checkout := &sli.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}
@@ -196,7 +197,7 @@ func features() []model.SLO {
 			All: []model.Part{
 				{SLO: "shop/checkout", Key: "checkout", SLI: checkout, Weight: 0.4},
 				{SLO: "shop/latency-2s", Key: "latency", SLI: latency("", 0, 2*time.Second).SLI, Weight: 1},
-				{SLI: &sli.Latency{Histogram: "mail_seconds", Threshold: 2 * time.Second, Buckets: []time.Duration{time.Second, 3 * time.Second}}, Weight: 1},
+				{SLI: &sli.Latency{Histogram: "mail_seconds", Threshold: quantity.Duration(2 * time.Second), Unit: quantity.Seconds, Buckets: []quantity.Quantity{{Amount: 1e9}, {Amount: 3e9}}}, Weight: 1},
 				{SLI: &sli.Events{Good: "sent", Total: "mails"}, Weight: 1},
 			},
 		}},
@@ -237,9 +238,9 @@ func features() []model.SLO {
 		latency("latency-2s", 99, 2*time.Second),
 		latency("latency-400ms", 95, 400*time.Millisecond),
 		{Name: "search", Key: "search", Objective: 99, Window: 7 * day, Timezone: "UTC",
-			SLI: &sli.Latency{Histogram: "search_seconds", Threshold: 400 * time.Millisecond,
-				Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second, 10 * time.Second}},
-			Schedule: []model.Entry{{At: model.Times{Days: everyDay, From: 9 * time.Hour, To: 18 * time.Hour, Timezone: "UTC"}, Threshold: 5 * time.Second}}},
+			SLI: &sli.Latency{Histogram: "search_seconds", Threshold: quantity.Duration(400 * time.Millisecond), Unit: quantity.Seconds,
+				Buckets: []quantity.Quantity{{Amount: 1e8}, {Amount: 3e8}, {Amount: 1e9}, {Amount: 1e10}}},
+			Schedule: []model.Entry{{At: model.Times{Days: everyDay, From: 9 * time.Hour, To: 18 * time.Hour, Timezone: "UTC"}, Threshold: quantity.Duration(5 * time.Second)}}},
 		{Name: "up", Key: "up", Objective: 98, Window: 92 * day, Calendar: model.Quarter, Timezone: "UTC", SLI: &sli.Uptime{Expr: "up", Share: 1}},
 		{Name: "up-half", Key: "up-half", Objective: 98, Window: 366 * day, Calendar: model.Year, Timezone: "UTC", SLI: &sli.Uptime{Expr: "up", Share: 0.5}},
 	}

@@ -7,6 +7,7 @@ import (
 
 	prom "github.com/prometheus/common/model"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/read"
 )
 
@@ -94,4 +95,20 @@ func (c *fileChecker) duration(n *read.Node, name string, minimum, maximum time.
 		c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s must be a duration from %s to %s, not %s", name, prom.Duration(minimum), prom.Duration(maximum), diag.Shorten(n.Text)), "")
 	}
 	return time.Duration(d)
+}
+
+// quantity parses a threshold of a histogram and checks its range.
+func (c *fileChecker) quantity(n *read.Node, name string) quantity.Quantity {
+	q, ok := quantity.Parse(n.Text)
+	if ok && q.InRange() {
+		return q
+	}
+	lowest, highest := quantity.MinDuration, quantity.MaxDuration
+	is := "a duration"
+	if q.Size {
+		is, lowest, highest = "a size", quantity.MinSize, quantity.MaxSize
+	}
+	c.markInvalid(n)
+	c.add(diag.InvalidValue, n.Pos, fmt.Sprintf("%s must be %s from %s to %s, not %s", name, is, lowest, highest, diag.Shorten(n.Text)), "")
+	return q
 }

@@ -111,7 +111,7 @@ func resolvePart(p model.PartAt, byName map[string]namedService, journey string)
 		return &partError{diag.JourneyPart, "the journey would be a part of itself", "name the SLOs of its parts"}
 	case why != "":
 		return &partError{diag.JourneyPart, why, instead}
-	case !p.Entry && slices.ContainsFunc(slo.Schedule, func(e model.Entry) bool { return e.Threshold != 0 }):
+	case !p.Entry && slices.ContainsFunc(slo.Schedule, func(e model.Entry) bool { return e.Threshold.Amount != 0 }):
 		return &partError{diag.JourneyPart, "the latency threshold of " + p.SLO + " changes with its schedule, and a journey has none that could follow",
 			"give the part its own `latency`, with one threshold"}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -143,7 +144,7 @@ func TestLanguages(t *testing.T) {
 					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}},
 			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: &sli.Events{Bad: "failed", Total: "all"}},
 			{Name: "latency", Key: "latency", Timezone: "UTC", Objective: 99.95, Window: 7 * day,
-				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: time.Second},
+				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
 				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
 					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
 			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`},

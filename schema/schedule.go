@@ -6,7 +6,6 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
-	"github.com/promslo/promslo/schema/sli"
 )
 
 func (c *fileChecker) schedule(n *read.Node, timezone string) []model.Entry {
@@ -30,7 +29,7 @@ func (c *fileChecker) schedule(n *read.Node, timezone string) []model.Entry {
 			e.Objective = o.Number
 		}
 		if t := c.valid(item, "threshold"); t != nil {
-			e.Threshold = c.duration(t, "threshold", sli.MinThreshold, sli.MaxThreshold)
+			e.Threshold = c.quantity(t, "threshold")
 		}
 		out = append(out, e)
 	}

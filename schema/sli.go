@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -50,9 +50,9 @@ func (v sliValue) Text() string                 { return v.n.Text }
 func (v sliValue) Number() (float64, bool)      { return v.n.Number, v.n.Kind == read.Number }
 func (v sliValue) StringMap() map[string]string { return v.c.stringMap(nil, v.n) }
 
-func (v sliValue) Duration(name string, minimum, maximum time.Duration) (d time.Duration, ok bool) {
-	d = v.c.duration(v.n, name, minimum, maximum)
-	return d, !v.c.invalid[v.n]
+func (v sliValue) Quantity(name string) (q quantity.Quantity, ok bool) {
+	q = v.c.quantity(v.n, name)
+	return q, !v.c.invalid[v.n]
 }
 
 func (v sliValue) Report(rule diag.ID, message, suggestion string) {

@@ -10,6 +10,8 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -88,9 +90,20 @@ func ExternalNow(labels []string) string { return valuesNow("$externalLabels", l
 func valuesNow(of string, labels []string) string {
 	values := make([]string, len(labels))
 	for i, label := range labels {
-		values[i] = "{{ " + of + "." + label + " }}"
+		values[i] = "{{ " + field(of, label) + " }}"
 	}
 	return strings.Join(values, ", ")
+}
+
+// isField tells names that templates read as a field: not those that have to be quoted.
+var isField = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// field reads a label in a template.
+func field(of, label string) string {
+	if isField.MatchString(label) {
+		return of + "." + label
+	}
+	return "index " + of + " " + strconv.Quote(label)
 }
 
 // LeftNow makes Prometheus fill in the value of a series as a percentage. Of
@@ -100,8 +113,12 @@ func LeftNow(series string, labels []string) string {
 	if len(labels) > 0 {
 		matchers, values := "", ""
 		for _, label := range labels {
-			matchers += "," + label + "=%q"
-			values += " $labels." + label
+			name, value := label, field("$labels", label)
+			if !isField.MatchString(label) {
+				name, value = strconv.Quote(label), "("+value+")"
+			}
+			matchers += "," + name + "=%q"
+			values += " " + value
 		}
 		query = "printf `100 * " + strings.TrimSuffix(series, "}") + matchers + "}`" + values + " | query"
 	}

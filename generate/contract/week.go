@@ -66,7 +66,7 @@ func (g *grid) sign(at time.Duration) rune {
 }
 
 func (g *grid) signOf(p plan.Target) rune {
-	if p == (plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}) {
+	if p == (plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold.Base()}) {
 		return usual
 	}
 	i := slices.Index(g.promises, p)
@@ -93,7 +93,7 @@ func (g *grid) String() string {
 			fmt.Fprintf(&b, " %c%c", cells[2*hour], cells[2*hour+1])
 		}
 	}
-	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold}))
+	fmt.Fprintf(&b, "\n\n%c %s", usual, g.text(plan.Target{Objective: g.slo.Objective, Threshold: g.slo.SLI.Threshold.Base()}))
 	for i, p := range g.promises[:min(len(g.promises), len(letters))] {
 		fmt.Fprintf(&b, "\n%c %s", letters[i], g.text(p))
 	}
@@ -114,7 +114,7 @@ func (g *grid) text(p plan.Target) string {
 	}
 	text := plan.Number(100*p.Objective) + " %"
 	if p.Threshold != 0 {
-		text += " within " + plan.Number(p.Threshold) + " s"
+		text += " within " + g.slo.ThresholdText(p.Threshold)
 	}
 	return text
 }

@@ -20,6 +20,7 @@ type subject struct {
 	model  model.SLO
 	plan   plan.SLO
 	scrape time.Duration
+	server int // major version of the oldest Prometheus; 0: not known
 	texts  []text
 }
 
@@ -38,8 +39,11 @@ var checks = []struct {
 	{diag.MissingRate, missingRate},
 	{diag.OneFailureBreaks, oneFailureBreaks},
 	{diag.OneFailurePages, oneFailurePages},
+	{diag.PrometheusRefuses, prometheusRefuses},
+	{diag.PrometheusVersion, prometheusVersion},
 	{diag.ShortWindow, shortWindow},
 	{diag.UnknownLe, unknownLe},
+	{diag.UnknownUnit, unknownUnit},
 	{diag.UnreachableAlert, unreachableAlert},
 }
 
@@ -47,7 +51,7 @@ var checks = []struct {
 func Run(s model.Service, p plan.Service) []diag.Finding {
 	var findings []diag.Finding
 	for i, slo := range s.SLOs {
-		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.SLOs[i].Scrape}
+		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.SLOs[i].Scrape, server: p.Prometheus}
 		of.texts = of.find()
 		for _, c := range checks {
 			c.find(of, lint.Reporter(c.id, &findings))

@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -43,17 +42,30 @@ func boundary(metric string, m *promql.Matcher) (wrong, suggestion string) {
 	if metric != "" && !strings.HasSuffix(metric, "_bucket") {
 		return metric + " has no label le: only the buckets of a histogram have, " + strings.TrimSuffix(metric, "_count") + "_bucket", "remove the matcher"
 	}
-	if m.Type != labels.MatchEqual {
+	values := m.SetMatches() // of a regular expression of nothing else
+	switch m.Type {
+	case labels.MatchEqual:
+		values = []string{m.Value}
+	case labels.MatchRegexp:
+	default:
 		return "", ""
 	}
-	seconds, err := strconv.ParseFloat(m.Value, 64)
-	switch {
-	case err != nil:
-		return fmt.Sprintf("no bucket ends at le=%q: boundaries are numbers", m.Value), "write it in the histogram's unit, mostly seconds"
-	case seconds == math.Trunc(seconds) && !math.IsInf(seconds, 0):
-		whole := plan.Number(seconds)
-		return fmt.Sprintf("le=%q selects no bucket of some servers: Prometheus 3 writes %s.0, Prometheus 2 and clients %s", m.Value, whole, whole),
-			fmt.Sprintf("write `le=~\"%s|%s\\\\.0\"`, or use the SLI kind latency", whole, whole)
+	for _, value := range values {
+		x, err := strconv.ParseFloat(value, 64)
+		if err != nil || math.IsNaN(x) {
+			return fmt.Sprintf("no bucket ends at le=%q: boundaries are numbers", value), "write it in the histogram's unit, mostly seconds"
+		}
+		all := promql.Boundaries(x)
+		client, server := promql.ClientBoundary(x), all[len(all)-1]
+		if m.Matches(client) && m.Matches(server) {
+			continue
+		}
+		writes := "Prometheus 3 writes " + server
+		if client != server {
+			writes += ", Prometheus 2 and clients " + client
+		}
+		return fmt.Sprintf("le%s%q selects no bucket of some servers: %s", m.Type, m.Value, writes),
+			fmt.Sprintf("write `le=~\"%s\"`, or use the SLI kind latency", strings.ReplaceAll(promql.BoundaryPattern(x), `\`, `\\`))
 	}
 	return "", ""
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -33,6 +34,7 @@ type Service struct {
 	Evaluation     time.Duration // interval of the fast groups
 	SlowEvaluation time.Duration // interval of the slow groups
 	Offset         time.Duration // query offset of the rule groups
+	Prometheus     int           // major version of the oldest server; 0: not known
 	ExternalLabels []string      // external labels of the Prometheus servers that alerts name
 	Dashboard      string        // address of the service's dashboard, empty if unknown
 	SLOs           []SLO
@@ -113,7 +115,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
 		Name: s.Name, Tier: s.Tier, Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
-		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External,
+		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy,
 	}
 	if p.Dashboard != "" {
@@ -131,7 +133,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 }
 
 func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Finding) {
-	var thresholds []time.Duration
+	var thresholds []quantity.Quantity
 	for _, e := range slo.Schedule {
 		thresholds = append(thresholds, e.Threshold)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Schedule has the times at which another objective or threshold applies, and
@@ -14,7 +15,7 @@ import (
 type Schedule struct {
 	Clocks      []Clock    // of all times below
 	Objectives  []Override // of the objective, a ratio
-	Thresholds  []Override // of the latency threshold, in seconds
+	Thresholds  []Override // of the threshold, in seconds or bytes
 	Exclude     []Exclusion
 	Maintenance []MaintenanceWindow
 }
@@ -102,8 +103,8 @@ func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 		if e.Objective != 0 {
 			s.Objectives = append(s.Objectives, Override{e.Name, at, Round(e.Objective / 100)})
 		}
-		if e.Threshold != 0 {
-			s.Thresholds = append(s.Thresholds, Override{e.Name, at, e.Threshold.Seconds()})
+		if e.Threshold.Amount != 0 {
+			s.Thresholds = append(s.Thresholds, Override{e.Name, at, e.Threshold.Base()})
 		}
 	}
 	for _, e := range slo.Exclude {
@@ -123,9 +124,25 @@ func (s SLO) ObjectiveAt(unix int64) float64 {
 	return valueAt(s.Schedule.Objectives, s.Objective, unix)
 }
 
-// ThresholdAt returns the latency threshold in force at a Unix time, in seconds.
+// ThresholdAt returns the threshold in force at a Unix time, in seconds or bytes.
 func (s SLO) ThresholdAt(unix int64) float64 {
-	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold, unix)
+	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold.Base(), unix)
+}
+
+// ThresholdName is the series of the threshold in force.
+func (s SLO) ThresholdName() string {
+	if s.SLI.Threshold.Size {
+		return SizeThreshold
+	}
+	return LatencyThreshold
+}
+
+// ThresholdText formats a threshold of the SLO in seconds or bytes.
+func (s SLO) ThresholdText(threshold float64) string {
+	if s.SLI.Threshold.Size {
+		return quantity.Quantity{Amount: int64(threshold), Size: true}.String()
+	}
+	return Number(threshold) + " s"
 }
 
 // ExcludedAt reports whether events do not count at a Unix time.
@@ -178,7 +195,7 @@ func (s SLO) ScheduleText() []string {
 		lines = append(lines, fmt.Sprintf("%s: %s %%", c.Times, Number(100*c.Value)))
 	}
 	for _, c := range s.Schedule.Thresholds {
-		lines = append(lines, fmt.Sprintf("%s: up to %s s", c.Times, Number(c.Value)))
+		lines = append(lines, fmt.Sprintf("%s: up to %s", c.Times, s.ThresholdText(c.Value)))
 	}
 	for _, e := range s.Schedule.Exclude {
 		lines = append(lines, fmt.Sprintf("%s: nothing counts (%s)", e.Times, e.Reason))

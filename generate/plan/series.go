@@ -60,6 +60,7 @@ const (
 	PeriodSeconds    = "slo:period:seconds"               // length of the period; of a calendar the longest that one can be
 	UTCOffset        = "slo:utc_offset:seconds"           // how far the wall clock of slo_timezone is ahead of UTC
 	LatencyThreshold = "slo:latency_threshold:seconds"    // latency threshold; scheduled only
+	SizeThreshold    = "slo:size_threshold:bytes"         // size threshold; scheduled only
 	ExcludedBool     = "slo:excluded:bool"                // 1 while events of the last 5 minutes do not count, else 0; with exclusions only
 	BadRatio         = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
 	CalendarPeriod   = "slo:calendar_period:info"         // 1, with the calendar period of the newest tile as a label; with a calendar only

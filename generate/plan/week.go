@@ -5,7 +5,7 @@ import "time"
 // Target is the objective and threshold at some time of the week.
 type Target struct {
 	Objective float64 // a ratio
-	Threshold float64 // of a latency, in seconds; 0: there is none
+	Threshold float64 // of a histogram, in seconds or bytes; 0: there is none
 	Excluded  string  // reason why events do not count; empty: they do
 }
 
@@ -17,7 +17,7 @@ const firstMonday = 4 * SecondsPerDay
 func (s SLO) TargetAt(c Clock, sinceMonday time.Duration) Target {
 	local := firstMonday + int64(sinceMonday/time.Second)
 	contains := func(t Times) bool { return t.Clock.Timezone == c.Timezone && t.containsLocal(local) }
-	out := Target{Objective: s.Objective, Threshold: s.SLI.Threshold}
+	out := Target{Objective: s.Objective, Threshold: s.SLI.Threshold.Base()}
 	for _, o := range s.Schedule.Objectives {
 		if contains(o.Times) {
 			out.Objective = o.Value

@@ -6,6 +6,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/sli"
 )
 
@@ -19,11 +20,11 @@ func weekly(t *testing.T, timezone string) SLO {
 	source := model.Source{At: func(...string) (pos diag.Pos) { return pos }}
 	planned, findings := New(model.Service{Name: "a", Source: source, SLOs: []model.SLO{{
 		Name: "b", Objective: 99, Window: 7 * day,
-		SLI: &sli.Latency{Histogram: "x", Threshold: time.Second},
+		SLI: &sli.Latency{Histogram: "x", Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
 		Schedule: []model.Entry{
 			{Name: "night", At: at(22, 6, everyDay...), Objective: 90},
 			{Name: "weekend", At: at(0, 24, 0, 6), Objective: 80},
-			{Name: "peak", At: at(9, 17, 1, 2, 3, 4, 5), Threshold: 5 * time.Second},
+			{Name: "peak", At: at(9, 17, 1, 2, 3, 4, 5), Threshold: quantity.Duration(5 * time.Second)},
 		},
 		Exclude: []model.Exclusion{{Reason: "stock taking", At: at(10, 11, 0)}},
 	}}}, model.Project{Scrape: 30 * time.Second, Evaluation: time.Minute})

@@ -41,17 +41,6 @@ func Selecting(matchers []*Matcher) *parser.VectorSelector {
 	return Selector(name, others...)
 }
 
-// IsLegacyName reports whether a metric name can be written without quotes.
-func IsLegacyName(metric string) bool {
-	for i, r := range metric {
-		letter := r == '_' || r == ':' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
-	}
-	return metric != ""
-}
-
 // Range selects the samples of the last d.
 func Range(s *parser.VectorSelector, d time.Duration) Expr {
 	return &parser.MatrixSelector{VectorSelector: s, Range: d}

@@ -9,6 +9,7 @@ import (
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/sli"
 )
 
@@ -30,7 +31,7 @@ func TestNativeHistograms(t *testing.T) {
 		{threshold: 1500 * time.Millisecond, slow: 40, bad: 40 * (1 - math.Log2(1.5)), alert: "UsersLatencyBurnPage"},
 	} {
 		t.Run(fmt.Sprintf("%d above 1 s, threshold %s", tt.slow, tt.threshold), func(t *testing.T) {
-			latency := &sli.Latency{Histogram: "seconds", Native: true, Threshold: tt.threshold}
+			latency := &sli.Latency{Histogram: "seconds", Native: true, Threshold: quantity.Duration(tt.threshold), Unit: quantity.Seconds}
 			result := native(t, latency, fmt.Sprintf("{{schema:0 count:100 sum:80 buckets:[%d %d]}}", 100-tt.slow, tt.slow))
 			for query, want := range map[string]float64{
 				`slo:total_events:rate5m`:              100 / 30.0,
@@ -58,7 +59,7 @@ func TestNativeHistograms(t *testing.T) {
 
 // Idle is neither NaN nor an alert for a native histogram.
 func TestNativeIdle(t *testing.T) {
-	result := native(t, &sli.Latency{Histogram: "seconds", Native: true, Threshold: time.Second}, "{{schema:0}}")
+	result := native(t, &sli.Latency{Histogram: "seconds", Native: true, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}, "{{schema:0}}")
 	if v, err := result.Query(t.Context(), `slo:burn_rate:ratio or slo:sli:ratio or slo:bad_events:rate5m != slo:bad_events:rate5m`, end); err != nil || len(v) > 0 {
 		t.Error(v, err)
 	}

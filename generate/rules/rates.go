@@ -94,13 +94,13 @@ func (r reading) good() promql.Expr {
 		return r.rate(s.SLI.Good)
 	}
 	// Where the threshold changes within the time, events are judged by the higher one.
-	threshold := promql.Call("max_over_time", promql.Range(s.Series(plan.LatencyThreshold), r.window()))
+	threshold := promql.Call("max_over_time", promql.Range(s.Series(s.ThresholdName()), r.window()))
 	if r.tile {
 		threshold = thresholdAt(s, inTile(s))
 	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
-		inForce := promql.Op(threshold, parser.EQLC, promql.Number(b.Seconds))
+		inForce := promql.Op(threshold, parser.EQLC, promql.Number(b.Threshold.Base()))
 		good = append(good, promql.Op(r.rate(b.Good), parser.LAND, inForce, promql.On()))
 	}
 	return promql.Join(parser.LOR, good)

@@ -57,7 +57,7 @@ func scheduleChain(s plan.Service, slo plan.SLO) chain {
 		c = append(c, record(slo, plan.ObjectiveRatio, objectiveAt(slo, now(slo)), 0))
 	}
 	if len(slo.Schedule.Thresholds) > 0 {
-		c = append(c, record(slo, plan.LatencyThreshold, thresholdAt(slo, now(slo)), 0))
+		c = append(c, record(slo, slo.ThresholdName(), thresholdAt(slo, now(slo)), 0))
 	}
 	if slo.Schedule.Excludes() {
 		// Rates are evaluated up to one interval later, at a phase of their own.

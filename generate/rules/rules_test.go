@@ -15,6 +15,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/sli"
 )
 
@@ -41,7 +42,7 @@ func users() model.Service {
 		SLOs: []model.SLO{
 			{Name: "availability", Objective: 99.9, Window: 30 * day, SLI: http(map[string]string{"job": "users"})},
 			{Name: "events", Objective: 90, Window: 28 * day, SLI: &sli.Events{Good: `sum(rate(ok_total{job="users"}[$window]))`, Total: "all_total"}},
-			{Name: "latency", Objective: 99, Window: 7 * day, SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Threshold: time.Second}},
+			{Name: "latency", Objective: 99, Window: 7 * day, SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}},
 			{Name: "uptime", Objective: 98, Window: day, SLI: &sli.Uptime{Expr: `up{job="users"}`}},
 			{Name: "year", Objective: 99.999, Window: 365 * day, SLI: http(nil), Labels: map[string]string{"team": "{{ $value }}"}},
 		},

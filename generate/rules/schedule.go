@@ -52,9 +52,9 @@ func objectiveAt(s plan.SLO, at moment) promql.Expr {
 	return valueAt(s.Schedule.Objectives, s.Objective, at)
 }
 
-// thresholdAt is the latency threshold in force, in seconds.
+// thresholdAt is the threshold in force, in seconds or bytes.
 func thresholdAt(s plan.SLO, at moment) promql.Expr {
-	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold, at)
+	return valueAt(s.Schedule.Thresholds, s.SLI.Threshold.Base(), at)
 }
 
 // excludedAt is 1 if any events of a time that ends then are excluded, else 0.

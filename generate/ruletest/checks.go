@@ -165,7 +165,11 @@ func joinLabelValues(labels []string, values map[string]string) string {
 
 // sharedByGroups reports whether a recorded series is the same for all groups.
 func sharedByGroups(name string) bool {
-	return name == plan.ObjectiveRatio || name == plan.PeriodSeconds || name == plan.LatencyThreshold || name == plan.ExcludedBool || name == plan.Info
+	switch name {
+	case plan.ObjectiveRatio, plan.PeriodSeconds, plan.LatencyThreshold, plan.SizeThreshold, plan.ExcludedBool, plan.Info:
+		return true
+	}
+	return false
 }
 
 func (b *builder) selector(name string, window time.Duration) string {

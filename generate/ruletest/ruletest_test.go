@@ -17,6 +17,7 @@ import (
 	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/sli"
 )
 
@@ -25,7 +26,7 @@ const day = 24 * time.Hour
 var (
 	http   = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "users"}}
 	strict = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Promises: []string{"201", "400", "2xx"}}
-	slow   = &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: time.Second}
+	slow   = &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}
 	up     = &sli.Uptime{Expr: `up{job="users"}`}
 	probe  = &sli.Uptime{Expr: `min(probe_success{job="x"}) == bool 1`}
 	good   = &sli.Events{Good: `sum(rate(ok_total{a=~"x.+|y"}[$window]))`, Total: `req_total{a=~"x.+|y"}`}
@@ -63,16 +64,16 @@ var slos = []model.SLO{
 	{Name: "up-day", Objective: 99.9, Window: day, SLI: up},
 	{Name: "weekend", Objective: 90, Window: 30 * day, SLI: strict, Schedule: []model.Entry{{At: weekend("Asia/Kolkata"), Objective: 80}}},
 	{Name: "strict-base", Objective: 99, Window: 30 * day, SLI: strict, Schedule: []model.Entry{{At: weekend("Australia/Lord_Howe"), Objective: 80}}},
-	{Name: "peak", Objective: 99, Window: 7 * day, SLI: slow, Schedule: []model.Entry{{At: office("Europe/Berlin"), Threshold: 5 * time.Second}}},
+	{Name: "peak", Objective: 99, Window: 7 * day, SLI: slow, Schedule: []model.Entry{{At: office("Europe/Berlin"), Threshold: quantity.Duration(5 * time.Second)}}},
 	{Name: "both", Objective: 95, Window: 7 * day, SLI: slow, Schedule: []model.Entry{
-		{At: office("America/New_York"), Threshold: 5 * time.Second}, {At: night("America/New_York"), Objective: 50},
+		{At: office("America/New_York"), Threshold: quantity.Duration(5 * time.Second)}, {At: night("America/New_York"), Objective: 50},
 	}},
 	{Name: "excluded", Objective: 99.5, Window: 30 * day, SLI: http, Exclude: []model.Exclusion{{At: night("Europe/Berlin")}}, Maintenance: maintenance},
 	{Name: "month", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Timezone: "Europe/Berlin", SLI: http},
 	{Name: "this-week", Objective: 99, Window: 7 * day, Calendar: model.Week, Timezone: "Asia/Kolkata", SLI: up},
 	{Name: "grouped-month", Objective: 99, Window: 31 * day, Calendar: model.Month, Timezone: "America/New_York", SLI: http, GroupBy: []string{"region"}},
 	{Name: "gateways", Objective: 99.9, Window: 30 * day, SLI: strict, GroupBy: []string{"gateway", "region"}},
-	{Name: "grouped-latency", Objective: 99, Window: 7 * day, SLI: slow, GroupBy: []string{"gateway"}, Schedule: []model.Entry{{At: office("UTC"), Threshold: 2 * time.Second, Objective: 90}}},
+	{Name: "grouped-latency", Objective: 99, Window: 7 * day, SLI: slow, GroupBy: []string{"gateway"}, Schedule: []model.Entry{{At: office("UTC"), Threshold: quantity.Duration(2 * time.Second), Objective: 90}}},
 	{Name: "grouped-uptime", Objective: 98, Window: 7 * day, SLI: up, GroupBy: []string{"job"}},
 	{Name: "grpc", Objective: 99.5, Window: 30 * day, SLI: &sli.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code"}},
 	{Name: "grpc-codes", Objective: 99.5, Window: 7 * day, SLI: &sli.GRPC{Metric: "grpc_server_handled_total", CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}},
@@ -80,7 +81,7 @@ var slos = []model.SLO{
 	{Name: "between", Objective: 98, Window: 7 * day, SLI: &sli.Threshold{Expr: `max(queue_length)`, Above: ptr(0.1), Below: ptr(0.5)}},
 	{Name: "all-up", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`, Share: 1}},
 	{Name: "half-up", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`, Share: 0.5}},
-	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: &sli.Latency{Histogram: "h", Threshold: 400 * time.Millisecond, Buckets: []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}}},
+	{Name: "interpolated", Objective: 98, Window: 7 * day, SLI: &sli.Latency{Histogram: "h", Threshold: quantity.Quantity{Amount: 4e8}, Unit: quantity.Seconds, Buckets: []quantity.Quantity{{Amount: 1e8}, {Amount: 3e8}, {Amount: 1e9}}}},
 	{Name: "raw", Objective: 99.9, Window: 30 * day, SLI: http, RawWindow: true},
 	{Name: "raw-good", Objective: 99, Window: 7 * day, SLI: slow, RawWindow: true, GroupBy: []string{"gateway"}},
 	{Name: "journey", Objective: 99.5, Window: 30 * day, SLI: journey(entry, 1, 0.4, 0.25)},

@@ -16,7 +16,7 @@ const (
 	year = 365 * model.Day
 )
 
-// scheduleState is the objective (a ratio), the threshold (in seconds) and the
+// scheduleState is the objective (a ratio), the threshold (in seconds or bytes) and the
 // exclusion at a time.
 type scheduleState struct {
 	objective, threshold float64
@@ -69,7 +69,7 @@ func (c *sloTests) addScheduleChanges() {
 	}
 	t := c.trace(time.Hour, []phase{{times[len(times)-1] + 2*time.Hour, c.traffic, bad}})
 	for _, b := range c.events.Buckets {
-		t.badLatency = max(t.badLatency, b.Seconds)
+		t.badLatency = max(t.badLatency, b.Threshold)
 	}
 	b := c.newTest("the schedule changes", time.Hour, t, c.inputSeries(t))
 	for _, before := range slices.Compact(times) {
@@ -147,7 +147,7 @@ func (b *builder) expectSchedule(at time.Duration) {
 		b.expectSeries(at, plan.ObjectiveRatio, 0, r.objective)
 	}
 	if len(b.slo.Schedule.Thresholds) > 0 {
-		b.expectSeries(at, plan.LatencyThreshold, 0, r.threshold)
+		b.expectSeries(at, b.slo.ThresholdName(), 0, r.threshold)
 	}
 	if b.slo.Schedule.Excludes() {
 		excluded := 0.0

@@ -14,7 +14,7 @@ type Counters struct {
 	Good, Bad []Increment
 	Idle      []Series
 
-	// Buckets are the series by latency threshold where a schedule changes it.
+	// Buckets are the series by threshold where a schedule changes it.
 	Buckets []BucketSeries
 	// Parts are those of a journey.
 	Parts Parts
@@ -32,17 +32,18 @@ type Increment struct {
 	By float64
 }
 
-// BucketSeries is the series that counts the events up to a latency.
+// BucketSeries is the series that counts the events up to a threshold.
 type BucketSeries struct {
-	Seconds float64
-	Series  Series
+	Threshold float64 // in seconds or bytes
+	Series    Series
 }
 
-// BadWithin returns the series that count an event of just up to a latency in seconds.
-func (c Counters) BadWithin(seconds float64) []Increment {
+// BadWithin returns the series that count an event of just up to a threshold, in seconds or
+// bytes.
+func (c Counters) BadWithin(threshold float64) []Increment {
 	set := slices.Clone(c.Bad)
 	for _, b := range c.Buckets {
-		if b.Seconds >= seconds {
+		if b.Threshold >= threshold {
 			set = append(set, Increment{b.Series, 1})
 		}
 	}
@@ -113,10 +114,11 @@ func (c Counters) SecondInstance() (Counters, bool) {
 }
 
 // selectsWith reports whether the SLI reads a series in the same way if it has some more labels.
-func (c Counters) selectsWith(s, labels Series) bool {
-	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool {
-		return s.matches(t.Matchers) != s.With(labels).matches(t.Matchers)
-	})
+func (c Counters) selectsWith(s, labels Series) bool { return c.selectsAs(s.With(labels), s) }
+
+// selectsAs reports whether the SLI reads two series in the same way.
+func (c Counters) selectsAs(a, b Series) bool {
+	return !slices.ContainsFunc(c.terms, func(t promql.Term) bool { return a.matches(t.Matchers) != b.matches(t.Matchers) })
 }
 
 // CompleteWithoutErrors reports whether all counters that the SLI cannot do without are there

@@ -106,7 +106,7 @@ func (c *Counters) addBuckets(buckets []Bucket) bool {
 			return false
 		}
 		c.terms = append(c.terms, l...)
-		c.Buckets = append(c.Buckets, BucketSeries{b.Seconds, s})
+		c.Buckets = append(c.Buckets, BucketSeries{b.Threshold.Base(), s})
 		if weight(l, c.Good) == 0 {
 			c.Good = append(c.Good, Increment{s, 1})
 		}

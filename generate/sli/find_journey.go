@@ -68,6 +68,7 @@ func findJourney(sli SLI) (Counters, bool) {
 	}
 	out := Counters{Unit: 1, terms: slices.Concat(total, bad), required: []promql.Linear{total}}
 	out.Parts.Good = begins
+	heaviest := 0.0
 	for i, p := range sli.Parts {
 		c := parts[i]
 		idle := incrementsBy(0, c.Idle...)
@@ -76,17 +77,18 @@ func findJourney(sli SLI) (Counters, bool) {
 			return Counters{}, false
 		}
 		out.Parts.Bad = append(out.Parts.Bad, failed)
-		if p.Weight > out.UnitBad {
-			out.UnitBad, out.Bad = p.Weight, failed
+		if p.Weight > heaviest {
+			heaviest = p.Weight
+			out.UnitBad, out.Bad = p.Weight*c.UnitBad, failed
 			if !entry {
-				out.Unit, out.Good = p.Weight, times(c.Good, 1/p.Weight)
+				out.Unit, out.Good = p.Weight*c.Unit, times(c.Good, 1/p.Weight)
 			}
 		}
 		if !entry {
 			share := p.Weight * float64(len(parts))
 			out.Parts.Good = append(out.Parts.Good, times(c.Good, 1/share)...)
 		} else if with := slices.Concat(out.Parts.Good, times(c.Good, callsPerPart)); counts(with, 1, 0) {
-			out.Parts.Good = with
+			out.Parts.Good, out.Unit = with, max(out.Unit, c.Unit)
 		}
 		if p.SLI.Good != nil {
 			out.required = append(out.required, c.required...)

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // finder parses the PromQL of one SLI and keeps what it found wrong.
@@ -19,7 +20,7 @@ type finder struct {
 	source     model.Source
 	path       []string // of the SLI in the spec
 	groupBy    []string
-	thresholds []time.Duration // that a schedule puts in force
+	thresholds []quantity.Quantity // that a schedule puts in force
 	written    []Source
 	findings   []diag.Finding
 }
@@ -63,9 +64,15 @@ func (f *finder) grouped(e promql.Expr, path []string) promql.Expr {
 }
 
 func (f *finder) drops(label string, path []string) {
+	by := slices.Clone(f.groupBy)
+	for i, name := range by {
+		if !promql.IsLegacyLabel(name) {
+			by[i] = strconv.Quote(name)
+		}
+	}
 	f.add(&promql.Error{
 		Message: "the expression drops the label " + label + ", by which the SLO is grouped",
-		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(f.groupBy, ", ") + ") (…)`",
+		Hint:    "keep it in each aggregation, as in `sum by (" + strings.Join(by, ", ") + ") (…)`",
 	}, path)
 }
 

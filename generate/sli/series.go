@@ -27,13 +27,17 @@ func (s Series) String() string {
 	b.WriteByte('{')
 	sep := ""
 	for _, label := range slices.Sorted(maps.Keys(s)) {
+		value := s[label]
 		switch {
 		case label == labels.MetricName && !quoted:
 			continue
 		case label == labels.MetricName:
 			b.WriteString(sep + quote(name))
 		default:
-			b.WriteString(sep + label + "=" + quote(s[label]))
+			if !promql.IsLegacyLabel(label) {
+				label = quote(label)
+			}
+			b.WriteString(sep + label + "=" + quote(value))
 		}
 		sep = ","
 	}

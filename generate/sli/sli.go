@@ -13,6 +13,8 @@ import (
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
+	spec "github.com/promslo/promslo/schema/sli"
 )
 
 // kind is a kind of SLI.
@@ -59,10 +61,10 @@ type SLI struct {
 	// Retried: Bad may count an event of Total twice.
 	Retried bool
 
-	// Good by the thresholds in seconds that a schedule puts in force, the usual
-	// one first; empty where none does.
+	// Good by the thresholds that a schedule puts in force, the usual one first; empty
+	// where none does.
 	Buckets   []Bucket
-	Threshold float64 // usual latency threshold in seconds
+	Threshold quantity.Quantity // usual threshold of a histogram
 
 	// What Total and Bad add up, if they do.
 	Entry string // what counts the journeys that begin; empty: the events of all parts are counted
@@ -73,33 +75,36 @@ type SLI struct {
 	IdleAsNaN bool
 	Step      time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
 
-	Sources []Source // by the user, but of a journey
+	Sources []Source   // by the user, but of a journey
+	calls   *spec.GRPC // of kind grpc
 	title   string
 	inPlace []SLI
 }
 
-// Bucket counts the events up to a latency.
+// Bucket counts the events up to a threshold.
 type Bucket struct {
-	Seconds float64
-	Good    *promql.Query
+	Threshold quantity.Quantity
+	Good      *promql.Query
 }
 
 // Source is a field of an SLI in the spec: a query of events, an expression of a value,
-// or matchers.
+// matchers, or a histogram whose unit nothing says.
 type Source struct {
 	Path  []string // in the spec
 	Query *promql.Query
 	Expr  promql.Expr
 	Match map[string]string // label → value
+
+	NoUnit string
 }
 
 // Spec is an SLI of a spec.
 type Spec struct {
 	SLI        model.SLI
 	Source     model.Source
-	Path       []string        // of the SLI in it
-	GroupBy    []string        // labels whose every value has a budget of its own
-	Thresholds []time.Duration // that a schedule puts in force; 0: the usual one
+	Path       []string            // of the SLI in it
+	GroupBy    []string            // labels whose every value has a budget of its own
+	Thresholds []quantity.Quantity // that a schedule puts in force; none: the usual one
 }
 
 // New parses an SLI. Step is the interval at which time is sampled. Findings stand at

@@ -378,3 +378,41 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSpellingOfCodes: another spelling of a gRPC code is the same promise.
+func TestSpellingOfCodes(t *testing.T) {
+	promising := func(codes string) breaking.Version {
+		return version(t, strings.Replace(all, "{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: "+codes+"}", 1))
+	}
+	before := promising("[OK, Unavailable, Canceled]")
+	if got := breaking.Compare(before, promising("[14, cancelled, 0]"), everything); len(got) > 0 {
+		t.Error(got)
+	}
+	if got := breaking.Compare(before, promising("[14, CANCELLED, 0, INTERNAL]"), everything); len(got) != 1 || got[0].ID != diag.SLIRelaxed {
+		t.Error(got)
+	}
+}
+
+// TestUnits: another unit measures something else; the same threshold in other words, and a
+// unit that the name says, are no change.
+func TestUnits(t *testing.T) {
+	measuring := func(latency string) breaking.Version {
+		return version(t, "service: a\nslos: {b: {objective: 99, window: 7d, sli: {latency: {"+latency+"}}}}\n")
+	}
+	for _, test := range []struct{ before, after, want string }{
+		{"histogram: h, threshold: 1s", "histogram: h, threshold: 1000ms, unit: seconds", ""},
+		{"histogram: h_ms, threshold: 1500us", "histogram: h_ms, threshold: 1.5ms, unit: milliseconds", ""},
+		{"histogram: h, threshold: 1s", "histogram: h, threshold: 1s, unit: milliseconds", "sli-changed"},
+		{"histogram: h, threshold: 1s", "histogram: h, threshold: 2MB, unit: bytes", "sli-changed"},
+		{"histogram: h_bytes, threshold: 1MB", "histogram: h_bytes, threshold: 1MiB", "sli-relaxed"},
+		{"histogram: h_bytes, threshold: 1MiB", "histogram: h_bytes, threshold: 1MB", "sli-tightened"},
+	} {
+		var ids []string
+		for _, f := range breaking.Compare(measuring(test.before), measuring(test.after), everything) {
+			ids = append(ids, string(f.ID))
+		}
+		if got := strings.Join(ids, " "); got != test.want {
+			t.Errorf("%s → %s: %q, want %q", test.before, test.after, got, test.want)
+		}
+	}
+}

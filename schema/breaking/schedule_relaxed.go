@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -32,15 +32,17 @@ func scheduleRelaxed(c *comparison, report func(change)) {
 			reportRelaxation(r, words.Percent)
 		}
 		threshold := func(s model.SLO) float64 {
-			d, _ := s.SLI.ScheduleThreshold()
-			return float64(d)
+			q, _ := s.SLI.ScheduleThreshold()
+			return float64(q.Amount)
 		}
-		if threshold(p.before.slo) == 0 || threshold(p.after.slo) == 0 {
+		was, _ := p.before.slo.SLI.ScheduleThreshold()
+		is, _ := p.after.slo.SLI.ScheduleThreshold()
+		if was.Amount == 0 || is.Amount == 0 || was.Size != is.Size {
 			continue
 		}
-		if r, found := worstRelaxation(p, threshold, func(e model.Entry) float64 { return float64(e.Threshold) },
+		if r, found := worstRelaxation(p, threshold, func(e model.Entry) float64 { return float64(e.Threshold.Amount) },
 			func(was, is float64) float64 { return is - was }); found {
-			reportRelaxation(r, func(d float64) string { return words.Duration(time.Duration(d)) })
+			reportRelaxation(r, func(amount float64) string { return quantity.Quantity{Amount: int64(amount), Size: is.Size}.String() })
 		}
 	}
 }

@@ -56,6 +56,8 @@ const (
 	OffLadder           ID = "off-ladder"            // schema/lint
 	OneFailureBreaks    ID = "one-failure-breaks"    // generate/lint
 	OneFailurePages     ID = "one-failure-pages"     // generate/lint
+	PrometheusRefuses   ID = "prometheus-refuses"    // generate/lint
+	PrometheusVersion   ID = "prometheus-version"    // generate/lint
 	PromiseBelowNeed    ID = "promise-below-need"    // schema/lint
 	PromQL              ID = "promql"                // generate/plan, generate/sli
 	ProviderMissing     ID = "provider-missing"      // schema/lint
@@ -96,6 +98,7 @@ const (
 	UnknownSLO          ID = "unknown-slo"           // schema
 	UnknownTier         ID = "unknown-tier"          // schema
 	UnknownTimezone     ID = "unknown-timezone"      // generate/plan, schema
+	UnknownUnit         ID = "unknown-unit"          // generate/lint
 	UnreachableAlert    ID = "unreachable-alert"     // generate/lint
 	UnreadableSpec      ID = "unreadable-spec"       // cmd/promslo/internal/workspace
 	WindowChanged       ID = "window-changed"        // schema/breaking

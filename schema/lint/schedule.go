@@ -28,7 +28,7 @@ func eachOverride(s Input, f func(override)) {
 		}
 		for _, o := range []override{
 			{name: "objective", value: func(e model.Entry) float64 { return e.Objective }},
-			{name: "threshold", value: func(e model.Entry) float64 { return float64(e.Threshold) }},
+			{name: "threshold", value: func(e model.Entry) float64 { return e.Threshold.Base() }},
 		} {
 			o.entries = slo.Schedule
 			o.pos = func(entry int) diag.Pos {

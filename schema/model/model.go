@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Project is the project file with its defaults filled in.
 type Project struct {
 	Scrape     time.Duration // interval at which targets are scraped
 	Evaluation time.Duration // interval of the fast rule groups
+	Prometheus int           // major version of the oldest server, 2 or 3; 0: not known
 	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
 	Offset     time.Duration // how far into the past the rules look
 	External   []string      // external labels of the Prometheus servers, for alert texts
@@ -161,8 +163,8 @@ type Times struct {
 type Entry struct {
 	Name      string
 	At        Times
-	Objective float64       // percent, above 10 and below 100; 0: unchanged
-	Threshold time.Duration // of a latency SLI; 0: unchanged
+	Objective float64           // percent, above 10 and below 100; 0: unchanged
+	Threshold quantity.Quantity // of a latency SLI; none: unchanged
 }
 
 // Exclusion is a recurring time in which no events count.

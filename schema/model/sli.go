@@ -1,6 +1,6 @@
 package model
 
-import "time"
+import "github.com/promslo/promslo/schema/quantity"
 
 // SLI is the indicator of an SLO. Package sli has a type for each kind.
 type SLI interface {
@@ -29,7 +29,7 @@ type SLI interface {
 	RawWindowRefused() string
 	// ScheduleThreshold returns the threshold that a schedule may change; false: the kind
 	// has none.
-	ScheduleThreshold() (time.Duration, bool)
+	ScheduleThreshold() (quantity.Quantity, bool)
 	// Parts returns the parts of a journey, including its entry; nil for other kinds.
 	Parts() []PartAt
 }

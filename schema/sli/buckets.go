@@ -1,16 +1,16 @@
 package sli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
-	prom "github.com/prometheus/common/model"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // buckets decodes the bucket boundaries of a histogram, nil if there are none or invalid ones.
-func buckets(v Value) []time.Duration {
+func buckets(v Value, of unit) []quantity.Quantity {
 	list := v.Field("buckets")
 	switch {
 	case list == nil:
@@ -28,10 +28,11 @@ func buckets(v Value) []time.Duration {
 		return nil
 	}
 	right := true
-	var out []time.Duration
+	var out []quantity.Quantity
 	for i, item := range list.Items() {
-		d, ok := item.Duration(fmt.Sprintf("entry %d of buckets", i+1), MinThreshold, MaxThreshold)
-		if i > 0 && d <= out[i-1] && ok {
+		name := fmt.Sprintf("entry %d of buckets", i+1)
+		d, ok := item.Quantity(name)
+		if ok = ok && of.fits(item, name); ok && i > 0 && d.Amount <= out[i-1].Amount {
 			ok = false
 			item.Report(diag.InvalidValue, fmt.Sprintf("entry %d of buckets, %s, is not above the one before it", i+1, item.Text()), "put them in ascending order, each once")
 		}
@@ -46,24 +47,30 @@ func buckets(v Value) []time.Duration {
 
 // checkBoundary checks that a threshold is a bucket boundary or, with interpolate, between
 // two of them.
-func checkBoundary(v Value, boundaries []time.Duration, interpolate bool) {
-	d, err := prom.ParseDuration(v.Text())
-	i, found := slices.BinarySearch(boundaries, time.Duration(d))
+func checkBoundary(v Value, boundaries []quantity.Quantity, interpolate bool) {
+	d, ok := quantity.Parse(v.Text())
+	i, found := Boundary(boundaries, d)
 	inside := i > 0 && i < len(boundaries)
-	if err != nil || found || interpolate && inside {
+	if !ok || found || interpolate && inside {
 		return
 	}
 	if interpolate {
 		v.Report(diag.InvalidValue, fmt.Sprintf("threshold must lie between the first and the last of buckets, %s and %s, not %s",
-			prom.Duration(boundaries[0]), prom.Duration(boundaries[len(boundaries)-1]), d), "")
+			boundaries[0], boundaries[len(boundaries)-1], d), "")
 		return
 	}
 	if !inside {
-		nearest := prom.Duration(boundaries[min(i, len(boundaries)-1)])
+		nearest := boundaries[min(i, len(boundaries)-1)]
 		v.Report(diag.InvalidValue, fmt.Sprintf("the threshold %s is not among buckets: the nearest is %s", d, nearest), fmt.Sprintf("write %s", nearest))
 		return
 	}
-	below, above := prom.Duration(boundaries[i-1]), prom.Duration(boundaries[i])
+	below, above := boundaries[i-1], boundaries[i]
 	v.Report(diag.InvalidValue, fmt.Sprintf("the threshold %s is not among buckets: its neighbours are %s and %s", d, below, above),
 		fmt.Sprintf("write %s or %s, or add `interpolate: true`", below, above))
+}
+
+// Boundary returns the first boundary that is not below a threshold, and whether it is the
+// threshold itself.
+func Boundary(boundaries []quantity.Quantity, threshold quantity.Quantity) (int, bool) {
+	return slices.BinarySearchFunc(boundaries, threshold, func(a, b quantity.Quantity) int { return cmp.Compare(a.Amount, b.Amount) })
 }

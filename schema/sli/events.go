@@ -2,10 +2,10 @@ package sli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Events counts bad among total events. Each is a selector, or PromQL in which
@@ -53,7 +53,7 @@ func (e *Events) Measured(func(model.Part) string) string {
 
 func (*Events) Compare(model.SLI) (weaker, stronger bool) { return false, false }
 
-func (*Events) PartRefused(string) (why, instead string) { return "", "" }
-func (*Events) RawWindowRefused() string                 { return "" }
-func (*Events) ScheduleThreshold() (time.Duration, bool) { return 0, false }
-func (*Events) Parts() []model.PartAt                    { return nil }
+func (*Events) PartRefused(string) (why, instead string)     { return "", "" }
+func (*Events) RawWindowRefused() string                     { return "" }
+func (*Events) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
+func (*Events) Parts() []model.PartAt                        { return nil }

@@ -3,10 +3,14 @@ package sli
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
-	"time"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // GRPC counts calls with a status code that is not promised.
@@ -22,19 +26,82 @@ var _ = register(&GRPC{})
 // ServerFailures are the gRPC codes that count as failures by default.
 var ServerFailures = []string{"Unknown", "DeadlineExceeded", "Unimplemented", "Internal", "Unavailable", "DataLoss"}
 
+// Codes are the gRPC codes by number, as specs of promslo and Go call them.
+var Codes = []string{
+	"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists", "PermissionDenied", "ResourceExhausted",
+	"FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated",
+}
+
+// Spellings returns how libraries write a code: by their language's name, that of the
+// protocol, or its number.
+func Spellings(code string) []string {
+	all := []string{code}
+	if code == "Canceled" { // outside of Go
+		code = "Cancelled"
+		all = append(all, code)
+	}
+	if upper := upperSnake(code); upper != code {
+		all = append(all, upper)
+	}
+	return append(all, strconv.Itoa(slices.Index(Codes, all[0])))
+}
+
+// upperSnake turns DataLoss into DATA_LOSS.
+func upperSnake(code string) string {
+	if code == "OK" {
+		return code
+	}
+	var b strings.Builder
+	for i, r := range code {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return b.String()
+}
+
+// codeNamed returns the code of any spelling: DataLoss of data_loss and of 15.
+func codeNamed(spelling string) string {
+	for _, code := range Codes {
+		if slices.ContainsFunc(Spellings(code), func(s string) bool { return strings.EqualFold(s, spelling) }) {
+			return code
+		}
+	}
+	return spelling // refused by the schema
+}
+
 // Names of the gRPC middleware for Prometheus.
 const (
 	defaultCalls     = "grpc_server_handled_total"
 	defaultCodeLabel = "grpc_code"
 )
 
-func (*GRPC) Decode(v Value, _ DecodeContext) model.SLI {
-	return &GRPC{
-		Metric:    cmp.Or(text(v, "metric"), defaultCalls),
-		Match:     matchers(v),
-		CodeLabel: cmp.Or(text(v, "codeLabel"), defaultCodeLabel),
-		Promises:  promises(v, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
+// otelCalls are the metrics of OpenTelemetry, in both of its spellings, with or without
+// a unit, and the label of their code.
+var otelCalls = regexp.MustCompile(`^rpc([._])(?:server|client)[._](call[._])?duration(?:_(?:milli)?seconds)?_count$`)
+
+// codeLabelOf returns the label that holds the code where the spec does not say.
+func codeLabelOf(metric string) string {
+	parts := otelCalls.FindStringSubmatch(metric)
+	switch {
+	case parts == nil:
+		return defaultCodeLabel
+	case parts[2] != "": // since version 1.39 of its conventions
+		return strings.Join([]string{"rpc", "response", "status_code"}, parts[1])
 	}
+	return strings.Join([]string{"rpc", "grpc", "status_code"}, parts[1])
+}
+
+func (*GRPC) Decode(v Value, _ DecodeContext) model.SLI {
+	metric := cmp.Or(text(v, "metric"), defaultCalls)
+	var kept []string
+	for _, spelling := range promises(v, "list the codes that keep the promise, or remove it: then all do but the server's own failures") {
+		if code := codeNamed(spelling); !slices.Contains(kept, code) {
+			kept = append(kept, code)
+		}
+	}
+	return &GRPC{Metric: metric, Match: matchers(v), CodeLabel: cmp.Or(text(v, "codeLabel"), codeLabelOf(metric)), Promises: kept}
 }
 
 func (*GRPC) Variants(Value) ([]Variant, bool) { return nil, false }
@@ -63,18 +130,18 @@ func (g *GRPC) Measured(func(model.Part) string) string {
 // Compare checks each code against both promises.
 func (g *GRPC) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*GRPC).Promises
-	all := slices.Concat(old, g.Promises, ServerFailures, []string{"any other"})
-	return comparePromises(all, old, g.Promises, keepsCode)
+	return comparePromises(append(Codes[:len(Codes):len(Codes)], "any other"), old, g.Promises, KeepsCode)
 }
 
-func keepsCode(promises []string, code string) bool {
+// KeepsCode reports whether a code keeps the promise.
+func KeepsCode(promises []string, code string) bool {
 	if len(promises) == 0 {
 		return !slices.Contains(ServerFailures, code)
 	}
 	return slices.Contains(promises, code)
 }
 
-func (*GRPC) PartRefused(string) (why, instead string) { return "", "" }
-func (*GRPC) RawWindowRefused() string                 { return "" }
-func (*GRPC) ScheduleThreshold() (time.Duration, bool) { return 0, false }
-func (*GRPC) Parts() []model.PartAt                    { return nil }
+func (*GRPC) PartRefused(string) (why, instead string)     { return "", "" }
+func (*GRPC) RawWindowRefused() string                     { return "" }
+func (*GRPC) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
+func (*GRPC) Parts() []model.PartAt                        { return nil }

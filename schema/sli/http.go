@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // HTTP counts requests with a status that is not promised.
@@ -71,7 +71,7 @@ func keepsStatus(promises []string, status string) bool {
 	return slices.Contains(promises, status) || slices.Contains(promises, status[:1]+"xx")
 }
 
-func (*HTTP) PartRefused(string) (why, instead string) { return "", "" }
-func (*HTTP) RawWindowRefused() string                 { return "" }
-func (*HTTP) ScheduleThreshold() (time.Duration, bool) { return 0, false }
-func (*HTTP) Parts() []model.PartAt                    { return nil }
+func (*HTTP) PartRefused(string) (why, instead string)     { return "", "" }
+func (*HTTP) RawWindowRefused() string                     { return "" }
+func (*HTTP) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
+func (*HTTP) Parts() []model.PartAt                        { return nil }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Journey counts the journeys through several services that fail in any of them.
@@ -84,8 +84,8 @@ func (*Journey) PartRefused(slo string) (why, instead string) {
 	return "a journey cannot be a part of another", "list its parts here"
 }
 
-func (*Journey) RawWindowRefused() string                 { return "" }
-func (*Journey) ScheduleThreshold() (time.Duration, bool) { return 0, false }
+func (*Journey) RawWindowRefused() string                     { return "" }
+func (*Journey) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
 
 func (j *Journey) Parts() []model.PartAt {
 	var out []model.PartAt

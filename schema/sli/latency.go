@@ -2,38 +2,35 @@ package sli
 
 import (
 	"fmt"
-	"time"
-
-	prom "github.com/prometheus/common/model"
+	"slices"
+	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
-	"github.com/promslo/promslo/schema/words"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
-// Latency counts requests slower than Threshold.
+// Latency counts requests slower, or larger, than Threshold.
 type Latency struct {
 	Histogram string // without _bucket
 	Match     map[string]string
-	Threshold time.Duration
-	Native    bool            // a native histogram, which allows any threshold
-	Buckets   []time.Duration // known boundaries, ascending, if Threshold is to be interpolated between them
+	Threshold quantity.Quantity
+	Unit      quantity.Unit       // of the histogram's boundaries
+	Assumed   bool                // nothing says the unit
+	Native    bool                // a native histogram, which allows any threshold
+	Buckets   []quantity.Quantity // known boundaries, ascending, if Threshold is to be interpolated between them
 }
 
 var _ = register(&Latency{})
 
-// The range of thresholds.
-const (
-	MinThreshold = time.Millisecond
-	MaxThreshold = 24 * time.Hour
-)
-
 // Decode reads the block. An entry of a journey has no threshold, a part has one.
 func (*Latency) Decode(v Value, use DecodeContext) model.SLI {
 	out := &Latency{Histogram: text(v, "histogram"), Match: matchers(v), Native: flag(v, "native")}
+	unit := unitOf(v, out.Histogram)
+	out.Unit, out.Assumed = unit.Unit, unit.assumed
 	t := v.Field("threshold")
 	if t != nil {
-		out.Threshold, _ = t.Duration("threshold", MinThreshold, MaxThreshold)
+		out.Threshold, _ = t.Quantity("threshold")
 	}
 	if use.Entry {
 		return out
@@ -63,7 +60,8 @@ func (*Latency) Decode(v Value, use DecodeContext) model.SLI {
 	if t != nil && !t.Invalid() {
 		all = append(all, t)
 	}
-	if boundaries, interpolate := buckets(v), flag(v, "interpolate"); boundaries != nil {
+	all = slices.DeleteFunc(slices.Clone(all), func(t Value) bool { return !unit.fits(t, "threshold") })
+	if boundaries, interpolate := buckets(v, unit), flag(v, "interpolate"); boundaries != nil {
 		for _, t := range all {
 			checkBoundary(t, boundaries, interpolate)
 		}
@@ -89,9 +87,9 @@ func (l *Latency) Variants(v Value) (all []Variant, several bool) {
 			continue
 		}
 		one := *l
-		one.Threshold, _ = threshold.Duration("threshold", MinThreshold, MaxThreshold)
+		one.Threshold, _ = threshold.Quantity("threshold")
 		percent, _ := objective.Number()
-		all = append(all, Variant{SLI: &one, Objective: percent, Threshold: prom.Duration(one.Threshold).String(), Value: threshold})
+		all = append(all, Variant{SLI: &one, Objective: percent, Threshold: strings.ToLower(one.Threshold.String()), Value: threshold})
 	}
 	return all, true
 }
@@ -101,22 +99,27 @@ func (*Latency) CountsTime() bool     { return false }
 func (*Latency) IsAvailability() bool { return false }
 
 func (l *Latency) Words() model.Words {
-	return model.Words{Events: "requests", Good: "A request is good if it takes " + l.Limits() + "."}
+	takes := "it takes "
+	if l.Unit.IsSize() {
+		takes = "its size is "
+	}
+	return model.Words{Events: "requests", Good: "A request is good if " + takes + l.Limits() + "."}
 }
 
-func (l *Latency) Limits() string    { return "at most " + words.Duration(l.Threshold) }
+func (l *Latency) Limits() string    { return "at most " + l.Threshold.String() }
 func (*Latency) LimitsField() string { return "threshold" }
 
 func (l *Latency) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("latency %s %q %t %d", l.Histogram, l.Match, l.Native, l.Buckets)
+	return fmt.Sprintf("latency %s in %s %q %t %v", l.Histogram, l.Unit, l.Match, l.Native, l.Buckets)
 }
 
 func (l *Latency) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*Latency).Threshold
-	return l.Threshold > old, l.Threshold < old
+	same := l.Threshold.Size == old.Size // else it measures something else
+	return same && l.Threshold.Amount > old.Amount, same && l.Threshold.Amount < old.Amount
 }
 
-func (*Latency) PartRefused(string) (why, instead string)   { return "", "" }
-func (*Latency) RawWindowRefused() string                   { return "" }
-func (l *Latency) ScheduleThreshold() (time.Duration, bool) { return l.Threshold, true }
-func (*Latency) Parts() []model.PartAt                      { return nil }
+func (*Latency) PartRefused(string) (why, instead string)       { return "", "" }
+func (*Latency) RawWindowRefused() string                       { return "" }
+func (l *Latency) ScheduleThreshold() (quantity.Quantity, bool) { return l.Threshold, true }
+func (*Latency) Parts() []model.PartAt                          { return nil }

@@ -2,9 +2,9 @@ package sli_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/sli"
 )
 
@@ -15,7 +15,7 @@ func TestLimits(t *testing.T) {
 		"200, 201 or 404": &sli.HTTP{Promises: []string{"404", "200", "201"}},
 		"OK":              &sli.GRPC{Promises: []string{"OK"}},
 		"none of DataLoss, DeadlineExceeded, Internal, Unavailable, Unimplemented or Unknown": &sli.GRPC{},
-		"at most 1s500ms":               &sli.Latency{Threshold: 1500 * time.Millisecond},
+		"at most 1s500ms":               &sli.Latency{Threshold: quantity.Quantity{Amount: 1.5e9}},
 		"at least one instance":         &sli.Uptime{},
 		"all instances":                 &sli.Uptime{Share: 1},
 		"at least 7 % of the instances": &sli.Uptime{Share: 0.07},

@@ -10,10 +10,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Kind is a kind of SLI. The methods that do not depend on fields work on its zero value.
@@ -51,8 +51,8 @@ type Value interface {
 	Text() string            // as written
 	Number() (float64, bool)
 	StringMap() map[string]string
-	// Duration parses a duration and reports one out of range. The message calls it name.
-	Duration(name string, minimum, maximum time.Duration) (d time.Duration, ok bool)
+	// Quantity parses a threshold and reports one out of range. The message calls it name.
+	Quantity(name string) (q quantity.Quantity, ok bool)
 	Report(rule diag.ID, message, suggestion string)
 }
 

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -88,6 +88,6 @@ func boundOrInf(b *float64, sign int) float64 {
 func (t *Threshold) PartRefused(slo string) (why, instead string) {
 	return refuseTimePart(t.Kind(), slo)
 }
-func (*Threshold) RawWindowRefused() string                 { return measuresTimeMessage }
-func (*Threshold) ScheduleThreshold() (time.Duration, bool) { return 0, false }
-func (*Threshold) Parts() []model.PartAt                    { return nil }
+func (*Threshold) RawWindowRefused() string                     { return measuresTimeMessage }
+func (*Threshold) ScheduleThreshold() (quantity.Quantity, bool) { return quantity.Quantity{}, false }
+func (*Threshold) Parts() []model.PartAt                        { return nil }

@@ -2,9 +2,9 @@ package sli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -64,5 +64,5 @@ func (u *Uptime) Compare(was model.SLI) (weaker, stronger bool) {
 
 func (u *Uptime) PartRefused(slo string) (why, instead string) { return refuseTimePart(u.Kind(), slo) }
 func (*Uptime) RawWindowRefused() string                       { return measuresTimeMessage }
-func (*Uptime) ScheduleThreshold() (time.Duration, bool)       { return 0, false }
+func (*Uptime) ScheduleThreshold() (quantity.Quantity, bool)   { return quantity.Quantity{}, false }
 func (*Uptime) Parts() []model.PartAt                          { return nil }
