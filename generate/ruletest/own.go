@@ -75,7 +75,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	start := time.Unix(0, 0)
 	var made []engine.Series
 	if slo.TimeBased {
-		made = all.States(t.Interval).Gauge(c.gauge, start)
+		made = all.States(t.Interval).Series(c.states, start)
 	} else {
 		made = all.Counts(t.Interval).Counters(c.events, start)
 	}

@@ -20,14 +20,14 @@ func (c *sloTests) addRateTest() {
 	at := c.suite.rateTestTime()
 	c.suite.fileNames[at] = ratesFile
 	bad := func(burn float64) float64 {
-		if c.slo.TimeBased {
+		if c.allOrNothing() {
 			return float64(int(burn) % 2)
 		}
 		return burn * c.slo.Budget / 8
 	}
 	c.uncounted = c.events.NotSelected()
 	if c.slo.TimeBased {
-		c.uncounted = c.gauge.NotSelected()
+		c.uncounted = c.states.NotSelected()
 	}
 	step := c.interval(at)
 	since := (at - time.Hour - 3*time.Minute).Truncate(step)
@@ -44,7 +44,11 @@ func (c *sloTests) addRateTest() {
 			opposite.phases[i].bad = 1 - opposite.phases[i].bad
 		}
 		for _, s := range c.uncounted {
-			b.addInput(s, opposite.gaugeValues(c.gauge.Up, c.gauge.Down))
+			b.addInput(s, opposite.stateValues(c.states.Like(s)))
+		}
+		if second, ok := c.states.SecondInstance(); ok {
+			instances = 2
+			b.test.InputSeries = append(b.test.InputSeries, stateSeries(second.All, b.trace)...)
 		}
 	} else {
 		if second, ok := c.events.SecondInstance(); ok {
@@ -84,11 +88,15 @@ func (c *sloTests) addRateTest() {
 // addNoErrorsTest: tiles count no bad events where there is no series of them, also
 // where there are no events at all.
 func (c *sloTests) addNoErrorsTest() {
-	if c.slo.TimeBased || !c.events.CompleteWithoutErrors() {
+	cases := []float64{c.traffic, 0}
+	if c.slo.TimeBased {
+		cases = cases[:1] // without a sample there are no data
+	}
+	if !c.completeWithoutErrors() {
 		return
 	}
 	at := c.suite.rateTestTime()
-	for _, traffic := range []float64{c.traffic, 0} {
+	for _, traffic := range cases {
 		name := "no event has failed for hours"
 		if traffic == 0 {
 			name = "nobody has come for hours"
@@ -105,6 +113,15 @@ func (c *sloTests) addNoErrorsTest() {
 	}
 }
 
+// completeWithoutErrors reports whether an SLI can do without some series while nothing
+// has failed, but has all others.
+func (c *sloTests) completeWithoutErrors() bool {
+	if c.slo.TimeBased {
+		return slices.ContainsFunc(c.states.All, func(s sli.State) bool { return s.Idle })
+	}
+	return c.events.CompleteWithoutErrors()
+}
+
 // addMissedTest: an hour lacks what its 5-minute tiles do not have.
 func (c *sloTests) addMissedTest() {
 	if !c.slo.SumsMissed() {
@@ -112,7 +129,7 @@ func (c *sloTests) addMissedTest() {
 	}
 	at := c.suite.rateTestTime()
 	share := 0.25 * c.slo.Budget
-	if c.slo.TimeBased {
+	if c.allOrNothing() {
 		share = 1
 	}
 	b := c.newTraceTest("what tiles of 5m miss", at, phase{ceil(at, c.interval(at)), c.traffic, share})

@@ -133,7 +133,7 @@ type sloTests struct {
 	suite        *suite
 	slo          plan.SLO
 	events       sli.Counters // of event SLIs
-	gauge        sli.Gauge    // of time-based SLIs
+	states       sli.States   // of time-based SLIs
 	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
@@ -164,8 +164,8 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 	}
 	var ok bool
 	if slo.TimeBased {
-		if c.gauge, ok = slo.SLI.Gauge(); ok {
-			c.gauge, c.group, ok = c.gauge.Grouped(slo.GroupBy)
+		if c.states, ok = slo.SLI.States(); ok {
+			c.states, c.group, ok = c.states.Grouped(slo.GroupBy)
 		}
 		return c, ok
 	}
@@ -176,7 +176,7 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 }
 
 // interval is the time between samples, at least the scrape interval that the rules
-// expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
+// expect. Time-based SLIs count samples, so theirs are never sparse.
 func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	switch {
 	case evaluation == alertInterval || c.slo.TimeBased:
@@ -193,7 +193,8 @@ func (c *sloTests) newTraceTest(name string, evaluation time.Duration, phases ..
 	return c.newTest(name, evaluation, t, c.inputSeries(t))
 }
 
-// trace returns the trace of phases. The events of a time-based SLI are seconds.
+// trace returns the trace of phases. The events of a time-based SLI are seconds, each of
+// as many instances.
 func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
 		interval:       c.interval(evaluation),
@@ -201,13 +202,14 @@ func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 		offset:         c.suite.service.Offset,
 		rangeExtension: c.slo.Overlap(),
 		gauge:          c.slo.TimeBased,
+		instances:      c.states.Instances,
 		phases:         wholeEvents(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
 	}
 	if t.gauge {
 		t.rangeExtension = t.interval
 		for i := range t.phases {
 			if p := &t.phases[i]; p.traffic > 0 {
-				p.traffic = t.interval.Seconds()
+				p.traffic = c.instances(p.traffic) * t.interval.Seconds()
 			}
 		}
 	}
@@ -229,9 +231,30 @@ func (c *sloTests) newRecordedTest(name string, evaluation, interval time.Durati
 // inputSeries returns the raw series of a trace.
 func (c *sloTests) inputSeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.gaugeValues(c.gauge.Up, c.gauge.Down)}}
+		return stateSeries(c.states.All, t)
 	}
 	return counterSeries(c.events, t)
+}
+
+// instances is how many instances of a time-based SLI stand for some traffic: more than
+// one where that can be, so that a sum of them is no count.
+func (c *sloTests) instances(traffic float64) float64 {
+	if !c.states.Scales {
+		return c.states.Instances
+	}
+	return 4 * c.states.Instances * max(1, math.Round(traffic/c.traffic))
+}
+
+// allOrNothing reports whether at a moment either all is good or all is bad.
+func (c *sloTests) allOrNothing() bool { return c.slo.TimeBased && !c.states.Fractions }
+
+// stateSeries returns the series of a trace of a time-based SLI.
+func stateSeries(states []sli.State, t trace) []testfile.Series {
+	var out []testfile.Series
+	for _, s := range states {
+		out = append(out, testfile.Series{Series: s.Series.String(), Values: t.stateValues(s)})
+	}
+	return out
 }
 
 // counterSeries returns the series of a trace for some counters.
@@ -249,7 +272,8 @@ func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 // healthySeries returns the series of a trace without those of bad events.
 func (c *sloTests) healthySeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return c.inputSeries(t)
+		idle := func(s sli.State) bool { return s.Idle }
+		return stateSeries(slices.DeleteFunc(slices.Clone(c.states.All), idle), t)
 	}
 	var out []testfile.Series
 	for _, s := range c.events.Good {

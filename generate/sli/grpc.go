@@ -32,5 +32,5 @@ func badCode(g *spec.GRPC) *promql.Matcher {
 	return labels.MustNewMatcher(labels.MatchNotRegexp, g.CodeLabel, strings.Join(g.Promises, "|"))
 }
 
-func (grpc) raw(s SLI) (Counters, Gauge, bool) { return counted(s) }
+func (grpc) raw(s SLI) (Counters, States, bool) { return counted(s) }
 func (grpc) unknown() Unknown                  { return notLinear }

@@ -77,7 +77,7 @@ func interpolated(boundaries []time.Duration, threshold time.Duration, upTo func
 	return promql.Between(upTo(lower), upTo(upper), share)
 }
 
-func (latency) raw(s SLI) (Counters, Gauge, bool) { return counted(s) }
+func (latency) raw(s SLI) (Counters, States, bool) { return counted(s) }
 
 func (latency) unknown() Unknown {
 	u := notLinear
