@@ -131,7 +131,7 @@ func (c *sloTests) addWithinBudget() {
 
 // addNoErrors: a service that never failed has no error series; no alert fires.
 func (c *sloTests) addNoErrors() {
-	if !c.slo.TimeBased && !c.completeWithoutErrors() {
+	if !c.slo.TimeBased && !c.events.CompleteWithoutErrors() {
 		return
 	}
 	t := c.trace(alertInterval, []phase{{c.steadyFor(), c.traffic, 0}})

@@ -47,7 +47,7 @@ func (c *sloTests) addRateTest() {
 			b.addInput(s, opposite.stateValues(c.states.Like(s)))
 		}
 		if second, ok := c.states.SecondInstance(); ok {
-			instances = 2
+			instances = c.states.Second
 			b.test.InputSeries = append(b.test.InputSeries, stateSeries(second.All, b.trace)...)
 		}
 	} else {
@@ -88,38 +88,30 @@ func (c *sloTests) addRateTest() {
 // addNoErrorsTest: tiles count no bad events where there is no series of them, also
 // where there are no events at all.
 func (c *sloTests) addNoErrorsTest() {
-	cases := []float64{c.traffic, 0}
-	if c.slo.TimeBased {
-		cases = cases[:1] // without a sample there are no data
-	}
-	if !c.completeWithoutErrors() {
+	if c.slo.TimeBased || !c.events.CompleteWithoutErrors() {
 		return
 	}
 	at := c.suite.rateTestTime()
-	for _, traffic := range cases {
+	for _, traffic := range []float64{c.traffic, 0} {
 		name := "no event has failed for hours"
 		if traffic == 0 {
 			name = "nobody has come for hours"
 		}
 		t := c.trace(at, []phase{{ceil(at, c.interval(at)), traffic, 0}})
 		b := c.newTest(name, at, t, c.healthySeries(t))
-		b.addClocks(at)
-		for _, w := range c.slo.RateWindows() {
-			if w == tile || !c.slo.TilesOnly {
-				b.expectRates(at, w, 1)
-			}
-		}
-		b.expectTiles(at, 1)
+		b.expectReadings(at)
 	}
 }
 
-// completeWithoutErrors reports whether an SLI can do without some series while nothing
-// has failed, but has all others.
-func (c *sloTests) completeWithoutErrors() bool {
-	if c.slo.TimeBased {
-		return slices.ContainsFunc(c.states.All, func(s sli.State) bool { return s.Idle })
+// expectReadings checks all that is read from raw series.
+func (b *builder) expectReadings(at time.Duration) {
+	b.addClocks(at)
+	for _, w := range b.slo.RateWindows() {
+		if w == tile || !b.slo.TilesOnly {
+			b.expectRates(at, w, 1)
+		}
 	}
-	return c.events.CompleteWithoutErrors()
+	b.expectTiles(at, 1)
 }
 
 // addMissedTest: an hour lacks what its 5-minute tiles do not have.
@@ -216,16 +208,21 @@ func (b *builder) expectRates(at, window time.Duration, instances float64) {
 	b.expectPart(at, plan.BadEvents.Rate(window), instances*sum.bad/window.Seconds(), instances*sum.total/window.Seconds())
 }
 
+// readTiles are the lengths of the tiles that are read from raw series.
+func (c *sloTests) readTiles() []time.Duration {
+	var lengths []time.Duration
+	if c.slo.CountsWholeHours() {
+		lengths = c.slo.LongTiles()
+	}
+	if c.slo.ShortTiles() {
+		lengths = append(lengths, tile)
+	}
+	return lengths
+}
+
 // expectTiles checks the recorded tiles that are read from raw series.
 func (b *builder) expectTiles(at time.Duration, instances float64) {
-	lengths := []time.Duration{tile}
-	if b.slo.CountsWholeHours() {
-		lengths = b.slo.LongTiles()
-		if b.slo.ShortTiles() {
-			lengths = append(lengths, tile)
-		}
-	}
-	for _, length := range lengths {
+	for _, length := range b.readTiles() {
 		slot := b.trace.evaluated(at) / length * length
 		sum, known := b.tileCounts(b.trace, at, slot, length)
 		if !known {

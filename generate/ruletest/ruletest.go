@@ -39,6 +39,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addRateTest()
 		c.addNoErrorsTest()
 		c.addAddendTests()
+		c.addOddTests()
 		c.addMissedTest()
 		c.addRawWindowTest()
 		c.addScheduleTests()
@@ -257,6 +258,10 @@ func stateSeries(states []sli.State, t trace) []testfile.Series {
 	return out
 }
 
+func withoutIdle(states []sli.State) []sli.State {
+	return slices.DeleteFunc(slices.Clone(states), func(s sli.State) bool { return s.Idle })
+}
+
 // counterSeries returns the series of a trace for some counters.
 func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 	if t.badLatency > 0 {
@@ -272,8 +277,7 @@ func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 // healthySeries returns the series of a trace without those of bad events.
 func (c *sloTests) healthySeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		idle := func(s sli.State) bool { return s.Idle }
-		return stateSeries(slices.DeleteFunc(slices.Clone(c.states.All), idle), t)
+		return stateSeries(withoutIdle(c.states.All), t)
 	}
 	var out []testfile.Series
 	for _, s := range c.events.Good {

@@ -105,7 +105,10 @@ func (t trace) stateValues(s sli.State) string {
 
 // segment formats n samples that begin at first and grow by step.
 func segment(first, step float64, n int) string {
-	if step == 0 {
+	switch {
+	case math.IsNaN(first):
+		return fmt.Sprintf("NaN+0x%d", n-1) // NaNx1 is a name to promtool
+	case step == 0:
 		return fmt.Sprintf("%sx%d", decimal(first), n-1)
 	}
 	return fmt.Sprintf("%s+%sx%d", decimal(first), decimal(step), n-1)

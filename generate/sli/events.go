@@ -23,4 +23,4 @@ func (events) count(f *finder, of model.SLI) SLI {
 }
 
 func (events) raw(s SLI) (Counters, States, bool) { return counted(s) }
-func (events) unknown() Unknown                  { return notLinear }
+func (events) unknown() Unknown                   { return notLinear }

@@ -34,12 +34,12 @@ func (gauge) count(f *finder, of model.SLI) SLI {
 	return SLI{
 		code: "# all\n" + promql.String(all) + "\n\n# " + field + "\n" + promql.String(one),
 		Moment: &Moment{
-			All: known(all), Bad: known(bad), Instances: true,
+			All: known(all), Bad: promql.Op(bad, parser.LAND, known(all)), Instances: true,
 			read: []promql.Expr{one, all},
 			counts: func(read []float64) (total, bad float64) {
 				some, total := read[0], read[1]
 				if math.IsNaN(total) || total < 0 {
-					return 0, 0
+					return math.NaN(), 0
 				}
 				if math.IsNaN(some) {
 					some = 0
@@ -53,6 +53,8 @@ func (gauge) count(f *finder, of model.SLI) SLI {
 			odd: []odd{
 				{"more instances are " + field + " than there are", func(read []float64) bool { return read[0] > read[1] && read[1] > 0 }},
 				{"fewer than no instances are " + field, func(read []float64) bool { return read[0] < 0 && read[1] > 0 }},
+				{"half an instance is " + field, func(read []float64) bool { return read[0] == 0.5 && read[1] == 1 }},
+				{"there are fewer than no instances", func(read []float64) bool { return read[1] < 0 && read[0] > 0 }},
 				{"there are no instances", func(read []float64) bool { return read[0] == 0 && read[1] == 0 }},
 				{"nobody knows how many instances there are", func(read []float64) bool { return math.IsNaN(read[1]) && read[0] > 0 }},
 			},

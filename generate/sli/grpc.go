@@ -33,4 +33,4 @@ func badCode(g *spec.GRPC) *promql.Matcher {
 }
 
 func (grpc) raw(s SLI) (Counters, States, bool) { return counted(s) }
-func (grpc) unknown() Unknown                  { return notLinear }
+func (grpc) unknown() Unknown                   { return notLinear }

@@ -37,4 +37,4 @@ func badStatus(h *spec.HTTP) *promql.Matcher {
 }
 
 func (http) raw(s SLI) (Counters, States, bool) { return counted(s) }
-func (http) unknown() Unknown                  { return notLinear }
+func (http) unknown() Unknown                   { return notLinear }

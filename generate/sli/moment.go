@@ -21,7 +21,8 @@ type Moment struct {
 	NaNIsIdle bool
 
 	read []promql.Expr // what users wrote, and of which all else is derived
-	// counts tells what counts by the values of read, NaN where one has no result.
+	// counts tells what counts by the values of read, NaN where one has no result. NaN of
+	// all: there are no data.
 	counts func(read []float64) (all, bad float64)
 	odd    []odd // what tests show it beyond good and bad
 }
@@ -50,7 +51,7 @@ func upOrDown(up promql.Expr) *Moment {
 		counts: func(read []float64) (all, bad float64) {
 			switch {
 			case math.IsNaN(read[0]):
-				return 0, 0
+				return math.NaN(), 0
 			case read[0] == 0:
 				return 1, 1
 			}

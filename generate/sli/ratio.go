@@ -24,22 +24,21 @@ func (ratio) count(f *finder, of model.SLI) SLI {
 	if e == nil {
 		return SLI{}
 	}
-	share := promql.Call("clamp", numbers(e), promql.Number(0), promql.Number(1))
-	all := promql.Avg(share, f.groupBy...)
-	bad := all
+	share := promql.Avg(promql.Call("clamp", numbers(e), promql.Number(0), promql.Number(1)), f.groupBy...)
+	bad := share
 	if field == "success" {
-		bad = promql.Op(promql.Number(1), parser.SUB, all)
+		bad = promql.Op(promql.Number(1), parser.SUB, share)
 	}
 	return SLI{
-		code: "# share of " + field + "\n" + promql.String(all),
+		code: "# share of " + field + "\n" + promql.String(share),
 		Moment: &Moment{
-			All: all, Bad: bad,
+			All: promql.Avg(numbers(e), f.groupBy...), Bad: bad,
 			read: []promql.Expr{promql.Avg(e, f.groupBy...)},
 			counts: func(read []float64) (all, bad float64) {
 				bad = min(max(read[0], 0), 1)
 				switch {
 				case math.IsNaN(read[0]):
-					return 0, 0
+					return math.NaN(), 0
 				case field == "success":
 					return 1, 1 - bad
 				}

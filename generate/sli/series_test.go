@@ -151,10 +151,10 @@ func TestStates(t *testing.T) {
 		{&spec.Threshold{Expr: `time() - max(done)`, Below: &hundred}, `done{} 1 101 since`},
 		{&spec.Threshold{Expr: `used{job="x"} / limit`, Below: &hundred}, `used{job="x"} 1 1, limit{job="x"} 1 0`},
 		{&spec.Threshold{Expr: `-depth`, Above: &zero}, `depth{} -1 1`},
-		{&spec.Gauge{Bad: `down`, Total: `desired`}, `down{} 0 1 idle, desired{} 1 1; fractions scales adds`},
-		{&spec.Gauge{Good: `ready{a="b"}`, Total: `desired`}, `ready{a="b"} 1 0, desired{a="b"} 1 1; fractions scales adds`},
-		{&spec.Gauge{Bad: `desired - on () ready`, Total: `max(desired)`}, `desired{} 1 1, ready{} 1 0; fractions scales`},
-		{&spec.Ratio{Errors: `error_ratio`}, `error_ratio{} 0 1; fractions`},
+		{&spec.Gauge{Bad: `down`, Total: `desired`}, `down{} 0 1 idle, desired{} 1 1; fractions scales ×2`},
+		{&spec.Gauge{Good: `ready{a="b"}`, Total: `desired`}, `ready{a="b"} 1 0, desired{a="b"} 1 1; fractions scales ×2`},
+		{&spec.Gauge{Bad: `desired - on () ready`, Total: `max(desired)`}, `desired{} 1 1, ready{} 1 0; fractions scales ×0`},
+		{&spec.Ratio{Errors: `error_ratio`}, `error_ratio{} 0 1; fractions ×1`},
 		{&spec.Ratio{Success: `availability_percent / 100`}, `availability_percent{} 101 0`},
 	} {
 		s, findings := sli.New(sli.Spec{SLI: tt.of}, 30*time.Second)
@@ -168,8 +168,8 @@ func TestStates(t *testing.T) {
 				got += fmt.Sprint(strings.Repeat(", ", min(i, 1)), one.Series, " ", one.Good, " ", one.Bad)
 				got += said("since", one.Since) + said("idle", one.Idle)
 			}
-			if flags := said("fractions", states.Fractions) + said("scales", states.Scales) + said("adds", states.Adds); flags != "" {
-				got += ";" + flags
+			if states.Fractions {
+				got += fmt.Sprintf("; fractions%s ×%g", said("scales", states.Scales), states.Second)
 			}
 		}
 		if got != tt.want {

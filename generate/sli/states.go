@@ -16,9 +16,11 @@ type States struct {
 	Instances float64 // that there are in both
 	// Fractions: values between make such a share bad.
 	Fractions bool
-	// Scales: all values times a number are so many times as many instances. Adds: the same
-	// series of a second instance are twice as many.
-	Scales, Adds bool
+	// Scales: all values times a number are so many times as many instances.
+	Scales bool
+	// Second is how many times as much counts with the same series of a second instance,
+	// where there are fractions; 0: nobody knows.
+	Second float64
 	Odd    []OddState
 
 	selectors [][]*promql.Matcher
@@ -34,11 +36,12 @@ type State struct {
 	Idle bool
 }
 
-// OddState is a case beyond good and bad: values of the series in their order, and the
-// instances that count.
+// OddState is a case beyond good and bad: values of the series in their order, Missing
+// where there is none, and the instances that count; NaN: there are no data.
 type OddState struct {
 	Name     string
 	Values   []float64
+	Second   bool // there are the same series of a second instance
 	All, Bad float64
 }
 
@@ -90,36 +93,44 @@ func findStates(m *Moment) (States, bool) {
 		return out
 	}
 	checks := [][]float64{between(0.25), between(0.5), twice(good.values), twice(bad.values)}
+	var without [][]float64
 	for i := range good.values {
-		without := slices.Clone(good.values)
-		without[i] = missing
-		checks = append(checks, without)
+		values := slices.Clone(good.values)
+		values[i] = Missing
+		without = append(without, values)
 	}
-	checked := t.try(checks)
+	checked := t.try(append(checks, without...))
 	out.Fractions = checked[0].counts(good.all, 0.25*good.all) && checked[1].counts(good.all, 0.5*good.all)
-	doubles := func(good, bad combination) bool {
-		n := 2 * out.Instances
-		return m.Instances && good.counts(n, 0) && bad.counts(n, n)
+	out.Scales = m.Instances && checked[2].counts(2*good.all, 0) && checked[3].counts(2*good.all, 2*good.all)
+	if out.Fractions {
+		t.second = true
+		both := t.try([][]float64{good.values, between(0.25), bad.values})
+		n := both[0].all / good.all
+		if (n == 1 || n == 2) && both[0].counts(n*good.all, 0) && both[1].counts(n*good.all, 0.25*n*good.all) && both[2].counts(n*good.all, n*good.all) {
+			out.Second = n
+		}
 	}
-	out.Scales = doubles(checked[2], checked[3])
-	t.second = true
-	both := t.try([][]float64{good.values, bad.values})
-	out.Adds = doubles(both[0], both[1])
 	for i, s := range t.series {
-		idle := checked[4+i].counts(good.all, 0)
+		idle := checked[len(checks)+i].counts(good.all, 0)
 		out.All = append(out.All, State{s, good.values[i], bad.values[i], t.since[i], idle})
 	}
 	for _, o := range m.odd {
 		i := slices.IndexFunc(tried, func(c combination) bool { return c.steady && o.is(c.read) })
 		if i >= 0 {
-			out.Odd = append(out.Odd, OddState{o.name, tried[i].values, tried[i].all, tried[i].bad})
+			out.Odd = append(out.Odd, OddState{o.name, tried[i].values, false, tried[i].all, tried[i].bad})
+		}
+	}
+	t.second = out.Second > 0
+	for i, c := range t.try(without) {
+		if c.steady && len(t.series) > 1 {
+			out.Odd = append(out.Odd, OddState{"without " + t.series[i].String(), c.values, t.second, c.all, c.bad})
 		}
 	}
 	return out, true
 }
 
-// missing stands for a series that has no samples.
-var missing = math.Inf(-1)
+// Missing is the value of a series that has none.
+var Missing = math.Inf(-1)
 
 // goodAndBad returns the first combinations that are good and bad, of which the least
 // series differ.
@@ -153,10 +164,10 @@ func goodAndBad(tried []combination) (good, bad combination, ok bool) {
 }
 
 // SecondInstance returns the same series with another label, as of a second instance, or
-// false if the SLI does not add them up.
+// false if nobody knows what they count.
 func (s States) SecondInstance() (States, bool) {
 	out, ok := s.With(another)
-	return out, ok && s.Adds
+	return out, ok && s.Second > 0
 }
 
 // another labels the series of a second instance.

@@ -136,7 +136,7 @@ func (t *trial) try(values [][]float64) []combination {
 			for j, v := range values {
 				at := start.Add(time.Duration(j) * step)
 				switch {
-				case v[i] == missing:
+				case v[i] == Missing:
 				case t.since[i]:
 					series.Push(at.UnixMilli(), float64(at.Unix())-v[i], nil)
 				default:
