@@ -33,19 +33,21 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			findings = append(findings, notSimulatedFinding(slo))
 			continue
 		}
-		c.addAlertTests()
+		if c.raw {
+			c.addAlertTests()
+			c.addRateTest()
+			c.addNoErrorsTest()
+			c.addAddendTests()
+			c.addOddTests()
+			c.addMissedTest()
+			c.addRawWindowTest()
+			c.addJourneyTest()
+		}
 		c.addConditionTests()
 		c.addTileTests()
-		c.addRateTest()
-		c.addNoErrorsTest()
-		c.addAddendTests()
-		c.addOddTests()
-		c.addMissedTest()
-		c.addRawWindowTest()
 		c.addScheduleTests()
 		c.addNoDataTests()
 		c.addPolicyTests()
-		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err
 		}
@@ -135,6 +137,7 @@ type sloTests struct {
 	slo          plan.SLO
 	events       sli.Counters // of event SLIs
 	states       sli.States   // of time-based SLIs
+	raw          bool         // series are known; else tests begin with what is recorded
 	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
@@ -163,17 +166,22 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 			c.ticket = &slo.Alerts[i]
 		}
 	}
-	var ok bool
 	if slo.TimeBased {
-		if c.states, ok = slo.SLI.States(); ok {
-			c.states, c.group, ok = c.states.Grouped(slo.GroupBy)
+		if c.states, c.raw = slo.SLI.States(); c.raw {
+			c.states, c.group, c.raw = c.states.Grouped(slo.GroupBy)
 		}
-		return c, ok
+	} else if c.events, c.raw = slo.SLI.Counters(); c.raw {
+		c.events, c.group, c.raw = c.events.Grouped(slo.GroupBy)
 	}
-	if c.events, ok = slo.SLI.Counters(); ok {
-		c.events, c.group, ok = c.events.Grouped(slo.GroupBy)
+	if c.raw {
+		return c, true
 	}
-	return c, ok
+	c.states, c.events, c.group = sli.States{}, sli.Counters{}, sli.Series{}
+	for _, label := range slo.GroupBy {
+		c.group[label] = "a"
+	}
+	// What rules record without any series stands in the way of recorded input.
+	return c, !slo.SLI.NeedsNoSeries()
 }
 
 // interval is the time between samples, at least the scrape interval that the rules

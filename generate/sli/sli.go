@@ -8,7 +8,11 @@
 package sli
 
 import (
+	"context"
+	"slices"
 	"time"
+
+	"github.com/promslo/promslo/generate/engine"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
@@ -166,6 +170,23 @@ func (s SLI) Counters() (Counters, bool) {
 func (s SLI) States() (States, bool) {
 	_, found, ok := kinds[s.Kind].raw(s)
 	return found, ok
+}
+
+// NeedsNoSeries reports whether the SLI counts something without any series.
+func (s SLI) NeedsNoSeries() bool {
+	var all []promql.Expr
+	if s.Moment != nil {
+		all = append(all, s.Moment.All, s.Moment.Bad)
+	}
+	for _, q := range []*promql.Query{s.Total, s.Bad, s.Good} {
+		if q != nil {
+			all = append(all, q.Rate(time.Hour))
+		}
+	}
+	return slices.ContainsFunc(all, func(e promql.Expr) bool {
+		result, err := evaluator().Instant(context.Background(), engine.NewStorage(), promql.String(e), time.Unix(0, 0))
+		return err != nil || len(result) > 0
+	})
 }
 
 // Unknown says why no raw series of the SLI are known.
