@@ -43,6 +43,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			c.addRawWindowTest()
 			c.addJourneyTest()
 		}
+		c.addRecordedRates()
 		c.addConditionTests()
 		c.addTileTests()
 		c.addScheduleTests()
@@ -96,7 +97,7 @@ func notSimulatedFinding(slo plan.SLO) diag.Finding {
 	unknown := slo.SLI.Unknown()
 	return diag.Finding{
 		ID: diag.NotSimulated, Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), unknown.Reason),
+		Message:    fmt.Sprintf("no tests are generated for %s: %s, and has a result without any series", slo.FullName(), unknown.Reason),
 		Suggestion: unknown.Suggestion,
 	}
 }

@@ -200,6 +200,6 @@ var notLinear = Unknown{
 
 // noStates is why no series of an SLI that counts time are known.
 var noStates = Unknown{
-	Reason:     "no values of its series are found that make its expression good and bad",
+	Reason:     "its expression reads more than the values of a few gauges",
 	Suggestion: "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`",
 }
