@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -60,10 +61,7 @@ func (c *sloTests) addGoneTests() {
 
 	if c.slo.TimeBased && c.slo.SLI.Moment.NaNIsIdle {
 		idle := c.inputSeries(t)
-		between := int(evaluation/t.interval) - 2
-		for range (at - there) / evaluation {
-			idle[0].Values += fmt.Sprintf(" _x%d NaN _", between)
-		}
+		idle[0].Values += " " + segment(math.NaN(), 0, int((at-there)/t.interval))
 		b = c.newTest("no number is no missing metric", evaluation, t, idle)
 		b.expectSilent(at, c.noData)
 	}

@@ -146,6 +146,8 @@ func TestStates(t *testing.T) {
 		{&spec.Uptime{Expr: `max(probe_success) == bool 1`}, `probe_success{} 1 0`},
 		{&spec.Uptime{Expr: `sum(queue) < bool 100`}, `queue{} 1 101`},
 		{&spec.Uptime{Expr: `up{job="a"} or up{job="b"}`}, `up{job="a"} 1 0, up{job="b"} 0 0 idle`},
+		{&spec.Uptime{Expr: `up or down`}, `up{} 1 0, down{} 1 1`},
+		{&spec.Uptime{Expr: `up or vector(0)`}, "none"},
 		{&spec.Uptime{Expr: `count_over_time(up[5m])`}, "none"},
 		{&spec.Uptime{Expr: `up * on () (hour() > bool 8)`}, "none"},
 		{&spec.Threshold{Expr: `time() - max(done)`, Below: &hundred}, `done{} 1 101 since`},

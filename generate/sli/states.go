@@ -32,7 +32,7 @@ type State struct {
 	Good, Bad float64
 	// Since: the series says when something was, and its value is how many seconds ago.
 	Since bool
-	// Idle: without the series all is good.
+	// Idle: without all of such series all is good.
 	Idle bool
 }
 
@@ -100,6 +100,9 @@ func findStates(m *Moment) (States, bool) {
 		without = append(without, values)
 	}
 	checked := t.try(append(checks, without...))
+	if none := t.try([][]float64{slices.Repeat([]float64{Missing}, len(t.series))})[0]; !math.IsNaN(none.all) {
+		return States{}, false // there are data without any series
+	}
 	out.Fractions = checked[0].counts(good.all, 0.25*good.all) && checked[1].counts(good.all, 0.5*good.all)
 	out.Scales = m.Instances && checked[2].counts(2*good.all, 0) && checked[3].counts(2*good.all, 2*good.all)
 	if out.Fractions {
@@ -110,9 +113,18 @@ func findStates(m *Moment) (States, bool) {
 			out.Second = n
 		}
 	}
+	healthy := slices.Clone(good.values)
 	for i, s := range t.series {
 		idle := checked[len(checks)+i].counts(good.all, 0)
+		if idle {
+			healthy[i] = Missing
+		}
 		out.All = append(out.All, State{s, good.values[i], bad.values[i], t.since[i], idle})
+	}
+	if !t.try([][]float64{healthy})[0].counts(good.all, 0) {
+		for i := range out.All { // one stands in for another
+			out.All[i].Idle = false
+		}
 	}
 	for _, o := range m.odd {
 		i := slices.IndexFunc(tried, func(c combination) bool { return c.steady && o.is(c.read) })
