@@ -41,7 +41,6 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			c.addOddTests()
 			c.addMissedTest()
 			c.addRawWindowTest()
-			c.addJourneyTest()
 		}
 		c.addRecordedRates()
 		c.addConditionTests()
@@ -49,6 +48,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addScheduleTests()
 		c.addNoDataTests()
 		c.addPolicyTests()
+		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err
 		}

@@ -112,6 +112,7 @@ func findStates(m *Moment) (States, bool) {
 		if (n == 1 || n == 2) && both[0].counts(n*good.all, 0) && both[1].counts(n*good.all, 0.25*n*good.all) && both[2].counts(n*good.all, n*good.all) {
 			out.Second = n
 		}
+		t.second = false
 	}
 	healthy := slices.Clone(good.values)
 	for i, s := range t.series {
