@@ -17,9 +17,9 @@ func TestErrors(t *testing.T) {
 	const (
 		good   = "service: good\nslos: {up: {objective: 99, window: 7d, sli: {uptime: {expr: up}}}}\n"
 		broken = "service: broken\nslos: {it: {objective: 99, window: 7d, sli: {events: {bad: 'sum(', total: x}}}}\n"
-		// Series cannot be made up for a power.
+		// Without any series this is 1: recorded series cannot be made up.
 		power = "service: power\nslos:\n  it:\n    objective: 99\n    window: 7d\n" +
-			"    sli: {events: {bad: 'sum(rate(a[$window])) ^ 2', total: 'sum(rate(b[$window]))'}}\n"
+			"    sli: {events: {bad: 'absent(rate(a[$window]))', total: 'sum(rate(b[$window]))'}}\n"
 		tested = power + "    tests: [{name: all fail, errors: ['100%:1h'], expect: [{at: 1h, fires: page}]}]\n"
 	)
 	for name, test := range map[string]struct {

@@ -224,7 +224,7 @@ func times(t *rapid.T, out object) {
 }
 
 func drawnSLI(t *rapid.T, others []string) object {
-	kind := rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold", "journey"}).Draw(t, "kind")
+	kind := rapid.SampledFrom([]string{"http", "http", "latency", "uptime", "events", "events", "grpc", "threshold", "gauge", "ratio", "journey"}).Draw(t, "kind")
 	if kind != "journey" {
 		return ofKind(t, kind)
 	}
@@ -297,6 +297,17 @@ func ofKind(t *rapid.T, kind string) object {
 		threshold[rapid.SampledFrom([]string{"above", "below"}).Draw(t, "side")] = rapid.SampledFrom([]float64{0, 0.5, 100, -3}).Draw(t, "bound")
 		maybe(t, threshold, "below", rapid.SampledFrom([]float64{200, 0.7}))
 		return object{"threshold": threshold}
+	case "gauge":
+		of := mostly(rapid.SampledFrom([]string{
+			`down`, `desired{job="a"}`, `sum by (job) (ready{code="x"})`, `desired - ready`, `count(up == 1)`, `max(desired)`, `up == bool 0`, `sum(up == 0)`,
+			`sum by (gateway, region) (desired) or vector(0)`, `avg_over_time(down[10m])`, `down > 3`, `vector(2)`, `desired offset 5m`, `x_total[5m]`, `2 * down / 3`,
+		}), text())
+		return object{"gauge": object{rapid.SampledFrom([]string{"bad", "good"}).Draw(t, "side"): of.Draw(t, "some"), "total": of.Draw(t, "total")}}
+	case "ratio":
+		return object{"ratio": object{rapid.SampledFrom([]string{"errors", "success"}).Draw(t, "side"): mostly(rapid.SampledFrom([]string{
+			`error_ratio`, `avg by (job) (ratio{code="x"})`, `failed / all`, `1 - availability_percent / 100`, `rate(x[5m]) / rate(y[5m])`,
+			`clamp_max(failed{job="a"} / all, 1) or vector(0)`, `absent(x)`, `0.1`, `hour() / 24`, `ratio > 0.5`, `(time() - born) / 3600`,
+		}), text()).Draw(t, "expr")}}
 	case "uptime":
 		return object{"uptime": object{"instances": rapid.SampledFrom([]any{"any", "all", 0.5, "any"}).Draw(t, "instances"), "expr": mostly(rapid.SampledFrom([]string{
 			`up{job="a"}`, `min(probe_success) == bool 1`, `avg(up{job=~"a|b"}) > bool 0`, `up == 1`, `-up`, `up or down`, `rate(x[5m]) > bool 0`, `1`, `up[5m]`,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // Path is the import path of this schema as a CUE package.
@@ -293,7 +294,7 @@ func (c *fileChecker) unknownField(s *shape, n *read.Node, f read.Field, name st
 		return
 	}
 	if name == "sli" {
-		c.add(diag.UnknownSLI, f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, s.names))
+		c.add(diag.UnknownSLI, f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, sli.Kinds()))
 		return
 	}
 	c.add(diag.UnknownField, f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))

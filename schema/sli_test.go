@@ -18,7 +18,7 @@ func TestKindsInCUE(t *testing.T) {
 		return slices.Sorted(slices.Values(s.names))
 	}
 	for name, test := range map[string]struct{ want, got []string }{
-		"SLI":              {sli.Kinds(), fields("#SLI")},
+		"SLI":              {slices.Sorted(slices.Values(append(sli.Kinds(), "scrapeInterval"))), fields("#SLI")},
 		"kind":             {append([]string{"availability"}, sli.Kinds()...), c.define("#Kind").options},
 		"part":             {append(sli.PartKinds(), "weight"), fields("#Part")},
 		"entry of journey": {sli.PartKinds(), fields("#Entrance")},

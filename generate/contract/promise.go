@@ -7,7 +7,6 @@ import (
 
 	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/model"
 )
@@ -90,19 +89,10 @@ func newExternal(slo plan.SLO) *external {
 
 // code returns a block with the PromQL that counts.
 func code(counted sli.SLI) string {
-	if counted.Parts != nil {
-		return ""
+	if text := counted.Code(); text != "" {
+		return markdown.Block("promql", text)
 	}
-	if counted.Up != nil {
-		return markdown.Block("promql", "# good while it is not 0\n"+promql.String(counted.Up))
-	}
-	text := "# all\n" + counted.Total.String()
-	if counted.Bad != nil {
-		text += "\n\n# bad\n" + counted.Bad.String()
-	} else {
-		text += "\n\n# good\n" + counted.Good.String()
-	}
-	return markdown.Block("promql", text)
+	return ""
 }
 
 // budget formats how many events may be bad in a period, and for how long all of them

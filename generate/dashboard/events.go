@@ -35,6 +35,10 @@ func stacked(slo plan.SLO) panel {
 		heading, description = "Good and bad time", "The share of each 5 minutes that was good and bad, stacked. What is missing to 100% has no data."
 		f.Unit, f.Max = "percentunit", ptr(1.0)
 	}
+	if slo.CountsInstances() {
+		heading, description = "Good and bad instances", "How many instances were good and bad on average over 5 minutes, stacked."
+		f.Unit, f.Max = "short", nil
+	}
 	if slo.SLI.Parts != nil {
 		description += " The panel About lists the parts of the journey that are counted."
 	}
@@ -62,6 +66,9 @@ func allowance(slo plan.SLO) panel {
 	if slo.TimeBased {
 		heading, description = "Bad time left", "How much more of the %s so far may be bad. Below 0: the objective is missed by so much."
 		f.Unit = "s"
+	}
+	if slo.CountsInstances() {
+		description += " The time of all instances is added up."
 	}
 	return stat(heading, fmt.Sprintf(description, period), "value", f, series(left, ""))
 }

@@ -34,8 +34,8 @@ func (s subject) quotedName() (at diag.Pos, name string) {
 		}
 	}
 	for _, counted := range s.plan.SLI.Places() {
-		if counted.Up != nil {
-			name = promql.QuotedName(counted.Up)
+		if m := counted.Moment; m != nil {
+			name = cmp.Or(promql.QuotedName(m.All), promql.QuotedName(m.Bad))
 		}
 		for _, q := range []*promql.Query{counted.Total, counted.Bad, counted.Good} {
 			if q != nil {

@@ -10,7 +10,7 @@ import (
 // unreachableAlert reports alerts that ask for more downtime than fits into their windows.
 func unreachableAlert(s subject, report lint.Report) {
 	for _, a := range s.plan.Alerts {
-		if !s.plan.TimeBased || len(a.Pairs) == 0 {
+		if !s.plan.TimeBased || s.plan.CountsInstances() || len(a.Pairs) == 0 {
 			continue
 		}
 		longest := a.Pairs[0].Long

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -147,8 +146,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
-	if out.ScrapedSlowly() && out.SLI.Up != nil {
-		out.SLI.Up = promql.Lasting(out.SLI.Up, out.Overlap())
+	if out.ScrapedSlowly() && out.SLI.Moment != nil {
+		out.SLI.Moment = out.SLI.Moment.Lasting(out.Overlap())
 	}
 	var err error
 	out.Calendar, out.RawWindow = slo.Calendar, slo.RawWindow
@@ -218,7 +217,7 @@ func (s SLO) NeedsBudgetSpent(p Pair) bool {
 // before a pair with NeedsBudgetSpent fires, to 3 significant digits.
 func (s SLO) MinSpentShare(p Pair) float64 { return words.Significant(s.MinBudgetSpent*p.Share, 3) }
 
-// FailureThreshold is the number of bad events (time-based: seconds) that an
+// FailureThreshold is the number of bad events (time-based: seconds, of instances added up) that an
 // alert's long window must exceed. It is half an event (time-based: half a step)
 // below MinFailures, as rates extrapolate.
 func (s SLO) FailureThreshold() float64 {
@@ -227,6 +226,9 @@ func (s SLO) FailureThreshold() float64 {
 	}
 	return max(0, Round(s.MinFailures-0.5))
 }
+
+// CountsInstances reports whether events are seconds of each of several instances.
+func (s SLO) CountsInstances() bool { return s.SLI.Moment != nil && s.SLI.Moment.Instances }
 
 // specKey returns the name of an SLO in its spec.
 func specKey(slo model.SLO) string { return cmp.Or(slo.Key, slo.Name) }

@@ -20,9 +20,9 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	if s.Sliding(p.Long) {
 		t = timeToFill(needed/ratio*(p.Long-BaseWindow).Seconds(), BaseWindow.Seconds())
 	}
-	if s.TimeBased {
+	if s.TimeBased { // of one instance; that of several adds up faster
 		enough := s.FailureThreshold() / ratio
-		if enough >= p.Long.Seconds() {
+		if enough >= p.Long.Seconds() && !s.CountsInstances() {
 			return 0, false // not so much time can fail within the window
 		}
 		t = max(t, time.Duration(enough*float64(time.Second)))

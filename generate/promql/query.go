@@ -123,6 +123,26 @@ func ParseInstant(text string) (Expr, *Error) {
 	return e, nil
 }
 
+// ParseGauges parses an instant vector whose series are numbers of things that are added up.
+func ParseGauges(text string) (Expr, *Error) {
+	e, err := ParseValue(text, "gauges that are added up, such as `kube_deployment_spec_replicas`")
+	if err != nil {
+		return nil, err
+	}
+	added := unwrap(e)
+	if a, ok := added.(*parser.AggregateExpr); ok && a.Op == parser.SUM {
+		added = unwrap(a.Expr)
+	}
+	if b, ok := added.(*parser.BinaryExpr); ok && b.Op.IsComparisonOperator() && !b.ReturnBool {
+		return nil, &Error{
+			Offset:  int(b.PositionRange().Start),
+			Message: "the comparison keeps values as they are, so their sum is no number of instances",
+			Hint:    fmt.Sprintf("write `%s bool`, which is 1 for each instance for which it holds", b.Op),
+		}
+	}
+	return e, nil
+}
+
 // parse returns the tree of a text within the limits. What the printer would lose is
 // refused.
 func parse(text string) (Expr, *Error) {
@@ -219,8 +239,12 @@ func (q *Query) Rate(d time.Duration, by ...string) Expr {
 		// NaN, as of a division by no requests, would stay in every sum.
 		return Sum(Op(countEach(e), parser.GTE, Number(math.Inf(-1))), by...)
 	}
-	return Sum(sumsAddends(countEach(e)), by...)
+	return AddUp(e, by...)
 }
+
+// AddUp sums over all series of an expression or those that agree in some labels. It
+// changes the expression: in its sums, each addend counts 0 while it has no series.
+func AddUp(e Expr, by ...string) Expr { return Sum(sumsAddends(countEach(e)), by...) }
 
 // setRange replaces the sentinel in every range of e and returns how many there were.
 func setRange(e Expr, d time.Duration) int {

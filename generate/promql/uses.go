@@ -130,3 +130,34 @@ func (q *Query) tree() Expr {
 	}
 	return e
 }
+
+// CallsAny reports whether an expression calls one of some functions.
+func CallsAny(e Expr, names ...string) bool {
+	found := false
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		call, ok := node.(*parser.Call)
+		found = found || ok && slices.Contains(names, call.Func.Name)
+		return nil
+	})
+	return found
+}
+
+// KeepsSamples reports whether an expression has a result whenever the one selector in it
+// finds samples.
+func KeepsSamples(e Expr) bool {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return KeepsSamples(e.Expr)
+	case *parser.VectorSelector:
+		return plainSelector(e) == nil
+	case *parser.AggregateExpr:
+		switch e.Op {
+		case parser.MIN, parser.MAX, parser.AVG, parser.SUM:
+			return KeepsSamples(e.Expr)
+		}
+	case *parser.BinaryExpr:
+		_, number := unwrap(e.RHS).(*parser.NumberLiteral)
+		return number && e.Op.IsComparisonOperator() && e.ReturnBool && KeepsSamples(e.LHS)
+	}
+	return false
+}

@@ -35,10 +35,14 @@ func atSlot(e promql.Expr, length time.Duration) promql.Expr {
 }
 
 // total counts all events per second. Time-based: the share of the time for which
-// there is data.
+// there is data, or how many instances there were on average.
 func (r reading) total() promql.Expr {
-	if r.slo.SLI.Up != nil {
-		return r.at(r.counted(r.timeShare("count_over_time", r.slo.SLI.Up)))
+	if m := r.slo.SLI.Moment; m != nil {
+		count := "count_over_time"
+		if m.Instances {
+			count = "sum_over_time"
+		}
+		return r.at(r.counted(r.timeShare(count, m.All)))
 	}
 	return r.at(r.counted(r.rate(r.slo.SLI.Total)))
 }
@@ -54,7 +58,7 @@ func (r reading) rate(q *promql.Query) promql.Expr {
 }
 
 // bad counts bad events per second, where total counts all. Time-based: the share of
-// the time that is down. Zero has a result where a counter that never counted is no
+// the time that is bad, or how many instances were. Zero has a result where a counter that never counted is no
 // failure, as there is no series of it.
 func (r reading) bad(total, zero promql.Expr) promql.Expr {
 	s := r.slo
@@ -64,9 +68,8 @@ func (r reading) bad(total, zero promql.Expr) promql.Expr {
 		return promql.Op(e, parser.LOR, promql.Op(promql.Number(0), parser.MUL, zero), group)
 	}
 	switch {
-	case s.SLI.Up != nil:
-		down := promql.CompareBool(s.SLI.Up, parser.EQLC, promql.Number(0))
-		return r.at(r.counted(r.timeShare("sum_over_time", down)))
+	case s.SLI.Moment != nil:
+		return r.at(r.counted(r.timeShare("sum_over_time", s.SLI.Moment.Bad)))
 	case s.SLI.Bad != nil:
 		bad := orZero(r.at(r.counted(r.rate(s.SLI.Bad))))
 		if s.SLI.Retried { // an event may fail twice

@@ -88,7 +88,7 @@ func (c *sloTests) addOutage() {
 	if early > healthy && !slices.ContainsFunc(c.page.Pairs, tooEarly) {
 		b.expectSilent(early, c.page)
 	}
-	if !c.unscheduled() {
+	if !c.unscheduled() || c.slo.CountsInstances() {
 		b.expectState(healthy+length, c.page)
 		b.expectState(healthy+length+reset, c.page)
 		return
@@ -100,7 +100,7 @@ func (c *sloTests) addOutage() {
 // addSlowBurn: a burn rate between the factors of tickets and pages makes a ticket
 // but no page.
 func (c *sloTests) addSlowBurn() {
-	if c.page == nil || c.ticket == nil || c.slo.TimeBased {
+	if c.page == nil || c.ticket == nil || c.allOrNothing() {
 		return
 	}
 	// One decimal, as the alert's text has it.
@@ -115,7 +115,7 @@ func (c *sloTests) addSlowBurn() {
 
 // addWithinBudget: errors that the budget just allows fire no alert.
 func (c *sloTests) addWithinBudget() {
-	if c.slo.TimeBased {
+	if c.allOrNothing() {
 		return
 	}
 	factor := 1.0

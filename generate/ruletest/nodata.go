@@ -2,6 +2,7 @@ package ruletest
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -14,6 +15,16 @@ func (c *sloTests) addNoDataTests() {
 	if c.noData == nil || c.slo.SLI.Total != nil && c.zeroWithoutMetrics() {
 		return // 0 without metrics is never missing
 	}
+	if c.raw {
+		c.addGoneTests()
+	}
+	if c.slo.NoDataAfter <= longestPending {
+		c.addRecordedNoDataTests()
+	}
+}
+
+// addGoneTests adds tests of the no-data ticket on raw series.
+func (c *sloTests) addGoneTests() {
 	const there, evaluation = 2 * time.Hour, time.Hour
 	t := c.trace(evaluation, []phase{{there, c.traffic, 0}})
 	b := c.newTest("metrics that are gone make an alert", evaluation, t, c.inputSeries(t))
@@ -48,17 +59,11 @@ func (c *sloTests) addNoDataTests() {
 	b.expectSilent(plan.KnownFor+pending, c.noData)
 	b.expectFiring(plan.KnownFor+3*evaluation+pending, c.noData)
 
-	if c.slo.TimeBased && c.slo.SLI.IdleAsNaN {
+	if c.slo.TimeBased && c.slo.SLI.Moment.NaNIsIdle {
 		idle := c.inputSeries(t)
-		between := int(evaluation/t.interval) - 2
-		for range (at - there) / evaluation {
-			idle[0].Values += fmt.Sprintf(" _x%d NaN _", between)
-		}
+		idle[0].Values += " " + segment(math.NaN(), 0, int((at-there)/t.interval))
 		b = c.newTest("no number is no missing metric", evaluation, t, idle)
 		b.expectSilent(at, c.noData)
-	}
-	if c.slo.NoDataAfter <= longestPending {
-		c.addRecordedNoDataTests()
 	}
 }
 

@@ -59,8 +59,8 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	if len(t.Errors) == 0 {
 		return input, "", ""
 	}
-	c, ok := newSLOTests(s, slo)
-	if !ok {
+	c, _ := newSLOTests(s, slo)
+	if !c.raw {
 		unknown := slo.SLI.Unknown()
 		return nil, "no series can be made up for the errors: " + unknown.Reason, "give the test `series`, or " + unknown.Suggestion
 	}
@@ -75,7 +75,7 @@ func ownInput(s *suite, slo plan.SLO, t plan.Test) (input []testfile.Series, rea
 	start := time.Unix(0, 0)
 	var made []engine.Series
 	if slo.TimeBased {
-		made = all.States(t.Interval).Gauge(c.gauge, start)
+		made = all.States(t.Interval).Series(c.states, start)
 	} else {
 		made = all.Counts(t.Interval).Counters(c.events, start)
 	}

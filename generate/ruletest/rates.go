@@ -20,14 +20,14 @@ func (c *sloTests) addRateTest() {
 	at := c.suite.rateTestTime()
 	c.suite.fileNames[at] = ratesFile
 	bad := func(burn float64) float64 {
-		if c.slo.TimeBased {
+		if c.allOrNothing() {
 			return float64(int(burn) % 2)
 		}
 		return burn * c.slo.Budget / 8
 	}
 	c.uncounted = c.events.NotSelected()
 	if c.slo.TimeBased {
-		c.uncounted = c.gauge.NotSelected()
+		c.uncounted = c.states.NotSelected()
 	}
 	step := c.interval(at)
 	since := (at - time.Hour - 3*time.Minute).Truncate(step)
@@ -44,7 +44,11 @@ func (c *sloTests) addRateTest() {
 			opposite.phases[i].bad = 1 - opposite.phases[i].bad
 		}
 		for _, s := range c.uncounted {
-			b.addInput(s, opposite.gaugeValues(c.gauge.Up, c.gauge.Down))
+			b.addInput(s, opposite.stateValues(c.states.Like(s)))
+		}
+		if second, ok := c.states.SecondInstance(); ok {
+			instances = c.states.Second
+			b.test.InputSeries = append(b.test.InputSeries, stateSeries(second.All, b.trace)...)
 		}
 	} else {
 		if second, ok := c.events.SecondInstance(); ok {
@@ -95,14 +99,19 @@ func (c *sloTests) addNoErrorsTest() {
 		}
 		t := c.trace(at, []phase{{ceil(at, c.interval(at)), traffic, 0}})
 		b := c.newTest(name, at, t, c.healthySeries(t))
-		b.addClocks(at)
-		for _, w := range c.slo.RateWindows() {
-			if w == tile || !c.slo.TilesOnly {
-				b.expectRates(at, w, 1)
-			}
-		}
-		b.expectTiles(at, 1)
+		b.expectReadings(at)
 	}
+}
+
+// expectReadings checks all that is read from raw series.
+func (b *builder) expectReadings(at time.Duration) {
+	b.addClocks(at)
+	for _, w := range b.slo.RateWindows() {
+		if w == tile || !b.slo.TilesOnly {
+			b.expectRates(at, w, 1)
+		}
+	}
+	b.expectTiles(at, 1)
 }
 
 // addMissedTest: an hour lacks what its 5-minute tiles do not have.
@@ -112,7 +121,7 @@ func (c *sloTests) addMissedTest() {
 	}
 	at := c.suite.rateTestTime()
 	share := 0.25 * c.slo.Budget
-	if c.slo.TimeBased {
+	if c.allOrNothing() {
 		share = 1
 	}
 	b := c.newTraceTest("what tiles of 5m miss", at, phase{ceil(at, c.interval(at)), c.traffic, share})
@@ -199,16 +208,21 @@ func (b *builder) expectRates(at, window time.Duration, instances float64) {
 	b.expectPart(at, plan.BadEvents.Rate(window), instances*sum.bad/window.Seconds(), instances*sum.total/window.Seconds())
 }
 
+// readTiles are the lengths of the tiles that are read from raw series.
+func (c *sloTests) readTiles() []time.Duration {
+	var lengths []time.Duration
+	if c.slo.CountsWholeHours() {
+		lengths = c.slo.LongTiles()
+	}
+	if c.slo.ShortTiles() {
+		lengths = append(lengths, tile)
+	}
+	return lengths
+}
+
 // expectTiles checks the recorded tiles that are read from raw series.
 func (b *builder) expectTiles(at time.Duration, instances float64) {
-	lengths := []time.Duration{tile}
-	if b.slo.CountsWholeHours() {
-		lengths = b.slo.LongTiles()
-		if b.slo.ShortTiles() {
-			lengths = append(lengths, tile)
-		}
-	}
-	for _, length := range lengths {
+	for _, length := range b.readTiles() {
 		slot := b.trace.evaluated(at) / length * length
 		sum, known := b.tileCounts(b.trace, at, slot, length)
 		if !known {

@@ -358,6 +358,6 @@ func (c *sloTests) zeroWithoutMetrics() bool {
 
 // isZeroWithoutMetrics reports whether a query is 0 without any metrics.
 func isZeroWithoutMetrics(q *promql.Query) bool {
-	terms, _ := q.Linear()
-	return !slices.ContainsFunc(terms, func(t promql.Term) bool { return !t.Optional })
+	terms, ok := q.Linear()
+	return ok && !slices.ContainsFunc(terms, func(t promql.Term) bool { return !t.Optional })
 }

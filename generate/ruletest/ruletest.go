@@ -33,14 +33,18 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			findings = append(findings, notSimulatedFinding(slo))
 			continue
 		}
-		c.addAlertTests()
+		if c.raw {
+			c.addAlertTests()
+			c.addRateTest()
+			c.addNoErrorsTest()
+			c.addAddendTests()
+			c.addOddTests()
+			c.addMissedTest()
+			c.addRawWindowTest()
+		}
+		c.addRecordedRates()
 		c.addConditionTests()
 		c.addTileTests()
-		c.addRateTest()
-		c.addNoErrorsTest()
-		c.addAddendTests()
-		c.addMissedTest()
-		c.addRawWindowTest()
 		c.addScheduleTests()
 		c.addNoDataTests()
 		c.addPolicyTests()
@@ -93,7 +97,7 @@ func notSimulatedFinding(slo plan.SLO) diag.Finding {
 	unknown := slo.SLI.Unknown()
 	return diag.Finding{
 		ID: diag.NotSimulated, Severity: diag.Warning, Pos: slo.Pos,
-		Message:    fmt.Sprintf("no tests are generated for %s: %s", slo.FullName(), unknown.Reason),
+		Message:    fmt.Sprintf("no tests are generated for %s: %s, and has a result without any series", slo.FullName(), unknown.Reason),
 		Suggestion: unknown.Suggestion,
 	}
 }
@@ -133,7 +137,8 @@ type sloTests struct {
 	suite        *suite
 	slo          plan.SLO
 	events       sli.Counters // of event SLIs
-	gauge        sli.Gauge    // of time-based SLIs
+	states       sli.States   // of time-based SLIs
+	raw          bool         // series are known; else tests begin with what is recorded
 	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
@@ -162,21 +167,26 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 			c.ticket = &slo.Alerts[i]
 		}
 	}
-	var ok bool
 	if slo.TimeBased {
-		if c.gauge, ok = slo.SLI.Gauge(); ok {
-			c.gauge, c.group, ok = c.gauge.Grouped(slo.GroupBy)
+		if c.states, c.raw = slo.SLI.States(); c.raw {
+			c.states, c.group, c.raw = c.states.Grouped(slo.GroupBy)
 		}
-		return c, ok
+	} else if c.events, c.raw = slo.SLI.Counters(); c.raw {
+		c.events, c.group, c.raw = c.events.Grouped(slo.GroupBy)
 	}
-	if c.events, ok = slo.SLI.Counters(); ok {
-		c.events, c.group, ok = c.events.Grouped(slo.GroupBy)
+	if c.raw {
+		return c, true
 	}
-	return c, ok
+	c.states, c.events, c.group = sli.States{}, sli.Counters{}, sli.Series{}
+	for _, label := range slo.GroupBy {
+		c.group[label] = "a"
+	}
+	// What rules record without any series stands in the way of recorded input.
+	return c, !slo.SLI.NeedsNoSeries()
 }
 
 // interval is the time between samples, at least the scrape interval that the rules
-// expect. Time-based SLIs count 0/1 samples, so theirs are never sparse.
+// expect. Time-based SLIs count samples, so theirs are never sparse.
 func (c *sloTests) interval(evaluation time.Duration) time.Duration {
 	switch {
 	case evaluation == alertInterval && !c.slo.TimeBased && c.slo.Scrape == 2*tile:
@@ -195,7 +205,8 @@ func (c *sloTests) newTraceTest(name string, evaluation time.Duration, phases ..
 	return c.newTest(name, evaluation, t, c.inputSeries(t))
 }
 
-// trace returns the trace of phases. The events of a time-based SLI are seconds.
+// trace returns the trace of phases. The events of a time-based SLI are seconds, each of
+// as many instances.
 func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 	t := trace{
 		interval:       c.interval(evaluation),
@@ -203,13 +214,14 @@ func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 		offset:         c.suite.service.Offset,
 		rangeExtension: c.slo.Overlap(),
 		gauge:          c.slo.TimeBased,
+		instances:      c.states.Instances,
 		phases:         wholeEvents(phases, cmp.Or(c.events.Unit, 1), cmp.Or(c.events.UnitBad, 1)),
 	}
 	if t.gauge {
 		t.rangeExtension = t.interval
 		for i := range t.phases {
 			if p := &t.phases[i]; p.traffic > 0 {
-				p.traffic = t.interval.Seconds()
+				p.traffic = c.instances(p.traffic) * t.interval.Seconds()
 			}
 		}
 	}
@@ -231,9 +243,34 @@ func (c *sloTests) newRecordedTest(name string, evaluation, interval time.Durati
 // inputSeries returns the raw series of a trace.
 func (c *sloTests) inputSeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return []testfile.Series{{Series: c.gauge.Series.String(), Values: t.gaugeValues(c.gauge.Up, c.gauge.Down)}}
+		return stateSeries(c.states.All, t)
 	}
 	return counterSeries(c.events, t)
+}
+
+// instances is how many instances of a time-based SLI stand for some traffic: more than
+// one where that can be, so that a sum of them is no count.
+func (c *sloTests) instances(traffic float64) float64 {
+	if !c.states.Scales {
+		return c.states.Instances
+	}
+	return 4 * c.states.Instances * max(1, math.Round(traffic/c.traffic))
+}
+
+// allOrNothing reports whether at a moment either all is good or all is bad.
+func (c *sloTests) allOrNothing() bool { return c.slo.TimeBased && !c.states.Fractions }
+
+// stateSeries returns the series of a trace of a time-based SLI.
+func stateSeries(states []sli.State, t trace) []testfile.Series {
+	var out []testfile.Series
+	for _, s := range states {
+		out = append(out, testfile.Series{Series: s.Series.String(), Values: t.stateValues(s)})
+	}
+	return out
+}
+
+func withoutIdle(states []sli.State) []sli.State {
+	return slices.DeleteFunc(slices.Clone(states), func(s sli.State) bool { return s.Idle })
 }
 
 // counterSeries returns the series of a trace for some counters.
@@ -251,7 +288,7 @@ func counterSeries(counters sli.Counters, t trace) []testfile.Series {
 // healthySeries returns the series of a trace without those of bad events.
 func (c *sloTests) healthySeries(t trace) []testfile.Series {
 	if c.slo.TimeBased {
-		return c.inputSeries(t)
+		return stateSeries(withoutIdle(c.states.All), t)
 	}
 	var out []testfile.Series
 	for _, s := range c.events.Good {

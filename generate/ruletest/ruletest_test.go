@@ -345,13 +345,35 @@ func TestBrokenSpecialRulesFail(t *testing.T) {
 
 func TestNotSimulated(t *testing.T) {
 	p, findings := plan.New(model.Service{Name: "svc", Source: source(), SLOs: []model.SLO{
-		{Name: "odd", Objective: 99, Window: day, SLI: &sli.Events{Bad: `sum(rate(a[$window])) ^ 2`, Total: `sum(rate(b[$window]))`}},
+		{Name: "odd", Objective: 99, Window: day, SLI: &sli.Events{Bad: `absent(rate(a[$window]))`, Total: `sum(rate(b[$window]))`}},
 	}}, project(30*time.Second))
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
 	tests, findings, err := ruletest.Files(p, nil, "")
 	if err != nil || len(tests) > 0 || len(findings) != 1 || findings[0].ID != "not-simulated" || findings[0].Severity != diag.Warning {
-		t.Errorf("%v, %v, %v", tests, findings, err)
+		t.Errorf("%d files, %v, %v", len(tests), findings, err)
+	}
+}
+
+// TestUnknownSeries: of SLIs whose series are not known, what follows the recorded rates is
+// tested.
+func TestUnknownSeries(t *testing.T) {
+	for name, of := range map[string]model.SLI{
+		"power":  &sli.Events{Bad: `sum(rate(a[$window])) ^ 2`, Total: `sum(rate(b[$window]))`},
+		"native": &sli.Latency{Histogram: "seconds", Native: true, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
+		"range":  &sli.Uptime{Expr: `rate(jobs_total[10m]) > bool 0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := files(t, project(30*time.Second), model.SLO{Name: "it", Objective: 99, Window: 7 * day, SLI: of})
+			if failed, n := failing(t, all); len(failed) > 0 || n < 50 {
+				t.Errorf("%d assertions; %v", n, failed)
+			}
+			const file = "rules/svc.rules.yaml"
+			all[file] = bytes.ReplaceAll(all[file], []byte("* 0.01"), []byte("* 0.02"))
+			if failed, _ := failing(t, all); len(failed) == 0 {
+				t.Error("no test notices another objective")
+			}
+		})
 	}
 }

@@ -33,14 +33,16 @@ func (c *sloTests) unscheduled() bool { return !c.slo.ObjectiveVaries() && !c.sl
 
 // addScheduleTests adds the tests of the schedule and of calendar periods.
 func (c *sloTests) addScheduleTests() {
-	if len(c.slo.Schedule.Clocks) > 0 {
+	if c.raw && len(c.slo.Schedule.Clocks) > 0 {
 		c.addScheduleChanges()
 	}
 	for _, clock := range c.slo.Schedule.Clocks {
 		c.addClockChanges(clock)
 	}
-	c.addExclusionEnds()
-	if c.slo.Calendar != "" {
+	if c.raw {
+		c.addExclusionEnds()
+	}
+	if c.raw && c.slo.Calendar != "" {
 		c.addCalendarReset()
 	}
 	for _, m := range c.slo.Schedule.Maintenance {

@@ -127,7 +127,9 @@ func (c *sloTests) overlaps(other *sloTests, uncounted bool) bool {
 func (c *sloTests) series(uncounted bool) []sli.Series {
 	all := c.events.Series()
 	if c.slo.TimeBased {
-		all = []sli.Series{c.gauge.Series}
+		for _, s := range c.states.All {
+			all = append(all, s.Series)
+		}
 	}
 	if uncounted {
 		all = append(all, c.uncounted...)
@@ -137,7 +139,7 @@ func (c *sloTests) series(uncounted bool) []sli.Series {
 
 func (c *sloTests) selects(s sli.Series) bool {
 	if c.slo.TimeBased {
-		return c.gauge.Selects(s)
+		return c.states.Selects(s)
 	}
 	return c.events.Selects(s)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // phase is a stretch of steady traffic.
@@ -25,6 +26,7 @@ type trace struct {
 	offset         time.Duration // query offset of the rule groups
 	rangeExtension time.Duration // by which a raw range is longer than its tile
 	gauge          bool          // of a time-based SLI, whose samples are the events
+	instances      float64       // of a time-based SLI, for which the values of its states are
 	badLatency     float64       // latency of bad events, in seconds; 0: above all thresholds
 	phases         []phase
 }
@@ -77,27 +79,36 @@ func (t trace) steppedCounter(steps []float64, first int) string {
 	return strings.Join(segments, " ")
 }
 
-// gaugeValues returns the values of a gauge in promtool's notation: down while all
-// events are bad, else up. Phases without traffic have no samples.
-func (t trace) gaugeValues(up, down float64) string {
+// stateValues returns the values of a series of a time-based SLI in promtool's notation.
+// Phases without traffic have no samples.
+func (t trace) stateValues(s sli.State) string {
 	segments := []string{"_"}
+	first := t.interval.Seconds() // time of the first sample of the phase
 	for _, p := range t.phases {
 		n := int(p.length / t.interval)
+		value := s.Value(p.bad)
+		if many := p.traffic / t.instances / t.interval.Seconds(); many != 1 {
+			value *= many
+		}
 		switch {
 		case p.traffic == 0:
 			segments = append(segments, fmt.Sprintf("_x%d", n))
-		case p.bad == 1:
-			segments = append(segments, segment(down, 0, n))
+		case s.Since:
+			segments = append(segments, segment(first-value, t.interval.Seconds(), n))
 		default:
-			segments = append(segments, segment(up, 0, n))
+			segments = append(segments, segment(value, 0, n))
 		}
+		first += p.length.Seconds()
 	}
 	return strings.Join(segments, " ")
 }
 
 // segment formats n samples that begin at first and grow by step.
 func segment(first, step float64, n int) string {
-	if step == 0 {
+	switch {
+	case math.IsNaN(first):
+		return fmt.Sprintf("NaN+0x%d", n-1) // NaNx1 is a name to promtool
+	case step == 0:
 		return fmt.Sprintf("%sx%d", decimal(first), n-1)
 	}
 	return fmt.Sprintf("%s+%sx%d", decimal(first), decimal(step), n-1)

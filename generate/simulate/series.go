@@ -26,19 +26,27 @@ func (c Counts) Counters(to sli.Counters, start time.Time) []engine.Series {
 	return out
 }
 
-// Gauge returns the series of states, from a start on.
-func (c Counts) Gauge(to sli.Gauge, start time.Time) []engine.Series {
-	out := engine.Series{Labels: to.Series.Labels()}
-	for i, t := range c.times(start)[1:] {
-		switch {
-		case c.Total[i] == 0:
-		case c.Bad[i] > 0:
-			out.Push(t, to.Down, nil)
-		default:
-			out.Push(t, to.Up, nil)
+// Series returns the series of an SLI that counts time, from a start on.
+func (c Counts) Series(to sli.States, start time.Time) []engine.Series {
+	var out []engine.Series
+	for _, s := range to.All {
+		series := engine.Series{Labels: s.Series.Labels()}
+		for i, t := range c.times(start)[1:] {
+			if c.Total[i] == 0 {
+				continue
+			}
+			value := s.Good
+			if c.Bad[i] > 0 {
+				value = s.Bad
+			}
+			if s.Since {
+				value = float64(t)/1000 - value
+			}
+			series.Push(t, value, nil)
 		}
+		out = append(out, series)
 	}
-	return []engine.Series{out}
+	return out
 }
 
 // times returns the Unix milliseconds of the samples.

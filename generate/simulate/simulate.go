@@ -95,15 +95,15 @@ var errNotSimulated = errors.New("no series are known for the SLI")
 // series returns the raw series of the trace, and the events that they count.
 func (in Input) series(start time.Time) (Counts, []engine.Series, error) {
 	if in.SLO.TimeBased {
-		gauge, ok := in.SLO.SLI.Gauge()
+		states, ok := in.SLO.SLI.States()
 		if !ok {
 			return Counts{}, nil, errNotSimulated
 		}
-		if err := in.fits(1, in.SLO.SLI.Step); err != nil {
+		if err := in.fits(len(states.All), in.SLO.SLI.Step); err != nil {
 			return Counts{}, nil, err
 		}
 		counts := in.Trace.States(in.SLO.SLI.Step)
-		return counts, counts.Gauge(gauge, start), nil
+		return counts, counts.Series(states, start), nil
 	}
 	counters, ok := in.SLO.SLI.Counters()
 	if !ok {

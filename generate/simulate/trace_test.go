@@ -138,9 +138,16 @@ func TestSeries(t *testing.T) {
 		t.Errorf("- want, + got:\n%s", diff)
 	}
 
-	gauge := Counts{minute, []int64{1, 1, 0, 1}, []int64{0, 1, 0, 0}}.Gauge(sli.Gauge{Series: both, Up: 7, Down: 5}, start)[0]
-	if text := fmt.Sprint(gauge.Labels, gauge.Times, gauge.Values); text != `{__name__="count"} [1060000 1120000 1240000] [7 5 7]` {
-		t.Error(text)
+	gauge := Counts{minute, []int64{1, 1, 0, 1}, []int64{0, 1, 0, 0}}.Series(sli.States{All: []sli.State{
+		{Series: both, Good: 7, Bad: 5}, {Series: good, Good: 10, Bad: 100, Since: true},
+	}}, start)
+	for i, want := range []string{
+		`{__name__="count"} [1060000 1120000 1240000] [7 5 7]`,
+		`{__name__="requests_total", code="200"} [1060000 1120000 1240000] [1050 1020 1230]`,
+	} {
+		if text := fmt.Sprint(gauge[i].Labels, gauge[i].Times, gauge[i].Values); text != want {
+			t.Errorf("%s, want %s", text, want)
+		}
 	}
 }
 

@@ -104,13 +104,12 @@ func (c Counters) NotSelected() []Series {
 // SecondInstance returns the same counters with another label, as of a second instance,
 // or false if the SLI does not select them.
 func (c Counters) SecondInstance() (Counters, bool) {
-	other := Series{"instance": "another"}
 	for _, s := range c.Series() {
-		if s["instance"] != "" || !c.selectsWith(s, other) {
+		if s["instance"] != "" || !c.selectsWith(s, another) {
 			return c, false
 		}
 	}
-	return c.With(other), true
+	return c.With(another), true
 }
 
 // selectsWith reports whether the SLI reads a series in the same way if it has some more labels.

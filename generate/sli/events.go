@@ -22,5 +22,5 @@ func (events) count(f *finder, of model.SLI) SLI {
 	return out
 }
 
-func (events) raw(s SLI) (Counters, Gauge, bool) { return counted(s) }
-func (events) unknown() Unknown                  { return notLinear }
+func (events) raw(s SLI) (Counters, States, bool) { return counted(s) }
+func (events) unknown() Unknown                   { return notLinear }

@@ -13,9 +13,9 @@ import (
 const maxCandidates = 64
 
 // counted are the raw series of an SLI that counts events.
-func counted(s SLI) (Counters, Gauge, bool) {
+func counted(s SLI) (Counters, States, bool) {
 	c, ok := findCounters(s)
-	return c, Gauge{}, ok
+	return c, States{}, ok
 }
 
 // findCounters returns series that tell good from bad events by the SLI's own

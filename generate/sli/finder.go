@@ -45,9 +45,16 @@ func (f *finder) instant(text string, path ...string) promql.Expr {
 	return f.grouped(e, path)
 }
 
-// value parses an expression of a value that a user wrote.
-func (f *finder) value(text string, path ...string) promql.Expr {
-	e, err := promql.ParseValue(text, "an expression of the value that has bounds, such as `time() - last_success_timestamp_seconds`")
+// value parses an expression of a value that a user wrote. The example shows one.
+func (f *finder) value(text, example string, path ...string) promql.Expr {
+	e, err := promql.ParseValue(text, example)
+	f.add(err, path)
+	return f.grouped(e, path)
+}
+
+// instances parses an expression that a user wrote and whose series are added up.
+func (f *finder) instances(text string, path ...string) promql.Expr {
+	e, err := promql.ParseGauges(text)
 	f.add(err, path)
 	return f.grouped(e, path)
 }

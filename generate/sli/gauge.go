@@ -1,58 +1,77 @@
 package sli
 
-import "github.com/promslo/promslo/generate/promql"
+import (
+	"math"
 
-// Gauge is a series of an uptime expression, with the values at which the
-// expression is not 0 and is 0.
-type Gauge struct {
-	Series   Series
-	Up, Down float64
+	"github.com/prometheus/prometheus/promql/parser"
 
-	matchers []*promql.Matcher
-}
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
+	spec "github.com/promslo/promslo/schema/sli"
+)
 
-// sampled is the raw series of an SLI that counts time.
-func sampled(s SLI) (Counters, Gauge, bool) {
-	g, ok := FindGauge(s.Up)
-	return Counters{}, g, ok
-}
+type gauge struct{}
 
-// FindGauge returns the gauge of an uptime expression, or false if it is more
-// than a comparison or aggregation of one.
-func FindGauge(up promql.Expr) (g Gauge, ok bool) {
-	isUp, isDown := false, false
-	// The truth changes at the numbers that the expression compares with.
-	numbers := append([]float64{0, 1}, promql.Numbers(up)...)
-	for i, number := range numbers {
-		between := (number + numbers[max(i-1, 0)]) / 2
-		for _, value := range []float64{number + 1, number, number - 1, between} {
-			matchers, result, ok := promql.Gauge(up, value)
-			switch {
-			case !ok:
-			case result != 0 && !isUp:
-				g.matchers, g.Up, isUp = matchers, value, true
-			case result == 0 && !isDown:
-				g.matchers, g.Down, isDown = matchers, value, true
-			}
-		}
+var _ = register("gauge", gauge{})
+
+// count subtracts at each moment, where bad instances are never more than all.
+func (gauge) count(f *finder, of model.SLI) SLI {
+	g := of.(*spec.Gauge)
+	some, field := g.Bad, "bad"
+	if g.Good != "" {
+		some, field = g.Good, "good"
 	}
-	if !isUp || !isDown {
-		return Gauge{}, false
+	one := f.instances(some, "gauge", field)
+	all := f.instances(g.Total, "gauge", "total")
+	if one == nil || all == nil {
+		return SLI{}
 	}
-	g.Series, ok = search{}.witness(g.matchers)
-	return g, ok
+	one, all = promql.AddUp(one, f.groupBy...), promql.AddUp(all, f.groupBy...)
+	bad := rest(all, one)
+	if field == "bad" {
+		bad = promql.Op(all, parser.SUB, bad)
+	}
+	return SLI{
+		code: "# all\n" + promql.String(all) + "\n\n# " + field + "\n" + promql.String(one),
+		Moment: &Moment{
+			All: known(all), Bad: promql.Op(bad, parser.LAND, known(all)), Instances: true,
+			read: []promql.Expr{one, all},
+			counts: func(read []float64) (total, bad float64) {
+				some, total := read[0], read[1]
+				if math.IsNaN(total) || total < 0 {
+					return math.NaN(), 0
+				}
+				if math.IsNaN(some) {
+					some = 0
+				}
+				some = min(max(some, 0), total)
+				if field == "good" {
+					some = total - some
+				}
+				return total, some
+			},
+			odd: []odd{
+				{"more instances are " + field + " than there are", func(read []float64) bool { return read[0] > read[1] && read[1] > 0 }},
+				{"fewer than no instances are " + field, func(read []float64) bool { return read[0] < 0 && read[1] > 0 }},
+				{"half an instance is " + field, func(read []float64) bool { return read[0] == 0.5 && read[1] == 1 }},
+				{"there are fewer than no instances", func(read []float64) bool { return read[1] < 0 && read[0] > 0 }},
+				{"there are no instances", func(read []float64) bool { return read[0] == 0 && read[1] == 0 }},
+				{"nobody knows how many instances there are", func(read []float64) bool { return math.IsNaN(read[1]) && read[0] > 0 }},
+			},
+		},
+	}
 }
 
-// Grouped returns the same gauge with values for some labels, and these values,
-// or false if its selector refuses them.
-func (g Gauge) Grouped(by []string) (Gauge, Series, bool) {
-	group, _ := commonLabels([]Series{g.Series}, by)
-	g.Series = g.Series.With(group)
-	return g, group, g.Selects(g.Series)
+// rest is what some leave of all: at least none, and all where there is no number of some.
+func rest(all, some promql.Expr) promql.Expr {
+	left := promql.Call("clamp_min", promql.Op(all, parser.SUB, known(some)), promql.Number(0))
+	return promql.Op(left, parser.LOR, all)
 }
 
-// Selects reports whether the expression reads a series.
-func (g Gauge) Selects(s Series) bool { return s.matches(g.matchers) }
+// known is a number of instances that is one: neither NaN nor below 0.
+func known(instances promql.Expr) promql.Expr {
+	return promql.Op(instances, parser.GTE, promql.Number(0))
+}
 
-// NotSelected returns series that the expression does not read, each because of one matcher.
-func (g Gauge) NotSelected() []Series { return notSelected([][]*promql.Matcher{g.matchers}, g.Selects) }
+func (gauge) raw(s SLI) (Counters, States, bool) { return sampled(s) }
+func (gauge) unknown() Unknown                   { return noStates }

@@ -43,10 +43,10 @@ func spelledOut(codes []string) string {
 }
 
 // raw finds series with a code in each spelling.
-func (grpc) raw(s SLI) (Counters, Gauge, bool) {
+func (grpc) raw(s SLI) (Counters, States, bool) {
 	c, ok := findCounters(s)
 	if !ok {
-		return c, Gauge{}, false
+		return c, States{}, false
 	}
 	keeps := func(code string) bool { return spec.KeepsCode(s.calls.Promises, code) }
 	if i := slices.IndexFunc(spec.Codes, keeps); i >= 0 {
@@ -58,7 +58,7 @@ func (grpc) raw(s SLI) (Counters, Gauge, bool) {
 		}
 	}
 	c.Unit, c.UnitBad = spellingShares, spellingShares
-	return c, Gauge{}, true
+	return c, States{}, true
 }
 
 // spellingShares is into how many parts events are split: a power of two, as the shares

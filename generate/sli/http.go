@@ -36,5 +36,5 @@ func badStatus(h *spec.HTTP) *promql.Matcher {
 	return labels.MustNewMatcher(labels.MatchNotRegexp, label, strings.Join(patterns, "|"))
 }
 
-func (http) raw(s SLI) (Counters, Gauge, bool) { return counted(s) }
-func (http) unknown() Unknown                  { return notLinear }
+func (http) raw(s SLI) (Counters, States, bool) { return counted(s) }
+func (http) unknown() Unknown                   { return notLinear }

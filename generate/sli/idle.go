@@ -1,6 +1,8 @@
 package sli
 
 import (
+	"slices"
+
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/promql"
@@ -18,11 +20,14 @@ func (s SLI) IdleSelectors() []*parser.VectorSelector {
 			out = append(out, p.SLI.IdleSelectors()...)
 		}
 		return out
-	case s.Up != nil:
-		if _, _, plain := promql.Gauge(s.Up, 1); plain && !s.IdleAsNaN {
+	case s.Moment != nil:
+		filters := func(e promql.Expr) bool { return !promql.KeepsSamples(e) }
+		if !s.Moment.NaNIsIdle && !slices.ContainsFunc(s.Moment.read, filters) {
 			return nil
 		}
-		uses = promql.Uses(s.Up)
+		for _, e := range s.Moment.read {
+			uses = append(uses, promql.Uses(e)...)
+		}
 	default:
 		if _, linear := s.Total.Linear(); linear {
 			return nil

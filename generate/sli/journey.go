@@ -129,9 +129,9 @@ func (s SLI) Composition() []string {
 	return lines
 }
 
-func (journey) raw(s SLI) (Counters, Gauge, bool) {
+func (journey) raw(s SLI) (Counters, States, bool) {
 	c, ok := findJourney(s)
-	return c, Gauge{}, ok
+	return c, States{}, ok
 }
 
 func (journey) unknown() Unknown {

@@ -66,7 +66,7 @@ func interpolated(boundaries []quantity.Quantity, threshold quantity.Quantity, u
 	return promql.Between(upTo(lower), upTo(upper), share)
 }
 
-func (latency) raw(s SLI) (Counters, Gauge, bool) { return counted(s) }
+func (latency) raw(s SLI) (Counters, States, bool) { return counted(s) }
 
 func (latency) unknown() Unknown {
 	u := notLinear

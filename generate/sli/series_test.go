@@ -2,12 +2,15 @@ package sli_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
+	spec "github.com/promslo/promslo/schema/sli"
 )
 
 func count(t *testing.T, text string) *promql.Query {
@@ -132,23 +135,55 @@ func TestFindJourney(t *testing.T) {
 	}
 }
 
-func TestFindGauge(t *testing.T) {
-	for expr, want := range map[string]string{
-		`up{job="x"}`:                  `up{job="x"} 1 0`,
-		`max(probe_success) == bool 1`: `probe_success{} 1 0`,
-		`sum(queue) < bool 100`:        `queue{} 1 101`,
-		`count_over_time(up[5m])`:      "none",
+// TestStates: values of the series that are read make time good and bad.
+func TestStates(t *testing.T) {
+	hundred, zero := 100.0, 0.0
+	for _, tt := range []struct {
+		of   spec.Kind
+		want string
+	}{
+		{&spec.Uptime{Expr: `up{job="x"}`}, `up{job="x"} 1 0`},
+		{&spec.Uptime{Expr: `max(probe_success) == bool 1`}, `probe_success{} 1 0`},
+		{&spec.Uptime{Expr: `sum(queue) < bool 100`}, `queue{} 1 101`},
+		{&spec.Uptime{Expr: `up{job="a"} or up{job="b"}`}, `up{job="a"} 1 0, up{job="b"} 0 0 idle`},
+		{&spec.Uptime{Expr: `up or down`}, `up{} 1 0, down{} 1 1`},
+		{&spec.Uptime{Expr: `up or vector(0)`}, "none"},
+		{&spec.Uptime{Expr: `count_over_time(up[5m])`}, "none"},
+		{&spec.Uptime{Expr: `up * on () (hour() > bool 8)`}, "none"},
+		{&spec.Threshold{Expr: `time() - max(done)`, Below: &hundred}, `done{} 1 101 since`},
+		{&spec.Threshold{Expr: `used{job="x"} / limit`, Below: &hundred}, `used{job="x"} 1 1, limit{job="x"} 1 0`},
+		{&spec.Threshold{Expr: `-depth`, Above: &zero}, `depth{} -1 1`},
+		{&spec.Gauge{Bad: `down`, Total: `desired`}, `down{} 0 1 idle, desired{} 1 1; fractions scales ×2`},
+		{&spec.Gauge{Good: `ready{a="b"}`, Total: `desired`}, `ready{a="b"} 1 0, desired{a="b"} 1 1; fractions scales ×2`},
+		{&spec.Gauge{Bad: `desired - on () ready`, Total: `max(desired)`}, `desired{} 1 1, ready{} 1 0; fractions scales ×0`},
+		{&spec.Ratio{Errors: `error_ratio`}, `error_ratio{} 0 1; fractions ×1`},
+		{&spec.Ratio{Success: `availability_percent / 100`}, `availability_percent{} 101 0`},
 	} {
-		e, err := promql.ParseInstant(expr)
-		if err != nil {
-			t.Fatal(expr, err)
+		s, findings := sli.New(sli.Spec{SLI: tt.of}, 30*time.Second)
+		if len(findings) > 0 {
+			t.Fatal(findings)
 		}
 		got := "none"
-		if g, ok := sli.FindGauge(e); ok {
-			got = fmt.Sprint(g.Series, g.Up, g.Down)
+		if states, ok := s.States(); ok {
+			got = ""
+			for i, one := range states.All {
+				got += fmt.Sprint(strings.Repeat(", ", min(i, 1)), one.Series, " ", one.Good, " ", one.Bad)
+				got += said("since", one.Since) + said("idle", one.Idle)
+			}
+			if states.Fractions {
+				got += fmt.Sprintf("; fractions%s ×%g", said("scales", states.Scales), states.Second)
+			}
 		}
-		if got != want {
-			t.Errorf("%s: %s, want %s", expr, got, want)
+		if got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.of, got, tt.want)
 		}
 	}
+}
+
+// said returns a word if something holds.
+func said(word string, holds bool) string {
+	if holds {
+		return " " + word
+	}
+	return ""
 }

@@ -8,7 +8,11 @@
 package sli
 
 import (
+	"context"
+	"slices"
 	"time"
+
+	"github.com/promslo/promslo/generate/engine"
 
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
@@ -21,9 +25,9 @@ import (
 type kind interface {
 	// count parses an SLI of the kind, and reports what is wrong with its PromQL.
 	count(f *finder, of model.SLI) SLI
-	// raw finds the raw series that an SLI of the kind reads: counters, or a gauge
-	// where it counts time. False: none are found.
-	raw(s SLI) (Counters, Gauge, bool)
+	// raw finds the raw series that an SLI of the kind reads: counters, or, where it counts
+	// time, series with their values while all is good and bad. False: none are found.
+	raw(s SLI) (Counters, States, bool)
 	// unknown says why raw may find none.
 	unknown() Unknown
 }
@@ -44,7 +48,7 @@ func register(name string, k kind) kind {
 }
 
 // SLI counts the events of an SLO. Event SLIs have Total and either Bad or
-// Good; time-based ones have Up.
+// Good; time-based ones have Moment.
 type SLI struct {
 	Kind  string // as in the spec: events, http, latency, uptime, journey, …
 	Words model.Words
@@ -70,14 +74,13 @@ type SLI struct {
 	Entry string // what counts the journeys that begin; empty: the events of all parts are counted
 	Parts []Part // each must succeed
 
-	Up promql.Expr // 0/1; one series, or one for each group: up while it is not 0
-	// IdleAsNaN: the expression behind Up may be NaN, which is no value of it.
-	IdleAsNaN bool
-	Step      time.Duration // at which Up is sampled: the scrape interval or a little more, so that it divides a tile
+	Moment *Moment
+	Step   time.Duration // at which Moment is sampled: the scrape interval or a little more, so that it divides a tile
 
 	Sources []Source   // by the user, but of a journey
 	calls   *spec.GRPC // of kind grpc
 	title   string
+	code    string // what counts, for people; empty: Total, and Bad or Good
 	inPlace []SLI
 }
 
@@ -132,6 +135,25 @@ func (s SLI) Title() string {
 	return s.Total.String()
 }
 
+// Code says in PromQL with comments what an SLI counts; nothing of a journey.
+func (s SLI) Code() string {
+	switch {
+	case s.code != "" || s.Parts != nil:
+		return s.code
+	case s.Bad != nil:
+		return "# all\n" + s.Total.String() + "\n\n# bad\n" + s.Bad.String()
+	}
+	return "# all\n" + s.Total.String() + "\n\n# good\n" + s.Good.String()
+}
+
+// timed is an SLI whose time is good while an expression is not 0.
+func timed(up promql.Expr) SLI {
+	if up == nil {
+		return SLI{}
+	}
+	return SLI{Moment: upOrDown(up), code: "# good while it is not 0\n" + promql.String(up)}
+}
+
 // Places returns the SLI, or of a journey the entry and the parts that have an SLI in
 // place. An entry has only a total.
 func (s SLI) Places() []SLI {
@@ -148,10 +170,28 @@ func (s SLI) Counters() (Counters, bool) {
 	return c, ok
 }
 
-// Gauge returns the gauge that the SLI reads, or false if none is found.
-func (s SLI) Gauge() (Gauge, bool) {
-	_, g, ok := kinds[s.Kind].raw(s)
-	return g, ok
+// States returns the series that the SLI reads, which counts time, or false if none are
+// found.
+func (s SLI) States() (States, bool) {
+	_, found, ok := kinds[s.Kind].raw(s)
+	return found, ok
+}
+
+// NeedsNoSeries reports whether the SLI counts something without any series.
+func (s SLI) NeedsNoSeries() bool {
+	var all []promql.Expr
+	if s.Moment != nil {
+		all = append(all, s.Moment.All, s.Moment.Bad)
+	}
+	for _, q := range []*promql.Query{s.Total, s.Bad, s.Good} {
+		if q != nil {
+			all = append(all, q.Rate(time.Hour))
+		}
+	}
+	return slices.ContainsFunc(all, func(e promql.Expr) bool {
+		result, err := evaluator().Instant(context.Background(), engine.NewStorage(), promql.String(e), time.Unix(0, 0))
+		return err != nil || len(result) > 0
+	})
 }
 
 // Unknown says why no raw series of the SLI are known.
@@ -163,8 +203,8 @@ var notLinear = Unknown{
 	Suggestion: "write `bad` and `total` as selectors, or as sums of `rate(…[$window])`",
 }
 
-// noGauge is why no gauge of an SLI is known.
-var noGauge = Unknown{
-	Reason:     "its expression is no comparison or aggregation of one gauge",
+// noStates is why no series of an SLI that counts time are known.
+var noStates = Unknown{
+	Reason:     "its expression reads more than the values of a few gauges",
 	Suggestion: "write it as in `min(up{job=\"users\"})` or `sum(queue_length) < bool 100`",
 }

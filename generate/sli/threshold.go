@@ -16,7 +16,12 @@ var _ = register("threshold", threshold{})
 
 func (threshold) count(f *finder, of model.SLI) SLI {
 	t := of.(*spec.Threshold)
-	return SLI{Up: bounded(f.value(t.Expr, "threshold", "expr"), t.Above, t.Below, f.groupBy), IdleAsNaN: true}
+	value := f.value(t.Expr, "an expression of the value that has bounds, such as `time() - last_success_timestamp_seconds`", "threshold", "expr")
+	out := timed(bounded(value, t.Above, t.Below, f.groupBy))
+	if out.Moment != nil {
+		out.Moment.NaNIsIdle = true
+	}
+	return out
 }
 
 // bounded is 1 while a value is within its bounds and 0 while it is not. NaN, as
@@ -25,7 +30,7 @@ func bounded(value promql.Expr, above, below *float64, by []string) promql.Expr 
 	if value == nil {
 		return nil
 	}
-	value = promql.Op(value, parser.GTE, promql.Number(math.Inf(-1)))
+	value = numbers(value)
 	var within []promql.Expr
 	if above != nil {
 		within = append(within, promql.CompareBool(value, parser.GTR, promql.Number(*above)))
@@ -36,5 +41,10 @@ func bounded(value promql.Expr, above, below *float64, by []string) promql.Expr 
 	return promql.Min(promql.Join(parser.MUL, within), by...)
 }
 
-func (threshold) raw(s SLI) (Counters, Gauge, bool) { return sampled(s) }
-func (threshold) unknown() Unknown                  { return noGauge }
+// numbers has the values of an expression that are not NaN.
+func numbers(e promql.Expr) promql.Expr {
+	return promql.Op(e, parser.GTE, promql.Number(math.Inf(-1)))
+}
+
+func (threshold) raw(s SLI) (Counters, States, bool) { return sampled(s) }
+func (threshold) unknown() Unknown                   { return noStates }

@@ -14,7 +14,7 @@ var _ = register("uptime", uptime{})
 
 func (uptime) count(f *finder, of model.SLI) SLI {
 	u := of.(*spec.Uptime)
-	return SLI{Up: instances(f.instant(u.Expr, "uptime", "expr"), u.Share, f.groupBy)}
+	return timed(instances(f.instant(u.Expr, "uptime", "expr"), u.Share, f.groupBy))
 }
 
 // instances makes one 0/1 series, or one for each group, of those of instances:
@@ -32,5 +32,5 @@ func instances(each promql.Expr, share float64, by []string) promql.Expr {
 	return promql.CompareBool(promql.Avg(up, by...), parser.GTE, promql.Number(share))
 }
 
-func (uptime) raw(s SLI) (Counters, Gauge, bool) { return sampled(s) }
-func (uptime) unknown() Unknown                  { return noGauge }
+func (uptime) raw(s SLI) (Counters, States, bool) { return sampled(s) }
+func (uptime) unknown() Unknown                   { return noStates }

@@ -57,7 +57,9 @@ var errorRatios = []float64{1, 0.1, 0.01}
 
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
-	if slo.TimeBased {
+	if slo.CountsInstances() {
+		fmt.Fprintf(out, ", so all instances may be down for %s, or %s %% of them all the time\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+	} else if slo.TimeBased {
 		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {
 		fmt.Fprintf(out, ", so %s %% of events may fail\n\n", plan.Number(100*slo.Budget))
@@ -110,6 +112,9 @@ func notes(slo plan.SLO) []string {
 		what := "bad events"
 		if slo.TimeBased {
 			what = "seconds of downtime"
+		}
+		if slo.CountsInstances() {
+			what += " of all instances together"
 		}
 		out = append(out, fmt.Sprintf("an alert asks for at least %s %s in its long window (alerting.minFailures)", plan.Number(slo.MinFailures), what))
 	}
