@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
