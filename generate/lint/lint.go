@@ -34,11 +34,21 @@ var checks = []struct {
 	find func(subject, lint.Report)
 }{
 	{diag.AggregationMismatch, aggregationMismatch},
+	{diag.BadOutsideTotal, badOutsideTotal},
+	{diag.ContradictoryMatchers, contradictoryMatchers},
+	{diag.FilteredSamples, filteredSamples},
+	{diag.ImpossibleSLI, impossibleSLI},
+	{diag.InvertedSLI, invertedSLI},
+	{diag.LooksLikeRegexp, looksLikeRegexp},
 	{diag.MissingAddend, missingAddend},
 	{diag.MissingRate, missingRate},
+	{diag.NotACounter, notACounter},
+	{diag.NotAHistogram, notAHistogram},
 	{diag.OneFailureBreaks, oneFailureBreaks},
 	{diag.OneFailurePages, oneFailurePages},
+	{diag.QuotedValue, quotedValue},
 	{diag.ShortWindow, shortWindow},
+	{diag.StatusMatched, statusMatched},
 	{diag.UnknownLe, unknownLe},
 	{diag.UnreachableAlert, unreachableAlert},
 }

@@ -11,10 +11,10 @@ import (
 
 // GRPC counts calls with a status code that is not promised.
 type GRPC struct {
-	Metric    string            // counter of calls handled
-	Match     map[string]string // label → value; a value may start with =~, != or !~
-	CodeLabel string            // label that holds the code
-	Promises  []string          // codes such as NotFound; empty: everything but ServerFailures
+	Metric    string // counter of calls handled
+	Match     Match
+	CodeLabel string   // label that holds the code
+	Promises  []string // codes such as NotFound; empty: everything but ServerFailures
 }
 
 var _ = register(&GRPC{})
@@ -31,7 +31,7 @@ const (
 func (*GRPC) Decode(v Value, _ DecodeContext) model.SLI {
 	return &GRPC{
 		Metric:    cmp.Or(text(v, "metric"), defaultCalls),
-		Match:     matchers(v),
+		Match:     match(v),
 		CodeLabel: cmp.Or(text(v, "codeLabel"), defaultCodeLabel),
 		Promises:  promises(v, "list the codes that keep the promise, or remove it: then all do but the server's own failures"),
 	}
@@ -57,7 +57,7 @@ func (g *GRPC) Limits() string {
 func (*GRPC) LimitsField() string { return "promises" }
 
 func (g *GRPC) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match, g.CodeLabel)
+	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match.sorted(), g.CodeLabel)
 }
 
 // Compare checks each code against both promises.

@@ -14,7 +14,7 @@ import (
 // Latency counts requests slower than Threshold.
 type Latency struct {
 	Histogram string // without _bucket
-	Match     map[string]string
+	Match     Match
 	Threshold time.Duration
 	Native    bool            // a native histogram, which allows any threshold
 	Buckets   []time.Duration // known boundaries, ascending, if Threshold is to be interpolated between them
@@ -30,7 +30,7 @@ const (
 
 // Decode reads the block. An entry of a journey has no threshold, a part has one.
 func (*Latency) Decode(v Value, use DecodeContext) model.SLI {
-	out := &Latency{Histogram: text(v, "histogram"), Match: matchers(v), Native: flag(v, "native")}
+	out := &Latency{Histogram: text(v, "histogram"), Match: match(v), Native: flag(v, "native")}
 	t := v.Field("threshold")
 	if t != nil {
 		out.Threshold, _ = t.Duration("threshold", MinThreshold, MaxThreshold)
@@ -108,7 +108,7 @@ func (l *Latency) Limits() string    { return "at most " + words.Duration(l.Thre
 func (*Latency) LimitsField() string { return "threshold" }
 
 func (l *Latency) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("latency %s %q %t %d", l.Histogram, l.Match, l.Native, l.Buckets)
+	return fmt.Sprintf("latency %s %q %t %d", l.Histogram, l.Match.sorted(), l.Native, l.Buckets)
 }
 
 func (l *Latency) Compare(was model.SLI) (weaker, stronger bool) {
