@@ -72,6 +72,7 @@ type shape struct {
 	keys        *shape            // constraint on the keys of a map
 	elem        *shape            // entries of a list
 	maxItems    int               // length limit of a list; 0: none
+	list        *shape            // of a list, where a scalar will do, too
 	options     []string          // the allowed strings, if the schema lists them
 }
 
@@ -94,10 +95,23 @@ func (c *cueChecker) shape(v cue.Value) *shape {
 	switch {
 	case s.kinds == cue.ListKind:
 		s.maxItems = maxItems(v)
+	case s.kinds&cue.ListKind != 0 && !s.any:
+		s.list = c.listOf(v)
 	case s.kinds&cue.StringKind != 0 && !s.any:
 		s.options = options(v)
 	}
 	return s
+}
+
+// listOf returns the shape of the list in a disjunction.
+func (c *cueChecker) listOf(v cue.Value) *shape {
+	_, parts := cue.Dereference(v).Expr()
+	for _, part := range parts {
+		if part.IncompleteKind() == cue.ListKind {
+			return c.shape(part)
+		}
+	}
+	return nil
 }
 
 // maxItems returns the argument of list.MaxItems, or 0 without one.
@@ -222,6 +236,8 @@ func (c *fileChecker) walk(s *shape, n *read.Node, name string) {
 		c.checkObject(s, n, name)
 	case n.Kind == read.List && s.kinds == cue.ListKind:
 		c.checkList(s, n, name)
+	case n.Kind == read.List && s.list != nil:
+		c.checkList(s.list, n, name)
 	default:
 		if wrong := c.scalarError(s, n); wrong != "" {
 			id := diag.InvalidValue
@@ -252,8 +268,10 @@ func (c *fileChecker) checkList(s *shape, n *read.Node, name string) {
 // checkObject validates the fields of a struct or the entries of a map.
 func (c *fileChecker) checkObject(s *shape, n *read.Node, name string) {
 	c.expand(s)
+	c.lostIndentation(s, n)
 	for _, f := range n.Fields {
 		switch sub := c.field(s, f.Key); {
+		case c.invalid[f.Value]: // it stands where it does not belong
 		case sub == nil:
 			c.markInvalid(f.Value)
 			c.unknownField(s, n, f, name)

@@ -112,7 +112,7 @@ func contract() model.Service {
 		SLOs: []model.SLO{
 			{
 				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
-				SLI:      &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "shop"}, StatusLabel: "code"},
+				SLI:      &sli.HTTP{Metric: "http_requests_total", Match: sli.Match{"job": {"shop"}}, StatusLabel: "code"},
 				External: &model.External{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee"},
 				Traffic:  model.Rate{Events: 30, Per: time.Minute},
 			},

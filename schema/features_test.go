@@ -44,7 +44,7 @@ slos:
     window: 7d
     sli:
       journey:
-        entry: {http: {metric: http_requests_total, match: {handler: /buy}}}
+        entry: {http: {metric: http_requests_total, match: {handler: [/buy, "!~/b"]}}}
         all:
           - {slo: checkout, weight: 0.4}
           - {slo: shop/latency-2s}
@@ -95,7 +95,7 @@ const featuresJSON = `{"service": "shop", "slos": {
 		]
 	},
 	"buy": {"objective": 99, "window": "7d", "sli": {"journey": {
-		"entry": {"http": {"metric": "http_requests_total", "match": {"handler": "/buy"}}},
+		"entry": {"http": {"metric": "http_requests_total", "match": {"handler": ["/buy", "!~/b"]}}},
 		"all": [
 			{"slo": "checkout", "weight": 0.4}, {"slo": "shop/latency-2s"},
 			{"latency": {"histogram": "mail_seconds", "threshold": "2s", "buckets": ["1s", "3s"], "interpolate": true}},
@@ -156,7 +156,7 @@ slos: buy: {
 	objective: 99
 	window:    "7d"
 	sli: journey: {
-		entry: http: {metric: "http_requests_total", match: handler: "/buy"}
+		entry: http: {metric: "http_requests_total", match: handler: ["/buy", "!~/b"]}
 		all: [
 			{slo: "checkout", weight: 0.4},
 			{slo: "\(service)/latency-2s"},
@@ -190,10 +190,10 @@ func features() []model.SLO {
 			SLI:      &sli.Latency{Histogram: "request_seconds", Native: true, Threshold: quantity.Duration(threshold), Unit: quantity.Seconds},
 			Schedule: []model.Entry{{At: model.Times{Days: []time.Weekday{6}, To: day, Timezone: "UTC"}, Objective: 80}}}
 	}
-	checkout := &sli.GRPC{Metric: "grpc_server_handled_total", Match: map[string]string{"job": "shop"}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}
+	checkout := &sli.GRPC{Metric: "grpc_server_handled_total", Match: sli.Match{"job": {"shop"}}, CodeLabel: "grpc_code", Promises: []string{"OK", "NotFound"}}
 	return []model.SLO{
 		{Name: "buy", Key: "buy", Objective: 99, Window: 7 * day, Timezone: "UTC", SLI: &sli.Journey{
-			Entry: &model.Part{Weight: 1, SLI: &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"handler": "/buy"}, StatusLabel: "code"}},
+			Entry: &model.Part{Weight: 1, SLI: &sli.HTTP{Metric: "http_requests_total", Match: sli.Match{"handler": {"/buy", "!~/b"}}, StatusLabel: "code"}},
 			All: []model.Part{
 				{SLO: "shop/checkout", Key: "checkout", SLI: checkout, Weight: 0.4},
 				{SLO: "shop/latency-2s", Key: "latency", SLI: latency("", 0, 2*time.Second).SLI, Weight: 1},

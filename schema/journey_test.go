@@ -65,7 +65,7 @@ func TestFind(t *testing.T) {
 			}
 			if test.want == "" {
 				parts := services[len(services)-1].SLOs[0].SLI.Parts()
-				if p := parts[1]; p.SLO != "payment/availability" || p.SLI.(*sli.HTTP).Match["job"] != "payment" || p.Source.At("service").File != "payment.yaml" {
+				if p := parts[1]; p.SLO != "payment/availability" || p.SLI.(*sli.HTTP).Match["job"][0] != "payment" || p.Source.At("service").File != "payment.yaml" {
 					t.Errorf("%+v", p)
 				}
 			}

@@ -211,7 +211,9 @@ func (r *reader) readSpecs(in read.Input, project model.Project) fileSpecs {
 	out.notEvaluated = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
 	for _, doc := range docs {
 		c := &fileChecker{cueChecker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
-		c.walk(r.checker.spec, doc, "the spec")
+		if !c.refuseForeign(doc) {
+			c.walk(r.checker.spec, doc, "the spec")
+		}
 		if !c.invalid[doc] {
 			if s := c.service(doc, project); s.Name != "" {
 				out.services = append(out.services, namedService{s, !diag.HasErrors(c.findings)})

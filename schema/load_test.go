@@ -140,11 +140,11 @@ func TestLanguages(t *testing.T) {
 		Contacts: map[string]string{"slack": "#identity", "runbook": "https://runbooks.example.com/users"},
 		SLOs: []model.SLO{
 			{Name: "create-user", Key: "create-user", Timezone: "UTC", Description: "POST /users answers as documented.", Objective: 90, Window: 30 * day,
-				SLI: &sli.HTTP{Metric: "http_requests_total", Match: map[string]string{"job": "users", "handler": "/users", "method": "POST"},
+				SLI: &sli.HTTP{Metric: "http_requests_total", Match: sli.Match{"job": {"users"}, "handler": {"/users"}, "method": {"POST"}},
 					StatusLabel: "code", Promises: []string{"201", "400", "4xx"}}},
 			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: &sli.Events{Bad: "failed", Total: "all"}},
 			{Name: "latency", Key: "latency", Timezone: "UTC", Objective: 99.95, Window: 7 * day,
-				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "users"}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
+				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: sli.Match{"job": {"users"}}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
 				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
 					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
 			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`},

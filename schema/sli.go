@@ -41,14 +41,14 @@ func (v sliValue) Items() (items []sli.Value) {
 	return items
 }
 
-func (v sliValue) Field(key string) sli.Value   { return v.c.sliValue(v.c.valid(v.n, key)) }
-func (v sliValue) Get(key string) sli.Value     { return v.c.sliValue(v.n.Get(key)) }
-func (v sliValue) Missing(key string) bool      { return v.c.missing(v.n, key) }
-func (v sliValue) Invalid() bool                { return v.c.invalid[v.n] }
-func (v sliValue) AllValid() bool               { return v.c.allValid(v.n) }
-func (v sliValue) Text() string                 { return v.n.Text }
-func (v sliValue) Number() (float64, bool)      { return v.n.Number, v.n.Kind == read.Number }
-func (v sliValue) StringMap() map[string]string { return v.c.stringMap(nil, v.n) }
+func (v sliValue) Field(key string) sli.Value { return v.c.sliValue(v.c.valid(v.n, key)) }
+func (v sliValue) Get(key string) sli.Value   { return v.c.sliValue(v.n.Get(key)) }
+func (v sliValue) Missing(key string) bool    { return v.c.missing(v.n, key) }
+func (v sliValue) Invalid() bool              { return v.c.invalid[v.n] }
+func (v sliValue) AllValid() bool             { return v.c.allValid(v.n) }
+func (v sliValue) IsList() bool               { return v.n.Kind == read.List }
+func (v sliValue) Text() string               { return v.n.Text }
+func (v sliValue) Number() (float64, bool)    { return v.n.Number, v.n.Kind == read.Number }
 
 func (v sliValue) Quantity(name string) (q quantity.Quantity, ok bool) {
 	q = v.c.quantity(v.n, name)

@@ -18,6 +18,8 @@ func (c *cueChecker) suggest(s *shape, n *read.Node, name string) string {
 	switch {
 	case n.Kind == read.Null:
 		return "write a value, or remove the key"
+	case s.kinds == cue.StructKind && n.Kind == read.List:
+		return asMap(n, name)
 	case s.kinds == cue.ListKind && !n.IsContainer():
 		return "write a list: [" + diag.Shorten(n.Text) + "]"
 	case isPercentage(name) && n.Kind == read.Number && n.Number > 0 && n.Number < 1:
@@ -30,16 +32,28 @@ func (c *cueChecker) suggest(s *shape, n *read.Node, name string) string {
 		return "write " + words.Number(max(10.00001, math.Round(n.Number*1e5)/1e5))
 	case n.Kind == read.Text && s.kinds&cue.NumberKind != 0 && c.scalarError(s, parseNumber(n.Text)) == "":
 		return "write it without quotes"
-	case n.Kind == read.Number && s.kinds == cue.StringKind && c.accepts(s, n.Text):
+	case n.Kind == read.Number && s.kinds&cue.StringKind != 0 && c.accepts(s, n.Text):
 		return fmt.Sprintf("write it in quotes: %q", n.Text)
 	case n.Kind == read.Text && c.accepts(s, strings.ToLower(n.Text)):
 		return "write " + strings.ToLower(n.Text)
+	case !n.IsContainer() && c.typed(s, n, name) != "":
+		return "write " + c.typed(s, n, name)
 	case n.Kind == read.Text && diag.Closest(n.Text, s.options) != "":
 		return diag.DidYouMean(diag.Closest(n.Text, s.options), nil)
 	case s.kinds == cue.StringKind && strings.HasSuffix(n.Text, "_bucket"):
 		return "write " + strings.TrimSuffix(n.Text, "_bucket")
 	}
 	return ""
+}
+
+// asMap says how to write a list as a map.
+func asMap(n *read.Node, name string) string {
+	for _, item := range n.Items {
+		if called := item.Get("name"); called != nil && called.Kind == read.Text {
+			return fmt.Sprintf("write each below %s by its name, `%s:` instead of `- name: %s`", name, diag.Shorten(called.Text), diag.Shorten(called.Text))
+		}
+	}
+	return "write keys and values, without the hyphens"
 }
 
 // isPercentage reports whether a field is a percentage of good events.

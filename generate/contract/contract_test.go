@@ -215,7 +215,7 @@ func saying(t *testing.T, text string) []model.Service {
 				slo.Maintenance[k].Reason = text
 			}
 			if http, ok := slo.SLI.(*sli.HTTP); ok {
-				http.Match = map[string]string{"job": text}
+				http.Match = sli.Match{"job": {text}}
 			}
 		}
 	}

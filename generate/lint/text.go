@@ -13,6 +13,7 @@ type text struct {
 	events bool // it counts events in a window
 	uses   []promql.Use
 	unsafe []promql.UnsafeSum
+	filter *promql.Filter
 }
 
 func (t text) at(r promql.Use) diag.Pos { return t.source.AtOffset(r.Offset, t.path...) }
@@ -27,7 +28,7 @@ func (s subject) find() []text {
 			case w.Query != nil:
 				out = append(out, text{source: s.source, path: w.Path, events: true, uses: w.Query.Uses(), unsafe: w.Query.UnsafeSums()})
 			case w.Expr != nil:
-				out = append(out, text{source: s.source, path: w.Path, uses: promql.Uses(w.Expr)})
+				out = append(out, text{source: s.source, path: w.Path, uses: promql.Uses(w.Expr), filter: promql.ResultFilter(w.Expr)})
 			}
 		}
 	}

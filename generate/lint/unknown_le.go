@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/lint"
 )
 
@@ -30,8 +31,8 @@ func unknownLe(s subject, report lint.Report) {
 	}
 	for _, counted := range s.plan.SLI.Places() {
 		for _, w := range counted.Sources {
-			if _, ok := w.Match["le"]; ok {
-				report(s.source.At(append(slices.Clip(w.Path), "le")...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
+			if i := slices.IndexFunc(w.Match, func(m sli.Match) bool { return m.Name == "le" }); i >= 0 {
+				report(s.source.At(w.Match[i].Path...), "le in match selects no series: only the buckets of a histogram have it", "remove it")
 			}
 		}
 	}

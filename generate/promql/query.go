@@ -41,6 +41,9 @@ type Query struct {
 // ParseCount parses what counts events: a selector of counters, or an instant
 // vector in which every $window is a range.
 func ParseCount(text string) (*Query, *Error) {
+	if err := refusePlaceholder(text, "`$window`"); err != nil {
+		return nil, err
+	}
 	replaced := strings.ReplaceAll(text, window, sentinel)
 	e, perr := parse(replaced)
 	if perr != nil {
@@ -59,14 +62,11 @@ func ParseCount(text string) (*Query, *Error) {
 			Hint:    "write a counter's selector, or PromQL such as `sum(rate(requests_total[$window]))`",
 		}
 	}
-	if !strings.Contains(text, window) {
-		return nil, &Error{
-			Message: "the expression has no range: `$window` occurs nowhere",
-			Hint:    "write `[$window]` where the range belongs, as in `sum(rate(requests_total[$window]))`",
-		}
-	}
-	if err := rejectIncrease(e); err != nil {
+	if err := refuseNoRate(e); err != nil {
 		return nil, err
+	}
+	if !strings.Contains(text, window) {
+		return nil, rangeMissing(e)
 	}
 	q := &Query{text: replaced}
 	if n := setRange(e, time.Hour); n != strings.Count(text, window) {
@@ -79,24 +79,14 @@ func ParseCount(text string) (*Query, *Error) {
 	return q, nil
 }
 
-// rejectIncrease refuses increase(): events are counted per second everywhere.
-func rejectIncrease(e Expr) *Error {
-	var found *Error
-	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		if c, ok := node.(*parser.Call); ok && c.Func.Name == "increase" && found == nil {
-			found = &Error{
-				Offset:  int(c.PosRange.Start),
-				Message: "`increase` counts events per window, where events per second are needed",
-				Hint:    "write `rate(…[$window])`",
-			}
-		}
-		return nil
-	})
-	return found
-}
-
 // ParseValue parses an instant vector, without $window. The example shows one.
 func ParseValue(text, example string) (Expr, *Error) {
+	if at := strings.Index(text, window); at >= 0 {
+		return nil, &Error{Offset: at, Message: "`$window` stands for the range of a query of events only", Hint: "write a range such as `5m`"}
+	}
+	if err := refusePlaceholder(text, "a range such as `5m`"); err != nil {
+		return nil, err
+	}
 	e, err := parse(text)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ type Use struct {
 	Offset   int        // bytes from the start of the text
 	Matchers []*Matcher // the metric's name is among them
 	Function string     // that takes the range of samples; empty: the last sample is read as it stands
+	Native   bool       // the samples are native histograms
 }
 
 // Metric returns the name that the series have, or "" if there is none.
@@ -49,6 +50,7 @@ func Uses(e Expr) []Use {
 					use.Function = call.Func.Name
 				}
 			case *parser.Call:
+				use.Native = use.Native || strings.HasPrefix(n.Func.Name, "histogram_") && n.Func.Name != "histogram_quantile"
 				if strings.HasPrefix(n.Func.Name, "absent") || n.Func.Name == "timestamp" {
 					return nil
 				}

@@ -30,7 +30,7 @@ func source() model.Source {
 	}
 }
 
-func http(match map[string]string) model.SLI {
+func http(match sli.Match) model.SLI {
 	return &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: match}
 }
 
@@ -40,7 +40,7 @@ func users() model.Service {
 		Name: "users", Tier: "P1", Owner: "identity {{ team }}", Source: source(),
 		Contacts: map[string]string{"runbook": "https://runbooks.example.com/users"},
 		SLOs: []model.SLO{
-			{Name: "availability", Objective: 99.9, Window: 30 * day, SLI: http(map[string]string{"job": "users"})},
+			{Name: "availability", Objective: 99.9, Window: 30 * day, SLI: http(sli.Match{"job": {"users"}})},
 			{Name: "events", Objective: 90, Window: 28 * day, SLI: &sli.Events{Good: `sum(rate(ok_total{job="users"}[$window]))`, Total: "all_total"}},
 			{Name: "latency", Objective: 99, Window: 7 * day, SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}},
 			{Name: "uptime", Objective: 98, Window: day, SLI: &sli.Uptime{Expr: `up{job="users"}`}},

@@ -24,9 +24,9 @@ import (
 const day = 24 * time.Hour
 
 var (
-	http   = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "users"}}
+	http   = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: sli.Match{"job": {"users"}}}
 	strict = &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Promises: []string{"201", "400", "2xx"}}
-	slow   = &sli.Latency{Histogram: "http_request_duration_seconds", Match: map[string]string{"job": "=~users.*", "code": "!~5.."}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}
+	slow   = &sli.Latency{Histogram: "http_request_duration_seconds", Match: sli.Match{"job": {"=~users.*"}, "code": {"!~5.."}}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds}
 	up     = &sli.Uptime{Expr: `up{job="users"}`}
 	probe  = &sli.Uptime{Expr: `min(probe_success{job="x"}) == bool 1`}
 	good   = &sli.Events{Good: `sum(rate(ok_total{a=~"x.+|y"}[$window]))`, Total: `req_total{a=~"x.+|y"}`}
@@ -35,7 +35,7 @@ var (
 
 // journey has parts of all kinds, and an entry unless it is nil.
 func journey(entry *model.Part, weights ...float64) model.SLI {
-	kinds := []model.SLI{good, slow, &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "mail"}},
+	kinds := []model.SLI{good, slow, &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: sli.Match{"job": {"mail"}}},
 		&sli.Events{Bad: `sum(rate(lost_total[$window])) or vector(0)`, Total: `sum(rate(lost_total[$window])) + sum(rate(sent_total[$window]))`}}
 	j := &sli.Journey{Entry: entry}
 	for i, weight := range weights {
@@ -44,7 +44,7 @@ func journey(entry *model.Part, weights ...float64) model.SLI {
 	return j
 }
 
-var entry = &model.Part{SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: map[string]string{"job": "shop"}}, Weight: 1}
+var entry = &model.Part{SLI: &sli.HTTP{Metric: "http_requests_total", StatusLabel: "code", Match: sli.Match{"job": {"shop"}}}, Weight: 1}
 
 // slos span every kind of SLI, and objectives and periods of every size.
 var slos = []model.SLO{

@@ -13,6 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/quantity"
+	spec "github.com/promslo/promslo/schema/sli"
 )
 
 // finder parses the PromQL of one SLI and keeps what it found wrong.
@@ -91,36 +92,56 @@ func (f *finder) selector(kind, metric string, match []*promql.Matcher, more ...
 }
 
 // matchers turns the spec's match into matchers, sorted by label.
-func (f *finder) matchers(match map[string]string, kind string) []*promql.Matcher {
+func (f *finder) matchers(match spec.Match, kind string) []*promql.Matcher {
 	if most := promql.SpecLimits.Matchers; len(match) > most {
 		f.add(&promql.Error{Message: fmt.Sprintf("match has %d labels, and may have at most %d", len(match), most)}, []string{kind, "match"})
 		return nil
 	}
-	f.written = append(f.written, Source{Path: slices.Concat(f.path, []string{kind, "match"}), Match: match})
+	source := Source{Path: slices.Concat(f.path, []string{kind, "match"})}
 	var out []*promql.Matcher
 	for _, label := range slices.Sorted(maps.Keys(match)) {
-		op, value := labels.MatchEqual, match[label]
-		for _, prefix := range []labels.MatchType{labels.MatchRegexp, labels.MatchNotEqual, labels.MatchNotRegexp} {
-			if rest, ok := strings.CutPrefix(value, prefix.String()); ok {
-				op, value = prefix, rest
-			}
-		}
-		if op == labels.MatchRegexp || op == labels.MatchNotRegexp {
-			if err := promql.CheckRegexp(value); err != nil {
-				err.Offset = len(op.String())
-				f.add(err, []string{kind, "match", label})
+		for i, value := range match[label] {
+			path := []string{kind, "match", label, strconv.Itoa(i)}
+			m, err := matcher(label, value)
+			if err != nil {
+				f.add(err, path)
 				continue
 			}
+			out = append(out, m)
+			source.Match = append(source.Match, Match{m, slices.Concat(f.path, path)})
 		}
-		m, err := labels.NewMatcher(op, label, value)
-		if err != nil {
-			message := "regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-			f.add(&promql.Error{Offset: len(op.String()), Message: message}, []string{kind, "match", label})
-			continue
-		}
-		out = append(out, m)
 	}
+	f.written = append(f.written, source)
 	return out
+}
+
+// wrote keeps a field that the user wrote.
+func (f *finder) wrote(s Source, path ...string) {
+	s.Path = slices.Concat(f.path, path)
+	f.written = append(f.written, s)
+}
+
+// matcher parses a value that may start with an operator.
+func matcher(label, value string) (*promql.Matcher, *promql.Error) {
+	op := labels.MatchEqual
+	for _, prefix := range []labels.MatchType{labels.MatchRegexp, labels.MatchNotEqual, labels.MatchNotRegexp} {
+		if rest, ok := strings.CutPrefix(value, prefix.String()); ok {
+			op, value = prefix, rest
+			break
+		}
+	}
+	if op == labels.MatchRegexp || op == labels.MatchNotRegexp {
+		if err := promql.CheckRegexp(value); err != nil {
+			err.Offset = len(op.String())
+			return nil, err
+		}
+	}
+	m, err := labels.NewMatcher(op, label, value)
+	if err != nil {
+		message := "regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return nil, &promql.Error{Offset: len(op.String()), Message: message}
+	}
+	return m, nil
 }
 
 func (f *finder) add(err *promql.Error, path []string) {

@@ -18,6 +18,8 @@ var _ = register("grpc", grpc{})
 func (grpc) count(f *finder, of model.SLI) SLI {
 	g := of.(*spec.GRPC)
 	match := f.matchers(g.Match, "grpc")
+	f.wrote(Source{Counter: g.Metric}, "grpc", "metric")
+	f.wrote(Source{Status: g.CodeLabel}, "grpc", "promises")
 	return SLI{
 		calls: g,
 		Total: f.selector("grpc", g.Metric, match),

@@ -17,6 +17,8 @@ var _ = register("http", http{})
 func (http) count(f *finder, of model.SLI) SLI {
 	h := of.(*spec.HTTP)
 	match := f.matchers(h.Match, "http")
+	f.wrote(Source{Counter: h.Metric}, "http", "metric")
+	f.wrote(Source{Status: h.StatusLabel}, "http", "promises")
 	return SLI{
 		Total: f.selector("http", h.Metric, match),
 		Bad:   f.selector("http", h.Metric, match, badStatus(h)),

@@ -18,6 +18,7 @@ var _ = register("latency", latency{})
 func (latency) count(f *finder, of model.SLI) SLI {
 	l := of.(*spec.Latency)
 	match := f.matchers(l.Match, "latency")
+	f.wrote(Source{Histogram: l.Histogram}, "latency", "histogram")
 	out := SLI{GoodExists: true, Threshold: l.Threshold}
 	var good func(threshold quantity.Quantity) *promql.Query
 	if l.Native {

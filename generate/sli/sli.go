@@ -8,6 +8,7 @@
 package sli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -90,15 +91,23 @@ type Bucket struct {
 	Good      *promql.Query
 }
 
-// Source is a field of an SLI in the spec: a query of events, an expression of a value,
-// matchers, or a histogram whose unit nothing says.
+// Source is a field of an SLI in the spec: one of a query of events, an expression of a
+// value, matchers, a name, and what is promised.
 type Source struct {
-	Path  []string // in the spec
-	Query *promql.Query
-	Expr  promql.Expr
-	Match map[string]string // label → value
+	Path      []string // in the spec
+	Query     *promql.Query
+	Expr      promql.Expr
+	Match     []Match
+	Counter   string // name of a metric
+	Histogram string // name of a metric
+	NoUnit    string // name of a histogram whose unit nothing says
+	Status    string // label by whose values the promise is kept or broken
+}
 
-	NoUnit string
+// Match is a matcher, and where it stands.
+type Match struct {
+	*promql.Matcher
+	Path []string // in the spec
 }
 
 // Spec is an SLI of a spec.
@@ -195,7 +204,61 @@ func (s SLI) NeedsNoSeries() bool {
 }
 
 // Unknown says why no raw series of the SLI are known.
-func (s SLI) Unknown() Unknown { return kinds[s.Kind].unknown() }
+func (s SLI) Unknown() Unknown {
+	if s.isContradictory() {
+		return Unknown{Reason: "matchers of its SLI contradict each other", Suggestion: "write matchers that some series meets"}
+	}
+	if s.isLinear() && s.Parts == nil {
+		return notTold
+	}
+	return kinds[s.Kind].unknown()
+}
+
+// isContradictory reports whether a selector of the user selects nothing.
+func (s SLI) isContradictory() bool {
+	for _, place := range s.Places() {
+		for _, w := range place.Sources {
+			selectors := [][]*promql.Matcher{nil}
+			for _, m := range w.Match {
+				selectors[0] = append(selectors[0], m.Matcher)
+			}
+			for _, use := range w.uses() {
+				selectors = append(selectors, use.Matchers)
+			}
+			if slices.ContainsFunc(selectors, func(by []*promql.Matcher) bool { return promql.Contradiction(by) != nil }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w Source) uses() []promql.Use {
+	switch {
+	case w.Query != nil:
+		return w.Query.Uses()
+	case w.Expr != nil:
+		return promql.Uses(w.Expr)
+	}
+	return nil
+}
+
+// isLinear reports whether the SLI is made of sums of rates.
+func (s SLI) isLinear() bool {
+	side := cmp.Or(s.Bad, s.Good)
+	if s.Total == nil || side == nil {
+		return false
+	}
+	_, total := s.Total.Linear()
+	_, other := side.Linear()
+	return total && other
+}
+
+// notTold is why no counters of an SLI are known that is made of sums of rates.
+var notTold = Unknown{
+	Reason:     "no series tells a bad event from a good one",
+	Suggestion: "check that the matchers of bad (or good) leave events both in and out",
+}
 
 // notLinear is why no counters of an SLI are known.
 var notLinear = Unknown{

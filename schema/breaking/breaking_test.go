@@ -145,6 +145,8 @@ func TestCompare(t *testing.T) {
 		{", promises: [2xx, 404]", "", "sli-relaxed"},
 		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: [OK, Internal]}", "sli-relaxed"},
 		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Put}}", "sli-changed"},
+		{"{match: {grpc_method: Get}}", "{match: {grpc_method: [Get]}}", ""},
+		{"{match: {grpc_method: Get}}", "{match: {grpc_method: [Get, '!=Put']}}", "sli-changed"},
 		{"{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: [OK]}", "sli-tightened"},
 		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1500ms}", "sli-relaxed"},
 		{"{histogram: seconds, threshold: 1s}", "{histogram: seconds, threshold: 1s, native: true}", "sli-changed"},

@@ -15,10 +15,10 @@ import (
 
 // GRPC counts calls with a status code that is not promised.
 type GRPC struct {
-	Metric    string            // counter of calls handled
-	Match     map[string]string // label → value; a value may start with =~, != or !~
-	CodeLabel string            // label that holds the code
-	Promises  []string          // codes such as NotFound; empty: everything but ServerFailures
+	Metric    string // counter of calls handled
+	Match     Match
+	CodeLabel string   // label that holds the code
+	Promises  []string // codes such as NotFound; empty: everything but ServerFailures
 }
 
 var _ = register(&GRPC{})
@@ -101,7 +101,7 @@ func (*GRPC) Decode(v Value, _ DecodeContext) model.SLI {
 			kept = append(kept, code)
 		}
 	}
-	return &GRPC{Metric: metric, Match: matchers(v), CodeLabel: cmp.Or(text(v, "codeLabel"), codeLabelOf(metric)), Promises: kept}
+	return &GRPC{Metric: metric, Match: match(v), CodeLabel: cmp.Or(text(v, "codeLabel"), codeLabelOf(metric)), Promises: kept}
 }
 
 func (*GRPC) Variants(Value) ([]Variant, bool) { return nil, false }
@@ -124,7 +124,7 @@ func (g *GRPC) Limits() string {
 func (*GRPC) LimitsField() string { return "promises" }
 
 func (g *GRPC) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match, g.CodeLabel)
+	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match.sorted(), g.CodeLabel)
 }
 
 // Compare checks each code against both promises.

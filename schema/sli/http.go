@@ -12,10 +12,10 @@ import (
 
 // HTTP counts requests with a status that is not promised.
 type HTTP struct {
-	Metric      string            // counter of requests
-	Match       map[string]string // label → value; a value may start with =~, != or !~
-	StatusLabel string            // label that holds the status
-	Promises    []string          // statuses ("404") or classes ("2xx"); empty: everything but 5xx
+	Metric      string // counter of requests
+	Match       Match
+	StatusLabel string   // label that holds the status
+	Promises    []string // statuses ("404") or classes ("2xx"); empty: everything but 5xx
 }
 
 var _ = register(&HTTP{})
@@ -26,7 +26,7 @@ const defaultStatusLabel = "code"
 func (*HTTP) Decode(v Value, _ DecodeContext) model.SLI {
 	return &HTTP{
 		Metric:      text(v, "metric"),
-		Match:       matchers(v),
+		Match:       match(v),
 		StatusLabel: cmp.Or(text(v, "statusLabel"), defaultStatusLabel),
 		Promises:    promises(v, "list the statuses that keep the promise, or remove it: then all but 5xx do"),
 	}
@@ -52,7 +52,7 @@ func (h *HTTP) Limits() string {
 func (*HTTP) LimitsField() string { return "promises" }
 
 func (h *HTTP) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("http %s %q %s", h.Metric, h.Match, h.StatusLabel)
+	return fmt.Sprintf("http %s %q %s", h.Metric, h.Match.sorted(), h.StatusLabel)
 }
 
 // Compare checks each status against both promises.

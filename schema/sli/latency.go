@@ -13,7 +13,7 @@ import (
 // Latency counts requests slower, or larger, than Threshold.
 type Latency struct {
 	Histogram string // without _bucket
-	Match     map[string]string
+	Match     Match
 	Threshold quantity.Quantity
 	Unit      quantity.Unit       // of the histogram's boundaries
 	Assumed   bool                // nothing says the unit
@@ -25,7 +25,7 @@ var _ = register(&Latency{})
 
 // Decode reads the block. An entry of a journey has no threshold, a part has one.
 func (*Latency) Decode(v Value, use DecodeContext) model.SLI {
-	out := &Latency{Histogram: text(v, "histogram"), Match: matchers(v), Native: flag(v, "native")}
+	out := &Latency{Histogram: text(v, "histogram"), Match: match(v), Native: flag(v, "native")}
 	unit := unitOf(v, out.Histogram)
 	out.Unit, out.Assumed = unit.Unit, unit.assumed
 	t := v.Field("threshold")
@@ -110,7 +110,7 @@ func (l *Latency) Limits() string    { return "at most " + l.Threshold.String() 
 func (*Latency) LimitsField() string { return "threshold" }
 
 func (l *Latency) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("latency %s in %s %q %t %v", l.Histogram, l.Unit, l.Match, l.Native, l.Buckets)
+	return fmt.Sprintf("latency %s in %s %q %t %v", l.Histogram, l.Unit, l.Match.sorted(), l.Native, l.Buckets)
 }
 
 func (l *Latency) Compare(was model.SLI) (weaker, stronger bool) {

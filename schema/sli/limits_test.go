@@ -8,6 +8,19 @@ import (
 	"github.com/promslo/promslo/schema/sli"
 )
 
+// TestMatchOrder: matchers of a label must all hold, in whatever order.
+func TestMatchOrder(t *testing.T) {
+	measured := func(match ...string) string {
+		return (&sli.HTTP{Match: sli.Match{"path": match}}).Measured(nil)
+	}
+	if a, b := measured("=~/a.*", "!=/a"), measured("!=/a", "=~/a.*"); a != b {
+		t.Errorf("%s, and %s", a, b)
+	}
+	if a := measured("=~/a.*"); a == measured("=~/a.*", "!=/a") {
+		t.Error(a)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	one, ten := 1.0, 10.0
 	for want, s := range map[string]model.SLI{

@@ -45,12 +45,12 @@ type Value interface {
 	Field(key string) Value  // nil: missing or invalid
 	Get(key string) Value    // nil: missing
 	Missing(key string) bool // absent, and not just misspelt
-	Items() []Value          // of a list, including invalid ones
-	Invalid() bool           // has been reported
-	AllValid() bool          // neither it nor a child has been reported
-	Text() string            // as written
+	IsList() bool
+	Items() []Value // of a list, including invalid ones
+	Invalid() bool  // has been reported
+	AllValid() bool // neither it nor a child has been reported
+	Text() string   // as written
 	Number() (float64, bool)
-	StringMap() map[string]string
 	// Quantity parses a threshold and reports one out of range. The message calls it name.
 	Quantity(name string) (q quantity.Quantity, ok bool)
 	Report(rule diag.ID, message, suggestion string)
@@ -158,14 +158,6 @@ func text(v Value, key string) string {
 }
 
 func flag(v Value, key string) bool { return text(v, key) == "true" }
-
-// matchers returns the label matchers of a block, label → value.
-func matchers(v Value) map[string]string {
-	if m := v.Field("match"); m != nil {
-		return m.StringMap()
-	}
-	return nil
-}
 
 // refuseTimePart returns why an SLI that counts time cannot be a part of a journey.
 func refuseTimePart(kind, slo string) (why, instead string) {

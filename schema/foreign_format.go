@@ -1,0 +1,53 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/read"
+)
+
+// formats are other tools' files that may be taken for specs, by the group of their
+// apiVersion.
+var formats = map[string]string{
+	"openslo":               "an OpenSLO document",
+	"sloth.slok.dev":        "a Sloth spec",
+	"pyrra.dev":             "a Pyrra resource",
+	"n9":                    "a Nobl9 document",
+	"sre.google.com":        "a spec of Google's SLO generator",
+	"monitoring.coreos.com": "a resource of the Prometheus operator",
+}
+
+// foreignFormat says what a document of another tool is, or returns "".
+func foreignFormat(n *read.Node) string {
+	text := func(key string) string {
+		if v := n.Get(key); v != nil {
+			return v.Text
+		}
+		return ""
+	}
+	version, _, _ := strings.Cut(text("apiVersion"), "/")
+	switch {
+	case formats[version] != "":
+		return formats[version]
+	case text("apiVersion") != "" && text("kind") != "":
+		return "a resource of Kubernetes"
+	case strings.HasPrefix(text("version"), "prometheus/v"):
+		return "a Sloth spec"
+	case n.Get("groups") != nil && n.Get("service") == nil:
+		return "a file of Prometheus rules"
+	}
+	return ""
+}
+
+// refuseForeign reports a document of another tool, of which nothing else is said.
+func (c *fileChecker) refuseForeign(n *read.Node) bool {
+	what := foreignFormat(n)
+	if what == "" {
+		return false
+	}
+	c.markInvalid(n)
+	c.add(diag.ForeignFormat, n.Pos, "this is "+what+", and no spec of promslo",
+		"write its promises anew, as `promslo init` shows: `slos` is a map by name, and each has `objective`, `window` and `sli`")
+	return true
+}
