@@ -173,7 +173,7 @@ func TestMetrics(t *testing.T) {
 		"http: {metric: envoy_cluster_upstream_rq_active}":                                                                           "not-a-counter",
 		"grpc: {metric: rpc_server_duration}":                                                                                        "not-a-counter",
 		"http: {metric: 'job:http_requests_total:sum'}":                                                                              "",
-		"events: {bad: '{\"http.errors\"}', total: '{\"http.requests\"}'}":                                                           "",
+		"events: {bad: '{\"http.errors\"}', total: '{\"http.requests\"}'}":                                                           "prometheus-version",
 		"events: {bad: 'errors_total', total: 'sum(rate(x_seconds_bucket[$window]))'}":                                               "not-a-counter: x_seconds_bucket without le",
 		"events: {bad: 'sum(histogram_count(rate(bad_seconds[$window])))', total: 'sum(histogram_count(rate(x_seconds[$window])))'}": "",
 		"events: {bad: 'errors_total', total: 'sum(rate(a_total[$window]) * on (pod) group_left () pod_info)'}":                      "",
