@@ -68,8 +68,8 @@ func Max(e Expr, by ...string) Expr { return aggregate(parser.MAX, e, by) }
 // Min takes the lowest of all series of e, or of those that agree in some labels.
 func Min(e Expr, by ...string) Expr { return aggregate(parser.MIN, e, by) }
 
-// Group has 1 while there is any series of e.
-func Group(e Expr) Expr { return aggregate(parser.GROUP, e, nil) }
+// Group has 1 while there is any series of e, or any of those that agree in some labels.
+func Group(e Expr, by ...string) Expr { return aggregate(parser.GROUP, e, by) }
 
 // Avg takes the mean of all series of e, or of those that agree in some labels.
 func Avg(e Expr, by ...string) Expr { return aggregate(parser.AVG, e, by) }

@@ -28,6 +28,9 @@ func (c *sloTests) addRateTest() {
 	c.uncounted = c.events.NotSelected()
 	if c.slo.TimeBased {
 		c.uncounted = c.states.NotSelected()
+		for i, s := range c.uncounted {
+			c.uncounted[i] = c.group.With(s)
+		}
 	}
 	step := c.interval(at)
 	since := (at - time.Hour - 3*time.Minute).Truncate(step)

@@ -27,14 +27,14 @@ func (gauge) count(f *finder, of model.SLI) SLI {
 		return SLI{}
 	}
 	one, all = promql.AddUp(one, f.groupBy...), promql.AddUp(all, f.groupBy...)
-	bad := rest(all, one)
+	bad := promql.Op(rest(all, one), parser.LAND, known(all))
 	if field == "bad" {
-		bad = promql.Op(all, parser.SUB, bad)
+		bad = known(promql.Op(all, parser.SUB, rest(all, one)))
 	}
 	return SLI{
 		code: "# all\n" + promql.String(all) + "\n\n# " + field + "\n" + promql.String(one),
 		Moment: &Moment{
-			All: known(all), Bad: promql.Op(bad, parser.LAND, known(all)), Instances: true,
+			All: known(all), Bad: bad, Instances: true,
 			read: []promql.Expr{one, all},
 			counts: func(read []float64) (total, bad float64) {
 				some, total := read[0], read[1]

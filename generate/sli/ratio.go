@@ -32,7 +32,7 @@ func (ratio) count(f *finder, of model.SLI) SLI {
 	return SLI{
 		code: "# share of " + field + "\n" + promql.String(share),
 		Moment: &Moment{
-			All: promql.Avg(numbers(e), f.groupBy...), Bad: bad, NaNIsIdle: true,
+			All: promql.Group(numbers(e), f.groupBy...), Bad: bad, NaNIsIdle: true,
 			read: []promql.Expr{promql.Avg(e, f.groupBy...)},
 			counts: func(read []float64) (all, bad float64) {
 				bad = min(max(read[0], 0), 1)
