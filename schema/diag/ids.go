@@ -14,6 +14,7 @@ const (
 	CUEImport             ID = "cue-import"             // schema/read
 	CUEIncomplete         ID = "cue-incomplete"         // schema/read
 	DependencyCycle       ID = "dependency-cycle"       // schema/lint
+	DuplicateAlert        ID = "duplicate-alert"        // schema
 	DuplicateID           ID = "duplicate-id"           // schema
 	DuplicateKey          ID = "duplicate-key"          // schema/read
 	DuplicateService      ID = "duplicate-service"      // cmd/promslo/internal/cli, schema

@@ -3,6 +3,7 @@ package words
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	prom "github.com/prometheus/common/model"
@@ -51,4 +52,14 @@ func Period(window time.Duration, calendar model.Calendar) string {
 		return "a calendar " + string(calendar)
 	}
 	return Duration(window)
+}
+
+// CamelCase joins names of letters, digits and dashes, as alerts are called: UsersCreateUser.
+func CamelCase(names ...string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(strings.Join(names, "-"), func(r rune) bool { return r == '-' }) {
+		b.WriteString(strings.ToUpper(word[:1]))
+		b.WriteString(word[1:])
+	}
+	return b.String()
 }
