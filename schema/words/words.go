@@ -54,6 +54,9 @@ func Period(window time.Duration, calendar model.Calendar) string {
 	return Duration(window)
 }
 
+// Rate prints traffic: 100/s, 1/d.
+func Rate(r model.Rate) string { return Number(r.Events) + "/" + Duration(r.Per)[1:] }
+
 // CamelCase joins names of letters, digits and dashes, as alerts are called: UsersCreateUser.
 func CamelCase(names ...string) string {
 	var b strings.Builder
