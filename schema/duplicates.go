@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // claim is the position where a service uses a name that must be unique.
@@ -44,6 +45,27 @@ func duplicateIDs(found, others []namedService) []diag.Finding {
 	}
 	return conflicts(claims, diag.Finding{ID: diag.DuplicateID, Message: "another SLO has the id %s too, in %s",
 		Suggestion: "change or remove the id of one of them"})
+}
+
+// duplicateAlerts reports SLOs whose alerts would have the same names, such as user of
+// users-create and create-user of users, and marks their services invalid. It skips
+// services that are invalid already.
+func duplicateAlerts(found, others []namedService) []diag.Finding {
+	claims := map[string][]claim{}
+	for _, services := range [][]namedService{found, others} {
+		for i := range services {
+			s := &services[i]
+			if !s.valid {
+				continue
+			}
+			for _, slo := range s.SLOs {
+				name := words.CamelCase(s.Name, slo.Name)
+				claims[name] = append(claims[name], claim{s, s.Source.At("slos", slo.Key)})
+			}
+		}
+	}
+	return conflicts(claims, diag.Finding{ID: diag.DuplicateAlert, Message: "the alerts of another SLO are called %s… too: it is in %s",
+		Suggestion: "rename one of the two; its `id` keeps the history"})
 }
 
 // conflicts reports each claim of a name that is claimed more than once, and marks the

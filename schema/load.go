@@ -114,6 +114,7 @@ func loadAll(ctx context.Context, project model.Project, inputs []read.Input, op
 		findings = append(findings, more...)
 	}
 	findings = append(findings, duplicateIDs(found, others)...)
+	findings = append(findings, duplicateAlerts(found, others)...)
 	return loadResult{found, append(findings, resolveParts(found, others)...), nameless}
 }
 

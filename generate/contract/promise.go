@@ -9,6 +9,7 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/sli"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // promise is the section of a page about one SLO.
@@ -100,19 +101,16 @@ func code(counted sli.SLI) string {
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
 	outage = plan.RoundDuration(time.Duration(bad * float64(counted)))
-	rate := slo.Traffic
 	switch {
 	case slo.TimeBased:
-	case rate.Events > 0:
-		all := rate.Events * float64(counted) / float64(rate.Per)
-		requests = fmt.Sprintf("%s of %s %s, at %s/%s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, plan.Number(rate.Events), perUnit[rate.Per])
+	case slo.Traffic.Events > 0:
+		all := slo.ExpectedEvents(counted)
+		requests = fmt.Sprintf("%s of %s %s, at %s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, words.Rate(slo.Traffic))
 	default:
 		requests = formatCount(1e6*bad) + " of a million " + slo.SLI.Words.Events
 	}
 	return requests, outage
 }
-
-var perUnit = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}
 
 // periodText formats the period of an SLA.
 func periodText(window time.Duration, calendar model.Calendar) string {

@@ -52,6 +52,7 @@ var checks = []struct {
 	{diag.QuotedValue, quotedValue},
 	{diag.ShortWindow, shortWindow},
 	{diag.StatusMatched, statusMatched},
+	{diag.TrafficTooLow, trafficTooLow},
 	{diag.UnknownLe, unknownLe},
 	{diag.UnknownUnit, unknownUnit},
 	{diag.UnreachableAlert, unreachableAlert},

@@ -18,7 +18,11 @@ import (
 // returns column, ID and message of each finding.
 func found(t *testing.T, lines ...string) (out []string) {
 	t.Helper()
-	spec := "service: users\nslos:\n  it:\n    objective: 99.9\n    " + strings.Join(lines, "\n    ") + "\n"
+	objective := "objective: 99.9"
+	if strings.HasPrefix(lines[0], "objective: ") {
+		objective, lines = lines[0], lines[1:]
+	}
+	spec := "service: users\nslos:\n  it:\n    " + objective + "\n    " + strings.Join(lines, "\n    ") + "\n"
 	if !strings.Contains(spec, "window: ") {
 		spec += "    window: 30d\n"
 	}
@@ -107,15 +111,23 @@ func TestOthers(t *testing.T) {
 		"one pages, renamed":  {[]string{"id: accounts/login", "sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"8:29 one-failure-pages: a single failure pages for users/it:"}},
 		"just":                {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
 		// The objective is 99.9 %.
-		"one breaks":      {[]string{"sli: {http: {metric: x_total}}", "traffic: 33/d"}, []string{"6:14 one-failure-breaks: a single failure breaks the promise of users/it: of 990 events expected in 30d, 0.99 may fail"}},
-		"one may fail":    {[]string{"sli: {http: {metric: x_total}}", "traffic: 34/d"}, nil},
-		"one on sundays":  {[]string{"sli: {http: {metric: x_total}}", "traffic: 33/d", "schedule: [{at: {days: [sun]}, objective: 99}]"}, nil},
-		"one pages":       {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"7:29 one-failure-pages: a single failure pages for users/it: of 30 events expected in 1h it burns the budget 33.3 times"}},
-		"one of many":     {[]string{"sli: {http: {metric: x_total}}", "traffic: 200/h", "alerting: {minFailures: 1}"}, nil},
-		"nothing is said": {[]string{"sli: {http: {metric: x_total}}", "alerting: {minFailures: 1}"}, nil},
-		"two page":        {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 2}"}, nil},
-		"one a ticket":    {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1, page: {disabled: true}}"}, nil},
-		"requests":        {[]string{"window: 1d", "sli: {http: {metric: x_total}}", "alerting: {minFailures: 100000}"}, nil},
+		"one breaks":     {[]string{"sli: {http: {metric: x_total}}", "traffic: 33/d"}, []string{"6:14 one-failure-breaks: a single failure breaks the promise of users/it: of 990 events expected in 30d, 0.99 may fail"}},
+		"one may fail":   {[]string{"sli: {http: {metric: x_total}}", "traffic: 34/d"}, nil},
+		"one on sundays": {[]string{"sli: {http: {metric: x_total}}", "traffic: 33/d", "schedule: [{at: {days: [sun]}, objective: 99}]"}, nil},
+		"one pages":      {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"7:29 one-failure-pages: a single failure pages for users/it: of 30 events expected in 1h it burns the budget 33.3 times"}},
+		"one of many":    {[]string{"sli: {http: {metric: x_total}}", "traffic: 200/h", "alerting: {minFailures: 1}"}, nil},
+		// Three come in 6h at 12/d (4h after the first), but not at 8/d; in 3d at 1/d, but not at 0.6/d.
+		"page and ticket": {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 0.6/d"}, []string{
+			"6:14 traffic-too-low: the page of users/it can never fire at 0.6/d: it asks for 3 bad events within 6h, where 0.15 are expected in all",
+			"6:14 traffic-too-low: the ticket of users/it can never fire at 0.6/d: it asks for 3 bad events within 3d, where 1.8 are expected in all"}},
+		"a page, at 90 %":       {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 8/d"}, []string{"6:14 traffic-too-low: the page of users/it can never fire at 8/d"}},
+		"both may fire":         {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 12/d"}, nil},
+		"a page that is none":   {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 8/d", "alerting: {page: {disabled: true}}"}, nil},
+		"one failure is enough": {[]string{"objective: 80", "sli: {http: {metric: x_total}}", "traffic: 1/d", "alerting: {minFailures: 1, page: {disabled: true}}"}, nil},
+		"nothing is said":       {[]string{"sli: {http: {metric: x_total}}", "alerting: {minFailures: 1}"}, nil},
+		"two page":              {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 2}"}, nil},
+		"one a ticket":          {[]string{"sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1, page: {disabled: true}}"}, nil},
+		"requests":              {[]string{"window: 1d", "sli: {http: {metric: x_total}}", "alerting: {minFailures: 100000}"}, nil},
 	} {
 		compare(t, name, test.want, found(t, test.lines...))
 	}

@@ -9,19 +9,9 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// expected returns how many events the traffic of the spec brings in a time, or 0
-// if it says nothing.
-func (s subject) expected(in time.Duration) float64 {
-	t := s.model.Traffic
-	if t.Per == 0 || s.plan.TimeBased {
-		return 0
-	}
-	return t.Events * in.Seconds() / t.Per.Seconds()
-}
-
 // oneFailureBreaks reports promises that one failure breaks.
 func oneFailureBreaks(s subject, report lint.Report) {
-	events := s.expected(s.plan.Period)
+	events := s.plan.ExpectedEvents(s.plan.Period)
 	if events == 0 || events*s.plan.MaxBudget() >= 1 {
 		return
 	}
@@ -33,11 +23,11 @@ func oneFailureBreaks(s subject, report lint.Report) {
 // oneFailurePages reports pages that one failure fires where traffic is as expected.
 // At its average, what burns fast enough has spent what minBudgetSpent asks for, too.
 func oneFailurePages(s subject, report lint.Report) {
-	if s.expected(time.Hour) == 0 || s.plan.FailureThreshold() >= 1 {
+	if s.plan.ExpectedEvents(time.Hour) == 0 || s.plan.FailureThreshold() >= 1 {
 		return
 	}
 	for _, p := range s.plan.Pairs {
-		events := max(1, s.expected(p.Long))
+		events := max(1, s.plan.ExpectedEvents(p.Long))
 		burn := 1 / events / s.plan.Budget
 		if p.Severity == plan.Page && burn > p.Factor {
 			report(s.at("alerting", "minFailures"), fmt.Sprintf("a single failure pages for %s: of %s events expected in %s it burns the budget %s times as fast as allowed",

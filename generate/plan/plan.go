@@ -87,7 +87,7 @@ type Alert struct {
 	NoData      bool
 	Policy      *PolicyStep // nil: none
 	Severity    Severity
-	Name        string
+	Name        string            // with that of the SLO, so that grouping by alertname in Alertmanager never mixes two
 	Labels      map[string]string // from the spec
 	Annotations map[string]string // from the spec, literal text
 	Pairs       []Pair
@@ -180,12 +180,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		}
 		alert := Alert{
 			Severity:    severity,
-			Name:        alertName(s.Name, slo.Name, "burn", string(severity)),
+			Name:        words.CamelCase(s.Name, slo.Name, "burn", string(severity)),
 			Labels:      merge(slo.Labels, adapt.Labels),
 			Annotations: merge(slo.Annotations, adapt.Annotations),
 		}
 		missing := alert
-		missing.NoData, missing.Name = true, alertName(s.Name, slo.Name, "no-data")
+		missing.NoData, missing.Name = true, words.CamelCase(s.Name, slo.Name, "no-data")
 		if adapt.Disabled {
 			out.OmittedPairs = slices.DeleteFunc(out.OmittedPairs, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
 		} else {
@@ -287,17 +287,6 @@ func (s SLO) MajorOutageBurn() float64 { return Round(MajorOutage / s.Budget) }
 // MajorOutage is the ratio of bad events above which a page fires however little
 // of the budget is spent.
 const MajorOutage = 0.5
-
-// alertName joins names in CamelCase: UsersCreateUserBurnPage. It has the SLO in
-// it, so that grouping by alertname in Alertmanager never mixes two SLOs.
-func alertName(names ...string) string {
-	var b strings.Builder
-	for _, word := range strings.FieldsFunc(strings.Join(names, "-"), func(r rune) bool { return r == '-' }) {
-		b.WriteString(strings.ToUpper(word[:1]))
-		b.WriteString(word[1:])
-	}
-	return b.String()
-}
 
 // budgetOf returns 1 − the objective, a ratio, rounded to twelve decimals to
 // remove floating-point noise.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // PolicyStep is a step of an error-budget policy. It is due while the remaining
@@ -29,7 +30,7 @@ func policyAlerts(s model.Service, slo model.SLO, ticket Alert) []Alert {
 			made.Next = &next
 		}
 		alert := ticket
-		alert.Name, alert.NoData, alert.Pairs, alert.Policy = alertName(s.Name, slo.Name, "budget", stepName(step.Below)), false, nil, &made
+		alert.Name, alert.NoData, alert.Pairs, alert.Policy = words.CamelCase(s.Name, slo.Name, "budget", stepName(step.Below)), false, nil, &made
 		out = append(out, alert)
 	}
 	return out

@@ -14,18 +14,28 @@ func RoundDuration(d time.Duration) string {
 	return Duration(max(d.Round(unit), time.Second))
 }
 
-// TimeToFireText formats how soon a pair fires when events fail at a steady ratio
-// (0 to 1): 7h12m to 8h12m, or never.
+// TimeToFireText formats how soon a pair fires when events of the expected traffic fail
+// at a steady ratio (0 to 1): 7h12m to 8h12m, or never.
 func (s SLO) TimeToFireText(p Pair, ratio float64) string {
 	t, ok := s.TimeToFire(p, ratio)
-	if !ok {
+	if !ok || !s.FitsTraffic(p, ratio) {
 		return "never"
 	}
-	if lag := s.Lag(p.Long); lag > 0 {
-		return RoundDuration(t) + " to " + RoundDuration(t+lag)
-	}
-	return RoundDuration(t)
+	from, by := s.TimeToFail(ratio)
+	return rangeText(max(t, from), max(t, by)+s.Lag(p.Long))
 }
+
+// rangeText formats a time that is between two: 2d to 3d.
+func rangeText(from, by time.Duration) string {
+	first, last := RoundDuration(from), RoundDuration(by)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
+}
+
+// TimeToFailText formats TimeToFail.
+func (s SLO) TimeToFailText(ratio float64) string { return rangeText(s.TimeToFail(ratio)) }
 
 // WindowsText formats the windows of a pair: 1h and 5m.
 func (p Pair) WindowsText() string {

@@ -240,6 +240,34 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// At 99 % and one event a day, the third failure of an outage comes two to three days after it
+// began: within the ticket's 3d, but not within its 1d. The first fires at once where one is enough.
+func TestExpectedTraffic(t *testing.T) {
+	slo := SLO{Budget: 0.01, Period: 30 * day, Tile: time.Hour, MinFailures: 3, Traffic: model.Rate{Events: 1, Per: day}}
+	slo.Pairs, _ = Pairs(slo.Budget, slo.Period, 30*time.Second)
+	for _, tt := range []struct {
+		perDay, minFailures float64
+		pair                int
+		ratio               float64
+		want                string
+	}{
+		{1, 3, 0, 1, "never"}, // of 1h
+		{1, 3, 2, 1, "never"}, // of 1d
+		{1, 3, 3, 1, "2d to 3d1h"},
+		{1, 3, 3, 0.5, "never"}, // four days
+		{1, 1, 0, 1, "8m38s to 1d"},
+		{1, 0, 3, 1, "43m to 1d1h"},
+		{2, 3, 2, 1, "never"}, // the third comes as the first leaves
+		{2.1, 3, 2, 1, "22h51m to 1d10h22m"},
+		{86400, 3, 0, 1, "8m38s"},
+	} {
+		slo.Traffic.Events, slo.MinFailures = tt.perDay, tt.minFailures
+		if got := slo.TimeToFireText(slo.Pairs[tt.pair], tt.ratio); got != tt.want {
+			t.Errorf("%v: %s", tt, got)
+		}
+	}
+}
+
 // An outage pages at 99.9 % after 52 seconds: 14.4 × 0.1 % of an hour.
 func TestTimeToFire(t *testing.T) {
 	slo := SLO{Budget: 0.001, Period: 30 * day, Tile: time.Hour}

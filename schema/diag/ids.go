@@ -14,6 +14,7 @@ const (
 	CUEImport             ID = "cue-import"             // schema/read
 	CUEIncomplete         ID = "cue-incomplete"         // schema/read
 	DependencyCycle       ID = "dependency-cycle"       // schema/lint
+	DuplicateAlert        ID = "duplicate-alert"        // cmd/promslo/internal/cli, schema
 	DuplicateID           ID = "duplicate-id"           // schema
 	DuplicateKey          ID = "duplicate-key"          // schema/read
 	DuplicateService      ID = "duplicate-service"      // cmd/promslo/internal/cli, schema
@@ -101,6 +102,7 @@ const (
 	TooManyFindings       ID = "too-many-findings"      // schema/diag
 	TooManyValues         ID = "too-many-values"        // schema, schema/read
 	TraceInvalid          ID = "trace-invalid"          // generate/simulate
+	TrafficTooLow         ID = "traffic-too-low"        // generate/lint
 	UnknownField          ID = "unknown-field"          // schema
 	UnknownLe             ID = "unknown-le"             // generate/lint
 	UnknownRule           ID = "unknown-rule"           // schema

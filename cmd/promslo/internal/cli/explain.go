@@ -14,6 +14,7 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/words"
 )
 
 func newExplain(s streams) *cobra.Command {
@@ -62,7 +63,7 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	} else if slo.TimeBased {
 		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
 	} else {
-		fmt.Fprintf(out, ", so %s %% of events may fail\n\n", plan.Number(100*slo.Budget))
+		fmt.Fprintf(out, ", so %s %% of events may fail%s\n\n", plan.Number(100*slo.Budget), allowedAtTraffic(slo))
 	}
 
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -77,8 +78,8 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nTimes count from the first failure, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
-		plan.Duration(slo.Scrape), plan.Duration(s.Evaluation))
+	fmt.Fprintf(out, "\nTimes count from %s, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
+		timesFrom(slo), plan.Duration(slo.Scrape), plan.Duration(s.Evaluation))
 	for _, note := range slices.Concat(slo.SLI.Composition(), exceptions(slo), notes(slo), prices(s, slo)) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}
@@ -105,6 +106,11 @@ func notes(slo plan.SLO) []string {
 		}
 		guarded = guarded || slo.NeedsBudgetSpent(p)
 	}
+	for _, p := range slo.Pairs {
+		if !slo.FitsTraffic(p, 1) {
+			out = append(out, fmt.Sprintf("%s over %s: at %s it can never fire, as %s bad events do not come within it", p.Severity, plan.Duration(p.Long), words.Rate(slo.Traffic), plan.Number(slo.NeededFailures())))
+		}
+	}
 	for _, why := range slo.OmittedPairs {
 		out = append(out, "left out: "+why)
 	}
@@ -116,7 +122,7 @@ func notes(slo plan.SLO) []string {
 		if slo.CountsInstances() {
 			what += " of all instances together"
 		}
-		out = append(out, fmt.Sprintf("an alert asks for at least %s %s in its long window (alerting.minFailures)", plan.Number(slo.MinFailures), what))
+		out = append(out, fmt.Sprintf("an alert asks for at least %s %s in its long window (alerting.minFailures)%s", plan.Number(slo.MinFailures), what, takesAtTraffic(slo)))
 	}
 	if guarded {
 		out = append(out, fmt.Sprintf("a page asks that more than %s %% of its budget share was really spent at average traffic, or that most events fail (alerting.minBudgetSpent)",

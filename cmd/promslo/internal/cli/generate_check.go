@@ -53,5 +53,6 @@ func (g *generation) conflicts(ctx context.Context, changes []output.Change, ser
 			})
 		}
 	}
-	return append(found, g.owner.duplicates(ctx, changes, services)...)
+	found = append(found, g.owner.duplicates(ctx, changes, services)...)
+	return append(found, g.duplicateAlerts(ctx, services)...)
 }

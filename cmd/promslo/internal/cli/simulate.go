@@ -22,12 +22,13 @@ import (
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // simulateOptions are the flags of simulate.
 type simulateOptions struct {
 	errors  []model.Errors
-	traffic rateFlag
+	traffic rateFlag      // 0 events: what the spec expects
 	healthy time.Duration // 0: as long as makes sense
 	trace   string        // file, instead of the above
 	rules   string        // file, instead of the generated rules
@@ -38,7 +39,7 @@ type simulateOptions struct {
 var simulateFormats = []report.Format{report.Text, report.JSON}
 
 func newSimulate(s streams) *cobra.Command {
-	o := simulateOptions{traffic: rateFlag{Events: 100, Per: time.Second}, format: report.Text}
+	o := simulateOptions{format: report.Text}
 	cmd := &cobra.Command{
 		Use:   "simulate SLO [PATH…]",
 		Short: "Play an outage through the alerts of an SLO",
@@ -72,7 +73,7 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 	flags.SortFlags = false
 	flags.Var((*errorsFlag)(&o.errors), "outage", "what fails, such as 100%:10m; may be repeated")
 	flags.Var((*errorsFlag)(&o.errors), "errors", "the same, such as 2%:3h")
-	flags.Var(&o.traffic, "traffic", "all events, such as 10/h or 5/d")
+	flags.Var(&o.traffic, "traffic", "all events, such as 10/h or 5/d (default: the traffic that the\nspec expects, or else 100/s)")
 	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
 	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
 	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
@@ -111,6 +112,7 @@ func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, p
 	if err != nil {
 		return err
 	}
+	o.traffic = cmp.Or(o.traffic, rateFlag(service.SLOs[0].Traffic), rateFlag{Events: 100, Per: time.Second})
 	played, findings, err := o.run(ctx, service)
 	if err != nil {
 		return err
@@ -189,6 +191,9 @@ func (o simulateOptions) trafficTrace(slo plan.SLO, after time.Duration) (simula
 		scenario.Traffic = simulate.Rate{Events: 1, Per: slo.SLI.Step}
 	}
 	t, spans, err := scenario.Trace()
+	if err != nil && !slo.TimeBased {
+		err = fmt.Errorf("at %s %w", words.Rate(model.Rate(o.traffic)), err)
+	}
 	return t, spans, nil, err
 }
 

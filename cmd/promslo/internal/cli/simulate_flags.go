@@ -10,6 +10,7 @@ import (
 	"github.com/promslo/promslo/generate/simulate"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // errorsFlag adds errors such as 100%:10m to a list. Flags that share a list
@@ -40,7 +41,12 @@ func (f *rateFlag) Set(text string) error {
 	return nil
 }
 
-func (f *rateFlag) String() string { return plan.Number(f.Events) + "/" + plan.Duration(f.Per)[1:] }
+func (f *rateFlag) String() string {
+	if f.Events == 0 {
+		return ""
+	}
+	return words.Rate(model.Rate(*f))
+}
 
 func (f *rateFlag) Type() string { return "EVENTS/UNIT" }
 

@@ -28,14 +28,25 @@ func (w *Workspace) Contracts(ctx context.Context) (contracts model.Contracts, f
 
 // HasService reports whether a spec that is none of the inputs may name a service.
 func (w *Workspace) HasService(ctx context.Context, spec, service string) bool {
+	contracts, readable := w.contractsOf(ctx, spec)
+	return readable && (contracts.Nameless || contracts.Broken[service] ||
+		slices.ContainsFunc(contracts.Services, func(s model.Service) bool { return s.Name == service }))
+}
+
+// ServicesOf returns the services of a spec that is none of the inputs; none if it has errors.
+func (w *Workspace) ServicesOf(ctx context.Context, spec string) []model.Service {
+	contracts, _ := w.contractsOf(ctx, spec)
+	return contracts.Services
+}
+
+func (w *Workspace) contractsOf(ctx context.Context, spec string) (contracts model.Contracts, readable bool) {
 	format, known := read.FormatOf(spec)
 	data, err := w.ReadFile(spec)
 	if !known || err != nil {
-		return false
+		return contracts, false
 	}
-	contracts, _ := schema.LoadContracts(ctx, w.Project, []read.Input{w.Input(spec, format, data)}, schema.Options{Evaluate: w.env.CUE.Evaluate})
-	return contracts.Nameless || contracts.Broken[service] ||
-		slices.ContainsFunc(contracts.Services, func(s model.Service) bool { return s.Name == service })
+	contracts, _ = schema.LoadContracts(ctx, w.Project, []read.Input{w.Input(spec, format, data)}, schema.Options{Evaluate: w.env.CUE.Evaluate})
+	return contracts, true
 }
 
 // options find other specs of the project. What goes wrong there is added to err.
