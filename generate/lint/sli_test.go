@@ -189,6 +189,9 @@ func TestMetrics(t *testing.T) {
 		"threshold: {expr: sum(up == bool 0), below: 1}":                                                                             "",
 		"threshold: {expr: queue_age_seconds > 0, below: 10}":                                                                        "",
 		"threshold: {expr: 'sum(rate(a_total[5m])) / (sum(rate(b_total[5m])) > 5)', below: 10}":                                      "",
+		"gauge: {bad: count(up == 0), total: count(up)}":                                                                             "",
+		"gauge: {good: sum(up), total: count(up == 1)}":                                                                              "filtered-samples",
+		"ratio: {errors: error_ratio > 0.5}":                                                                                         "filtered-samples",
 		"uptime: {expr: count(up == 1) > bool 2}":                                                                                    "filtered-samples",
 	} {
 		one(t, sli, want, found(t, "sli: {"+sli+"}"))

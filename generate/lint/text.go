@@ -28,7 +28,11 @@ func (s subject) find() []text {
 			case w.Query != nil:
 				out = append(out, text{source: s.source, path: w.Path, events: true, uses: w.Query.Uses(), unsafe: w.Query.UnsafeSums()})
 			case w.Expr != nil:
-				out = append(out, text{source: s.source, path: w.Path, uses: promql.Uses(w.Expr), filter: promql.ResultFilter(w.Expr)})
+				var filter *promql.Filter
+				if !w.Optional {
+					filter = promql.ResultFilter(w.Expr)
+				}
+				out = append(out, text{source: s.source, path: w.Path, uses: promql.Uses(w.Expr), filter: filter})
 			}
 		}
 	}

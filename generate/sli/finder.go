@@ -53,11 +53,14 @@ func (f *finder) value(text, example string, path ...string) promql.Expr {
 	return f.grouped(e, path)
 }
 
-// instances parses an expression that a user wrote and whose series are added up.
-func (f *finder) instances(text string, path ...string) promql.Expr {
+// instances parses an expression that a user wrote and whose series are added up, and may
+// count 0 where there are none.
+func (f *finder) instances(text string, optional bool, path ...string) promql.Expr {
 	e, err := promql.ParseGauges(text)
 	f.add(err, path)
-	return f.grouped(e, path)
+	e = f.grouped(e, path)
+	f.written[len(f.written)-1].Optional = optional
+	return e
 }
 
 // grouped refuses an expression without the labels by which the SLO is grouped.

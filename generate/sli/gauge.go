@@ -21,8 +21,8 @@ func (gauge) count(f *finder, of model.SLI) SLI {
 	if g.Good != "" {
 		some, field = g.Good, "good"
 	}
-	one := f.instances(some, "gauge", field)
-	all := f.instances(g.Total, "gauge", "total")
+	one := f.instances(some, true, "gauge", field)
+	all := f.instances(g.Total, false, "gauge", "total")
 	if one == nil || all == nil {
 		return SLI{}
 	}

@@ -97,6 +97,7 @@ type Source struct {
 	Path      []string // in the spec
 	Query     *promql.Query
 	Expr      promql.Expr
+	Optional  bool // where Expr has no result, it counts 0
 	Match     []Match
 	Counter   string // name of a metric
 	Histogram string // name of a metric
