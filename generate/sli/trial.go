@@ -35,6 +35,9 @@ func (c combination) counts(all, bad float64) bool { return c.steady && c.all ==
 const (
 	maxSeriesInTrial = 4
 	maxCombinations  = 1500
+	maxEvaluations   = 1_000_000 // of parts of an expression, about a second
+
+	trialStep = 10 * time.Minute // beyond the look-back
 )
 
 // newTrial returns a series for each selector, or false if what is read is more than the
@@ -43,7 +46,7 @@ func newTrial(m *Moment) (*trial, bool) {
 	t := &trial{moment: m}
 	for _, e := range m.read {
 		reads, err := promql.ReadsOf(promql.String(e))
-		if err != nil || promql.CallsAny(e, dateFunctions...) {
+		if err != nil || promql.CallsAny(e, dateFunctions...) || reads.Evaluations(maxCombinations*trialStep, trialStep, time.Minute) > maxEvaluations {
 			return nil, false
 		}
 		for _, r := range reads.Selectors {
@@ -128,13 +131,12 @@ func (t *trial) try(values [][]float64) []combination {
 	for i, v := range values {
 		out[i] = combination{values: v, read: make([]float64, len(t.moment.read)), steady: true}
 	}
-	const step = 10 * time.Minute // beyond the look-back
 	for n, start := range []time.Time{time.Unix(3600, 0), time.Unix(1_700_000_123, 0)} {
 		storage := engine.NewStorage()
 		for i, s := range t.series {
 			series := engine.Series{Labels: s.Labels()}
 			for j, v := range values {
-				at := start.Add(time.Duration(j) * step)
+				at := start.Add(time.Duration(j) * trialStep)
 				switch {
 				case v[i] == Missing:
 				case t.since[i]:
@@ -150,7 +152,7 @@ func (t *trial) try(values [][]float64) []combination {
 			}
 		}
 		for e, expr := range t.moment.read {
-			results := t.results(storage, expr, start, step, len(values))
+			results := t.results(storage, expr, start, trialStep, len(values))
 			for i := range out {
 				if n > 0 && !same(results[i], out[i].read[e]) {
 					out[i].steady = false
