@@ -187,7 +187,8 @@ func (s SLI) States() (States, bool) {
 	return found, ok
 }
 
-// NeedsNoSeries reports whether the SLI counts something without any series.
+// NeedsNoSeries reports whether the SLI counts something without any series, or would
+// take too long to tell.
 func (s SLI) NeedsNoSeries() bool {
 	var all []promql.Expr
 	if s.Moment != nil {
@@ -199,6 +200,9 @@ func (s SLI) NeedsNoSeries() bool {
 		}
 	}
 	return slices.ContainsFunc(all, func(e promql.Expr) bool {
+		if isDear(e, 0) {
+			return true
+		}
 		result, err := evaluator().Instant(context.Background(), engine.NewStorage(), promql.String(e), time.Unix(0, 0))
 		return err != nil || len(result) > 0
 	})

@@ -46,7 +46,7 @@ func newTrial(m *Moment) (*trial, bool) {
 	t := &trial{moment: m}
 	for _, e := range m.read {
 		reads, err := promql.ReadsOf(promql.String(e))
-		if err != nil || promql.CallsAny(e, dateFunctions...) || reads.Evaluations(maxCombinations*trialStep, trialStep, time.Minute) > maxEvaluations {
+		if err != nil || promql.CallsAny(e, dateFunctions...) || isDear(e, maxCombinations*trialStep) {
 			return nil, false
 		}
 		for _, r := range reads.Selectors {
@@ -63,6 +63,12 @@ func newTrial(m *Moment) (*trial, bool) {
 	}
 	t.shareLabels()
 	return t, len(t.series) > 0 && len(t.series) <= maxSeriesInTrial
+}
+
+// isDear reports whether parts of an expression would be evaluated too often over a time.
+func isDear(e promql.Expr, span time.Duration) bool {
+	reads, err := promql.ReadsOf(promql.String(e))
+	return err != nil || reads.Evaluations(span, trialStep, time.Minute) > maxEvaluations
 }
 
 // dateFunctions know what time it is.
