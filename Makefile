@@ -61,7 +61,7 @@ lint: ## Check formatting and vet
 	$(GO) vet ./... ./testdata
 	$(GO) -C testdata/servers vet ./...
 
-SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq)
+SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool)
 
 .PHONY: tools
 tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
@@ -73,6 +73,8 @@ tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
 .tools/alertmanager .tools/amtool: PACKAGE = github.com/prometheus/alertmanager/cmd/$(@F)
 .tools/yq: PACKAGE = github.com/mikefarah/yq/v4
 .tools/alertmanager .tools/amtool .tools/yq: testdata/servers/alertmanager/go.mod
+.tools/vmalert-tool: PACKAGE = github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool
+.tools/vmalert-tool: testdata/servers/victoria/go.mod
 
 $(SERVERS):
 	@mkdir -p .tools

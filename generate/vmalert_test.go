@@ -1,0 +1,82 @@
+package generate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/promslo/promslo/testdata"
+)
+
+const vmalertSpec = `service: shop
+slos:
+  fast:
+    objective: 99.9
+    window: 30d
+    sli: {latency: {histogram: request_seconds, threshold: 300ms}}
+  done:
+    objective: 99.9
+    window: 30d
+    sli: {events: {good: 'jobs_total{result="done"}', total: jobs_total}}
+`
+
+// vmalertTests are of two hours and a half. From 1h30m on, 1 event a second is left of 100 and all
+// are good, or half are bad.
+const vmalertTests = `rule_files: [rules/shop.rules.yaml]
+evaluation_interval: 1m
+tests:
+  - name: traffic falls
+    interval: 30s
+    input_series:
+      - {series: request_seconds_count, values: 0+3000x180 540030+30x120}
+      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x180 540030+30x120}
+      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x180 540030+30x120}
+      - {series: 'jobs_total{result="done"}', values: 0+3000x180 540030+30x120}
+    metricsql_expr_test:
+      - {eval_time: 1h31m, expr: &burn 'sum by (slo_id) (slo:burn_rate:ratio{slo_window="1h"})', exp_samples: &none [{labels: '{slo_id="shop/done"}', value: 0}, {labels: '{slo_id="shop/fast"}', value: 0}]}
+      - {eval_time: 1h35m, expr: *burn, exp_samples: *none}
+      - {eval_time: 2h, expr: *burn, exp_samples: *none}
+      - {eval_time: 2h30m, expr: *burn, exp_samples: *none}
+      - {eval_time: 2h30m, expr: 'count by (alertname) (count_over_time(ALERTS[150m]))', exp_samples: []}
+  - name: half are bad
+    interval: 30s
+    input_series:
+      - {series: request_seconds_count, values: 0+3000x300}
+      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x300}
+      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x180 541500+1500x120}
+      - {series: 'jobs_total{result="done"}', values: 0+3000x180 541500+1500x120}
+      - {series: 'jobs_total{result="failed"}', values: 0x180 1500+1500x120}
+    metricsql_expr_test:
+      - eval_time: 2h
+        expr: count by (alertname) (count_over_time(ALERTS{alertstate="firing",alertname=~".*Page"}[150m]))
+        exp_samples:
+          - {labels: '{alertname="ShopDoneBurnPage"}', value: 1}
+          - {labels: '{alertname="ShopFastBurnPage"}', value: 1}
+`
+
+// TestVmalert runs rules where they are evaluated otherwise: vmalert stores what a group records
+// after the group, so that a rule reads what the rules before it recorded at the evaluation before.
+func TestVmalert(t *testing.T) {
+	if testing.Short() {
+		t.Skip("vmalert-tool takes seconds")
+	}
+	t.Parallel()
+	files, findings := generated(t, vmalertSpec)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{
+		"rules/shop.rules.yaml": files["rules/shop.rules.yaml"],
+		"vmalert.test.yaml":     []byte(vmalertTests),
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testdata.Run(t, "vmalert-tool", "unittest", "--files", filepath.Join(dir, "vmalert.test.yaml"))
+}
