@@ -20,35 +20,35 @@ slos:
     sli: {events: {good: 'jobs_total{result="done"}', total: jobs_total}}
 `
 
-// vmalertTests are of two hours and a half. From 1h30m on, 1 event a second is left of 100 and all
-// are good, or half are bad.
+// vmalertTests are of 45 minutes. After 30 of them 1 event a second is left of 100, all good; or half of
+// 100 are bad.
 const vmalertTests = `rule_files: [rules/shop.rules.yaml]
 evaluation_interval: 1m
 tests:
   - name: traffic falls
     interval: 30s
     input_series:
-      - {series: request_seconds_count, values: 0+3000x180 540030+30x120}
-      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x180 540030+30x120}
-      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x180 540030+30x120}
-      - {series: 'jobs_total{result="done"}', values: 0+3000x180 540030+30x120}
+      - {series: request_seconds_count, values: 0+3000x60 180030+30x30}
+      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x60 180030+30x30}
+      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x60 180030+30x30}
+      - {series: 'jobs_total{result="done"}', values: 0+3000x60 180030+30x30}
     metricsql_expr_test:
-      - {eval_time: 1h31m, expr: &burn 'sum by (slo_id) (slo:burn_rate:ratio{slo_window="1h"})', exp_samples: &none [{labels: '{slo_id="shop/done"}', value: 0}, {labels: '{slo_id="shop/fast"}', value: 0}]}
-      - {eval_time: 1h35m, expr: *burn, exp_samples: *none}
-      - {eval_time: 2h, expr: *burn, exp_samples: *none}
-      - {eval_time: 2h30m, expr: *burn, exp_samples: *none}
-      - {eval_time: 2h30m, expr: 'count by (alertname) (count_over_time(ALERTS[150m]))', exp_samples: []}
+      - {eval_time: 31m, expr: &burn 'sum by (slo_id) (slo:burn_rate:ratio{slo_window="1h"})', exp_samples: &none [{labels: '{slo_id="shop/done"}', value: 0}, {labels: '{slo_id="shop/fast"}', value: 0}]}
+      - {eval_time: 34m, expr: *burn, exp_samples: *none}
+      - {eval_time: 40m, expr: *burn, exp_samples: *none}
+      - {eval_time: 45m, expr: *burn, exp_samples: *none}
+      - {eval_time: 45m, expr: 'count by (alertname) (count_over_time(ALERTS[45m]))', exp_samples: []}
   - name: half are bad
     interval: 30s
     input_series:
-      - {series: request_seconds_count, values: 0+3000x300}
-      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x300}
-      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x180 541500+1500x120}
-      - {series: 'jobs_total{result="done"}', values: 0+3000x180 541500+1500x120}
-      - {series: 'jobs_total{result="failed"}', values: 0x180 1500+1500x120}
+      - {series: request_seconds_count, values: 0+3000x90}
+      - {series: 'request_seconds_bucket{le="+Inf"}', values: 0+3000x90}
+      - {series: 'request_seconds_bucket{le="0.3"}', values: 0+3000x60 181500+1500x30}
+      - {series: 'jobs_total{result="done"}', values: 0+3000x60 181500+1500x30}
+      - {series: 'jobs_total{result="failed"}', values: 0x60 1500+1500x30}
     metricsql_expr_test:
-      - eval_time: 2h
-        expr: count by (alertname) (count_over_time(ALERTS{alertstate="firing",alertname=~".*Page"}[150m]))
+      - eval_time: 45m
+        expr: count by (alertname) (count_over_time(ALERTS{alertstate="firing",alertname=~".*Page"}[45m]))
         exp_samples:
           - {labels: '{alertname="ShopDoneBurnPage"}', value: 1}
           - {labels: '{alertname="ShopFastBurnPage"}', value: 1}
