@@ -17,7 +17,7 @@ generate: build ## Generate rules, tests and dashboards of the specs in testdata
 	./promslo generate testdata/promises
 
 .PHONY: test
-test: tools ## Run all tests; builds Prometheus and Alertmanager the first time
+test: tools ## Run all tests; builds the real servers the first time
 	$(GO) test ./...
 
 .PHONY: test-random
@@ -64,7 +64,7 @@ lint: ## Check formatting and vet
 SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool)
 
 .PHONY: tools
-tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
+tools: $(SERVERS) ## Build the real Prometheus, Alertmanager and vmalert's checker for the tests
 
 .tools/promtool .tools/prometheus: PACKAGE = github.com/prometheus/prometheus/cmd/$(@F)
 .tools/promtool .tools/prometheus: testdata/servers/go.mod

@@ -54,8 +54,8 @@ tests:
           - {labels: '{alertname="ShopFastBurnPage"}', value: 1}
 `
 
-// TestVmalert runs rules where they are evaluated otherwise: vmalert stores what a group records
-// after the group, so that a rule reads what the rules before it recorded at the evaluation before.
+// TestVmalert runs rules where they are evaluated otherwise: vmalert stores results
+// asynchronously, so that a rule may read what those before it recorded an evaluation earlier.
 func TestVmalert(t *testing.T) {
 	if testing.Short() {
 		t.Skip("vmalert-tool takes seconds")
