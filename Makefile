@@ -17,7 +17,7 @@ generate: build ## Generate rules, tests and dashboards of the specs in testdata
 	./promslo generate testdata/promises
 
 .PHONY: test
-test: tools ## Run all tests; builds Prometheus and Alertmanager the first time
+test: tools ## Run all tests; builds the real servers the first time
 	$(GO) test ./...
 
 .PHONY: test-random
@@ -61,10 +61,10 @@ lint: ## Check formatting and vet
 	$(GO) vet ./... ./testdata
 	$(GO) -C testdata/servers vet ./...
 
-SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq)
+SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool)
 
 .PHONY: tools
-tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
+tools: $(SERVERS) ## Build the real Prometheus, Alertmanager and vmalert's checker for the tests
 
 .tools/promtool .tools/prometheus: PACKAGE = github.com/prometheus/prometheus/cmd/$(@F)
 .tools/promtool .tools/prometheus: testdata/servers/go.mod
@@ -73,6 +73,8 @@ tools: $(SERVERS) ## Build the real Prometheus and Alertmanager for the tests
 .tools/alertmanager .tools/amtool: PACKAGE = github.com/prometheus/alertmanager/cmd/$(@F)
 .tools/yq: PACKAGE = github.com/mikefarah/yq/v4
 .tools/alertmanager .tools/amtool .tools/yq: testdata/servers/alertmanager/go.mod
+.tools/vmalert-tool: PACKAGE = github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool
+.tools/vmalert-tool: testdata/servers/victoria/go.mod
 
 $(SERVERS):
 	@mkdir -p .tools
