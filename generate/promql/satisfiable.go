@@ -34,7 +34,8 @@ func Contradiction(selector []*Matcher) []*Matcher {
 }
 
 // Implies returns the first matcher of b that a series may fail which all matchers of a
-// select, or nil if there is none: whatever a selects, b does, too.
+// select, or nil if there is none, or too much would have to be tried: whatever a selects,
+// b does, too.
 func Implies(a, b []*Matcher) *Matcher {
 	for _, m := range b {
 		inverse, err := m.Inverse()
@@ -42,7 +43,7 @@ func Implies(a, b []*Matcher) *Matcher {
 			continue
 		}
 		of := slices.DeleteFunc(slices.Clone(a), func(o *Matcher) bool { return o.Name != m.Name })
-		if Satisfiable(append(of, inverse)) {
+		if can, sure := satisfiable(append(of, inverse)); can && sure {
 			return m
 		}
 	}
@@ -50,24 +51,31 @@ func Implies(a, b []*Matcher) *Matcher {
 }
 
 // Satisfiable reports whether some value of a label meets all of its matchers, or whether
-// that takes too long to find out. It runs their automata side by side.
+// that takes too long to find out.
 func Satisfiable(matchers []*Matcher) bool {
+	can, sure := satisfiable(matchers)
+	return can || !sure
+}
+
+// satisfiable runs the automata of matchers side by side. It is not sure if that takes too
+// long.
+func satisfiable(matchers []*Matcher) (can, sure bool) {
 	for _, m := range matchers {
 		if m.Type == labels.MatchEqual {
-			return !slices.ContainsFunc(matchers, func(other *Matcher) bool { return !other.Matches(m.Value) })
+			return !slices.ContainsFunc(matchers, func(other *Matcher) bool { return !other.Matches(m.Value) }), true
 		}
 	}
 	var all []*automaton
 	for _, m := range matchers {
 		a, ok := newAutomaton(m)
 		if !ok {
-			return true
+			return false, false
 		}
 		all = append(all, a)
 	}
 	runes, ok := alphabet(all)
 	if !ok {
-		return true
+		return false, false
 	}
 	start := make([][]uint32, len(all))
 	for i, a := range all {
@@ -84,7 +92,7 @@ func Satisfiable(matchers []*Matcher) bool {
 			}
 		}
 		if accepted == len(all) {
-			return true
+			return true, true
 		}
 		for _, r := range runes {
 			next := make([][]uint32, len(all))
@@ -99,11 +107,11 @@ func Satisfiable(matchers []*Matcher) bool {
 				todo = append(todo, next)
 			}
 			if steps > maxSteps {
-				return true
+				return false, false
 			}
 		}
 	}
-	return false
+	return false, true
 }
 
 // automaton is a matcher's regular expression, or of != and !~ what it must not match.
