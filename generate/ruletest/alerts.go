@@ -31,6 +31,7 @@ func (c *sloTests) addTotalFailure() {
 	b.expectBurnRates(c.steadyFor())
 	b.expectRemaining(c.steadyFor())
 	b.expectSeries(c.steadyFor(), plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(unix(b.trace.evaluated(c.steadyFor()))))
+	b.expectSeries(c.steadyFor(), plan.PeriodSeconds, 0, c.slo.Period.Seconds())
 	b.expectValue(c.steadyFor(), c.slo.Series(plan.Info).String(), withName(plan.Info, c.slo.Identity()).With(rules.InfoLabels(c.suite.service, c.slo)), 1)
 }
 
