@@ -28,14 +28,15 @@ test-random: tools ## Try ten thousand random specs (minutes)
 test-oracle: ## Compare what the rules of 400 random SLOs record with what happened (minutes)
 	$(GO) test ./generate -run TestOracle -count 1 -timeout 60m -oracle.seeds 400
 
-# The trees whose rules are changed.
+# The trees whose rules are changed, and how many mistakes in percent must be noticed.
 MUTATED ?= promises monorepo shop field
+MUTATE_MIN ?= 97
 
 .PHONY: test-mutation
 test-mutation: build ## Try the generated tests on mistakes in the rules: 97 % must be noticed (minutes)
 	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && for tree in $(MUTATED); do \
 		./promslo generate --out "$$out/$$tree" testdata/$$tree || exit; \
-	done && ./promslo test --mutate-min 97 "$$out"
+	done && ./promslo test --mutate-min $(MUTATE_MIN) "$$out"
 
 .PHONY: hostile
 hostile: ## Try inputs that should hang, crash or leak, kills, full disks and shuffled runs (minutes)
