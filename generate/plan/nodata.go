@@ -28,9 +28,8 @@ func noDataAfter(slo model.SLO) time.Duration {
 	case slo.Traffic.Events == 0:
 		return defaultNoDataAfter
 	}
-	quiet := quietEvents * slo.Traffic.Per.Seconds() / slo.Traffic.Events
-	after := time.Duration(min(quiet, maxNoDataAfter.Seconds())) * time.Second
-	return max(defaultNoDataAfter, after.Round(time.Minute))
+	quiet := seconds(quietEvents * slo.Traffic.Per.Seconds() / slo.Traffic.Events)
+	return max(defaultNoDataAfter, min(quiet, maxNoDataAfter).Round(time.Minute))
 }
 
 // noDataSeverity returns the severity of the alert that there are no data, and false if there is none.

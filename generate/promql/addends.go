@@ -3,9 +3,6 @@ package promql
 import (
 	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/prometheus/common/model"
 
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -41,7 +38,8 @@ func countEach(e Expr) Expr {
 		}
 		all = slices.DeleteFunc(all, func(a addend) bool { return isZero(a.Expr) })
 		for i, a := range all {
-			all[i].Expr = countEach(withoutZero(a.Expr))
+			addend, _ := withoutZero(a.Expr)
+			all[i].Expr = countEach(addend)
 		}
 		m := e.VectorMatching
 		if m.On {
@@ -92,12 +90,13 @@ func union(all []addend) Expr {
 	return Join(parser.LOR, out)
 }
 
-// withoutZero returns X of `X or vector(0)`: in a sum, X counts 0 without that.
-func withoutZero(e Expr) Expr {
+// withoutZero returns X of `X or vector(0)`, which in a sum counts 0 without that, or false
+// if an expression is something else.
+func withoutZero(e Expr) (Expr, bool) {
 	if b, ok := unwrap(e).(*parser.BinaryExpr); ok && b.Op == parser.LOR && isZero(b.RHS) {
-		return b.LHS
+		return b.LHS, true
 	}
-	return e
+	return e, false
 }
 
 // isZero reports whether an expression is vector(0).
@@ -112,10 +111,13 @@ func isZero(e Expr) bool {
 
 // allZeroWithoutSeries reports whether each addend is zero where it has no series.
 func allZeroWithoutSeries(all []addend) bool {
-	return !slices.ContainsFunc(all, func(a addend) bool {
-		b, ok := unwrap(a.Expr).(*parser.BinaryExpr)
-		return !isZero(a.Expr) && !(ok && b.Op == parser.LOR && isZero(b.RHS))
-	})
+	return !slices.ContainsFunc(all, func(a addend) bool { return !isZeroWithoutSeries(a.Expr) })
+}
+
+// isZeroWithoutSeries reports whether an expression is zero where it has no series.
+func isZeroWithoutSeries(e Expr) bool {
+	_, orZero := withoutZero(e)
+	return orZero || isZero(e)
 }
 
 // UnsafeSum is a sum that has no result while one of its addends has no series.
@@ -137,10 +139,10 @@ func (q *Query) UnsafeSums() []UnsafeSum {
 			return nil
 		}
 		inCall := slices.ContainsFunc(above, func(n parser.Node) bool { _, call := n.(*parser.Call); return call })
-		if isSum(b) && !inCall || allZeroWithoutSeries([]addend{{b.RHS, 1}}) {
+		if isSum(b) && !inCall || isZeroWithoutSeries(b.RHS) {
 			return nil
 		}
-		out = append(out, UnsafeSum{Offset: int(b.RHS.PositionRange().Start), Addend: strings.ReplaceAll(line(b.RHS), model.Duration(sentinelLength).String(), window)})
+		out = append(out, UnsafeSum{Offset: int(b.RHS.PositionRange().Start), Addend: lineWithWindow(b.RHS)})
 		return nil
 	})
 	return out

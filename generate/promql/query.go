@@ -211,6 +211,11 @@ func (q *Query) String() string {
 	if err != nil {
 		return ""
 	}
+	return lineWithWindow(e)
+}
+
+// lineWithWindow prints an expression in one line, as it was written.
+func lineWithWindow(e Expr) string {
 	return strings.ReplaceAll(line(e), model.Duration(sentinelLength).String(), window)
 }
 

@@ -46,7 +46,7 @@ func refuseNoRate(e Expr) *Error {
 // noRate says what a function does instead of counting events, and what to write.
 func noRate(function string, of *parser.MatrixSelector) *Error {
 	selector := *of.VectorSelector.(*parser.VectorSelector)
-	rate := strings.ReplaceAll(line(Call("rate", Range(&selector, of.Range))), model.Duration(sentinelLength).String(), window)
+	rate := lineWithWindow(Call("rate", Range(&selector, of.Range)))
 	switch {
 	case function == "increase":
 		return &Error{Message: "`increase` counts events per window, where events per second are needed", Hint: "write `rate(…[$window])`"}

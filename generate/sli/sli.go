@@ -200,7 +200,8 @@ func (s SLI) NeedsNoSeries() bool {
 		}
 	}
 	return slices.ContainsFunc(all, func(e promql.Expr) bool {
-		if isDear(e, 0) {
+		reads, err := promql.ReadsOf(promql.String(e))
+		if err != nil || isDear(reads, 0) {
 			return true
 		}
 		result, err := evaluator().Instant(context.Background(), engine.NewStorage(), promql.String(e), time.Unix(0, 0))

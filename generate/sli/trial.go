@@ -46,7 +46,7 @@ func newTrial(m *Moment) (*trial, bool) {
 	t := &trial{moment: m}
 	for _, e := range m.read {
 		reads, err := promql.ReadsOf(promql.String(e))
-		if err != nil || promql.CallsAny(e, dateFunctions...) || isDear(e, maxCombinations*trialStep) {
+		if err != nil || promql.CallsAny(e, dateFunctions...) || isDear(reads, maxCombinations*trialStep) {
 			return nil, false
 		}
 		for _, r := range reads.Selectors {
@@ -66,9 +66,8 @@ func newTrial(m *Moment) (*trial, bool) {
 }
 
 // isDear reports whether parts of an expression would be evaluated too often over a time.
-func isDear(e promql.Expr, span time.Duration) bool {
-	reads, err := promql.ReadsOf(promql.String(e))
-	return err != nil || reads.Evaluations(span, trialStep, time.Minute) > maxEvaluations
+func isDear(reads promql.Reads, span time.Duration) bool {
+	return reads.Evaluations(span, trialStep, time.Minute) > maxEvaluations
 }
 
 // dateFunctions know what time it is.
@@ -158,7 +157,7 @@ func (t *trial) try(values [][]float64) []combination {
 			}
 		}
 		for e, expr := range t.moment.read {
-			results := t.results(storage, expr, start, trialStep, len(values))
+			results := t.results(storage, expr, start, len(values))
 			for i := range out {
 				if n > 0 && !same(results[i], out[i].read[e]) {
 					out[i].steady = false
@@ -174,17 +173,17 @@ func (t *trial) try(values [][]float64) []combination {
 }
 
 // results returns the value of an expression at each step, NaN where it has none.
-func (t *trial) results(storage *engine.Storage, e promql.Expr, start time.Time, step time.Duration, n int) []float64 {
+func (t *trial) results(storage *engine.Storage, e promql.Expr, start time.Time, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = math.NaN()
 	}
-	matrix, err := evaluator().Range(context.Background(), storage, promql.String(e), start, start.Add(time.Duration(n-1)*step), step)
+	matrix, err := evaluator().Range(context.Background(), storage, promql.String(e), start, start.Add(time.Duration(n-1)*trialStep), trialStep)
 	if err != nil || len(matrix) != 1 {
 		return out
 	}
 	for _, p := range matrix[0].Floats {
-		out[(p.T-start.UnixMilli())/step.Milliseconds()] = p.F
+		out[(p.T-start.UnixMilli())/trialStep.Milliseconds()] = p.F
 	}
 	return out
 }
