@@ -13,8 +13,9 @@ import (
 const (
 	// maxAge replaces a child before it reaches its limit of CPU time.
 	maxAge = 10 * time.Second
-	// Abandoned files count as minWasted CPU time at least; after a total of maxWasted no
-	// more files are evaluated.
+	// Abandoned files count as minWasted CPU time at least and half of maxWasted at most, so
+	// that no file alone makes a run give up; after a total of maxWasted no more files are
+	// evaluated.
 	maxWasted, minWasted = 1200 * time.Millisecond, 300 * time.Millisecond
 )
 
@@ -86,6 +87,6 @@ func (s *Sandbox) Evaluate(file read.CUESource, packages read.Packages) (out rea
 		s.err = fmt.Errorf("the process that evaluates CUE does not start: %w", err)
 		return out, s.err
 	}
-	s.wasted += max(min(time.Since(start), used), minWasted)
+	s.wasted += min(max(min(time.Since(start), used), minWasted), maxWasted/2)
 	return out, err
 }
