@@ -57,7 +57,7 @@ func (t *testParser) tests(slo model.SLO, planned SLO) []Test {
 	var out []Test
 	for i, test := range slo.Tests {
 		path := []string{"slos", specKey(slo), "tests", strconv.Itoa(i)}
-		made := Test{Name: test.Name, Errors: test.Errors, Traffic: test.Traffic, Interval: cmp.Or(test.Interval, t.project.Scrape)}
+		made := Test{Name: test.Name, Errors: test.Errors, Traffic: test.Traffic, Interval: cmp.Or(test.Interval, planned.Scrape)}
 		made.Pos = t.source.At(append(path, "series")...)
 		if len(test.Errors) > 0 {
 			made.Pos = t.source.At(append(path, "errors")...)
@@ -65,6 +65,11 @@ func (t *testParser) tests(slo model.SLO, planned SLO) []Test {
 			t.steps += int(testLength(test) / made.Interval)
 		}
 		t.steps += int(testLength(test) / t.project.Evaluation)
+		if test.Interval > planned.Scrape && !planned.TimeBased {
+			t.add(t.source.At(append(path, "interval")...),
+				fmt.Sprintf("the samples of the test are %s apart, while the rules count on counters that are scraped every %s", Duration(test.Interval), Duration(planned.Scrape)),
+				"write `interval: "+Duration(planned.Scrape)+"` or less, or say `scrapeInterval` in the SLI")
+		}
 		made.Series = t.series(test.Series, path)
 		for j, e := range test.Expect {
 			path := append(slices.Clip(path), "expect", strconv.Itoa(j))
