@@ -38,6 +38,8 @@ type Expectation struct {
 	Fires string      // the most urgent alert that fires, "page", "ticket" or "none"; empty: any
 	Value promql.Expr // the sum of its series must be Want; may be nil
 	Want  float64
+
+	FiresPos, ValuePos diag.Pos // of what must fire and of the number
 }
 
 // maxTestSteps limits the samples and evaluations of the tests of a service:
@@ -117,7 +119,10 @@ func (t *testParser) series(all []model.TestSeries, path []string) []TestSeries 
 }
 
 func (t *testParser) expectation(e model.Expectation, slo SLO, path []string) Expectation {
-	out := Expectation{At: e.At, Fires: e.Fires, Want: e.Is}
+	out := Expectation{
+		At: e.At, Fires: e.Fires, Want: e.Is,
+		FiresPos: t.source.At(append(path, "fires")...), ValuePos: t.source.At(append(path, "is")...),
+	}
 	urgent := func(s Severity) bool {
 		return slices.ContainsFunc(slo.Alerts, func(a Alert) bool { return a.Severity == s })
 	}

@@ -30,9 +30,10 @@ func ownFile(all *suite, groups []string, header string) ([]byte, []diag.Finding
 			if reason != "" {
 				findings = append(findings, diag.Finding{ID: diag.TestInvalid, Pos: t.Pos, Message: reason, Suggestion: suggestion})
 			}
-			test := testfile.Test{Name: slo.FullName() + ": " + t.Name, Interval: testfile.Duration(t.Interval), InputSeries: input}
+			test := testfile.Test{Name: ownName(slo, t), Interval: testfile.Duration(t.Interval), InputSeries: input}
 			for _, e := range t.Expect {
-				addExpectation(&test, slo, e)
+				addFires(&test, slo, e)
+				addValue(&test, e)
 			}
 			tests = append(tests, test)
 		}
@@ -135,8 +136,38 @@ func notation(s engine.Series, interval time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// addExpectation adds the assertions of an expectation.
-func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
+// OwnPlaces returns the positions in the spec of what its tests check, by the names of
+// the tests in the generated file. The zero Checked has that of the input.
+func OwnPlaces(s plan.Service) map[string]map[testfile.Checked]diag.Pos {
+	out := map[string]map[testfile.Checked]diag.Pos{}
+	for _, slo := range s.SLOs {
+		for _, t := range slo.Tests {
+			places := map[testfile.Checked]diag.Pos{{}: t.Pos}
+			for _, e := range t.Expect {
+				var fires, value testfile.Test
+				addFires(&fires, slo, e)
+				addValue(&value, e)
+				for _, a := range fires.Alerts {
+					places[a.Checked()] = e.FiresPos
+				}
+				for _, x := range fires.Exprs {
+					places[x.Checked()] = e.FiresPos
+				}
+				for _, x := range value.Exprs {
+					places[x.Checked()] = e.ValuePos
+				}
+			}
+			out[ownName(slo, t)] = places
+		}
+	}
+	return out
+}
+
+// ownName is the name of a test of the spec in the generated file.
+func ownName(slo plan.SLO, t plan.Test) string { return slo.FullName() + ": " + t.Name }
+
+// addFires adds the assertions of the alerts of an expectation.
+func addFires(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 	switch e.Fires {
 	case string(plan.Page):
 		expectFiring(t, e.At, slo, plan.Page)
@@ -147,6 +178,10 @@ func addExpectation(t *testfile.Test, slo plan.SLO, e plan.Expectation) {
 		expectSilent(t, e.At, slo, plan.Page)
 		expectSilent(t, e.At, slo, plan.Ticket)
 	}
+}
+
+// addValue adds the assertion of the value of an expectation.
+func addValue(t *testfile.Test, e plan.Expectation) {
 	if e.Value == nil {
 		return
 	}

@@ -103,6 +103,7 @@ func (r *caseRun) checkAlert(spec testfile.AlertTest, index int) *Failure {
 		message += fmt.Sprintf(" (pending since %s)", strings.Join(pending, ", "))
 	}
 	f := r.failure(diag.TestFailed, message, "alert_rule_test", index)
+	f.Checked = spec.Checked()
 	f.Diff = diff(want, got)
 	return &f
 }
@@ -161,6 +162,7 @@ func (r *caseRun) checkExpr(spec testfile.ExprTest, index int) *Failure {
 	vector, err := r.result.Query(r.ctx, spec.Expr, r.start.Add(time.Duration(spec.EvalTime)))
 	if err != nil {
 		f := r.failure(diag.TestFailed, fmt.Sprintf("%s: %v", where, err), "promql_expr_test", index, "expr")
+		f.Checked = spec.Checked()
 		return &f
 	}
 	var got, want []sample
@@ -191,6 +193,7 @@ func (r *caseRun) checkExpr(spec testfile.ExprTest, index int) *Failure {
 		message += " (NaN equals nothing, not even NaN)"
 	}
 	f := r.failure(diag.TestFailed, message, "promql_expr_test", index)
+	f.Checked = spec.Checked()
 	f.Diff = diff(want, got)
 	return &f
 }

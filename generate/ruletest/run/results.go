@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/schema/diag"
 )
 
@@ -60,8 +61,9 @@ type CaseResult struct {
 type Failure struct {
 	ID      diag.ID
 	Pos     diag.Pos
-	Message string // one line: what was expected, when
-	Diff    string // lines that begin with "- " (expected), "+ " (got) or "  " (both); may be empty
+	Message string           // one line: what was expected, when
+	Diff    string           // lines that begin with "- " (expected), "+ " (got) or "  " (both); may be empty
+	Checked testfile.Checked // the assertion; the zero value: the test as a whole
 }
 
 // Passed tells whether the file could be run and every assertion in it holds.

@@ -72,6 +72,18 @@ type Sample struct {
 	Histogram string  `yaml:"histogram,omitempty"` // if set, Value is ignored
 }
 
+// Checked identifies what an assertion of a test checks.
+type Checked struct {
+	At Duration
+	Of string // the name of an alert, or an expression
+}
+
+// Checked returns what the assertion checks.
+func (t AlertTest) Checked() Checked { return Checked{t.EvalTime, t.Name} }
+
+// Checked returns what the assertion checks.
+func (t ExprTest) Checked() Checked { return Checked{t.EvalTime, t.Expr} }
+
 // Append appends the file as YAML.
 func (f File) Append(header []byte) ([]byte, error) {
 	b, err := writer.Append(header, f)

@@ -94,6 +94,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	pointIntoSpecs(ctx, s, results)
 	r := report.Report{Command: "test", Findings: w.Findings, Content: w.Content}
 	for _, result := range results {
 		r.Findings = append(r.Findings, result.Problems...)
