@@ -138,6 +138,8 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			if out.Prometheus = int(v.Number); v.Kind == read.Text {
 				out.Prometheus = int(v.Text[0] - '0')
 			}
+		case "prometheus":
+			out.Server = c.server(v)
 		case "retention":
 			out.Retention = c.duration(v, f.Key, time.Hour, 100*maxWindow)
 		case "queryOffset":

@@ -26,12 +26,19 @@ type Project struct {
 	Lint       map[diag.ID]Level // levels that override the defaults of rules
 
 	Contracts    bool // whether documents are generated
+	Server       Server
 	Rules        Delivery
 	Alertmanager Alertmanager
 	File         string // name of the project file in generated files; empty: there is none
 	// At returns the position of the value at a path in the project file, such as
 	// ("tiers", "P1", "floor"), or of its nearest ancestor that exists.
 	At func(path ...string) diag.Pos `json:"-"`
+}
+
+// Server is the Prometheus that is asked about what happened.
+type Server struct {
+	URL     string            // empty: not known
+	Headers map[string]string // of every request
 }
 
 // Level is the severity of a lint rule in a project, or off.

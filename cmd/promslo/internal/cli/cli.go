@@ -37,6 +37,9 @@ func (s streams) env() workspace.Env { return workspace.Env{Stdin: s.in, CUE: s.
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")
 
+// errCannotTell says that the answer was printed, and that it is: nobody can tell. Exit 2.
+var errCannotTell = errors.New("cannot tell")
+
 // shutdownGrace is how long a run may take to end by itself once it is interrupted.
 const shutdownGrace = 700 * time.Millisecond
 
@@ -79,6 +82,8 @@ func execute(ctx context.Context, args []string, s streams) int {
 		return 0
 	case errors.Is(err, errFindings):
 		return 1
+	case errors.Is(err, errCannotTell):
+		return 2
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.err, "promslo: interrupted")
 		return 2
