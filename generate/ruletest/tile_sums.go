@@ -125,7 +125,7 @@ func (c *sloTests) recordsNewest(t tileInput) bool {
 // need not be there.
 func (c *sloTests) zeroBadWithoutMetrics() bool {
 	if c.slo.SLI.Bad != nil {
-		return isZeroWithoutMetrics(c.slo.SLI.Bad)
+		return isZeroWithoutMetrics(c.slo.SLI.Bad) || c.zeroWithoutMetrics() // bad ones without series are 0 of all
 	}
 	return c.zeroWithoutMetrics() && !c.slo.SLI.GoodExists
 }
