@@ -48,6 +48,7 @@ type cueChecker struct {
 	text    cue.Value // string
 	spec    *shape    // #Spec
 	project *shape    // #Project
+	accords *shape    // #Agreements
 	cache   map[scalarKey]string
 }
 
@@ -80,7 +81,7 @@ func newCUEChecker() *cueChecker {
 	ctx := cuecontext.New()
 	c := &cueChecker{ctx: ctx, root: ctx.BuildInstance(Definitions().Instance(build.NewContext())), cache: map[scalarKey]string{}}
 	c.text = ctx.CompileString("string")
-	c.spec, c.project = c.define("#Spec"), c.define("#Project")
+	c.spec, c.project, c.accords = c.define("#Spec"), c.define("#Project"), c.define("#Agreements")
 	return c
 }
 

@@ -32,6 +32,7 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 			found := n.Find(path)
 			return read.PositionInText(lines(), found.Pos, found.Text, offset).In(file)
 		},
+		Start: n.Pos.In(file), SLOAt: sloAt(n),
 	}}
 	var tier model.Tier
 	if t := c.valid(n, "tier"); t != nil {
@@ -57,6 +58,10 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 			out.Contacts = c.stringMap(nil, v)
 		case "policy":
 			out.Policy = c.policy(v)
+		case "agreements":
+			out.Agreements = c.agreements(v, c.text(n, "service"))
+		case "waivers":
+			out.Waivers = c.waivers(v, c.text(n, "service"))
 		case "slos":
 			if len(v.Fields) == 0 {
 				c.add(diag.InvalidValue, v.Pos, "slos has no SLO", "")

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,9 +76,7 @@ func conflicts(claims map[string][]claim, finding diag.Finding) []diag.Finding {
 		if len(same) < 2 {
 			continue
 		}
-		slices.SortFunc(same, func(a, b claim) int {
-			return cmp.Or(cmp.Compare(a.pos.File, b.pos.File), cmp.Compare(a.pos.Line, b.pos.Line), cmp.Compare(a.pos.Column, b.pos.Column))
-		})
+		slices.SortFunc(same, func(a, b claim) int { return a.pos.Compare(b.pos) })
 		for i, c := range same {
 			other := same[0]
 			if i == 0 {

@@ -23,6 +23,8 @@ type Options struct {
 	// Find returns further files that may define the named services. It is called for
 	// services that journeys or dependencies refer to and the inputs do not define.
 	Find func(services []string) []read.Input
+	// Agreements returns further files of agreements; nil: there are none.
+	Agreements func() []read.Input
 
 	readers *sync.Pool  // of *reader; a new one takes milliseconds to compile the schema
 	usage   *read.Usage // by the files read so far
@@ -69,6 +71,7 @@ func LoadProject(in read.Input, opts Options) (model.Project, []diag.Finding) {
 // workers. When ctx is done it returns early with partial results.
 func LoadSpecs(ctx context.Context, project model.Project, inputs []read.Input, opts Options) ([]model.Service, []diag.Finding) {
 	l := loadAll(ctx, project, inputs, opts.pooled())
+	l.attach()
 	return l.validServices(), diag.Cap(read.MergeNotEvaluated(l.findings), maxFindings)
 }
 
@@ -77,6 +80,7 @@ type loadResult struct {
 	services []namedService
 	findings []diag.Finding
 	nameless bool // some inputs have no readable service name
+	accords  accords
 }
 
 // validServices returns the services without errors, sorted by name.
@@ -96,15 +100,21 @@ func loadAll(ctx context.Context, project model.Project, inputs []read.Input, op
 	var found []namedService
 	var findings []diag.Finding
 	nameless := false
+	if opts.Agreements != nil {
+		inputs = slices.Concat(inputs, opts.Agreements())
+	}
 	loaded, over := readAll(ctx, project, inputs, opts)
 	if over != nil {
 		return loadResult{findings: []diag.Finding{*over}, nameless: true}
 	}
+	var agreed accords
 	for _, l := range loaded {
 		found = append(found, l.services...)
-		nameless = nameless || len(l.services) == 0
+		agreed.add(l.accords)
+		nameless = nameless || len(l.services) == 0 && !l.isAgreements
 		findings = append(findings, l.findings...)
 	}
+	findings = append(findings, agreed.duplicates(found)...)
 	var others []namedService
 	missing := qualifyParts(found)
 	findings = append(findings, duplicateNames(found)...)
@@ -115,7 +125,7 @@ func loadAll(ctx context.Context, project model.Project, inputs []read.Input, op
 	}
 	findings = append(findings, duplicateIDs(found, others)...)
 	findings = append(findings, duplicateAlerts(found, others)...)
-	return loadResult{found, append(findings, resolveParts(found, others)...), nameless}
+	return loadResult{found, append(findings, resolveParts(found, others)...), nameless, agreed}
 }
 
 // readAll reads files in parallel until ctx is done or the run exceeds a limit: then it
@@ -186,6 +196,8 @@ type fileSpecs struct {
 	findings     []diag.Finding
 	usage        read.Usage
 	notEvaluated bool // the CUE evaluation failed or was stopped
+	accords      accords
+	isAgreements bool // the file has the name of one of agreements
 }
 
 // namedService is a service with a name and perhaps errors.
@@ -208,10 +220,15 @@ func newReader(opts Options) *reader {
 func (r *reader) readSpecs(in read.Input, project model.Project) fileSpecs {
 	var out fileSpecs
 	docs, used, findings := read.File(in, r.opts.Evaluate)
-	out.findings, out.usage = findings, used
+	out.findings, out.usage, out.isAgreements = findings, used, read.IsAgreements(in.File)
 	out.notEvaluated = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
 	for _, doc := range docs {
 		c := &fileChecker{cueChecker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
+		if out.isAgreements {
+			out.accords.add(c.accordsOf(doc))
+			out.findings = append(out.findings, c.findings...)
+			continue
+		}
 		if !c.refuseForeign(doc) {
 			c.walk(r.checker.spec, doc, "the spec")
 		}

@@ -16,7 +16,8 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []read.Inp
 	opts = opts.pooled()
 	l := loadAll(ctx, project, inputs, opts)
 	findings := l.findings
-	out := model.Contracts{Services: l.validServices(), Broken: map[string]bool{}, Nameless: l.nameless}
+	out := model.Contracts{Broken: map[string]bool{}, Nameless: l.nameless}
+	own := len(l.services)
 	if opts.Find != nil {
 		p := providerSearch{searched: map[string]bool{}, filesRead: map[string]bool{}, files: map[string][]fileSpecs{}}
 		p.load(l.services, func(names []string) []fileSpecs {
@@ -35,9 +36,11 @@ func LoadContracts(ctx context.Context, project model.Project, inputs []read.Inp
 			findings = append(findings, p.unread...)
 			out.Nameless = out.Nameless || p.nameless
 		}
-		out.Providers = loadResult{services: p.services}.validServices()
 		l.services = append(l.services, p.services...)
 	}
+	out.Agreements, out.Waivers = l.attach()
+	out.Services = loadResult{services: l.services[:own]}.validServices()
+	out.Providers = loadResult{services: l.services[own:]}.validServices()
 	for _, s := range l.services {
 		if !s.valid {
 			out.Broken[s.Name] = true

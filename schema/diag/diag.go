@@ -32,6 +32,11 @@ func (p Pos) String() string {
 	}
 }
 
+// Compare orders positions by file, line and column.
+func (p Pos) Compare(other Pos) int {
+	return cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line), cmp.Compare(p.Column, other.Column))
+}
+
 // Severity is the severity of a finding: an Error fails the run, a Warning does not.
 type Severity int
 
@@ -110,9 +115,7 @@ func Shorten(s string) string {
 func Sort(findings []Finding) []Finding {
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(a.Pos.File, b.Pos.File),
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			a.Pos.Compare(b.Pos),
 			cmp.Compare(a.ID, b.ID),
 			cmp.Compare(a.Message, b.Message),
 			cmp.Compare(a.Suggestion, b.Suggestion),

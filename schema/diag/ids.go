@@ -5,6 +5,8 @@ package diag
 // The IDs of all findings, and the packages that find them.
 const (
 	AggregationMismatch   ID = "aggregation-mismatch"   // generate/lint
+	AgreementExpired      ID = "agreement-expired"      // schema/lint
+	AgreementUnused       ID = "agreement-unused"       // schema/lint
 	AlertingDisabled      ID = "alerting-disabled"      // schema/breaking
 	BadOutsideTotal       ID = "bad-outside-total"      // generate/lint
 	BeyondDependencies    ID = "beyond-dependencies"    // schema/lint
@@ -56,6 +58,7 @@ const (
 	NoRunbook             ID = "no-runbook"             // schema/lint
 	NotACounter           ID = "not-a-counter"          // generate/lint
 	NotAHistogram         ID = "not-a-histogram"        // generate/lint
+	NotAgreed             ID = "not-agreed"             // schema/lint
 	NotCompared           ID = "not-compared"           // cmd/promslo/internal/cli
 	NotEvaluated          ID = "not-evaluated"          // schema, schema/read
 	NotSimulated          ID = "not-simulated"          // generate/ruletest, generate/simulate
@@ -73,6 +76,7 @@ const (
 	ProviderMissing       ID = "provider-missing"       // schema/lint
 	QuotedValue           ID = "quoted-value"           // generate/lint
 	Retention             ID = "retention"              // schema/lint
+	ReviewOverdue         ID = "review-overdue"         // schema/lint
 	RuleFailed            ID = "rule-failed"            // generate/simulate
 	RuleInvalid           ID = "rule-invalid"           // generate/ruletest/run
 	RuleOverlooked        ID = "rule-overlooked"        // cmd/promslo/internal/cli
@@ -90,6 +94,7 @@ const (
 	SLORemoved            ID = "slo-removed"            // schema/breaking
 	StatusMatched         ID = "status-matched"         // generate/lint
 	SyntaxError           ID = "syntax-error"           // schema/read
+	TermsChanged          ID = "terms-changed"          // schema/lint
 	TestFailed            ID = "test-failed"            // generate/ruletest/run
 	TestInvalid           ID = "test-invalid"           // generate/plan, generate/ruletest, generate/ruletest/run
 	TestNoRules           ID = "test-no-rules"          // generate/ruletest/run
@@ -114,6 +119,7 @@ const (
 	UnknownUnit           ID = "unknown-unit"           // generate/lint
 	UnreachableAlert      ID = "unreachable-alert"      // generate/lint
 	UnreadableSpec        ID = "unreadable-spec"        // cmd/promslo/internal/workspace
+	WaiverExpired         ID = "waiver-expired"         // schema/lint
 	WindowChanged         ID = "window-changed"         // schema/breaking
 	WindowLengthened      ID = "window-lengthened"      // schema/breaking
 	WindowNotComparable   ID = "window-not-comparable"  // schema/lint

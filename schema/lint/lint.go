@@ -15,6 +15,9 @@ type Input struct {
 	Depend   *depend.Graph   // of the services and what they depend on; nil: of the services alone
 	Project  model.Project
 	Now      time.Time
+	// Agreements and waivers of services that the project does not have.
+	Agreements []model.Agreement
+	Waivers    []model.Waiver
 }
 
 // Report adds a finding.
@@ -26,6 +29,8 @@ var checks = []struct {
 	id   diag.ID
 	find func(Input, Report)
 }{
+	{diag.AgreementExpired, agreementExpired},
+	{diag.AgreementUnused, agreementUnused},
 	{diag.BeyondDependencies, beyondDependencies},
 	{diag.DependencyCycle, dependencyCycle},
 	{diag.ExternalMargin, externalMargin},
@@ -36,16 +41,20 @@ var checks = []struct {
 	{diag.NoDescription, noDescription},
 	{diag.NoOwner, noOwner},
 	{diag.NoRunbook, noRunbook},
+	{diag.NotAgreed, notAgreed},
 	{diag.OffLadder, offLadder},
 	{diag.PromiseBelowNeed, promiseBelowNeed},
 	{diag.ProviderMissing, providerMissing},
 	{diag.Retention, retention},
+	{diag.ReviewOverdue, reviewOverdue},
 	{diag.ScheduleNever, scheduleNever},
 	{diag.ScheduleOverlap, scheduleOverlap},
 	{diag.SLAMissing, slaMissing},
+	{diag.TermsChanged, termsChanged},
 	{diag.TierFloor, tierFloor},
 	{diag.TierOrder, tierOrder},
 	{diag.TierRequires, tierRequires},
+	{diag.WaiverExpired, waiverExpired},
 	{diag.WindowNotComparable, windowNotComparable},
 }
 

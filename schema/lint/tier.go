@@ -50,7 +50,7 @@ func tierRequires(s Input, report Report) {
 			"policy": len(service.Policy) > 0, "runbook": service.Contacts["runbook"] != "",
 		}
 		for _, duty := range s.Project.Tiers[service.Tier].Requires {
-			if said[duty] {
+			if said[duty] || duty == "agreements" {
 				continue
 			}
 			field := duty
@@ -60,6 +60,7 @@ func tierRequires(s Input, report Report) {
 			report(service.Source.At("tier"), fmt.Sprintf("%s has no %s, and %s asks for it", service.Name, duty, service.Tier), "add `"+field+"`")
 		}
 	}
+	requiredAgreements(s, report)
 }
 
 // tierOrder reports hard dependencies on services of a less important tier.

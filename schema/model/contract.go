@@ -20,6 +20,9 @@ type Contracts struct {
 	Providers []Service       // direct and indirect ones that are not in Services, by name
 	Broken    map[string]bool // names of services and providers with errors
 	Nameless  bool            // some files have no readable service name
+	// Agreements and waivers of services that are not in Services.
+	Agreements []Agreement
+	Waivers    []Waiver
 }
 
 // Dependency is a dependency of a service on a provider, or on one of several.

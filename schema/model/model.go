@@ -55,7 +55,7 @@ const (
 type Tier struct {
 	Rank      int           // 0 is the most important
 	Floor     Floor         // what each of its SLOs must promise at least
-	Requires  []string      // fields that its services must have: description, owner, policy, runbook
+	Requires  []string      // what its services must have: agreements, description, owner, policy, runbook
 	Objective float64       // percent; 0: none
 	Window    time.Duration // 0: none
 	Labels    map[string]string
@@ -99,6 +99,8 @@ type Service struct {
 	SLOs        []SLO             // by name
 	DependsOn   []Dependency      // as in the spec
 	Policy      []Step            // steps as the error budget runs out, most budget left first
+	Agreements  []Agreement       // on what it needs, of the spec and of files of agreements, by provider
+	Waivers     []Waiver          // that apply to it, of both
 	Source      Source
 }
 
@@ -112,6 +114,10 @@ type Source struct {
 	AtOffset func(offset int, path ...string) diag.Pos `json:"-"`
 	// Ignores are the comments of the file that ignore findings.
 	Ignores []Ignore
+	// Start is where the spec begins, and SLOAt the key of the SLO at a position behind it;
+	// empty: none.
+	Start diag.Pos              `json:"-"`
+	SLOAt func(diag.Pos) string `json:"-"`
 }
 
 // Ignore is a comment that ignores findings of a rule.

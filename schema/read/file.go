@@ -3,6 +3,7 @@ package read
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -28,6 +29,11 @@ func FormatOf(file string) (format Format, known bool) {
 		return CUE, true
 	}
 	return YAML, false
+}
+
+// IsAgreements reports whether a file has the name of one of agreements.
+func IsAgreements(file string) bool {
+	return strings.HasSuffix(strings.TrimSuffix(file, path.Ext(file)), ".agreements")
 }
 
 // Input is one file.

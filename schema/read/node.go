@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"strconv"
 
 	"cuelang.org/go/cue"
@@ -45,6 +46,11 @@ type Field struct {
 
 // Position is a line and column in a file, both from 1, in characters. 0 is unknown.
 type Position struct{ Line, Column int }
+
+// Compare orders positions.
+func (p Position) Compare(other Position) int {
+	return cmp.Or(cmp.Compare(p.Line, other.Line), cmp.Compare(p.Column, other.Column))
+}
 
 // In returns the position in a file.
 func (p Position) In(file string) diag.Pos {

@@ -68,7 +68,7 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	services, findings, err := c.now.Services(ctx)
+	contracts, findings, err := c.now.Contracts(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func runBreaking(ctx context.Context, s streams, flags findingFlags, text string
 	if err := c.checkSpecs(s); err != nil {
 		return err
 	}
-	findings, err = c.compare(ctx, services)
+	findings, err = c.compare(ctx, contracts)
 	if err != nil {
 		return err
 	}

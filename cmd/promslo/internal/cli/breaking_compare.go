@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
@@ -34,7 +35,7 @@ func (c *versions) checkSpecs(s streams) error {
 		names = append(names, c.now.Shown(path))
 		of := func(w *workspace.Workspace) (n int) {
 			for _, in := range w.Inputs {
-				if workspace.Within(in.Source, scope) {
+				if workspace.Within(in.Source, scope) && !read.IsAgreements(in.Source) {
 					n++
 				}
 			}
@@ -56,7 +57,8 @@ func (c *versions) checkSpecs(s streams) error {
 }
 
 // compare finds what the services of the new version break.
-func (c *versions) compare(ctx context.Context, services []model.Service) ([]diag.Finding, error) {
+func (c *versions) compare(ctx context.Context, contracts model.Contracts) ([]diag.Finding, error) {
+	services := contracts.Services
 	old := c.takeUnchanged(services)
 	changed, broken, err := c.before.Services(ctx)
 	old = append(old, changed...)
@@ -68,6 +70,7 @@ func (c *versions) compare(ctx context.Context, services []model.Service) ([]dia
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
 	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope)
 	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
+	findings = lint.Waive(findings, contracts, time.Now())
 	return diag.Sort(lint.Filter(findings, after.Project, newIgnores)), nil
 }
 

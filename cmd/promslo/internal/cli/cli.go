@@ -122,6 +122,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newExplain(s),
 		newSimulate(s),
 		newGraph(s),
+		newAgree(s),
 		newInit(s),
 		newVersion(s),
 	)

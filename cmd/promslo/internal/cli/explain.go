@@ -80,7 +80,7 @@ func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	}
 	fmt.Fprintf(out, "\nTimes count from %s, after a long window without any; add up to\none scrape (%s) and one evaluation (%s).\n",
 		timesFrom(slo), plan.Duration(slo.Scrape), plan.Duration(s.Evaluation))
-	for _, note := range slices.Concat(slo.SLI.Composition(), exceptions(slo), notes(slo), prices(s, slo)) {
+	for _, note := range slices.Concat(slo.SLI.Composition(), exceptions(slo), notes(slo), prices(s, slo), accords(s, slo)) {
 		fmt.Fprintf(out, "- %s\n", note)
 	}
 	return nil

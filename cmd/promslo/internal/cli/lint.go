@@ -91,8 +91,11 @@ func lintAll(ctx context.Context, w *workspace.Workspace) ([]diag.Finding, error
 	if err != nil {
 		return nil, err
 	}
-	checked := lint.Run(lint.Input{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()})
-	findings = slices.Concat(findings, more, checked)
+	in := lint.Input{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()}
+	if w.Whole {
+		in.Agreements, in.Waivers = contracts.Agreements, contracts.Waivers
+	}
+	findings = lint.Waive(slices.Concat(findings, more, lint.Run(in)), contracts, in.Now)
 	findings = append(findings, lint.IgnoreUnused(findings, services, false)...)
 	return lint.Filter(findings, w.Project, services), nil
 }

@@ -114,10 +114,10 @@ func (w *walker) entries(dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// IsSpec reports whether a file has the name of a spec, and returns its format.
+// IsSpec reports whether a file has the name of a spec, or of agreements, and returns its format.
 func IsSpec(file string) (read.Format, bool) {
 	format, known := read.FormatOf(filepath.ToSlash(file))
-	return format, known && strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo")
+	return format, known && (strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".slo") || read.IsAgreements(file))
 }
 
 // IsSkippedDir reports whether Walk skips a directory, as it has no specs of the project.

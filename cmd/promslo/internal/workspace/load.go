@@ -51,7 +51,35 @@ func (w *Workspace) contractsOf(ctx context.Context, spec string) (contracts mod
 
 // options find other specs of the project. What goes wrong there is added to err.
 func (w *Workspace) options(ctx context.Context, err *error) schema.Options {
-	return schema.Options{Find: w.finder(ctx, err), Evaluate: w.env.CUE.Evaluate}
+	return schema.Options{Find: w.finder(ctx, err), Agreements: w.agreements(ctx), Evaluate: w.env.CUE.Evaluate}
+}
+
+// agreements returns what finds the files of agreements of the project that are not read
+// already. What cannot be read is for runs on the whole project.
+func (w *Workspace) agreements(ctx context.Context) func() []read.Input {
+	return func() (found []read.Input) {
+		all := w.others
+		if all == nil && w.HasRoot && !w.Whole {
+			nested := w.Nested
+			_ = w.walk(ctx, w.Root, func(file string, spec project.Spec) {
+				if spec.Err == nil && read.IsAgreements(file) {
+					all = append(all, w.Input(file, spec.Format, spec.Data))
+				}
+			})
+			w.Nested = nested
+		}
+		for _, in := range all {
+			if read.IsAgreements(in.File) && !w.isInput(in) {
+				found = append(found, in)
+				w.Quotable(in.File)
+			}
+		}
+		return found
+	}
+}
+
+func (w *Workspace) isInput(in read.Input) bool {
+	return slices.ContainsFunc(w.Inputs, func(other read.Input) bool { return other.File == in.File })
 }
 
 // finder returns what finds the specs of the project that name a service in their
@@ -71,8 +99,7 @@ func (w *Workspace) finder(ctx context.Context, err *error) func(services []stri
 		}
 		for _, in := range all {
 			names := func(service string) bool { return bytes.Contains(in.Data, []byte(service)) }
-			known := func(other read.Input) bool { return other.File == in.File }
-			if slices.ContainsFunc(services, names) && !slices.ContainsFunc(w.Inputs, known) {
+			if slices.ContainsFunc(services, names) && !read.IsAgreements(in.File) && !w.isInput(in) {
 				found = append(found, in)
 				w.Quotable(in.File)
 			}

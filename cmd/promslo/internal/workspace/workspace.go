@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -71,7 +72,8 @@ func Open(ctx context.Context, env Env, paths []string) (*Workspace, error) {
 // CheckSpecs returns an error if there are no specs: to find nothing wrong with nothing
 // would look like success.
 func (w *Workspace) CheckSpecs(paths []string) error {
-	if len(w.Inputs) > 0 || len(w.Findings) > 0 {
+	isSpec := func(in read.Input) bool { return !read.IsAgreements(in.File) }
+	if slices.ContainsFunc(w.Inputs, isSpec) || len(w.Findings) > 0 {
 		return nil
 	}
 	if len(paths) == 0 {
