@@ -29,7 +29,7 @@ test-oracle: ## Compare what the rules of 400 random SLOs record with what happe
 	$(GO) test ./generate -run TestOracle -count 1 -timeout 60m -oracle.seeds 400
 
 # The trees whose rules are changed, and how many mistakes in percent must be noticed.
-MUTATED ?= promises monorepo shop field
+MUTATED ?= promises monorepo shop field house
 MUTATE_MIN ?= 97
 
 .PHONY: test-mutation

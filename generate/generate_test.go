@@ -159,7 +159,7 @@ func TestExamplesPass(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector has seen the same code in the tests of ruletest")
 	}
-	for _, dir := range []string{"promises", "monorepo", "shop", "field"} {
+	for _, dir := range []string{"promises", "monorepo", "shop", "field", "house"} {
 		t.Run(dir, func(t *testing.T) {
 			project, specs := inputs(t, dir)
 			all := files(t, project, specs, 0)

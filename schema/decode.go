@@ -34,15 +34,16 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 		},
 		Start: n.Pos.In(file), SLOAt: sloAt(n),
 	}}
-	var tier model.Tier
+	tier := project.Untiered
 	if t := c.valid(n, "tier"); t != nil {
-		var known bool
-		if tier, known = project.Tiers[t.Text]; !known {
+		tier = project.TierOf(t.Text)
+		if _, known := project.Tiers[t.Text]; !known {
 			tiers := slices.Collect(maps.Keys(project.Tiers))
 			c.add(diag.UnknownTier, t.Pos, "there is no tier "+t.Text, diag.DidYouMean(diag.Closest(t.Text, tiers), tiers)+" (the project file can declare others)")
 		}
 	}
 	out.Policy = tier.Policy
+	defaults := c.labelsOf(n, cloneTier(tier))
 	for _, f := range c.fields(n) {
 		v := f.Value
 		switch f.Key {
@@ -71,7 +72,7 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 				break
 			}
 			for _, slo := range c.fields(v) {
-				out.SLOs = append(out.SLOs, c.slo(v, slo, tier)...)
+				out.SLOs = append(out.SLOs, c.slo(v, slo, defaults)...)
 			}
 			if len(out.SLOs) > maxSLOs {
 				c.add(diag.TooManyValues, v.Pos, fmt.Sprintf("slos makes %d SLOs, one of each threshold, and a service may have at most %d", len(out.SLOs), maxSLOs), "split the service")
@@ -92,6 +93,8 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 	for _, f := range c.fields(n) {
 		v := f.Value
 		switch f.Key {
+		case "name":
+			out.Name, out.NamePos = v.Text, v.Pos.In(c.file)
 		case "minFailures":
 			out.MinFailures = &v.Number
 		case "minBudgetSpent":
@@ -134,6 +137,8 @@ func (c *fileChecker) severity(out model.Severity, n *read.Node) model.Severity 
 // project decodes a project file over the defaults.
 func (c *fileChecker) project(n *read.Node) model.Project {
 	out := DefaultProject()
+	out.Untiered = c.defaults(n, out.Untiered)
+	out.Tiers = builtInTiers(out.Untiered)
 	for _, f := range c.fields(n) {
 		v := f.Value
 		switch f.Key {
@@ -180,12 +185,13 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 		case "ladder":
 			out.Ladder = c.ladder(v)
 		case "tiers":
-			out.Tiers = c.tiers(v, out.Tiers)
+			out.Tiers = c.tiers(v, out.Tiers, out.Untiered)
 			for _, tier := range out.Tiers {
 				out.Alertmanager.Enabled = out.Alertmanager.Enabled || tier.Receivers != model.Receivers{}
 			}
 		}
 	}
+	c.checkSeverities(n, out)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"maps"
 	"time"
 
@@ -22,20 +23,36 @@ func DefaultProject() model.Project {
 		Scrape:     30 * time.Second,
 		Evaluation: time.Minute,
 		Out:        "gen",
-		Tiers:      map[string]model.Tier{"P0": {Rank: 0}, "P1": {Rank: 1}, "P2": {Rank: 2}},
+		Tiers:      builtInTiers(model.Tier{}),
 		At:         func(...string) diag.Pos { return diag.Pos{} },
 	}
+}
+
+// builtInTiers returns P0, P1 and P2, which have what services without a tier have.
+func builtInTiers(untiered model.Tier) map[string]model.Tier {
+	out := map[string]model.Tier{}
+	for rank := range 3 {
+		untiered.Rank = rank
+		out[fmt.Sprintf("P%d", rank)] = untiered
+	}
+	return out
 }
 
 // defaultSLO returns the defaults of an SLO in a tier: objective, window, labels and
 // alerting. The spec overrides them; its labels and annotations are merged into them.
 func defaultSLO(t model.Tier) model.SLO {
-	slo := model.SLO{
+	t = cloneTier(t)
+	return model.SLO{
 		Objective: t.Objective, Window: t.Window, Timezone: defaultTimezone,
-		Labels: maps.Clone(t.Labels), Alerting: t.Alerting,
+		Labels: t.Labels, RecordLabels: t.RecordLabels, Alerting: t.Alerting,
 	}
-	for _, s := range []*model.Severity{&slo.Alerting.Page, &slo.Alerting.Ticket} {
-		s.Labels, s.Annotations = maps.Clone(s.Labels), maps.Clone(s.Annotations)
+}
+
+// cloneTier returns a tier whose labels and annotations can be changed.
+func cloneTier(t model.Tier) model.Tier {
+	page, ticket := &t.Alerting.Page, &t.Alerting.Ticket
+	for _, texts := range []*map[string]string{&t.Labels, &t.RecordLabels, &page.Labels, &page.Annotations, &ticket.Labels, &ticket.Annotations} {
+		*texts = maps.Clone(*texts)
 	}
-	return slo
+	return t
 }

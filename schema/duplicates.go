@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/promslo/promslo/schema/diag"
-	"github.com/promslo/promslo/schema/words"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // claim is the position where a service uses a name that must be unique.
@@ -46,9 +46,9 @@ func duplicateIDs(found, others []namedService) []diag.Finding {
 		Suggestion: "change or remove the id of one of them"})
 }
 
-// duplicateAlerts reports SLOs whose alerts would have the same names, such as user of
-// users-create and create-user of users, and marks their services invalid. It skips
-// services that are invalid already.
+// duplicateAlerts reports SLOs that would have alerts of the same name, as by
+// alerting.name or user of users-create and create-user of users, and marks their
+// services invalid. It skips services that are invalid already.
 func duplicateAlerts(found, others []namedService) []diag.Finding {
 	claims := map[string][]claim{}
 	for _, services := range [][]namedService{found, others} {
@@ -58,19 +58,34 @@ func duplicateAlerts(found, others []namedService) []diag.Finding {
 				continue
 			}
 			for _, slo := range s.SLOs {
-				name := words.CamelCase(s.Name, slo.Name)
-				claims[name] = append(claims[name], claim{s, s.Source.At("slos", slo.Key)})
+				for _, name := range s.AlertNames(slo) {
+					claims[name] = append(claims[name], claim{s, AlertNamePos(s.Service, slo)})
+				}
 			}
 		}
 	}
-	return conflicts(claims, diag.Finding{ID: diag.DuplicateAlert, Message: "the alerts of another SLO are called %s… too: it is in %s",
-		Suggestion: "rename one of the two; its `id` keeps the history"})
+	return conflicts(claims, diag.Finding{ID: diag.DuplicateAlert, Message: "an alert of another SLO is called %s too: it is in %s",
+		Suggestion: DuplicateAlertSuggestion})
 }
 
-// conflicts reports each claim of a name that is claimed more than once, and marks the
-// services invalid. finding.Message is a format of the name and the other position.
+// DuplicateAlertSuggestion says what to do where two SLOs have alerts of one name.
+const DuplicateAlertSuggestion = "rename one of the two, whose `id` keeps the history, or give it an `alerting.name` of its own"
+
+// AlertNamePos returns where a spec says how the alerts of an SLO are called: at
+// alerting.name, or at the SLO.
+func AlertNamePos(s model.Service, slo model.SLO) diag.Pos {
+	at := s.Source.At("slos", slo.Key)
+	if slo.Alerting.NamePos.File == at.File {
+		return slo.Alerting.NamePos
+	}
+	return at
+}
+
+// conflicts reports each claim of a name that is claimed more than once, the first of
+// those in two places, and marks the services invalid. finding.Message is a format of the name and the other position.
 func conflicts(claims map[string][]claim, finding diag.Finding) []diag.Finding {
 	var findings []diag.Finding
+	reported := map[[2]diag.Pos]bool{}
 	for _, name := range slices.Sorted(maps.Keys(claims)) {
 		same := claims[name]
 		if len(same) < 2 {
@@ -83,6 +98,10 @@ func conflicts(claims map[string][]claim, finding diag.Finding) []diag.Finding {
 				other = same[1]
 			}
 			c.service.valid = false
+			if reported[[2]diag.Pos{c.pos, other.pos}] {
+				continue
+			}
+			reported[[2]diag.Pos{c.pos, other.pos}] = true
 			f := finding
 			f.Pos, f.Message = c.pos, fmt.Sprintf(finding.Message, name, other.pos)
 			findings = append(findings, f)

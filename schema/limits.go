@@ -32,7 +32,7 @@ const (
 func labelBytes(slos []model.SLO) (bytes int) {
 	for _, slo := range slos {
 		a := slo.Alerting
-		for _, texts := range []map[string]string{slo.Labels, slo.Annotations, a.Page.Labels, a.Page.Annotations, a.Ticket.Labels, a.Ticket.Annotations} {
+		for _, texts := range []map[string]string{slo.Labels, slo.RecordLabels, slo.Annotations, a.Page.Labels, a.Page.Annotations, a.Ticket.Labels, a.Ticket.Annotations} {
 			for name, text := range texts {
 				bytes += len(name) + len(text)
 			}

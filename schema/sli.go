@@ -108,6 +108,9 @@ func (c *fileChecker) slosByThreshold(all, n *read.Node, slo model.SLO, variants
 			c.add(diag.InvalidValue, v.Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and "+key+" goes with one", "make it SLOs of one threshold each")
 		}
 	}
+	if name := slo.Alerting.Name; name != "" && !strings.Contains(name, "{slo}") {
+		c.add(diag.InvalidValue, n.Find([]string{"alerting", "name"}).Pos, "slos."+slo.Key+" makes an SLO of each of its thresholds, and their alerts would have one name", "put {slo} into the name")
+	}
 	var out []model.SLO
 	for _, v := range variants {
 		one := slo

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -18,7 +17,7 @@ var longestPeriod = map[model.Calendar]time.Duration{
 	model.Year:    366 * 24 * time.Hour,
 }
 
-// slo decodes one SLO of a service. An SLI with several thresholds makes several SLOs.
+// slo decodes one SLO of a service over the defaults of its service and tier. An SLI with several thresholds makes several SLOs.
 // All is the node of all SLOs of the service.
 func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model.SLO {
 	n, out := f.Value, defaultSLO(tier)
@@ -53,6 +52,8 @@ func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model
 			out.Traffic = c.traffic(v, n.Get("sli"))
 		case "labels":
 			out.Labels = c.stringMap(out.Labels, v)
+		case "recordLabels":
+			out.RecordLabels = c.recordLabels(out.RecordLabels, n)
 		case "annotations":
 			out.Annotations = c.stringMap(out.Annotations, v)
 		case "sli":
@@ -119,20 +120,4 @@ func (c *fileChecker) groupBy(n *read.Node) []string {
 		c.add(diag.InvalidValue, n.Pos, "groupBy is empty", "list the labels that split the promise, or remove it")
 	}
 	return c.distinctStrings(n, "groupBy")
-}
-
-// checkGroupByLabels reports labels that would override a label of groupBy.
-func (c *fileChecker) checkGroupByLabels(n *read.Node, slo model.SLO) {
-	by := c.valid(n, "groupBy")
-	if by == nil {
-		return
-	}
-	for _, item := range by.Items {
-		for _, labels := range []map[string]string{slo.Labels, slo.Alerting.Page.Labels, slo.Alerting.Ticket.Labels} {
-			if value, ok := labels[item.Text]; ok {
-				c.add(diag.InvalidValue, item.Pos, fmt.Sprintf("groupBy splits the promise by %s, and labels set it to %s", diag.Shorten(item.Text), diag.Shorten(value)), "remove one of them")
-				break
-			}
-		}
-	}
 }

@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -27,13 +30,14 @@ func (c *fileChecker) ladder(n *read.Node) []float64 {
 	return out
 }
 
-// tiers decodes the tiers of a project file and merges them into the built-in ones.
-func (c *fileChecker) tiers(n *read.Node, builtIn map[string]model.Tier) map[string]model.Tier {
+// tiers decodes the tiers of a project file and merges them into the built-in ones. What
+// they do not say they have of services without a tier.
+func (c *fileChecker) tiers(n *read.Node, builtIn map[string]model.Tier, untiered model.Tier) map[string]model.Tier {
 	out := maps.Clone(builtIn)
 	var unranked []string
 	last := 0
 	for _, t := range c.fields(n) {
-		tier := c.tier(t.Value)
+		tier := c.tier(t.Value, untiered)
 		rank := c.valid(t.Value, "rank")
 		known, ok := builtIn[t.Key]
 		switch {
@@ -57,8 +61,9 @@ func (c *fileChecker) tiers(n *read.Node, builtIn map[string]model.Tier) map[str
 	return out
 }
 
-func (c *fileChecker) tier(n *read.Node) model.Tier {
-	out := model.Tier{Receivers: c.receivers(n)}
+func (c *fileChecker) tier(n *read.Node, untiered model.Tier) model.Tier {
+	out := c.defaults(n, untiered)
+	out.Receivers = c.receivers(n)
 	for _, f := range c.fields(n) {
 		v := f.Value
 		switch f.Key {
@@ -70,16 +75,65 @@ func (c *fileChecker) tier(n *read.Node) model.Tier {
 			out.Objective = v.Number
 		case "window":
 			out.Window = c.duration(v, f.Key, minWindow, maxWindow)
-		case "labels":
-			out.Labels = c.stringMap(nil, v)
-		case "alerting":
-			out.Alerting = c.alerting(out.Alerting, v)
 		case "policy":
 			out.Policy = c.policy(v)
 		}
 	}
 	c.checkFloor(n, out)
 	return out
+}
+
+// defaults decodes what a project and a tier say of alerts and labels, over other defaults.
+func (c *fileChecker) defaults(n *read.Node, over model.Tier) model.Tier {
+	out := c.labelsOf(n, cloneTier(over))
+	if severities := c.valid(n, "severities"); severities != nil {
+		out.Severities.Page = cmp.Or(c.text(severities, "page"), out.Severities.Page)
+		out.Severities.Ticket = cmp.Or(c.text(severities, "ticket"), out.Severities.Ticket)
+	}
+	alerting := c.valid(n, "alerting")
+	if alerting == nil {
+		return out
+	}
+	out.Alerting = c.alerting(out.Alerting, alerting)
+	if name := c.valid(alerting, "name"); name != nil && !(strings.Contains(name.Text, "{service}") && strings.Contains(name.Text, "{slo}")) {
+		c.add(diag.InvalidValue, name.Pos, "the alerts of all SLOs would be called "+name.Text, "put {service} and {slo} into the name, as in {service}{slo}{alert}")
+	}
+	return out
+}
+
+// checkSeverities refuses a value of the severity label that means a page here and a
+// ticket there: routes go by it.
+func (c *fileChecker) checkSeverities(n *read.Node, p model.Project) {
+	untiered := p.Untiered.Severities.OrDefault()
+	pages, tickets := map[string]string{untiered.Page: "services without a tier"}, map[string]string{untiered.Ticket: "services without a tier"}
+	for _, name := range slices.Sorted(maps.Keys(p.Tiers)) {
+		s := p.Tiers[name].Severities.OrDefault()
+		pages[s.Page], tickets[s.Ticket] = "tier "+name, "tier "+name
+	}
+	check := func(of *read.Node) {
+		said := c.valid(of, "severities")
+		if said == nil {
+			return
+		}
+		for _, one := range []struct {
+			means, clashes string
+			others         map[string]string
+		}{{"page", "ticket", tickets}, {"ticket", "page", pages}} {
+			value := c.valid(said, one.means)
+			if value == nil {
+				continue
+			}
+			if of, known := one.others[value.Text]; known {
+				c.add(diag.InvalidValue, value.Pos, fmt.Sprintf("severity %s is that of a %s here, and of a %s for %s", value.Text, one.means, one.clashes, of), "give them values of their own")
+			}
+		}
+	}
+	check(n)
+	if tiers := c.valid(n, "tiers"); tiers != nil {
+		for _, t := range c.fields(tiers) {
+			check(t.Value)
+		}
+	}
 }
 
 func (c *fileChecker) floor(n *read.Node) model.Floor {

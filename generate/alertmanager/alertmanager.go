@@ -8,6 +8,7 @@ package alertmanager
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,15 +57,15 @@ func File(r plan.Routing, header string) ([]byte, error) {
 	c := config{
 		Route: route{Receiver: nullReceiver},
 		Inhibit: []inhibitRule{{
-			Source: matchers(plan.Page, ""),
-			Target: matchers(plan.Ticket, ""),
+			Source: matchers(r.Pages, ""),
+			Target: matchers(r.Tickets, ""),
 			Equal:  r.Equal,
 		}},
 	}
 	for _, s := range r.Silences {
 		c.Inhibit = append(c.Inhibit, inhibitRule{
-			Source: []string{idMatcher(s.Provider), severityMatcher(plan.Page)},
-			Target: []string{idMatcher(s.Consumers...), severityMatcher(plan.Ticket)},
+			Source: []string{matcher(plan.LabelID, s.Provider), matcher(plan.LabelSeverity, s.Page)},
+			Target: []string{matcher(plan.LabelID, s.Consumers...), matcher(plan.LabelSeverity, s.Ticket)},
 			Equal:  r.Servers,
 		})
 	}
@@ -73,7 +74,7 @@ func File(r plan.Routing, header string) ([]byte, error) {
 		receivers = append(receivers, planned.Receiver)
 		to := route{
 			Receiver: planned.Receiver,
-			Matchers: matchers(planned.Severity, planned.Tier),
+			Matchers: matchers(planned.Severities, planned.Tier),
 			GroupBy:  []string{plan.LabelID},
 		}
 		if planned.Wait > 0 {
@@ -95,22 +96,23 @@ func File(r plan.Routing, header string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// matchers select the alerts of SLOs of one severity, and of one tier or any.
-func matchers(of plan.Severity, tier string) []string {
-	out := []string{plan.LabelID + `!=""`, severityMatcher(of)}
+// matchers select the alerts of SLOs of some severities, and of one tier or any.
+func matchers(severities []string, tier string) []string {
+	out := []string{plan.LabelID + `!=""`, matcher(plan.LabelSeverity, severities...)}
 	if tier != "" {
-		out = append(out, fmt.Sprintf("%s=%q", plan.LabelTier, tier))
+		out = append(out, matcher(plan.LabelTier, tier))
 	}
 	return out
 }
 
-func severityMatcher(of plan.Severity) string { return fmt.Sprintf("%s=%q", plan.LabelSeverity, of) }
-
-// idMatcher selects the alerts of some SLOs. IDs contain no regular-expression
-// syntax.
-func idMatcher(ids ...string) string {
-	if len(ids) == 1 {
-		return fmt.Sprintf("%s=%q", plan.LabelID, ids[0])
+// matcher selects the alerts whose label has one of some values.
+func matcher(label string, values ...string) string {
+	if len(values) == 1 {
+		return fmt.Sprintf("%s=%q", label, values[0])
 	}
-	return fmt.Sprintf("%s=~%q", plan.LabelID, strings.Join(ids, "|"))
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = regexp.QuoteMeta(value)
+	}
+	return fmt.Sprintf("%s=~%q", label, strings.Join(quoted, "|"))
 }

@@ -53,8 +53,8 @@ func TestSilences(t *testing.T) {
 	alerts := []plan.Alert{{Severity: plan.Page}, {Severity: plan.Ticket}}
 	hard := model.Dependency{Alternatives: []model.Need{{Service: "database", SLO: "queries"}}}
 	services := []plan.Service{
-		{Name: "database", SLOs: []plan.SLO{{ID: "db/queries", Service: "database", Name: "queries", Alerts: alerts}}},
-		{Name: "shop", DependsOn: []model.Dependency{hard}, SLOs: []plan.SLO{
+		{Name: "database", SLOs: []plan.SLO{{ID: "db/queries", Severities: model.Severities{Page: "page", Ticket: "ticket"}, Service: "database", Name: "queries", Alerts: alerts}}},
+		{Name: "shop", Severities: model.Severities{Page: "page", Ticket: "ticket"}, DependsOn: []model.Dependency{hard}, SLOs: []plan.SLO{
 			{ID: "shop/buy", Service: "shop", Name: "buy", Alerts: alerts},
 			{ID: "shop/look", Service: "shop", Name: "look", Alerts: alerts},
 			{ID: "shop/quiet", Service: "shop", Name: "quiet", Alerts: alerts[:1]},
@@ -94,6 +94,30 @@ func TestRoutes(t *testing.T) {
 		"slo_id=a/b severity=ticket":               "tracker",
 		"slo_id=a/b severity=info":                 "default",
 		"severity=page tier=P0":                    "default",
+	} {
+		args := append([]string{"config", "routes", "test", "--config.file=" + file}, strings.Fields(labels)...)
+		if got := testdata.Run(t, "amtool", args...); got != want {
+			t.Errorf("%s goes to %s, not to %s", labels, got, want)
+		}
+	}
+}
+
+// Alerts are routed by the values of the severity label that the project and the tiers say.
+func TestRoutesBySeverities(t *testing.T) {
+	file := write(t, model.Project{
+		Untiered: model.Tier{Severities: model.Severities{Page: "critical", Ticket: "warning"}},
+		Tiers: map[string]model.Tier{
+			"P0": {Severities: model.Severities{Page: "sev.1", Ticket: "warning"}, Receivers: model.Receivers{Ticket: "tracker-0"}},
+		},
+		Alertmanager: model.Alertmanager{Receivers: model.Receivers{Page: "pager", Ticket: "tracker"}},
+	})
+	for labels, want := range map[string]string{
+		"slo_id=a/b severity=sev.1 tier=P0":   "pager",
+		"slo_id=a/b severity=sevx1 tier=P0":   "default",
+		"slo_id=a/b severity=warning tier=P0": "tracker-0",
+		"slo_id=a/b severity=critical":        "pager",
+		"slo_id=a/b severity=warning":         "tracker",
+		"slo_id=a/b severity=page":            "default",
 	} {
 		args := append([]string{"config", "routes", "test", "--config.file=" + file}, strings.Fields(labels)...)
 		if got := testdata.Run(t, "amtool", args...); got != want {

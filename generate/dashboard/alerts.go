@@ -21,11 +21,11 @@ func quietState(slo plan.SLO) promql.Expr {
 }
 
 func ticketState(slo plan.SLO) promql.Expr {
-	return promql.Max(firing(plan.Ticket, promql.Equal(plan.LabelID, slo.ID)))
+	return promql.Max(firing(plan.Ticket.Label(slo.Severities), promql.Equal(plan.LabelID, slo.ID)))
 }
 
 func pageState(slo plan.SLO) promql.Expr {
-	return promql.Op(promql.Number(2), parser.MUL, promql.Max(firing(plan.Page, promql.Equal(plan.LabelID, slo.ID))))
+	return promql.Op(promql.Number(2), parser.MUL, promql.Max(firing(plan.Page.Label(slo.Severities), promql.Equal(plan.LabelID, slo.ID))))
 }
 
 func alertStates() mapping {

@@ -174,7 +174,7 @@ func alertAnnotation(s plan.Service, severity plan.Severity, color string) annot
 		}
 	}
 	ofService := labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, ids)
-	e := text(firing(severity, ofService))
+	e := text(firing(severity.Label(s.Severities), ofService))
 	return annotation{
 		Annotation: sdk.Annotation{
 			Name: fmt.Sprintf("%ss", title(severity)), Datasource: prometheus(), Enable: true, IconColor: color, Expr: e,
@@ -185,6 +185,6 @@ func alertAnnotation(s plan.Service, severity plan.Severity, color string) annot
 }
 
 // firing selects the firing alerts of a severity.
-func firing(severity plan.Severity, of *promql.Matcher) promql.Expr {
-	return promql.Selector("ALERTS", promql.Equal("alertstate", "firing"), promql.Equal(plan.LabelSeverity, string(severity)), of)
+func firing(severity string, of *promql.Matcher) promql.Expr {
+	return promql.Selector("ALERTS", promql.Equal("alertstate", "firing"), promql.Equal(plan.LabelSeverity, severity), of)
 }

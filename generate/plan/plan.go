@@ -24,7 +24,8 @@ import (
 type Service struct {
 	Name           string
 	Tier           string
-	Rank           int // of the tier, 0 is the most important
+	Severities     model.Severities // values of the severity label
+	Rank           int              // of the tier, 0 is the most important
 	Owner          string
 	Description    string
 	Contacts       map[string]string
@@ -45,25 +46,27 @@ type Service struct {
 
 // SLO is the plan for one SLO.
 type SLO struct {
-	ID          string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
-	Service     string
-	Name        string
-	Description string
-	Pos         diag.Pos       // of the SLO in its spec
-	Objective   float64        // ratio of good events, as people write it: 0.999
-	Budget      float64        // 1 − the highest objective of the schedule, a ratio
-	UsualBudget float64        // 1 − Objective, a ratio
-	Period      time.Duration  // length of the budget window; the longest of a calendar period, see Reach
-	Calendar    model.Calendar // calendar period at whose start the budget resets; empty: a rolling window
-	Clock       Clock          // of the calendar
-	Tile        time.Duration  // length of the recorded tiles that add up to the period
-	RawWindow   bool           // the period is read from the raw counters, not summed from tiles
-	TimeBased   bool           // events are seconds, not requests
-	SLI         sli.SLI
-	Schedule    Schedule
-	External    *model.External // the SLA promised to customers; nil: none
-	Traffic     model.Rate      // expected rate of all events; 0 events: unknown
-	GroupBy     []string        // labels by which the budget is split: one for each set of values
+	ID           string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
+	Service      string
+	Name         string
+	Description  string
+	Pos          diag.Pos       // of the SLO in its spec
+	Objective    float64        // ratio of good events, as people write it: 0.999
+	Budget       float64        // 1 − the highest objective of the schedule, a ratio
+	UsualBudget  float64        // 1 − Objective, a ratio
+	Period       time.Duration  // length of the budget window; the longest of a calendar period, see Reach
+	Calendar     model.Calendar // calendar period at whose start the budget resets; empty: a rolling window
+	Clock        Clock          // of the calendar
+	Tile         time.Duration  // length of the recorded tiles that add up to the period
+	RawWindow    bool           // the period is read from the raw counters, not summed from tiles
+	TimeBased    bool           // events are seconds, not requests
+	SLI          sli.SLI
+	Schedule     Schedule
+	External     *model.External   // the SLA promised to customers; nil: none
+	Traffic      model.Rate        // expected rate of all events; 0 events: unknown
+	GroupBy      []string          // labels by which the budget is split: one for each set of values
+	RecordLabels map[string]string // on all recorded series, beside those of the identity
+	Severities   model.Severities  // values of the severity label
 	// TilesOnly: what is counted over more than 5 minutes is summed from 5-minute
 	// tiles, as what counts may change within the time.
 	TilesOnly bool
@@ -89,10 +92,22 @@ type Alert struct {
 	NoData      bool
 	Policy      *PolicyStep // nil: none
 	Severity    Severity
-	Name        string            // with that of the SLO, so that grouping by alertname in Alertmanager never mixes two
+	Name        string            // of this SLO alone, so that grouping by alertname in Alertmanager never mixes two; perhaps that of the page and of the ticket
 	Labels      map[string]string // from the spec
 	Annotations map[string]string // from the spec, literal text
 	Pairs       []Pair
+}
+
+// SharesName reports whether another alert of the SLO has the name of one: then the
+// severity tells them apart.
+func (s SLO) SharesName(a Alert) bool {
+	n := 0
+	for _, other := range s.Alerts {
+		if other.Name == a.Name {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // GroupLabels returns the labels by which the alert is split.
@@ -114,7 +129,7 @@ const (
 // New plans a service. The findings report errors in the PromQL of its SLIs.
 func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
-		Name: s.Name, Tier: s.Tier, Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
+		Name: s.Name, Tier: s.Tier, Severities: severities(p, s.Tier), Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
 		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers,
@@ -144,7 +159,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}, samplingInterval(scrape))
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, External: slo.External, Traffic: slo.Traffic,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, RecordLabels: slo.RecordLabels, Severities: severities(p, s.Tier), External: slo.External, Traffic: slo.Traffic,
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
 	}
@@ -176,18 +191,18 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	out.OmittedPairs = omitted
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
-		adapt := slo.Alerting.Page
+		adapt, kind := slo.Alerting.Page, model.BurnPage
 		if severity == Ticket {
-			adapt = slo.Alerting.Ticket
+			adapt, kind = slo.Alerting.Ticket, model.BurnTicket
 		}
 		alert := Alert{
 			Severity:    severity,
-			Name:        words.CamelCase(s.Name, slo.Name, "burn", string(severity)),
-			Labels:      merge(slo.Labels, adapt.Labels),
+			Name:        s.AlertName(slo, kind),
+			Labels:      merge(merge(slo.RecordLabels, slo.Labels), adapt.Labels),
 			Annotations: merge(slo.Annotations, adapt.Annotations),
 		}
 		missing := alert
-		missing.NoData, missing.Name = true, words.CamelCase(s.Name, slo.Name, "no-data")
+		missing.NoData, missing.Name = true, s.AlertName(slo, model.Missing)
 		if adapt.Disabled {
 			out.OmittedPairs = slices.DeleteFunc(out.OmittedPairs, func(o string) bool { return strings.HasPrefix(o, string(severity)) })
 		} else {

@@ -1,11 +1,9 @@
 package plan
 
 import (
-	"strings"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
-	"github.com/promslo/promslo/schema/words"
 )
 
 // PolicyStep is a step of an error-budget policy. It is due while the remaining
@@ -30,21 +28,10 @@ func policyAlerts(s model.Service, slo model.SLO, ticket Alert) []Alert {
 			made.Next = &next
 		}
 		alert := ticket
-		alert.Name, alert.NoData, alert.Pairs, alert.Policy = words.CamelCase(s.Name, slo.Name, "budget", stepName(step.Below)), false, nil, &made
+		alert.Name, alert.NoData, alert.Pairs, alert.Policy = s.AlertName(slo, step.AlertKind()), false, nil, &made
 		out = append(out, alert)
 	}
 	return out
-}
-
-// stepName is below-50, spent for 0, or overspent-50.
-func stepName(below float64) string {
-	switch {
-	case below == 0:
-		return "spent"
-	case below < 0:
-		return "overspent-" + alertNameNumber(-below)
-	}
-	return "below-" + alertNameNumber(below)
 }
 
 // PolicyLookback is how long a policy step stays due after the budget was last
@@ -54,6 +41,3 @@ func (s SLO) PolicyLookback() time.Duration {
 	const shortest, share = 15 * time.Minute, 120
 	return min(max(shortest, (s.Period/share).Round(BaseWindow)), model.Day)
 }
-
-// alertNameNumber formats a number for the name of an alert: 12p5 for 12.5.
-func alertNameNumber(x float64) string { return strings.ReplaceAll(Number(x), ".", "p") }

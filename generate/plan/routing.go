@@ -12,8 +12,10 @@ import (
 // Routing is the plan of an Alertmanager's routes and inhibition rules. All but
 // Silences follows from the project file alone.
 type Routing struct {
-	Routes []Route  // the first match wins
-	Equal  []string // labels that an alert shares with those that it silences
+	Routes []Route // the first match wins
+	// Pages and Tickets are the values of the severity label in all tiers.
+	Pages, Tickets []string
+	Equal          []string // labels that an alert shares with those that it silences
 	// Providers silence consumers; empty unless the project asks for it.
 	Silences []Silence
 	Servers  []string // labels that the alerts of both share
@@ -23,14 +25,16 @@ type Routing struct {
 // of a provider pages.
 type Silence struct {
 	Provider  string   // identity of the SLO
+	Page      string   // value of the severity label of its page
 	Consumers []string // identities
+	Ticket    string   // value of the severity label of their tickets
 }
 
 // Route names the receiver of the alerts of one severity.
 type Route struct {
-	Tier     string // empty: any
-	Severity Severity
-	Receiver string
+	Tier       string   // empty: any
+	Severities []string // values of the severity label
+	Receiver   string
 	// Wait is how long a first notification waits for an alert that silences it; 0: not at all.
 	Wait time.Duration
 }
@@ -41,17 +45,26 @@ func NewRouting(p model.Project, services []Service) Routing {
 	// The page of the same cause comes with the next evaluation of the fast rules
 	// at the latest, unless the cause grows.
 	wait := 2 * p.Evaluation
-	add := func(tier string, r model.Receivers) {
-		for _, route := range []Route{{tier, Page, r.Page, 0}, {tier, Ticket, r.Ticket, wait}} {
+	for _, tier := range append(slices.Collect(maps.Keys(p.Tiers)), "") {
+		s := severities(p, tier)
+		out.Pages, out.Tickets = append(out.Pages, s.Page), append(out.Tickets, s.Ticket)
+	}
+	for _, values := range []*[]string{&out.Pages, &out.Tickets} {
+		slices.Sort(*values)
+		*values = slices.Compact(*values)
+	}
+	add := func(tier string, r model.Receivers, pages, tickets []string) {
+		for _, route := range []Route{{tier, pages, r.Page, 0}, {tier, tickets, r.Ticket, wait}} {
 			if route.Receiver != "" {
 				out.Routes = append(out.Routes, route)
 			}
 		}
 	}
 	for _, tier := range slices.Sorted(maps.Keys(p.Tiers)) {
-		add(tier, p.Tiers[tier].Receivers)
+		s := severities(p, tier)
+		add(tier, p.Tiers[tier].Receivers, []string{s.Page}, []string{s.Ticket})
 	}
-	add("", p.Alertmanager.Receivers)
+	add("", p.Alertmanager.Receivers, out.Pages, out.Tickets)
 	if p.Alertmanager.ProvidersSilenceConsumers {
 		out.Silences, out.Servers = silences(services), p.Alertmanager.Equal
 	}
@@ -66,11 +79,11 @@ func silences(services []Service) []Silence {
 			return slices.ContainsFunc(s.Alerts, func(a Alert) bool { return a.Severity == severity })
 		}
 	}
-	pages := map[string]string{} // identities by service/slo
+	pages := map[string]Silence{} // by service/slo
 	for _, s := range services {
 		for _, slo := range s.SLOs {
 			if alerting(Page)(slo) {
-				pages[slo.FullName()] = slo.ID
+				pages[slo.FullName()] = Silence{Provider: slo.ID, Page: Page.Label(slo.Severities)}
 			}
 		}
 	}
@@ -80,8 +93,8 @@ func silences(services []Service) []Silence {
 			if d.Soft || len(d.Alternatives) > 1 || d.Alternatives[0].Bought != nil {
 				continue
 			}
-			provider, ok := pages[d.Alternatives[0].Provider()]
-			silence := Silence{Provider: provider}
+			silence, ok := pages[d.Alternatives[0].Provider()]
+			silence.Ticket = Ticket.Label(s.Severities)
 			for _, slo := range s.SLOs {
 				if depend.AppliesTo(d, slo.Name) && alerting(Ticket)(slo) {
 					silence.Consumers = append(silence.Consumers, slo.ID)

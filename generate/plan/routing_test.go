@@ -14,11 +14,11 @@ import (
 func TestSilences(t *testing.T) {
 	both, page := []Alert{{Severity: Page}, {Severity: Ticket}}, []Alert{{Severity: Page}}
 	slo := func(service, name string, alerts []Alert) SLO {
-		return SLO{ID: "old/" + name, Service: service, Name: name, Alerts: alerts}
+		return SLO{ID: "old/" + name, Severities: model.Severities{Page: "page", Ticket: "ticket"}, Service: service, Name: name, Alerts: alerts}
 	}
 	need := func(service, slo string) model.Need { return model.Need{Service: service, SLO: slo} }
 	services := []Service{
-		{Name: "a", SLOs: []SLO{slo("a", "one", both), slo("a", "two", both), slo("a", "pages", page)}, DependsOn: []model.Dependency{
+		{Name: "a", Severities: model.Severities{Page: "page", Ticket: "ticket"}, SLOs: []SLO{slo("a", "one", both), slo("a", "two", both), slo("a", "pages", page)}, DependsOn: []model.Dependency{
 			{Alternatives: []model.Need{need("b", "pages")}},
 			{Alternatives: []model.Need{need("b", "both")}, For: []string{"two"}},
 			{Alternatives: []model.Need{need("b", "tickets")}},
@@ -36,7 +36,7 @@ func TestSilences(t *testing.T) {
 	}
 	p.Alertmanager.ProvidersSilenceConsumers = true
 	got := NewRouting(p, services)
-	want := []Silence{{"old/pages", []string{"old/one", "old/two"}}, {"old/both", []string{"old/two"}}}
+	want := []Silence{{"old/pages", "page", []string{"old/one", "old/two"}, "ticket"}, {"old/both", "page", []string{"old/two"}, "ticket"}}
 	if diff := cmp.Diff(want, got.Silences); diff != "" {
 		t.Error(diff)
 	}
@@ -51,17 +51,18 @@ func TestRouting(t *testing.T) {
 	got := NewRouting(model.Project{
 		Evaluation: 30 * time.Second,
 		Tiers: map[string]model.Tier{
-			"P1": {}, "P2": {Receivers: model.Receivers{Ticket: "backlog"}},
+			"P1": {}, "P2": {Receivers: model.Receivers{Ticket: "backlog"}, Severities: model.Severities{Ticket: "later"}},
 			"P0": {Receivers: model.Receivers{Page: "everybody", Ticket: "tracker"}},
 		},
 		Alertmanager: model.Alertmanager{Enabled: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
 	}, nil)
 	want := Routing{
 		Routes: []Route{
-			{"P0", Page, "everybody", 0}, {"P0", Ticket, "tracker", time.Minute},
-			{"P2", Ticket, "backlog", time.Minute},
-			{"", Page, "pager", 0},
+			{"P0", []string{"page"}, "everybody", 0}, {"P0", []string{"ticket"}, "tracker", time.Minute},
+			{"P2", []string{"later"}, "backlog", time.Minute},
+			{"", []string{"page"}, "pager", 0},
 		},
+		Pages: []string{"page"}, Tickets: []string{"later", "ticket"},
 		Equal: []string{"slo_id", "slo_group", "cluster"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

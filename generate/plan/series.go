@@ -128,7 +128,7 @@ func (s SLO) BadRatioWindows() []time.Duration {
 // Identity returns the labels of everything recorded about the SLO.
 func (s SLO) Identity() map[string]string {
 	service, name, _ := strings.Cut(s.ID, "/")
-	return map[string]string{LabelID: s.ID, LabelService: service, LabelName: name}
+	return merge(s.RecordLabels, map[string]string{LabelID: s.ID, LabelService: service, LabelName: name})
 }
 
 // FullName is the current name of the SLO, service/slo; ID keeps the original one.

@@ -8,15 +8,6 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// Severity is the urgency of an alert.
-type Severity string
-
-// A page wakes somebody, a ticket waits for working hours.
-const (
-	Page   Severity = "page"
-	Ticket Severity = "ticket"
-)
-
 // Pair is one multi-window burn-rate condition: an alert of its severity fires
 // while the burn rate exceeds Factor over both Long and Short.
 type Pair struct {

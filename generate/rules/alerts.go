@@ -68,7 +68,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 	for label, value := range a.Labels {
 		labels[label] = t.User(value)
 	}
-	labels[plan.LabelSeverity] = string(a.Severity)
+	labels[plan.LabelSeverity] = a.Severity.Label(s.Severities)
 	labels[plan.LabelGroup] = t.Group
 	if a.Policy != nil {
 		labels[plan.LabelGate] = string(a.Policy.Gate)
@@ -184,7 +184,7 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 // SLO has been known for a day. Groups come and go, so it needs all of them to be missing.
 // Where an expression has no result though its metrics are there, the service is idle.
 func metricsMissing(slo plan.SLO) promql.Expr {
-	identity := []string{plan.LabelID, plan.LabelName, plan.LabelService}
+	identity := slices.Sorted(maps.Keys(slo.Identity()))
 	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.KnownFor, time.Hour)
 	counted := promql.Max(promql.Call("count_over_time", tiles), identity...)
 	known := promql.Max(promql.Call("count_over_time", promql.Shift(promql.Range(slo.Series(plan.ObjectiveRatio), time.Hour), plan.KnownFor)), identity...)

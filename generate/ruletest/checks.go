@@ -2,7 +2,6 @@ package ruletest
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -49,7 +48,11 @@ func (b *builder) addInput(s sli.Series, values string) {
 // expectSilent checks that alerts do not fire at a time. Disabled ones are nil.
 func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 	for _, a := range alerts {
-		if a != nil {
+		switch {
+		case a == nil:
+		case b.slo.SharesName(*a):
+			b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: firing(b.slo, *a), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
+		default:
 			b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
 		}
 	}
@@ -59,13 +62,36 @@ func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 // annotations.
 func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
 	if a != nil {
-		b.expectValue(at, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, a.Name), sli.Series{}, 1)
+		b.expectValue(at, "count("+firing(b.slo, *a)+")", sli.Series{}, 1)
 	}
 }
 
-// expectAlert checks an alert with all labels and annotations; texts has the
-// numbers in them.
-func (b *builder) expectAlert(at time.Duration, a *plan.Alert, texts rules.Texts) {
+// firing selects an alert while it fires; by its severity where its name does not tell.
+func firing(slo plan.SLO, a plan.Alert) string {
+	matchers := []*promql.Matcher{promql.Equal(prom.AlertName, a.Name), promql.Equal("alertstate", "firing")}
+	if slo.SharesName(a) {
+		matchers = append(matchers, promql.Equal(plan.LabelSeverity, a.Severity.Label(slo.Severities)))
+	}
+	return promql.Selector("ALERTS", matchers...).String()
+}
+
+// firingAlert is an alert and the numbers in its annotations.
+type firingAlert struct {
+	alert *plan.Alert
+	texts rules.Texts
+}
+
+// expectAlert checks all alerts of a name, with all labels and annotations.
+func (b *builder) expectAlert(at time.Duration, all ...firingAlert) {
+	expected := make([]testfile.Alert, len(all))
+	for i, f := range all {
+		expected[i] = b.expected(f.alert, f.texts)
+	}
+	b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: all[0].alert.Name, Expected: expected})
+}
+
+// expected returns an alert as a test lists it.
+func (b *builder) expected(a *plan.Alert, texts rules.Texts) testfile.Alert {
 	labels := b.identity()
 	if a.NoData {
 		for label := range b.group {
@@ -78,10 +104,7 @@ func (b *builder) expectAlert(at time.Duration, a *plan.Alert, texts rules.Texts
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))
 	annotations, err := texts.Annotations(b.suite.service, b.slo, *a)
 	b.err = errors.Join(b.err, err)
-	b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{
-		EvalTime: testfile.Duration(at), Name: a.Name,
-		Expected: []testfile.Alert{{Labels: labels, Annotations: annotations}},
-	})
+	return testfile.Alert{Labels: labels, Annotations: annotations}
 }
 
 // expectValue checks the value of a query that returns one series.

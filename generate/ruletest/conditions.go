@@ -287,6 +287,7 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Ale
 	for _, key := range slices.SortedFunc(maps.Keys(r), seriesKey.compare) {
 		b.addRecorded(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
 	}
+	var exactly []firingAlert
 	for _, a := range []*plan.Alert{c.page, c.ticket} {
 		if a == nil {
 			continue
@@ -295,11 +296,17 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Ale
 		switch {
 		case !fires:
 			b.expectSilent(alertInterval, a)
-		case a == checked:
-			b.expectAlert(alertInterval, a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)})
+		case checked != nil && a.Name == checked.Name:
+			f := firingAlert{a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)}}
+			if exactly = append(exactly, f); !c.slo.SharesName(*a) {
+				b.expectAlert(alertInterval, f)
+			}
 		default:
 			b.expectFiring(alertInterval, a)
 		}
+	}
+	if len(exactly) > 0 && c.slo.SharesName(*checked) {
+		b.expectAlert(alertInterval, exactly...)
 	}
 	return b
 }

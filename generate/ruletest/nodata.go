@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/rules"
 )
 
 // addNoDataTests: metrics that disappear make an alert until they are back; metrics that
@@ -120,4 +119,4 @@ func (c *sloTests) addRecordedNoDataTests() {
 }
 
 // expectNoData checks the no-data ticket.
-func (b *builder) expectNoData(at time.Duration) { b.expectAlert(at, b.noData, rules.Texts{}) }
+func (b *builder) expectNoData(at time.Duration) { b.expectAlert(at, firingAlert{alert: b.noData}) }

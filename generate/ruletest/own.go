@@ -201,7 +201,11 @@ func addValue(t *testfile.Test, e plan.Expectation) {
 // expectSilent checks that no alert of a severity fires.
 func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	for _, a := range slo.Alerts {
-		if a.Severity == severity && a.Policy == nil {
+		switch {
+		case a.Severity != severity || a.Policy != nil:
+		case slo.SharesName(a):
+			t.Exprs = append(t.Exprs, testfile.ExprTest{Expr: firing(slo, a), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
+		default:
 			t.Alerts = append(t.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
 		}
 	}
@@ -211,16 +215,20 @@ func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity pla
 // annotations.
 func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {
 	var names []string
+	matchers := []*promql.Matcher{promql.Equal("alertstate", "firing")}
 	for _, a := range slo.Alerts {
 		if a.Severity == severity && a.Policy == nil {
 			names = append(names, a.Name)
+			if slo.SharesName(a) {
+				matchers = append(matchers, promql.Equal(plan.LabelSeverity, severity.Label(slo.Severities)))
+			}
 		}
 	}
 	named := promql.Equal(labels.AlertName, names[0])
 	if len(names) > 1 {
 		named = labels.MustNewMatcher(labels.MatchRegexp, labels.AlertName, strings.Join(names, "|"))
 	}
-	alerts := promql.Selector("ALERTS", named, promql.Equal("alertstate", "firing"))
+	alerts := promql.Selector("ALERTS", append([]*promql.Matcher{named}, matchers...)...)
 	t.Exprs = append(t.Exprs, testfile.ExprTest{
 		Expr: "group(" + alerts.String() + ")", EvalTime: testfile.Duration(at), Expected: []testfile.Sample{{Labels: "{}", Value: 1}},
 	})

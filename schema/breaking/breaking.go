@@ -35,6 +35,7 @@ var checks = []struct {
 	{diag.NeedUnmet, needUnmet},
 	{diag.ObjectiveHistory, objectiveHistory},
 	{diag.ObjectiveLowered, objectiveLowered},
+	{diag.RecordLabelsChanged, recordLabelsChanged},
 	{diag.ScheduleRelaxed, scheduleRelaxed},
 	{diag.ServiceRemoved, serviceRemoved},
 	{diag.SLIChanged, sliChanged},

@@ -50,6 +50,7 @@ slos:
     window: 30d
     sli: {http: {metric: requests_total, match: {job: users}, promises: [2xx, 404]}}
     external: {audience: customers, objective: 99, window: 60d, remedy: money}
+    recordLabels: {region: eu}
     schedule:
       - {name: night, at: {hours: "22:00-06:00", timezone: Europe/Berlin}, objective: 99}
     exclude:
@@ -168,6 +169,9 @@ func TestCompare(t *testing.T) {
 		{"days: [sun], hours", "days: [sat, sun], hours", "exclusion-widened"},
 		{"to: 2030-01-01 04:00", "to: 2030-01-01 05:00", "maintenance-added"},
 		{"    external: {audience: customers, objective: 99, window: 60d, remedy: money}\n", "", "external-weakened"},
+		{"    recordLabels: {region: eu}\n", "", "record-labels-changed"},
+		{"{region: eu}", "{region: eu, tenant: core}", "record-labels-changed"},
+		{"recordLabels: {region: eu}", "labels: {region: eu}", "record-labels-changed"},
 		{"audience: customers", "audience: partners", "external-weakened"},
 		{"window: 60d", "window: 61d", "external-weakened"},
 		{", remedy: money", "", "external-weakened"},

@@ -75,6 +75,7 @@ const (
 	PromQL                ID = "promql"                 // generate/plan, generate/sli
 	ProviderMissing       ID = "provider-missing"       // schema/lint
 	QuotedValue           ID = "quoted-value"           // generate/lint
+	RecordLabelsChanged   ID = "record-labels-changed"  // schema/breaking
 	Retention             ID = "retention"              // schema/lint
 	ReviewOverdue         ID = "review-overdue"         // schema/lint
 	RuleFailed            ID = "rule-failed"            // generate/simulate

@@ -5,6 +5,7 @@
 package model
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -22,6 +23,7 @@ type Project struct {
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboard  string        // base URL of Grafana dashboards, for links; may be empty
 	Tiers      map[string]Tier
+	Untiered   Tier              // of services without a tier
 	Ladder     []float64         // objectives to choose from in percent, ascending; empty: any
 	Lint       map[diag.ID]Level // levels that override the defaults of rules
 
@@ -53,15 +55,36 @@ const (
 
 // Tier is the defaults and the minimum requirements of its services.
 type Tier struct {
-	Rank      int           // 0 is the most important
-	Floor     Floor         // what each of its SLOs must promise at least
-	Requires  []string      // what its services must have: agreements, description, owner, policy, runbook
-	Objective float64       // percent; 0: none
-	Window    time.Duration // 0: none
-	Labels    map[string]string
-	Alerting  Alerting
-	Policy    []Step    // of the services that have none
-	Receivers Receivers // override those of all tiers
+	Rank         int           // 0 is the most important
+	Floor        Floor         // what each of its SLOs must promise at least
+	Requires     []string      // what its services must have: agreements, description, owner, policy, runbook
+	Objective    float64       // percent; 0: none
+	Window       time.Duration // 0: none
+	Labels       map[string]string
+	RecordLabels map[string]string
+	Severities   Severities
+	Alerting     Alerting
+	Policy       []Step    // of the services that have none
+	Receivers    Receivers // override those of all tiers
+}
+
+// Severities are the values of the severity label; empty: see OrDefault.
+type Severities struct {
+	Page   string
+	Ticket string
+}
+
+// OrDefault returns page and ticket where nothing else is said.
+func (s Severities) OrDefault() Severities {
+	return Severities{cmp.Or(s.Page, "page"), cmp.Or(s.Ticket, "ticket")}
+}
+
+// TierOf returns the tier of a name, and what services without one have for any other.
+func (p Project) TierOf(name string) Tier {
+	if tier, known := p.Tiers[name]; known {
+		return tier
+	}
+	return p.Untiered
 }
 
 // Alertmanager is the settings of the generated Alertmanager configuration.
@@ -150,7 +173,9 @@ type SLO struct {
 	Tests       []Test            // the user's test cases
 	Labels      map[string]string // added to the alerts
 	Annotations map[string]string // added to the alerts, as literal text
-	Alerting    Alerting
+	// RecordLabels are added to all recorded series.
+	RecordLabels map[string]string
+	Alerting     Alerting
 }
 
 // Calendar is a calendar period, at whose start the error budget resets.
@@ -231,6 +256,8 @@ type Expectation struct {
 
 // Alerting adapts the alerts of an SLO.
 type Alerting struct {
+	Name           string        // pattern of the names of alerts, see Service.AlertName; empty: the default
+	NamePos        diag.Pos      // of Name
 	MinFailures    *float64      // minimum of bad events for an alert; nil: the default
 	MinBudgetSpent *float64      // minimum share of the error budget spent for a page; nil: the default
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all

@@ -3,7 +3,6 @@ package words
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	prom "github.com/prometheus/common/model"
@@ -56,13 +55,3 @@ func Period(window time.Duration, calendar model.Calendar) string {
 
 // Rate prints traffic: 100/s, 1/d.
 func Rate(r model.Rate) string { return Number(r.Events) + "/" + Duration(r.Per)[1:] }
-
-// CamelCase joins names of letters, digits and dashes, as alerts are called: UsersCreateUser.
-func CamelCase(names ...string) string {
-	var b strings.Builder
-	for _, word := range strings.FieldsFunc(strings.Join(names, "-"), func(r rune) bool { return r == '-' }) {
-		b.WriteString(strings.ToUpper(word[:1]))
-		b.WriteString(word[1:])
-	}
-	return b.String()
-}

@@ -16,6 +16,7 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/simulate"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // text prints a chart, and for each time of errors what fired and what it cost.
@@ -70,7 +71,7 @@ func (o simulateOptions) chart(s plan.Service, r simulate.Report) chart.Chart {
 			return float64(bad) / float64(max(total, 1))
 		},
 	}
-	for _, severity := range severities(r.Alerts) {
+	for _, severity := range severities(r.Alerts, s.Severities) {
 		c.Rows = append(c.Rows, chart.Row{Name: shownSeverity(severity), Mark: func(from, to time.Duration) rune {
 			mark := '·'
 			for _, a := range r.Alerts {
@@ -89,14 +90,15 @@ func (o simulateOptions) chart(s plan.Service, r simulate.Report) chart.Chart {
 }
 
 // severities lists those of all alerts, pages and tickets first.
-func severities(alerts []simulate.Alert) []string {
+func severities(alerts []simulate.Alert, of model.Severities) []string {
 	var out []string
 	for _, a := range alerts {
 		if !slices.Contains(out, a.Severity) {
 			out = append(out, a.Severity)
 		}
 	}
-	urgent := []string{string(plan.Ticket), string(plan.Page)} // the last one most
+	// The last one most; rules of others may have other names.
+	urgent := []string{string(plan.Ticket), string(plan.Page), of.Ticket, of.Page}
 	slices.SortStableFunc(out, func(a, b string) int { return slices.Index(urgent, b) - slices.Index(urgent, a) })
 	return out
 }

@@ -1,0 +1,28 @@
+package plan
+
+import (
+	"github.com/promslo/promslo/schema/model"
+)
+
+// Severity is the urgency of an alert.
+type Severity string
+
+// A page wakes somebody, a ticket waits for working hours.
+const (
+	Page   Severity = "page"
+	Ticket Severity = "ticket"
+)
+
+// severities returns the values of the severity label in a tier.
+func severities(p model.Project, tier string) model.Severities {
+	return p.TierOf(tier).Severities.OrDefault()
+}
+
+// Label returns the value of the severity label.
+func (s Severity) Label(of model.Severities) string {
+	of = of.OrDefault()
+	if s == Page {
+		return of.Page
+	}
+	return of.Ticket
+}
