@@ -34,6 +34,7 @@ var numbers = map[string]struct {
 	"minFailures":    {"objective: 99\n    window: 30d\n    sli: {events: {total: t, bad: b}}\n    alerting: {minFailures: %s}", reals},
 	"minFailures 1h": {"objective: 10.5\n    window: 1h\n    sli: {uptime: {expr: up}}\n    alerting: {minFailures: %s}", append([]string{"299", "310", "315", "320"}, reals...)},
 	"minBudgetSpent": {"objective: 99\n    window: 30d\n    sli: {events: {total: t, bad: b}}\n    alerting: {minBudgetSpent: %s}", reals},
+	"confidence":     {"objective: 99\n    window: 30d\n    sli: {events: {total: t, bad: b}}\n    alerting: {confidence: %s}", append([]string{"79.99999", "80", "99", "99.999", "99.99999"}, reals...)},
 	"instances":      {"objective: 99\n    window: 30d\n    sli: {uptime: {expr: up, instances: %s}}", reals},
 	"above":          {"objective: 99\n    window: 30d\n    sli: {threshold: {expr: up, above: %s}}", reals},
 	"below":          {"objective: 99\n    window: 30d\n    sli: {threshold: {expr: up, below: %s}}", reals},

@@ -163,6 +163,7 @@ func slo(t *rapid.T, others []string) object {
 		out["alerting"] = object{
 			"minFailures":    rapid.SampledFrom([]float64{0, 0.5, 1, 2, 5, 50}).Draw(t, "minFailures"),
 			"minBudgetSpent": rapid.SampledFrom([]float64{0, 0.1, 0.5, 1}).Draw(t, "minBudgetSpent"),
+			"confidence":     rapid.SampledFrom([]float64{0, 80, 99, 99.999}).Draw(t, "confidence"),
 			"page":           object{"disabled": rapid.Bool().Draw(t, "page off")},
 			"ticket":         object{"disabled": rapid.Bool().Draw(t, "ticket off")},
 		}

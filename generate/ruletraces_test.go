@@ -5,6 +5,7 @@ package generate_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -32,6 +33,7 @@ type ruleTrace struct {
 	errors   func(at time.Duration) float64 // ratio of events that fail
 	serving  serving
 	incident simulate.Span // from and to which alerts are timed; empty if they are not
+	random   *rand.Rand    // by which events come and fail; nil: evenly
 
 	// Bars for our rules.
 	gap        bool          // samples are missing: the period's error ratio may be off
@@ -182,12 +184,18 @@ func (r ruleTrace) counts() simulate.Counts {
 	}
 	const parts = scrape / phase // errors begin and end between scrapes
 	for i := range n {
-		ratio := 0.0
+		expected, ratio := 0.0, 0.0
 		for part := range parts {
 			at := time.Duration(i)*scrape + phase + part*phase
-			total += r.traffic(at) / float64(parts)
+			expected += r.traffic(at) / float64(parts)
 			ratio += r.errors(at) / float64(parts)
 		}
+		if r.random != nil {
+			c.Total[i] = poisson(r.random, expected)
+			c.Bad[i] = failed(r.random, c.Total[i], ratio)
+			continue
+		}
+		total += expected
 		c.Total[i] = take(&total)
 		bad += float64(c.Total[i]) * ratio
 		c.Bad[i] = take(&bad)

@@ -99,6 +99,8 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.MinFailures = &v.Number
 		case "minBudgetSpent":
 			out.MinBudgetSpent = &v.Number
+		case "confidence":
+			out.Confidence = &v.Number
 		case "keepFiringFor":
 			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
 		case "page":

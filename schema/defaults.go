@@ -11,7 +11,7 @@ import (
 
 // All defaults are in this file, except those of the SLI kinds. The CUE schema has none:
 // they would make its errors unreadable and its evaluation slow. Package plan has the
-// defaults of minFailures and minBudgetSpent.
+// defaults of minFailures, minBudgetSpent and confidence.
 
 // defaultTimezone is the one of Prometheus.
 const defaultTimezone = "UTC"

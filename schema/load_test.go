@@ -42,7 +42,7 @@ slos:
         histogram: http_request_duration_seconds
         match: {job: users}
         threshold: 1s
-    alerting: {minFailures: 5, minBudgetSpent: 0, page: {disabled: true}, ticket: {labels: {team: a}}}
+    alerting: {minFailures: 5, minBudgetSpent: 0, confidence: 95.5, page: {disabled: true}, ticket: {labels: {team: a}}}
   uptime:
     objective: 98
     window: 7d
@@ -63,7 +63,7 @@ const asJSON = `{
       "sli": {"http": {"metric": "http_requests_total", "match": {"job": "users", "handler": "/users", "method": "POST"}, "promises": [201, 400, "4xx"]}}},
     "latency": {"objective": 99.95, "window": "7d",
       "sli": {"latency": {"histogram": "http_request_duration_seconds", "match": {"job": "users"}, "threshold": "1s"}},
-      "alerting": {"minFailures": 5, "minBudgetSpent": 0.0, "page": {"disabled": true}, "ticket": {"labels": {"team": "a"}}}},
+      "alerting": {"minFailures": 5, "minBudgetSpent": 0.0, "confidence": 95.5, "page": {"disabled": true}, "ticket": {"labels": {"team": "a"}}}},
     "uptime": {"objective": 98, "window": "7d", "sli": {"uptime": {"expr": "up{job=\"users\"}"}},
       "labels": {"team": "identity"}, "annotations": {"summary": "It is down"}},
     "jobs": {"objective": 98, "window": "1y", "sli": {"events": {"bad": "failed", "total": "all"}}}
@@ -100,7 +100,7 @@ slos: {
 	latency: #Weekly & {
 		objective: 99.95
 		sli: latency: {histogram: "http_request_duration_seconds", match: _matcher, threshold: "1s"}
-		alerting: {minFailures: 5, minBudgetSpent: 0, page: disabled: true, ticket: labels: team: "a"}
+		alerting: {minFailures: 5, minBudgetSpent: 0, confidence: 95.5, page: disabled: true, ticket: labels: team: "a"}
 	}
 	uptime: #Weekly & {
 		objective: 98
@@ -133,7 +133,7 @@ func loadOne(t testing.TB, in read.Input) model.Service {
 }
 
 func TestLanguages(t *testing.T) {
-	five, zero := 5.0, 0.0
+	five, zero, sure := 5.0, 0.0, 95.5
 	day := 24 * time.Hour
 	want := model.Service{
 		Name: "users", Tier: "P1", Owner: "identity-team", Description: "Accounts and sign-in.",
@@ -145,7 +145,7 @@ func TestLanguages(t *testing.T) {
 			{Name: "jobs", Key: "jobs", Timezone: "UTC", Objective: 98, Window: 365 * day, SLI: &sli.Events{Bad: "failed", Total: "all"}},
 			{Name: "latency", Key: "latency", Timezone: "UTC", Objective: 99.95, Window: 7 * day,
 				SLI: &sli.Latency{Histogram: "http_request_duration_seconds", Match: sli.Match{"job": {"users"}}, Threshold: quantity.Duration(time.Second), Unit: quantity.Seconds},
-				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero,
+				Alerting: model.Alerting{MinFailures: &five, MinBudgetSpent: &zero, Confidence: &sure,
 					Page: model.Severity{Disabled: true}, Ticket: model.Severity{Labels: map[string]string{"team": "a"}}}},
 			{Name: "uptime", Key: "uptime", Timezone: "UTC", Objective: 98, Window: 7 * day, SLI: &sli.Uptime{Expr: `up{job="users"}`},
 				Labels: map[string]string{"team": "identity"}, Annotations: map[string]string{"summary": "It is down"}},

@@ -16,9 +16,13 @@ func trafficTooLow(s subject, report lint.Report) {
 		if len(a.Pairs) == 0 || slices.ContainsFunc(a.Pairs, fits) {
 			continue
 		}
-		longest := slices.MaxFunc(a.Pairs, func(p, q plan.Pair) int { return int(p.Long - q.Long) }).Long
+		longest := slices.MaxFunc(a.Pairs, func(p, q plan.Pair) int { return int(p.Long - q.Long) })
+		needed, lower := s.plan.NeededFailures(longest), "minFailures"
+		if needed > s.plan.MinimumFailures() {
+			lower = "confidence"
+		}
 		report(s.at("traffic"), fmt.Sprintf("the %s of %s can never fire at %s: it asks for %s bad events within %s, where %s are expected in all",
-			a.Severity, s.plan.FullName(), words.Rate(s.plan.Traffic), plan.Number(s.plan.NeededFailures()), plan.Duration(longest), plan.Number(three(s.plan.ExpectedEvents(longest)))),
-			fmt.Sprintf("lower alerting.minFailures, disable alerting.%s, or watch the time since the last success with the SLI kind threshold", a.Severity))
+			a.Severity, s.plan.FullName(), words.Rate(s.plan.Traffic), plan.Number(needed), plan.Duration(longest.Long), plan.Number(three(s.plan.ExpectedEvents(longest.Long)))),
+			fmt.Sprintf("lower alerting.%s, disable alerting.%s, or watch the time since the last success with the SLI kind threshold", lower, a.Severity))
 	}
 }

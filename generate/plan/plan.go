@@ -80,6 +80,7 @@ type SLO struct {
 	OmittedPairs   []string
 	MinFailures    float64       // bad events (time-based: seconds) below which no alert fires; 0: no minimum
 	MinBudgetSpent float64       // ratio of a pair's Share that must be spent before a page fires
+	Confidence     float64       // ratio, of how sure an alert must be that its long window exceeds the factor; 0: the burn rate counts
 	KeepFiringFor  time.Duration // keep_firing_for of the alerts
 	NoDataAfter    time.Duration // how long there must be no data before that alert fires
 
@@ -121,6 +122,7 @@ func (a Alert) GroupLabels(s SLO) []string {
 const (
 	defaultMinFailures    = 3
 	defaultMinBudgetSpent = 0.5
+	defaultConfidence     = 0.99
 	// maxSlowInterval is the longest evaluation interval of a group. It is below
 	// the 5-minute look-back, so that a late evaluation leaves no gap.
 	maxSlowInterval = 4 * time.Minute
@@ -161,7 +163,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, RecordLabels: slo.RecordLabels, Severities: severities(p, s.Tier), External: slo.External, Traffic: slo.Traffic,
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
-		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent,
+		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent, Confidence: defaultConfidence,
 	}
 	if out.ScrapedSlowly() && out.SLI.Moment != nil {
 		out.SLI.Moment = out.SLI.Moment.Lasting(out.Overlap())
@@ -186,6 +188,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}
 	if m := slo.Alerting.MinBudgetSpent; m != nil {
 		out.MinBudgetSpent = *m
+	}
+	if c := slo.Alerting.Confidence; c != nil {
+		out.Confidence = Round(*c / 100)
+	}
+	if out.TimeBased {
+		out.Confidence = 0 // samples that follow each other are not independent
 	}
 	pairs, omitted := Pairs(out.Budget, slo.Window, scrape)
 	out.OmittedPairs = omitted

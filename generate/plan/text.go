@@ -21,7 +21,7 @@ func (s SLO) TimeToFireText(p Pair, ratio float64) string {
 	if !ok || !s.FitsTraffic(p, ratio) {
 		return "never"
 	}
-	from, by := s.TimeToFail(ratio)
+	from, by := s.TimeToFail(s.NeededFailures(p), ratio)
 	return rangeText(max(t, from), max(t, by)+s.Lag(p.Long))
 }
 
@@ -35,7 +35,9 @@ func rangeText(from, by time.Duration) string {
 }
 
 // TimeToFailText formats TimeToFail.
-func (s SLO) TimeToFailText(ratio float64) string { return rangeText(s.TimeToFail(ratio)) }
+func (s SLO) TimeToFailText(failures, ratio float64) string {
+	return rangeText(s.TimeToFail(failures, ratio))
+}
 
 // WindowsText formats the windows of a pair: 1h and 5m.
 func (p Pair) WindowsText() string {

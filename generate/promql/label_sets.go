@@ -86,7 +86,7 @@ var labelKeeping = []string{
 	"rate", "increase", "irate", "delta", "idelta", "resets", "changes",
 	"last_over_time", // keeps the name, too
 	"sum_over_time", "avg_over_time", "count_over_time", "min_over_time", "max_over_time",
-	"abs", "ceil", "floor", "round", "clamp", "clamp_min", "clamp_max",
+	"abs", "sqrt", "ceil", "floor", "round", "clamp", "clamp_min", "clamp_max",
 	"timestamp", "minute", "hour", "day_of_week", "day_of_month", "month", "year",
 }
 

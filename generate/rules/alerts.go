@@ -146,12 +146,17 @@ func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
 	over := func(window time.Duration) promql.Expr {
-		burn := slo.Over(plan.BurnRate, window)
-		fast := promql.Op(burn, parser.GTR, promql.Number(p.Factor))
+		exceeds := func(series string, bound plan.Bound) promql.Expr {
+			if window == p.Long {
+				return surelyExceeds(slo, series, window, bound)
+			}
+			return promql.Op(slo.Over(series, window), parser.GTR, promql.Number(bound.Limit))
+		}
+		fast := exceeds(plan.BurnRate, slo.BurnBound(p))
 		if slo.Reachable(p) {
 			return fast
 		}
-		nearlyAll := promql.Op(slo.Over(plan.BadRatio, window), parser.GTR, promql.Number(plan.NearTotalOutage))
+		burn, nearlyAll := slo.Over(plan.BurnRate, window), exceeds(plan.BadRatio, slo.NearTotalBound())
 		return promql.Op(fast, parser.LOR, promql.Op(burn, parser.LAND, nearlyAll))
 	}
 	e := over(p.Long)
@@ -177,6 +182,23 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
 	}
 	return e
+}
+
+// surelyExceeds has a result while a value over a window exceeds its bound, and so many
+// events are bad that this is not by chance.
+func surelyExceeds(slo plan.SLO, series string, window time.Duration, bound plan.Bound) promql.Expr {
+	value := slo.Over(series, window)
+	if bound.Z == 0 {
+		return promql.Op(value, parser.GTR, promql.Number(bound.Limit))
+	}
+	var across, acrossLeft []promql.Matching
+	if slo.HasRate(window) { // its count has no slo_window
+		across = append(across, promql.Ignoring(plan.LabelWindow))
+		acrossLeft = append(acrossLeft, promql.IgnoringLeft(plan.LabelWindow))
+	}
+	perFailure := promql.Op(promql.Op(promql.Number(bound.Variance), parser.MUL, value), parser.DIV, badCount(slo, window), across...)
+	deviation := promql.Op(promql.Number(bound.Z), parser.MUL, promql.Call("sqrt", perFailure))
+	return promql.Op(value, parser.GTR, promql.Op(promql.Number(bound.Limit), parser.ADD, deviation), acrossLeft...)
 }
 
 // metricsMissing has a result while the total, or the good events from which bad ones are

@@ -70,22 +70,35 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
 		at := maps.Clone(firing)
 		at[seriesKey{plan.BurnRate, w}] = p.Factor
+		notMost, most := plan.NearTotalOutage, thresholdMargin*plan.NearTotalOutage
+		if w == p.Long {
+			c.setAtEdge(at, p)
+			notMost, most = c.nearTotalEdge(at, p)
+		}
 		c.addSilentDueTo(name("heeds its window of "+plan.Duration(w)), alert, at, seriesKey{plan.BurnRate, w})
 		if c.slo.Reachable(p) {
 			continue
 		}
 		at = maps.Clone(at)
-		at[seriesKey{plan.BadRatio, w}] = thresholdMargin * plan.NearTotalOutage
+		at[seriesKey{plan.BadRatio, w}] = most
 		c.addAlertTest(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
 		at = maps.Clone(at)
-		at[seriesKey{plan.BadRatio, w}] = plan.NearTotalOutage
+		at[seriesKey{plan.BadRatio, w}] = notMost
 		c.addSilentDueTo(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, seriesKey{plan.BadRatio, w})
 	}
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
 		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
+		if bad, _ := c.failures(at, p); bad > 0 {
+			at[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * edge(c.slo.BurnBound(p), bad) // sure however few these are
+		}
 		c.deleteProjected(at)
 		c.addSilentDueTo(name("asks for enough failures"), alert, at, c.failuresKey(p))
+		if c.slo.Confidence > 0 { // else this is where it fires above all its bounds
+			at = maps.Clone(at)
+			c.setFailures(at, p, thresholdMargin*max(1, enough))
+			c.addAlertTest(name("fires with enough failures"), at, nil)
+		}
 	}
 	if c.slo.NeedsBudgetSpent(p) {
 		most := seriesKey{plan.BurnRate, p.Long}
@@ -112,16 +125,16 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	}
 }
 
-// justFiring returns values that exceed all thresholds of a pair by 5 %.
+// justFiring returns values that exceed all thresholds of a pair by 5 %, or by one bad event.
 func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 	r := recordedValues{
-		{plan.BurnRate, p.Long}:   thresholdMargin * p.Factor,
 		{plan.BurnRate, p.Short}:  thresholdMargin * p.Factor,
 		{plan.BudgetRemaining, 0}: budgetLeft,
 	}
 	if c.slo.MinFailures > 0 || c.slo.NeedsBudgetSpent(p) {
 		c.setFailures(r, p, thresholdMargin*max(1, c.slo.FailureThreshold()))
 	}
+	c.setAboveEdge(r, p)
 	if c.slo.NeedsBudgetSpent(p) {
 		bad, _ := c.failures(r, p)
 		c.setProjected(r, bad/c.slo.MinSpentShare(p)/thresholdMargin)
@@ -222,11 +235,16 @@ func (c *sloTests) setProjectedAtLeast(r recordedValues, events, share float64) 
 
 // pairFires reports whether all conditions of a pair are true.
 func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
+	bad, counted := c.failures(r, p)
 	over := func(w time.Duration) bool {
 		burn, known := r[seriesKey{plan.BurnRate, w}]
-		return burn > p.Factor || known && !c.slo.Reachable(p) && r[seriesKey{plan.BadRatio, w}] > plan.NearTotalOutage
+		bound, nearTotal := plan.Bound{Limit: p.Factor}, plan.Bound{Limit: plan.NearTotalOutage}
+		if w == p.Long {
+			bound, nearTotal = c.slo.BurnBound(p), c.slo.NearTotalBound()
+		}
+		share := r[seriesKey{plan.BadRatio, w}]
+		return burn > bound.At(burn, bad) || known && !c.slo.Reachable(p) && share > nearTotal.At(share, bad)
 	}
-	bad, counted := c.failures(r, p)
 	enough := c.slo.MinFailures <= 0 || bad > c.slo.FailureThreshold()
 	if !over(p.Long) || !over(p.Short) || !enough {
 		return false

@@ -14,12 +14,12 @@ const roundingMargin = 1.002
 // excess is the factor by which a pair exceeds its thresholds at a time: it fires
 // above 1. It is the lowest of those of all conditions, or the first clearly below 1.
 func (c *sloTests) excess(t trace, p plan.Pair, at time.Duration) float64 {
-	excess := c.burnExcess(c.burnCounts(t, at, p.Short), p)
+	excess := c.burnExcess(c.burnCounts(t, at, p.Short), p, false)
 	if excess < 1/roundingMargin {
 		return excess
 	}
 	long := c.burnCounts(t, at, p.Long)
-	excess = min(excess, c.burnExcess(long, p))
+	excess = min(excess, c.burnExcess(long, p, true))
 	bad := long.bad
 	if c.slo.Sliding(p.Long) {
 		bad = c.windowCounts(t, at, p.Long).bad
@@ -38,11 +38,16 @@ func (c *sloTests) excess(t trace, p plan.Pair, at time.Duration) float64 {
 	return min(excess, max(spent, ratio(long.bad, long.total)/plan.MajorOutage))
 }
 
-// burnExcess is the ratio of a window's burn rate to the factor of a pair.
-func (c *sloTests) burnExcess(w tally, p plan.Pair) float64 {
-	excess := w.burn() / p.Factor
+// burnExcess is the ratio of a window's burn rate to the factor of a pair, or to what it must
+// exceed for the alert to be sure.
+func (c *sloTests) burnExcess(w tally, p plan.Pair, sure bool) float64 {
+	bound, nearTotal := plan.Bound{Limit: p.Factor}, plan.Bound{Limit: plan.NearTotalOutage}
+	if sure {
+		bound, nearTotal = c.slo.BurnBound(p), c.slo.NearTotalBound()
+	}
+	excess := sureExcess(bound, w.burn(), w.bad)
 	if !c.slo.Reachable(p) {
-		excess = max(excess, ratio(w.bad, w.total)/plan.NearTotalOutage)
+		excess = max(excess, sureExcess(nearTotal, ratio(w.bad, w.total), w.bad))
 	}
 	return excess
 }

@@ -260,6 +260,7 @@ type Alerting struct {
 	NamePos        diag.Pos      // of Name
 	MinFailures    *float64      // minimum of bad events for an alert; nil: the default
 	MinBudgetSpent *float64      // minimum share of the error budget spent for a page; nil: the default
+	Confidence     *float64      // percent, of how sure an alert must be; nil: the default
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
 	Page           Severity
 	Ticket         Severity

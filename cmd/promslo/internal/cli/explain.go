@@ -108,7 +108,7 @@ func notes(slo plan.SLO) []string {
 	}
 	for _, p := range slo.Pairs {
 		if !slo.FitsTraffic(p, 1) {
-			out = append(out, fmt.Sprintf("%s over %s: at %s it can never fire, as %s bad events do not come within it", p.Severity, plan.Duration(p.Long), words.Rate(slo.Traffic), plan.Number(slo.NeededFailures())))
+			out = append(out, fmt.Sprintf("%s over %s: at %s it can never fire, as %s bad events do not come within it", p.Severity, plan.Duration(p.Long), words.Rate(slo.Traffic), plan.Number(slo.NeededFailures(p))))
 		}
 	}
 	for _, why := range slo.OmittedPairs {
@@ -124,6 +124,7 @@ func notes(slo plan.SLO) []string {
 		}
 		out = append(out, fmt.Sprintf("an alert asks for at least %s %s in its long window (alerting.minFailures)%s", plan.Number(slo.MinFailures), what, takesAtTraffic(slo)))
 	}
+	out = append(out, sureness(slo)...)
 	if guarded {
 		out = append(out, fmt.Sprintf("a page asks that more than %s %% of its budget share was really spent at average traffic, or that most events fail (alerting.minBudgetSpent)",
 			plan.Number(100*slo.MinBudgetSpent)))

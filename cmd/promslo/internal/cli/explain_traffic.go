@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -31,8 +32,44 @@ func timesFrom(slo plan.SLO) string {
 
 // takesAtTraffic says how long the failures take without which no alert fires.
 func takesAtTraffic(slo plan.SLO) string {
-	if _, by := slo.TimeToFail(1); by < time.Minute {
+	if _, by := slo.TimeToFail(slo.MinimumFailures(), 1); by < time.Minute {
 		return ""
 	}
-	return fmt.Sprintf(": at %s a total outage brings them within %s", words.Rate(slo.Traffic), slo.TimeToFailText(1))
+	return fmt.Sprintf(": at %s a total outage brings them within %s", words.Rate(slo.Traffic), slo.TimeToFailText(slo.MinimumFailures(), 1))
+}
+
+// sureness says what it costs that an alert must be sure: how many events, and how much time.
+func sureness(slo plan.SLO) []string {
+	if slo.Confidence == 0 || len(slo.Pairs) == 0 {
+		return nil
+	}
+	sure := fmt.Sprintf("an alert asks to be %s %% sure that its long window burns faster than the factor, and not by chance (alerting.confidence)", plan.Number(100*slo.Confidence))
+	if slo.Traffic.Events == 0 {
+		p := slo.Pairs[0]
+		return []string{fmt.Sprintf("%s: at twice the factor %s bad events are enough, at 1.1 times %s",
+			sure, plan.Number(slo.FailuresToBeSure(p, 2)), plan.Number(slo.FailuresToBeSure(p, 1.1)))}
+	}
+	out := []string{sure}
+	for _, p := range slo.Pairs {
+		if !slo.FitsTraffic(p, 1) {
+			continue
+		}
+		expected, needed := slo.FailuresAtFactor(p)
+		expected, needed = atLeast(slo, expected), atLeast(slo, needed)
+		if needed == expected {
+			continue
+		}
+		later := "no later"
+		if d := slo.Delay(p, 1); d >= time.Second {
+			later = plan.RoundDuration(d) + " later"
+		}
+		out = append(out, fmt.Sprintf("%s over %s: at %s it takes %s bad events instead of %s, and fires %s in a total outage",
+			p.Severity, plan.Duration(p.Long), words.Rate(slo.Traffic), plan.Number(needed), plan.Number(expected), later))
+	}
+	return out
+}
+
+// atLeast is the number of bad events that exceeds one at which a pair is, and the minimum.
+func atLeast(slo plan.SLO, failures float64) float64 {
+	return max(math.Floor(failures)+1, slo.MinimumFailures())
 }

@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/schema/model"
+)
+
+// wilson is the lower end of Wilson's score interval for the ratio of bad events, as in
+// textbooks.
+func wilson(bad, n, z float64) float64 {
+	return (bad + z*z/2 - z*math.Sqrt(bad*(1-bad/n)+z*z/4)) / (n + z*z)
+}
+
+// The burn rate exceeds its bound exactly where Wilson's lower end, as a burn rate,
+// exceeds the factor: for every number of bad events there is of some.
+func TestBurnBound(t *testing.T) {
+	for _, budget := range []float64{0.00001, 0.001, 0.01, 0.1, 0.6} {
+		for _, factor := range []float64{1, 3, 6, 14.4} {
+			for _, n := range []float64{1, 3, 20, 60, 300, 9000, 1e6} {
+				slo, p := SLO{Budget: budget, Confidence: 0.99}, Pair{Factor: factor}
+				if factor*budget > 0.9 {
+					continue
+				}
+				for bad := 1.0; bad <= n; bad = math.Ceil(bad * 1.01) {
+					burn := bad / n / budget
+					bound := slo.BurnBound(p).At(burn, bad)
+					if low := wilson(bad, n, 2.33) / budget; (burn > bound) != (low > factor) && math.Abs(low/factor-1) > 1e-9 {
+						t.Errorf("%v of %v at a budget of %v: burn %v, bound %v; the lower end is %v, the factor %v", bad, n, budget, burn, bound, low, factor)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Tables of the normal distribution: 90 %, 95 %, 99 % and 99.9 %, one-sided.
+func TestDeviations(t *testing.T) {
+	for confidence, want := range map[float64]float64{0: 0, 0.8: 0.842, 0.9: 1.28, 0.95: 1.64, 0.99: 2.33, 0.999: 3.09, 0.99999: 4.26} {
+		if got := (SLO{Confidence: confidence}).BurnBound(Pair{Factor: 1}).Z; got != want {
+			t.Errorf("z at %v: %v, want %v", confidence, got, want)
+		}
+	}
+	// Of 60 events 14.4 × 0.1 % are 0.864: 2.33 × √(0.864 × 0.9856) = 2.150 more are sure.
+	slo := SLO{Budget: 0.001, Confidence: 0.99, MinFailures: 3, Traffic: model.Rate{Events: 60, Per: time.Hour}}
+	p := Pair{Factor: 14.4, Long: time.Hour}
+	expected, sure := slo.FailuresAtFactor(p)
+	if got := fmt.Sprintf("%.3f %.3f %v", expected, sure, slo.NeededFailures(p)); got != "0.864 3.014 4" {
+		t.Error(got)
+	}
+	// Three are asked for anyway, 2.5 with what rates are off: 0.514 more, one a minute.
+	if got := slo.Delay(p, 1).Round(time.Second); got != 31*time.Second {
+		t.Errorf("later by %s", got)
+	}
+	// At twice the factor 10.7 bad events are √10.7 × 2.33 … standard deviations.
+	if got := slo.FailuresToBeSure(p, 2); got != 11 {
+		t.Errorf("%v failures", got)
+	}
+}
