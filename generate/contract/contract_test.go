@@ -133,7 +133,7 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{func(*model.Need) {}, need, "| 99.9\u00a0% over 30d | hard |"},
 		{func(n *model.Need) { n.Percent = 99.95 }, need, "| 99.9\u00a0% over 30d — **less than needed** |"},
-		{func(n *model.Need) { n.Window = time.Hour }, need, "| 99.9\u00a0% over 30d — **not over the window that is needed** |"},
+		{func(n *model.Need) { n.Window = time.Hour }, need, "| 99.9\u00a0% over 30d — **less than needed** |"},
 		{func(n *model.Need) { n.SLO = "refund" }, need, "| payments/refund | 99.9\u00a0% over 30d | nothing: there is no such SLO |"},
 		{func(n *model.Need) { n.Percent = 99.95 }, bought, "| Cloud (bought) | 99.95\u00a0% | 99.9\u00a0% — **less than needed** |"},
 		{func(n *model.Need) { n.Bought = &model.BoughtService{Name: "Cloud"} }, bought, "| nothing — **less than needed** |"},

@@ -81,7 +81,7 @@ func (c catalogue) providers(s plan.Service) []need {
 	for _, d := range s.DependsOn {
 		for i, n := range d.Alternatives {
 			line := need{
-				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(n),
+				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(s.Name, d, n),
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
@@ -108,19 +108,19 @@ func (c catalogue) provider(n model.Need) string {
 }
 
 // promisedText formats the objective of the provider, and whether it suffices.
-func (c catalogue) promised(n model.Need) string {
-	promise, verdict := c.needs.Check(n)
-	text := ratio(promise.Min, promise.Window, "nothing")
+func (c catalogue) promised(consumer string, d model.Dependency, n model.Need) string {
+	promise, verdict := c.needs.Check(consumer, d, n)
+	text := ratio(promise.Min, promise.Period.Window, "nothing")
 	if found, ok := c.slos[n.Provider()]; ok && n.Bought == nil {
 		text = found.ObjectiveText(percent) + " over " + found.PeriodText()
 	}
 	switch {
 	case verdict == depend.NoService, verdict == depend.NoSLO:
 		return text + ": there is no such SLO"
-	case verdict == depend.TooLow, verdict == depend.NoSLA && n.Percent != 0:
+	case verdict == depend.TooLow:
 		return text + " — **less than needed**"
-	case verdict == depend.TooLong:
-		return text + " — **not over the window that is needed**"
+	case verdict == depend.NotComparable:
+		return text + " — **over which window is not said**"
 	}
 	return text
 }

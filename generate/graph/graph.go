@@ -70,7 +70,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	}
 	for _, s := range all {
 		for _, d := range s.DependsOn {
-			l.add(l.ids[s.Name], d)
+			l.add(l.ids[s.Name], s.Name, d)
 		}
 	}
 	last := tiers[""]
@@ -101,12 +101,12 @@ type layout struct {
 // dependencies leave.
 func (l *layout) overpromises(s model.Service) bool {
 	return slices.ContainsFunc(s.SLOs, func(slo model.SLO) bool {
-		return depend.Exceeds(depend.PromiseOf(slo), depend.Limit(l.depend.Factors(s, slo.Name)))
+		return depend.Exceeds(depend.PromiseOf(slo), depend.Limit(l.depend.Factors(s, slo)))
 	})
 }
 
 // add draws a dependency: an edge, or one to a junction with an edge to each alternative.
-func (l *layout) add(from string, d model.Dependency) {
+func (l *layout) add(from, consumer string, d model.Dependency) {
 	var about []string
 	if len(d.For) > 0 {
 		about = []string{"for " + strings.Join(d.For, ", ")}
@@ -117,7 +117,7 @@ func (l *layout) add(from string, d model.Dependency) {
 		from, about = id, nil
 	}
 	for _, n := range d.Alternatives {
-		promise, verdict := l.depend.Check(n)
+		promise, verdict := l.depend.Check(consumer, d, n)
 		e := edge{from: from, to: l.provider(n), label: append(edgeLines(n, promise, verdict), about...), soft: d.Soft, broken: verdict.Broken()}
 		if e.broken {
 			e.label[0] = brokenMark + e.label[0]
@@ -164,10 +164,11 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 	case depend.NoSLA:
 		out = append(out, "no SLA")
 	default:
-		if promise.Window == n.Window {
-			promise.Window = 0 // it is said already
+		text := "promises " + words.Percent(promise.Min)
+		if of := promise.Period; of.Window != 0 && of != (depend.Period{Window: n.Window}) {
+			text += " over " + words.Period(of.Window, of.Calendar)
 		}
-		out = append(out, "promises "+words.Over(promise.Min, promise.Window))
+		out = append(out, text)
 	}
 	return out
 }

@@ -2,12 +2,15 @@
 //
 // In: the services and the project of two versions. Out: findings, each with the values
 // before and after and the affected consumers. Findings of the category promise mean
-// that consumers get less, those of history that recorded series end or say something
-// else, those of ambition that an objective rises too fast. Schema/lint has the
+// that consumers get less, those of boundary that what holds promises up is moved, those of
+// history that recorded series end or say something else, those of ambition that an
+// objective rises too fast. The project before decides which are reported. Schema/lint has the
 // documentation of the rules.
 package breaking
 
 import (
+	"slices"
+
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
@@ -17,6 +20,8 @@ import (
 type Version struct {
 	Services []model.Service // those without errors, by name
 	Project  model.Project
+	Broken   map[string]bool // names of services that do not load in either version
+	Nameless bool            // there may be more of them
 }
 
 // checks are the checks by rule. They report all findings: lint.Filter removes those that
@@ -25,18 +30,27 @@ var checks = []struct {
 	id   diag.ID
 	find func(*comparison, func(change))
 }{
+	{diag.AlertBlunted, alertBlunted},
 	{diag.AlertingDisabled, alertingDisabled},
+	{diag.ApproverRemoved, approverRemoved},
 	{diag.ExclusionWidened, exclusionWidened},
+	{diag.ExternalTextChanged, externalTextChanged},
 	{diag.ExternalWeakened, externalWeakened},
+	{diag.FloorLowered, floorLowered},
 	{diag.GroupChanged, groupChanged},
 	{diag.IdentityChanged, identityChanged},
 	{diag.LadderJump, ladderJump},
 	{diag.MaintenanceAdded, maintenanceAdded},
+	{diag.NeedLowered, needLowered},
 	{diag.NeedUnmet, needUnmet},
 	{diag.ObjectiveHistory, objectiveHistory},
 	{diag.ObjectiveLowered, objectiveLowered},
+	{diag.PolicyLoosened, policyLoosened},
+	{diag.ProviderWeakened, providerWeakened},
 	{diag.RecordLabelsChanged, recordLabelsChanged},
+	{diag.RuleTurnedOff, ruleTurnedOff},
 	{diag.ScheduleRelaxed, scheduleRelaxed},
+	{diag.ScrapeSlower, scrapeSlower},
 	{diag.ServiceRemoved, serviceRemoved},
 	{diag.SLIChanged, sliChanged},
 	{diag.SLIRelaxed, sliRelaxed},
@@ -53,14 +67,17 @@ func Compare(before, after Version, scope func(file string) bool) []diag.Finding
 	c := newComparison(before, after, scope)
 	var findings []diag.Finding
 	for _, check := range checks {
+		var changes []change
+		check.find(c, func(ch change) { changes = append(changes, ch) })
+		slices.SortStableFunc(changes, byPosition)
 		var found []diag.Finding
 		report := lint.Reporter(check.id, &found)
-		check.find(c, func(ch change) {
+		for _, ch := range c.mergeLines(changes) {
 			report(ch.pos, ch.message, ch.suggestion)
 			f := &found[len(found)-1]
-			f.Change = &diag.Change{Subject: ch.subject, Before: ch.before, After: ch.after, Consumers: ch.impact.consumers, More: ch.impact.more}
+			f.Change = &diag.Change{Subject: ch.subject, Before: ch.before, After: ch.after, Consumers: ch.impact.list(), More: ch.impact.more}
 			f.Message += ch.impact.text()
-		})
+		}
 		findings = append(findings, found...)
 	}
 	return findings

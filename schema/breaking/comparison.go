@@ -37,7 +37,7 @@ type comparison struct {
 }
 
 func newComparison(before, after Version, scope func(file string) bool) *comparison {
-	c := &comparison{before: before, after: after, successor: map[string]model.Service{}, beforeIndex: newIndex(before.Services), afterIndex: newIndex(after.Services)}
+	c := &comparison{before: before, after: after, successor: map[string]model.Service{}, beforeIndex: newIndex(before), afterIndex: newIndex(after)}
 	in := func(was, is model.Service) bool { return scope(was.Source.File) || scope(is.Source.File) }
 	m := c.matchSLOs()
 	c.findSuccessors(m)
@@ -54,7 +54,7 @@ func newComparison(before, after Version, scope func(file string) bool) *compari
 		switch heir, there := c.successor[old.Name]; {
 		case there && in(old, heir):
 			c.services = append(c.services, servicePair{old, heir})
-		case !there && scope(old.Source.File):
+		case !there && !after.Nameless && scope(old.Source.File):
 			c.removedServices = append(c.removedServices, old)
 		}
 	}

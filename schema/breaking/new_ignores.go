@@ -10,8 +10,9 @@ import (
 
 // NewIgnores returns the services of the version after in files in scope, with only those
 // of their ignores that are new and for rules about changes. An ignore that was there
-// before is for an earlier change: it has no effect and is a finding.
-func NewIgnores(before, after Version, scope func(file string) bool) (kept []model.Service, stale []diag.Finding) {
+// before is for an earlier change, and has no effect: where it would take a finding back,
+// that is said.
+func NewIgnores(before, after Version, scope func(file string) bool, findings []diag.Finding) (kept []model.Service, stale []diag.Finding) {
 	old := map[string][]model.Ignore{}
 	for _, s := range before.Services {
 		old[s.Source.File] = s.Source.Ignores
@@ -27,7 +28,9 @@ func NewIgnores(before, after Version, scope func(file string) bool) (kept []mod
 			switch {
 			case !rule.Category.IsChange():
 			case slices.ContainsFunc(old[s.Source.File], func(o model.Ignore) bool { return o.Rule == i.Rule && o.Reason == i.Reason }):
-				report(i.Pos, "the comment was there before: it is about an earlier change, and takes back nothing of this one", "remove it")
+				if slices.ContainsFunc(findings, func(f diag.Finding) bool { return lint.IsIgnored(i, f) }) {
+					report(i.Pos, "the comment was there before: it is about an earlier change, and takes back nothing of this one", "write what this change was agreed on by, or remove it")
+				}
 			default:
 				ignores = append(ignores, i)
 			}

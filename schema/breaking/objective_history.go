@@ -17,7 +17,7 @@ func objectiveHistory(c *comparison, report func(change)) {
 		if p.before.identity() != p.after.identity() {
 			continue
 		}
-		if ch, found := objectiveChange(p); found {
+		if ch, found := objectiveChange(c, p); found {
 			ch.subject = p.after.name()
 			ch.message, ch.suggestion = historyText(p)
 			report(ch)
@@ -27,10 +27,10 @@ func objectiveHistory(c *comparison, report func(change)) {
 
 // objectiveChange returns where and how the objective is another: always, or at the times
 // of a schedule.
-func objectiveChange(p sloPair) (change, bool) {
+func objectiveChange(c *comparison, p sloPair) (change, bool) {
 	was, is := p.before.slo.Objective, p.after.slo.Objective
 	if was != is {
-		return change{pos: p.after.pos("objective"), before: words.Percent(was), after: words.Percent(is)}, true
+		return change{pos: c.origin(p, func(t model.Tier) any { return t.Objective }, "objective"), before: words.Percent(was), after: words.Percent(is)}, true
 	}
 	if reflect.DeepEqual(p.before.slo.Schedule, p.after.slo.Schedule) {
 		return change{}, false

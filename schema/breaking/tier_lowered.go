@@ -7,14 +7,14 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// tierLowered compares tiers by their new ranks: a project may change all of them.
+// tierLowered compares tiers by their ranks before.
 func tierLowered(c *comparison, report func(change)) {
 	for _, s := range c.services {
-		was, known := c.after.Project.Tiers[s.before.Tier]
+		was := c.before.Project.Tiers[s.before.Tier]
+		is, known := c.before.Project.Tiers[s.after.Tier]
 		if !known {
-			was = c.before.Project.Tiers[s.before.Tier]
+			is = c.after.Project.Tiers[s.after.Tier]
 		}
-		is := c.after.Project.Tiers[s.after.Tier]
 		if s.before.Tier == "" || s.after.Tier != "" && is.Rank <= was.Rank {
 			continue
 		}

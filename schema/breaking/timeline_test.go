@@ -103,13 +103,13 @@ func TestScheduleZones(t *testing.T) {
 			"{at: {days: [fri], hours: \"18:30-24:00\"}, objective: 90}\n{at: {days: [sat], hours: \"00:00-18:30\"}, objective: 90}", ""},
 		"not in summer": {
 			"{at: {hours: \"02:00-03:00\", timezone: Europe/Berlin}, objective: 90}",
-			"{at: {hours: \"01:00-02:00\"}, objective: 90}", "from sun 01:00 to sun 02:00 UTC and at other times, 7 h a week"},
+			"{at: {hours: \"01:00-02:00\"}, objective: 90}", "every day 01:00 to 02:00 UTC"},
 		"both half": {
 			"{at: {hours: \"02:00-03:00\", timezone: Europe/Berlin}, objective: 90}",
 			"{at: {hours: \"01:00-02:00\"}, objective: 95}\n{at: {hours: \"00:00-01:00\"}, objective: 99}", "99"},
 		"over the end of the week": {
 			"{at: {days: [sat]}, objective: 98}",
-			"{at: {days: [sat], hours: \"20:00-08:00\"}, objective: 98}", "from sun 00:00 to sun 08:00 UTC"},
+			"{at: {days: [sat], hours: \"20:00-08:00\"}, objective: 98}", "sun 00:00 to 08:00 UTC"},
 		"all week": {"{at: {days: [sat]}, objective: 99}", "{at: {days: [mon-fri]}, objective: 98}\n{at: {days: [sat, sun]}, objective: 98}", "all week"},
 	} {
 		lines := func(entries string) string {

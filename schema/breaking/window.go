@@ -20,7 +20,7 @@ func windowLengthened(c *comparison, report func(change)) {
 		was, is := p.before.slo, p.after.slo
 		if isWeakerPeriod(was, is) {
 			report(change{
-				pos: p.periodPos(), subject: p.after.name(), before: words.Period(was.Window, was.Calendar), after: words.Period(is.Window, is.Calendar), impact: c.impact(p, ""),
+				pos: c.periodPos(p), subject: p.after.name(), before: words.Period(was.Window, was.Calendar), after: words.Period(is.Window, is.Calendar), impact: c.impact(p, ""),
 				message: fmt.Sprintf("%s is promised over %s, and was over %s: an outage may take more of it at once",
 					p.after.name(), words.Period(is.Window, is.Calendar), words.Period(was.Window, was.Calendar)),
 				suggestion: "agree on it with the consumers first, or make it an SLO of its own",
@@ -38,7 +38,7 @@ func windowChanged(c *comparison, report func(change)) {
 		}
 		if before != after && !isWeakerPeriod(was, is) {
 			report(change{
-				pos: p.periodPos(), subject: p.after.name(), before: before, after: after,
+				pos: c.periodPos(p), subject: p.after.name(), before: before, after: after,
 				message:    fmt.Sprintf("the budget of %s is over %s, and was over %s: what remains of it is not what it was", p.after.name(), after, before),
 				suggestion: "expect its figures to jump, and say so",
 			})
@@ -47,9 +47,9 @@ func windowChanged(c *comparison, report func(change)) {
 }
 
 // periodPos is the position of the window or calendar of an SLO.
-func (p sloPair) periodPos() diag.Pos {
+func (c *comparison) periodPos(p sloPair) diag.Pos {
 	if p.after.slo.Calendar != "" {
 		return p.after.pos("calendar")
 	}
-	return p.after.pos("window")
+	return c.origin(p, func(t model.Tier) any { return t.Window }, "window")
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/promslo/promslo/schema/model"
 )
@@ -18,11 +17,12 @@ type Graph struct {
 	services map[string]model.Service
 	broken   map[string]bool
 	nameless bool
+	closures map[string]map[string]bool // see closure
 }
 
 // New returns the graph of services and their providers.
 func New(c model.Contracts) *Graph {
-	g := &Graph{services: map[string]model.Service{}, broken: c.Broken, nameless: c.Nameless}
+	g := &Graph{services: map[string]model.Service{}, closures: map[string]map[string]bool{}, broken: c.Broken, nameless: c.Nameless}
 	for _, s := range slices.Concat(c.Providers, c.Services) {
 		g.services[s.Name] = s
 	}
@@ -47,13 +47,14 @@ func (g *Graph) slo(service, name string) (model.SLO, bool) {
 
 // Promise is an objective in percent of good events.
 type Promise struct {
-	Min, Max float64       // over all times; they differ with a schedule
-	Window   time.Duration // of the promise; 0: unknown
+	Min, Max float64 // over all times; they differ with a schedule
+	Period   Period
+	Silence  Silence // when nothing is promised that the consumer counts
 }
 
 // PromiseOf returns the promise of an SLO.
 func PromiseOf(slo model.SLO) Promise {
-	p := Promise{slo.Objective, slo.Objective, Period(slo.Window, slo.Calendar)}
+	p := Promise{Min: slo.Objective, Max: slo.Objective, Period: PeriodOf(slo), Silence: silenceOf(slo)}
 	for _, e := range slo.Schedule {
 		if e.Objective != 0 {
 			p.Min, p.Max = min(p.Min, e.Objective), max(p.Max, e.Objective)
@@ -62,29 +63,22 @@ func PromiseOf(slo model.SLO) Promise {
 	return p
 }
 
-// Period returns the length of a window as contracts count it: a month has 30 days,
-// whatever the calendar.
-func Period(window time.Duration, calendar model.Calendar) time.Duration {
-	switch calendar {
-	case model.Week:
-		return 7 * model.Day
-	case model.Month:
-		return 30 * model.Day
-	case model.Quarter:
-		return 90 * model.Day
-	case model.Year:
-		return 365 * model.Day
+// Over returns what a promise leaves over another period, at the worst times for it. All
+// events in a silence may be bad. A period of 0 is that of the promise, and a promise whose
+// period is not known keeps its percentages.
+func (p Promise) Over(period Period) Promise {
+	if period.Window == 0 {
+		period = p.Period
 	}
-	return window
-}
-
-// Within returns what a promise over a window guarantees in a shorter one, in percent, at
-// least 0: all of the error budget may be spent there.
-func Within(percent float64, window, shorter time.Duration) float64 {
-	if window <= shorter {
-		return percent
+	out := Promise{Min: p.Min, Max: p.Max, Period: period}
+	if p.Period.Window != 0 {
+		out.Min, out.Max = p.Period.Left(p.Min, period), p.Period.Left(p.Max, period)
 	}
-	return max(0, 100-(100-percent)*float64(window)/float64(shorter))
+	if shortest := period.Shortest(); shortest != 0 {
+		silent := 100 * float64(p.Silence.Most(shortest)) / float64(shortest)
+		out.Min, out.Max = max(0, out.Min-silent), max(0, out.Max-silent)
+	}
+	return out
 }
 
 // Below reports whether one percentage is below another, with a tolerance for rounding.
@@ -95,17 +89,17 @@ type Verdict int
 
 // The verdicts.
 const (
-	Met        Verdict = iota
-	Unreadable         // the provider has a spec with errors
-	NoService          // the provider has no spec
-	NoSLO              // the provider has no such SLO
-	NoSLA              // the bought provider has no SLA
-	TooLow             // the provider promises less than is needed
-	TooLong            // the provider promises enough, but over a longer window
+	Met           Verdict = iota
+	Unreadable            // the provider has a spec with errors
+	NoService             // the provider has no spec
+	NoSLO                 // the provider has no such SLO
+	NoSLA                 // nothing is needed of a bought provider, and it promises nothing
+	TooLow                // the promise leaves less than is needed
+	NotComparable         // the contract of a bought provider says no window
 )
 
 // Broken reports whether a need is known not to be met.
-func (v Verdict) Broken() bool { return v >= NoService && v != NoSLA }
+func (v Verdict) Broken() bool { return v == NoService || v == NoSLO || v == TooLow }
 
 // Promised returns the promise of the provider. The verdict is Met if it is known.
 func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
@@ -113,7 +107,7 @@ func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
 		if n.Bought.SLA == 0 {
 			return Promise{}, NoSLA
 		}
-		return Promise{n.Bought.SLA, n.Bought.SLA, n.Bought.Window}, Met
+		return Promise{Min: n.Bought.SLA, Max: n.Bought.SLA, Period: Period{Window: n.Bought.Window}}, Met
 	}
 	slo, known := g.slo(n.Service, n.SLO)
 	_, there := g.services[n.Service]
@@ -130,25 +124,37 @@ func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
 	return Promise{}, NoService
 }
 
-// Check returns the promise of the provider, and whether it meets the need.
-func (g *Graph) Check(n model.Need) (Promise, Verdict) {
+// Check returns the promise of the provider of a need of a consumer's dependency, and
+// whether it meets the need.
+func (g *Graph) Check(consumer string, d model.Dependency, n model.Need) (Promise, Verdict) {
 	p, verdict := g.Promised(n)
+	p.Silence = p.Silence.without(g.silences(consumer, d))
+	period := Period{Window: n.Window}
 	switch {
-	case verdict != Met || n.Percent == 0:
-	case Below(p.Min, n.Percent):
+	case n.Percent == 0 || verdict != Met && verdict != NoSLA:
+	case Below(p.Over(period).Min, n.Percent): // also if nothing is promised
 		verdict = TooLow
-	case n.Window == 0:
-	case p.Window == 0, Below(Within(p.Min, p.Window, n.Window), n.Percent):
-		verdict = TooLong
+	case n.Window != 0 && p.Period.Window == 0:
+		verdict = NotComparable
 	}
 	return p, verdict
 }
 
+// silences returns the silence of each SLO of a consumer that a dependency is for.
+func (g *Graph) silences(consumer string, d model.Dependency) (out []Silence) {
+	for _, slo := range g.services[consumer].SLOs {
+		if AppliesTo(d, slo.Name) {
+			out = append(out, silenceOf(slo))
+		}
+	}
+	return out
+}
+
 // Met reports whether a need is known to be met. A need without a percentage only requires
 // that the provider exists.
-func (g *Graph) Met(n model.Need) bool {
-	_, verdict := g.Check(n)
-	return verdict == Met || verdict == NoSLA && n.Percent == 0
+func (g *Graph) Met(consumer string, d model.Dependency, n model.Need) bool {
+	_, verdict := g.Check(consumer, d, n)
+	return verdict == Met || verdict == NoSLA
 }
 
 // Names returns the names of all services, sorted.

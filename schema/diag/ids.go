@@ -7,7 +7,9 @@ const (
 	AggregationMismatch   ID = "aggregation-mismatch"   // generate/lint
 	AgreementExpired      ID = "agreement-expired"      // schema/lint
 	AgreementUnused       ID = "agreement-unused"       // schema/lint
+	AlertBlunted          ID = "alert-blunted"          // schema/breaking
 	AlertingDisabled      ID = "alerting-disabled"      // schema/breaking
+	ApproverRemoved       ID = "approver-removed"       // schema/breaking
 	BadOutsideTotal       ID = "bad-outside-total"      // generate/lint
 	BeyondDependencies    ID = "beyond-dependencies"    // schema/lint
 	ContradictoryMatchers ID = "contradictory-matchers" // generate/lint
@@ -23,6 +25,7 @@ const (
 	EmptySpec             ID = "empty-spec"             // schema, schema/read
 	ExclusionWidened      ID = "exclusion-widened"      // schema/breaking
 	ExternalMargin        ID = "external-margin"        // schema/lint
+	ExternalTextChanged   ID = "external-text-changed"  // schema/breaking
 	ExternalWeakened      ID = "external-weakened"      // schema/breaking
 	FileChanged           ID = "file-changed"           // cmd/promslo/internal/cli
 	FileMissing           ID = "file-missing"           // cmd/promslo/internal/cli
@@ -30,6 +33,7 @@ const (
 	FileOrphaned          ID = "file-orphaned"          // cmd/promslo/internal/cli
 	FileUntracked         ID = "file-untracked"         // cmd/promslo/internal/cli
 	FilteredSamples       ID = "filtered-samples"       // generate/lint
+	FloorLowered          ID = "floor-lowered"          // schema/breaking
 	ForeignFile           ID = "foreign-file"           // cmd/promslo/internal/cli
 	ForeignFormat         ID = "foreign-format"         // schema
 	GateApprovers         ID = "gate-approvers"         // schema/lint
@@ -52,6 +56,7 @@ const (
 	MissingRate           ID = "missing-rate"           // generate/lint
 	MutantSurvived        ID = "mutant-survived"        // cmd/promslo/internal/cli
 	MutationScore         ID = "mutation-score"         // cmd/promslo/internal/cli
+	NeedLowered           ID = "need-lowered"           // schema/breaking
 	NeedUnmet             ID = "need-unmet"             // schema/breaking
 	NoDescription         ID = "no-description"         // schema/lint
 	NoOwner               ID = "no-owner"               // schema/lint
@@ -69,11 +74,13 @@ const (
 	OffLadder             ID = "off-ladder"             // schema/lint
 	OneFailureBreaks      ID = "one-failure-breaks"     // generate/lint
 	OneFailurePages       ID = "one-failure-pages"      // generate/lint
+	PolicyLoosened        ID = "policy-loosened"        // schema/breaking
 	PrometheusRefuses     ID = "prometheus-refuses"     // generate/lint
 	PrometheusVersion     ID = "prometheus-version"     // generate/lint
 	PromiseBelowNeed      ID = "promise-below-need"     // schema/lint
 	PromQL                ID = "promql"                 // generate/plan, generate/sli
 	ProviderMissing       ID = "provider-missing"       // schema/lint
+	ProviderWeakened      ID = "provider-weakened"      // schema/breaking
 	QuotedValue           ID = "quoted-value"           // generate/lint
 	RecordLabelsChanged   ID = "record-labels-changed"  // schema/breaking
 	Retention             ID = "retention"              // schema/lint
@@ -81,10 +88,12 @@ const (
 	RuleFailed            ID = "rule-failed"            // generate/simulate
 	RuleInvalid           ID = "rule-invalid"           // generate/ruletest/run
 	RuleOverlooked        ID = "rule-overlooked"        // cmd/promslo/internal/cli
+	RuleTurnedOff         ID = "rule-turned-off"        // schema/breaking
 	Runaway               ID = "runaway"                // schema, schema/read
 	ScheduleNever         ID = "schedule-never"         // schema/lint
 	ScheduleOverlap       ID = "schedule-overlap"       // schema/lint
 	ScheduleRelaxed       ID = "schedule-relaxed"       // schema/breaking
+	ScrapeSlower          ID = "scrape-slower"          // schema/breaking
 	ServiceRemoved        ID = "service-removed"        // schema/breaking
 	ShortWindow           ID = "short-window"           // generate/lint
 	SLAMissing            ID = "sla-missing"            // schema/lint

@@ -19,17 +19,18 @@ func externalMargin(s Input, report Report) {
 			return
 		}
 		own := depend.PromiseOf(slo)
-		window := depend.Period(slo.External.Window, slo.External.Calendar)
-		maximum := 100 - minMargin*(100-depend.Within(own.Min, own.Window, window))
+		own.Silence = depend.Silence{} // nothing counts for customers either
+		theirs := depend.Period{Window: slo.External.Window, Calendar: slo.External.Calendar}
+		maximum := 100 - minMargin*(100-own.Over(theirs).Min)
 		if !depend.Below(maximum, slo.External.Objective) {
 			return
 		}
 		suggestion := "promise them less, or more in the SLO"
 		if maximum > 10 {
-			suggestion = "promise them at most " + words.Percent(roundDown(maximum))
+			suggestion = "promise them at most " + words.Percent(depend.RoundDown(maximum))
 		}
 		report(service.Source.At("slos", slo.Key, "external", "objective"),
-			fmt.Sprintf("%s/%s promises customers %s %% over %s and itself %s %% over %s: they must be given %s times the error budget at least",
-				service.Name, slo.Name, words.Number(slo.External.Objective), words.Duration(window), words.Number(own.Min), words.Duration(own.Window), words.Number(minMargin)), suggestion)
+			fmt.Sprintf("%s/%s promises customers %s %% over %s and itself %s: they must be given %s times the error budget at least",
+				service.Name, slo.Name, words.Number(slo.External.Objective), words.Period(slo.External.Window, slo.External.Calendar), depend.LeftText(own, theirs), words.Number(minMargin)), suggestion)
 	})
 }

@@ -18,7 +18,7 @@ func Filter(findings []diag.Finding, project model.Project, services []model.Ser
 			out = append(out, f)
 			continue
 		}
-		if slices.ContainsFunc(ignores[f.Pos.File], func(i model.Ignore) bool { return isIgnored(i, f) }) {
+		if slices.ContainsFunc(ignores[f.Pos.File], func(i model.Ignore) bool { return IsIgnored(i, f) }) {
 			continue
 		}
 		level, set := project.Lint[f.ID]

@@ -19,9 +19,9 @@ func ignoresByFile(services []model.Service) map[string][]model.Ignore {
 	return out
 }
 
-// isIgnored reports whether an ignore of the same file applies to a finding.
-func isIgnored(i model.Ignore, f diag.Finding) bool {
-	return i.Rule == f.ID && i.From <= f.Pos.Line && f.Pos.Line <= i.To && invalidReason(i) == ""
+// IsIgnored reports whether an ignore applies to a finding.
+func IsIgnored(i model.Ignore, f diag.Finding) bool {
+	return i.Rule == f.ID && i.Pos.File == f.Pos.File && i.From <= f.Pos.Line && f.Pos.Line <= i.To && invalidReason(i) == ""
 }
 
 // invalidReason returns why an ignore is invalid, or "".
@@ -85,7 +85,7 @@ func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges b
 	}
 	for file, all := range ignoresByFile(services) {
 		for _, i := range all {
-			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return isIgnored(i, f) })
+			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return IsIgnored(i, f) })
 			if rule, _ := Find(i.Rule); !used && invalidReason(i) == "" && rule.Category.IsChange() == ofChanges {
 				report(i.Pos, fmt.Sprintf("there is no finding %s here to ignore", i.Rule), "remove the comment")
 			}

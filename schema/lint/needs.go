@@ -24,7 +24,7 @@ func (s Input) eachNeed(f func(need)) {
 	for _, service := range s.Services {
 		for i, d := range service.DependsOn {
 			for j, n := range d.Alternatives {
-				promise, verdict := s.Depend.Check(n)
+				promise, verdict := s.Depend.Check(service.Name, d, n)
 				f(need{n, service, d, service.NeedPath(i, j), promise, verdict})
 			}
 		}

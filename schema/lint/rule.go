@@ -46,14 +46,17 @@ const (
 	Output        Category = "output"        // generated files
 	Testing       Category = "testing"       // rule files, their tests and simulations
 	Promise       Category = "promise"       // a change: consumers get less
+	Boundary      Category = "boundary"      // a change: what holds promises up is moved
 	History       Category = "history"       // a change: recorded series end, or say something else
 	Ambition      Category = "ambition"      // a change: an objective rises too fast
 )
 
-var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Promise, History, Ambition}
+var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Promise, Boundary, History, Ambition}
 
 // IsChange reports whether rules of the category compare two versions.
-func (c Category) IsChange() bool { return c == Promise || c == History || c == Ambition }
+func (c Category) IsChange() bool {
+	return c == Promise || c == Boundary || c == History || c == Ambition
+}
 
 // IDs returns the IDs of all rules, sorted.
 func IDs() []diag.ID {

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"math"
 	"strings"
 
 	"github.com/promslo/promslo/schema/model"
@@ -14,15 +13,4 @@ func providerNames(d model.Dependency) string {
 		names = append(names, n.Provider())
 	}
 	return strings.Join(names, " or ")
-}
-
-// roundDown rounds a percentage down so that the rest to 100 has three significant digits:
-// 99.4005 becomes 99.4, and 99.98951 becomes 99.9895.
-func roundDown(x float64) float64 {
-	rest := 100 - x
-	if rest <= 0 {
-		return x
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(rest))-2)
-	return 100 - math.Ceil(rest/unit-1e-6)*unit
 }

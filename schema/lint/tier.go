@@ -25,9 +25,9 @@ func tierFloor(s Input, report Report) {
 		if slo.Calendar != "" {
 			field = "calendar"
 		}
-		if floor := s.Project.Tiers[service.Tier].Floor; floor.Window != 0 && depend.Period(slo.Window, slo.Calendar) > floor.Window {
+		if floor := s.Project.Tiers[service.Tier].Floor; floor.Window != 0 && depend.PeriodOf(slo).Nominal() > floor.Window {
 			report(service.Source.At("slos", slo.Key, field),
-				fmt.Sprintf("%s/%s promises over %s, and %s asks for %s at most", service.Name, slo.Name, words.Duration(depend.Period(slo.Window, slo.Calendar)), service.Tier, words.Duration(floor.Window)),
+				fmt.Sprintf("%s/%s promises over %s, and %s asks for %s at most", service.Name, slo.Name, words.Period(slo.Window, slo.Calendar), service.Tier, words.Duration(floor.Window)),
 				"shorten the window: over a long one a long outage breaks no promise")
 		}
 	})

@@ -82,6 +82,23 @@ func (w Tiles) Length() time.Duration {
 	return time.Duration(n) * tile
 }
 
+// Most returns the most time of the tiles within any stretch of a length.
+func (w Tiles) Most(length time.Duration) time.Duration {
+	weeks, rest := length/(7*Day), length%(7*Day)
+	n := int((rest + tile - 1) / tile)
+	inside, most := 0, 0
+	for i := range tiles + n {
+		if w.has(i % tiles) {
+			inside++
+		}
+		if i >= n && w.has((i-n)%tiles) {
+			inside--
+		}
+		most = max(most, inside)
+	}
+	return weeks*w.Length() + min(time.Duration(most)*tile, rest)
+}
+
 // First returns the first contiguous range of tiles, as times since Sunday midnight. To is
 // before from if it wraps around the end of the week. A full week, or none, is 0 to 0.
 func (w Tiles) First() (from, to time.Duration) {
@@ -97,6 +114,21 @@ func (w Tiles) First() (from, to time.Duration) {
 		j++
 	}
 	return time.Duration(i) * tile, time.Duration(j%tiles) * tile
+}
+
+// Ranges returns all contiguous ranges of tiles, as First does.
+func (w Tiles) Ranges() (out [][2]time.Duration) {
+	for i := range tiles {
+		if !w.has(i) || w.has((i+tiles-1)%tiles) {
+			continue
+		}
+		j := i
+		for w.has(j % tiles) {
+			j++
+		}
+		out = append(out, [2]time.Duration{time.Duration(i) * tile, time.Duration(j%tiles) * tile})
+	}
+	return out
 }
 
 func (w Tiles) has(tile int) bool { return w[tile/64]>>(tile%64)&1 == 1 }

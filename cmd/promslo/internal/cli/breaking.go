@@ -13,9 +13,15 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 )
 
+// breakingFlags are the flags of `promslo breaking`.
+type breakingFlags struct {
+	findingFlags
+	against   string
+	mergeBase bool
+}
+
 func newBreaking(s streams) *cobra.Command {
-	var flags findingFlags
-	var text string
+	var flags breakingFlags
 	cmd := &cobra.Command{
 		Use:   "breaking --against REF|DIR [PATH…]",
 		Short: "Report what a change breaks, and whom it hits",
@@ -23,6 +29,7 @@ func newBreaking(s streams) *cobra.Command {
 in another directory, and reports
 
   promise   what consumers get less of
+  boundary  what holds promises up and is moved: policies, floors, rules, alerts
   history   what is recorded and does not go on
   ambition  what climbs more than one rung of the ladder
 
@@ -35,50 +42,57 @@ paths, all specs of the project are read, for the consumers; the paths (default:
 the working directory) say whose changes are reported. A directory is compared with
 one other, the only path.
 
-REF is a branch, a tag, a hash or whatever else git understands; main... is where
-HEAD left main. REPO#branch=NAME, tag=, commit= or ref= names another repository
+REF is a branch, a tag, a hash or whatever else git understands; main..., or --merge-base, is
+where HEAD left main. REPO#branch=NAME, tag=, commit= or ref= names another repository
 (.git is one's own), and subdir= another place of the specs in it.
 
-Rules are set up as those of lint are, and a comment beside what has changed takes
-a finding back, in the version that has it first. What is gone has no line: there the
-project file may say lint: {service-removed: warning}. What did not load before cannot be
-compared, which is an error of its own (not-compared).`,
+Rules are set up as those of lint are, by the project file before the change, and a
+comment beside what has changed takes a finding back, in the version that has it first.
+What is gone has no line: there the project file may say lint: {service-removed:
+warning}. A file that does not load, now or before, cannot be compared, which is an error
+of its own (not-compared); all others are.`,
 		Example: `  promslo breaking --against origin/main
   promslo breaking --against main...
   promslo breaking --against HEAD services/users
   promslo breaking --against .git#tag=v1.2.0 --format markdown
   promslo breaking --against ../released`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runBreaking(cmd.Context(), s, flags, text, args)
+			return runBreaking(cmd.Context(), s, flags, args)
 		},
 	}
-	cmd.Flags().StringVar(&text, "against", "", "`COMMIT` or directory to compare with")
+	cmd.Flags().StringVar(&flags.against, "against", "", "`COMMIT` or directory to compare with")
+	cmd.Flags().BoolVar(&flags.mergeBase, "merge-base", false, "compare with the commit at which HEAD left that of --against")
 	_ = cmd.MarkFlagRequired("against")
 	flags.bind(cmd.Flags(), "breaking")
 	return cmd
 }
 
-func runBreaking(ctx context.Context, s streams, flags findingFlags, text string, paths []string) (err error) {
-	a, err := parseAgainst(text)
+func runBreaking(ctx context.Context, s streams, flags breakingFlags, paths []string) (err error) {
+	a, err := parseAgainst(flags.against)
 	if err != nil {
 		return err
+	}
+	if flags.mergeBase {
+		if err := a.useMergeBase(); err != nil {
+			return err
+		}
 	}
 	c, err := openVersions(ctx, s, a, paths)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	contracts, findings, err := c.now.Contracts(ctx)
+	contracts, broken, err := c.now.Contracts(ctx)
 	if err != nil {
 		return err
 	}
-	if diag.HasErrors(findings) { // what does not load would look as if it were gone
-		return reporting{"breaking", flags.format}.print(s.out, c.now, findings)
+	if diag.HasErrors(c.now.Findings) { // of the project file, on which all depends
+		return reporting{"breaking", flags.format}.print(s.out, c.now, broken)
 	}
-	if err := c.checkSpecs(s); err != nil {
+	if err := c.checkSpecs(s); err != nil && !diag.HasErrors(broken) {
 		return err
 	}
-	findings, err = c.compare(ctx, contracts)
+	findings, err := c.compare(ctx, contracts, broken)
 	if err != nil {
 		return err
 	}

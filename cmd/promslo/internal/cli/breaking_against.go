@@ -68,6 +68,17 @@ func parseAgainst(text string) (against, error) {
 	return a, nil
 }
 
+// useMergeBase makes the commits those at which HEAD left them.
+func (a *against) useMergeBase() error {
+	if a.dir != "" {
+		return fmt.Errorf("--against %s is a directory, which has no merge base", a.text)
+	}
+	for i, ref := range a.refs {
+		a.refs[i] = strings.TrimSuffix(ref, "...") + "..."
+	}
+	return nil
+}
+
 // checkAmbiguous returns an error if a name may be that of a directory or of a commit.
 func (a *against) checkAmbiguous(ctx context.Context, base string) error {
 	written := strings.HasPrefix(a.text, ".") || filepath.IsAbs(a.text) || strings.HasSuffix(a.text, "/")

@@ -56,22 +56,47 @@ func (c *versions) checkSpecs(s streams) error {
 	return nil
 }
 
-// compare finds what the services of the new version break.
-func (c *versions) compare(ctx context.Context, contracts model.Contracts) ([]diag.Finding, error) {
-	services := contracts.Services
-	old := c.takeUnchanged(services)
+// compare finds what the services of the new version break. Services in files that do not
+// load now are left out: they would look as if they were gone.
+func (c *versions) compare(ctx context.Context, now model.Contracts, brokenNow []diag.Finding) ([]diag.Finding, error) {
+	old := c.takeUnchanged(now.Services)
 	changed, broken, err := c.before.Services(ctx)
 	old = append(old, changed...)
 	slices.SortFunc(old, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
 	if err != nil {
 		return nil, err
 	}
-	before, after := breaking.Version{Services: old, Project: c.before.Project}, breaking.Version{Services: services, Project: c.now.Project}
+	files := map[string]bool{} // that have errors now, by their paths from base
+	for _, in := range c.now.Inputs {
+		files[in.Source] = slices.ContainsFunc(brokenNow, func(f diag.Finding) bool { return f.Severity == diag.Error && f.Pos.File == in.File })
+	}
+	old = slices.DeleteFunc(old, func(s model.Service) bool {
+		loads := slices.ContainsFunc(now.Services, func(n model.Service) bool { return n.Name == s.Name })
+		return !loads && (now.Broken[s.Name] || files[s.Source.File])
+	})
+	before := breaking.Version{Services: old, Project: c.before.Project, Broken: now.Broken, Nameless: now.Nameless}
+	after := breaking.Version{Services: now.Services, Project: c.now.Project, Broken: now.Broken, Nameless: now.Nameless}
 	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
-	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope)
+	findings = append(findings, c.notComparedNow(brokenNow)...)
+	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope, findings)
 	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
-	findings = lint.Waive(findings, contracts, time.Now())
-	return diag.Sort(lint.Filter(findings, after.Project, newIgnores)), nil
+	findings = lint.Waive(findings, now, time.Now())
+	project := after.Project
+	project.Lint = before.Project.Lint // what was set before the change decides
+	return diag.Sort(slices.Concat(brokenNow, lint.Filter(findings, project, newIgnores))), nil
+}
+
+// notComparedNow has a finding for each file that does not load now.
+func (c *versions) notComparedNow(broken []diag.Finding) (findings []diag.Finding) {
+	report := lint.Reporter(diag.NotCompared, &findings)
+	files := map[string]bool{}
+	for _, f := range broken {
+		if f.Severity == diag.Error && !files[f.Pos.File] {
+			files[f.Pos.File] = true
+			report(diag.Pos{File: f.Pos.File}, "what this file promises cannot be compared, as it does not load", "correct it; all other files are compared")
+		}
+	}
+	return findings
 }
 
 // takeUnchanged returns the services of files that did not change, and leaves these files

@@ -1,0 +1,86 @@
+package breaking
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
+)
+
+// The defaults of package plan: of time-based SLIs as many scrapes must fail.
+const (
+	defaultMinFailures    = 3
+	defaultMinBudgetSpent = 0.5
+)
+
+// alertBlunted reports alerts that ask for more before they fire.
+func alertBlunted(c *comparison, report func(change)) {
+	for _, p := range c.pairs {
+		was, is := p.before.slo.Alerting, p.after.slo.Alerting
+		blunted := func(before, after, message string, of func(model.Alerting) any, path ...string) {
+			report(change{
+				pos:     c.origin(p, func(t model.Tier) any { return of(t.Alerting) }, append([]string{"alerting"}, path...)...),
+				subject: p.after.name(), before: before, after: after, impact: c.impact(p, ""),
+				message:    fmt.Sprintf("the alerts of %s fire later or not at all: %s", p.after.name(), message),
+				suggestion: "agree on it with those who rely on the promise, or lower the promise itself",
+			})
+		}
+		if before, after := c.minFailures(c.before, p.before.slo), c.minFailures(c.after, p.after.slo); after > before && is.MinFailures != nil {
+			what := "bad events"
+			if p.after.slo.SLI.CountsTime() {
+				what = "bad seconds"
+			}
+			blunted(words.Number(before), words.Number(after), fmt.Sprintf("they ask for %s %s, and asked for %s", words.Number(after), what, words.Number(before)),
+				func(a model.Alerting) any { return a.MinFailures }, "minFailures")
+		}
+		if before, after := valueOr(was.MinBudgetSpent, defaultMinBudgetSpent), valueOr(is.MinBudgetSpent, defaultMinBudgetSpent); after > before {
+			blunted(words.Number(before), words.Number(after), fmt.Sprintf("a page asks for a share of %s of its budget to be spent, and asked for %s", words.Number(after), words.Number(before)),
+				func(a model.Alerting) any { return a.MinBudgetSpent }, "minBudgetSpent")
+		}
+		if before, after := noData(was), noData(is); slices.Index(noDataLevels, after) < slices.Index(noDataLevels, before) {
+			blunted(string(before), string(after), fmt.Sprintf("that metrics are gone is %s, and was %s", noDataText[after], noDataText[before]),
+				func(a model.Alerting) any { return a.NoData }, "noData", "severity")
+		}
+		if is.NoDataAfter > was.NoDataAfter && noData(is) != model.NoDataOff {
+			before := "the default"
+			if was.NoDataAfter != 0 {
+				before = words.Duration(was.NoDataAfter)
+			}
+			blunted(before, words.Duration(is.NoDataAfter), fmt.Sprintf("metrics must be gone for %s, and %s before", words.Duration(is.NoDataAfter), before),
+				func(a model.Alerting) any { return a.NoDataAfter }, "noData", "after")
+		}
+	}
+}
+
+// minFailures returns how many bad events, or bad seconds, the alerts of an SLO ask for.
+func (c *comparison) minFailures(v Version, slo model.SLO) float64 {
+	if m := slo.Alerting.MinFailures; m != nil {
+		return *m
+	}
+	if slo.SLI.CountsTime() {
+		return defaultMinFailures * v.scrape(slo).Seconds()
+	}
+	return defaultMinFailures
+}
+
+func valueOr(x *float64, otherwise float64) float64 {
+	if x == nil {
+		return otherwise
+	}
+	return *x
+}
+
+var noDataLevels = []model.NoData{model.NoDataOff, model.NoDataTicket, model.NoDataPage}
+
+var noDataText = map[model.NoData]string{model.NoDataOff: "no alert", model.NoDataTicket: "a ticket", model.NoDataPage: "a page"}
+
+func noData(a model.Alerting) model.NoData {
+	switch {
+	case a.NoData != "":
+		return a.NoData
+	case a.Ticket.Disabled:
+		return model.NoDataOff
+	}
+	return model.NoDataTicket
+}
