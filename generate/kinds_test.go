@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
@@ -157,7 +158,7 @@ func (s sample) breaking(t *testing.T) {
 			continue
 		}
 		var got []string
-		for _, f := range breaking.Compare(version(s.SLI), version(after), func(string) bool { return true }) {
+		for _, f := range breaking.Compare(version(s.SLI), version(after), func(string) bool { return true }, promql.Text{}) {
 			got = append(got, string(f.ID))
 		}
 		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {

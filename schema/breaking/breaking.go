@@ -24,6 +24,14 @@ type Version struct {
 	Nameless bool            // there may be more of them
 }
 
+// PromQL compares expressions.
+type PromQL interface {
+	// Normalize returns the same text for expressions that differ in their spelling only.
+	Normalize(text string) string
+	// Change says which series a selector counts that the other does not, or "".
+	Change(was, is string) string
+}
+
 // checks are the checks by rule. They report all findings: lint.Filter removes those that
 // are ignored or off.
 var checks = []struct {
@@ -63,8 +71,8 @@ var checks = []struct {
 
 // Compare returns the findings of all checks about files in scope, before or after.
 // Files have their names in model.Source.
-func Compare(before, after Version, scope func(file string) bool) []diag.Finding {
-	c := newComparison(before, after, scope)
+func Compare(before, after Version, scope func(file string) bool, promql PromQL) []diag.Finding {
+	c := newComparison(before, after, scope, promql)
 	var findings []diag.Finding
 	for _, check := range checks {
 		var changes []change

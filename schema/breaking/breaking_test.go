@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
@@ -35,7 +36,7 @@ func ids(t *testing.T, before breaking.Version, old, new string) (ids []string) 
 	if !strings.Contains(all, old) {
 		t.Fatalf("no %q", old)
 	}
-	for _, f := range breaking.Compare(before, version(t, strings.ReplaceAll(all, old, new)), everything) {
+	for _, f := range breaking.Compare(before, version(t, strings.ReplaceAll(all, old, new)), everything, promql.Text{}) {
 		ids = append(ids, string(f.ID))
 	}
 	return ids
@@ -236,7 +237,7 @@ func TestObjectiveHistory(t *testing.T) {
 		if strings.HasSuffix(name, "week") {
 			window = "7d"
 		}
-		for _, f := range breaking.Compare(version(t, fmt.Sprintf(spec, test.before, window)), version(t, fmt.Sprintf(spec, test.after, window)), everything) {
+		for _, f := range breaking.Compare(version(t, fmt.Sprintf(spec, test.before, window)), version(t, fmt.Sprintf(spec, test.after, window)), everything, promql.Text{}) {
 			if f.ID == diag.ObjectiveHistory {
 				got = append(got, f.Message)
 			}
@@ -256,7 +257,7 @@ func TestTightened(t *testing.T) {
 		"instances: 0.5", "instances: all", "below: 10", "below: 5", "sla: 99.5", "sla: 99.9", "needs: 99.5", "needs: 99",
 		"ticket: {disabled: true}", "ticket: {disabled: false}",
 	)
-	findings := breaking.Compare(version(t, all), version(t, better.Replace(all)), everything)
+	findings := breaking.Compare(version(t, all), version(t, better.Replace(all)), everything, promql.Text{})
 	for _, f := range findings {
 		if lint.MustFind(f.ID).Category == lint.Promise {
 			t.Error(f)
@@ -265,7 +266,7 @@ func TestTightened(t *testing.T) {
 	if len(findings) < 5 {
 		t.Errorf("%d findings: has anything changed?", len(findings))
 	}
-	if back := breaking.Compare(version(t, better.Replace(all)), version(t, all), everything); len(back) < 15 {
+	if back := breaking.Compare(version(t, better.Replace(all)), version(t, all), everything, promql.Text{}); len(back) < 15 {
 		t.Errorf("%d findings the other way", len(back))
 	}
 }
@@ -303,7 +304,7 @@ func TestConsumers(t *testing.T) {
 		if name == "soft, further away" {
 			specs = strings.Replace(all, "slo: buy}", "slo: buy, kind: soft}", 1)
 		}
-		findings := ofPromises(breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything))
+		findings := ofPromises(breaking.Compare(version(t, specs), version(t, strings.Replace(specs, test.old, test.new, 1)), everything, promql.Text{}))
 		for _, f := range findings {
 			for _, c := range f.Change.Consumers {
 				got = append(got, c.Name+" "+c.Text)
@@ -323,12 +324,12 @@ func TestConsumers(t *testing.T) {
 
 // TestNumbers checks that messages have no rounding errors.
 func TestNumbers(t *testing.T) {
-	findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, "instances: 0.5", "instances: 0.07", 1)), everything)
+	findings := breaking.Compare(version(t, all), version(t, strings.Replace(all, "instances: 0.5", "instances: 0.07", 1)), everything, promql.Text{})
 	if len(findings) != 1 || findings[0].Change.After != "at least 7 % of the instances" || findings[0].Change.Before != "at least 50 % of the instances" {
 		t.Errorf("%+v", findings)
 	}
 	small := version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.0000000000001", 1))
-	if findings = breaking.Compare(version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.00000000000005", 1)), small, everything); len(findings) != 1 {
+	if findings = breaking.Compare(version(t, strings.Replace(all, "above: 1, below: 10", "below: 0.00000000000005", 1)), small, everything, promql.Text{}); len(findings) != 1 {
 		t.Errorf("%+v", findings)
 	}
 }
@@ -340,7 +341,7 @@ func TestSimilarSLOs(t *testing.T) {
 	specs := "service: users\nslos:\n" + fmt.Sprintf(slo, "a", "90") + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "d", "99")
 	renamed := "service: accounts\nslos:\n" + fmt.Sprintf(slo, "b", "95") + fmt.Sprintf(slo, "c", "90") + fmt.Sprintf(slo, "d", "99")
 	var got []string
-	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything) {
+	for _, f := range breaking.Compare(version(t, specs), version(t, renamed), everything, promql.Text{}) {
 		got = append(got, string(f.ID)+" "+f.Change.Before+" "+f.Change.After)
 	}
 	want := []string{"identity-changed users/b accounts/b", "identity-changed users/a accounts/c", "identity-changed users/d accounts/d"}
@@ -362,7 +363,7 @@ func TestManyConsumers(t *testing.T) {
 	}
 	before := version(t, b.String()[4:])
 	after := version(t, strings.ReplaceAll(b.String()[4:], "objective: 99", "objective: 98"))
-	for _, f := range ofPromises(breaking.Compare(before, after, everything)) {
+	for _, f := range ofPromises(breaking.Compare(before, after, everything, promql.Text{})) {
 		if n := len(f.Change.Consumers); n > 60 || f.Change.More != (n == 52) || strings.Count(f.Message, "\n") > 16 {
 			t.Errorf("%s: %d, %t\n%s", f.Change.Subject, n, f.Change.More, f.Message)
 		}
@@ -376,7 +377,7 @@ func TestManyConsumers(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	specs := strings.ReplaceAll(strings.ReplaceAll(all, "name: Gateway", `name: "a | b](http://x) <b>"`), "audience: customers", `audience: "c | d"`)
 	before, after := version(t, specs), version(t, strings.NewReplacer("sla: 99.5", "sla: 98", "window: 60d", "window: 61d", "age_seconds", "\"lag_seconds\\u2028 > 1\"").Replace(specs))
-	findings := diag.Sort(breaking.Compare(before, after, everything))
+	findings := diag.Sort(breaking.Compare(before, after, everything, promql.Text{}))
 	if len(findings) != 3 {
 		t.Fatal(findings)
 	}
@@ -393,10 +394,10 @@ func TestSpellingOfCodes(t *testing.T) {
 		return version(t, strings.Replace(all, "{match: {grpc_method: Get}}", "{match: {grpc_method: Get}, promises: "+codes+"}", 1))
 	}
 	before := promising("[OK, Unavailable, Canceled]")
-	if got := breaking.Compare(before, promising("[14, cancelled, 0]"), everything); len(got) > 0 {
+	if got := breaking.Compare(before, promising("[14, cancelled, 0]"), everything, promql.Text{}); len(got) > 0 {
 		t.Error(got)
 	}
-	if got := breaking.Compare(before, promising("[14, CANCELLED, 0, INTERNAL]"), everything); len(got) != 1 || got[0].ID != diag.SLIRelaxed {
+	if got := breaking.Compare(before, promising("[14, CANCELLED, 0, INTERNAL]"), everything, promql.Text{}); len(got) != 1 || got[0].ID != diag.SLIRelaxed {
 		t.Error(got)
 	}
 }
@@ -416,7 +417,7 @@ func TestUnits(t *testing.T) {
 		{"histogram: h_bytes, threshold: 1MiB", "histogram: h_bytes, threshold: 1MB", "sli-tightened"},
 	} {
 		var ids []string
-		for _, f := range breaking.Compare(measuring(test.before), measuring(test.after), everything) {
+		for _, f := range breaking.Compare(measuring(test.before), measuring(test.after), everything, promql.Text{}) {
 			ids = append(ids, string(f.ID))
 		}
 		if got := strings.Join(ids, " "); got != test.want {

@@ -36,8 +36,8 @@ type comparison struct {
 	beforeIndex, afterIndex index
 }
 
-func newComparison(before, after Version, scope func(file string) bool) *comparison {
-	c := &comparison{before: before, after: after, successor: map[string]model.Service{}, beforeIndex: newIndex(before), afterIndex: newIndex(after)}
+func newComparison(before, after Version, scope func(file string) bool, promql PromQL) *comparison {
+	c := &comparison{before: before, after: after, successor: map[string]model.Service{}, beforeIndex: newIndex(before, promql), afterIndex: newIndex(after, promql)}
 	in := func(was, is model.Service) bool { return scope(was.Source.File) || scope(is.Source.File) }
 	m := c.matchSLOs()
 	c.findSuccessors(m)

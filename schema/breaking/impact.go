@@ -13,6 +13,7 @@ import (
 
 // index is the SLOs and the consumers of one version, by name.
 type index struct {
+	promql      PromQL
 	services    map[string]model.Service
 	depend      *depend.Graph
 	promises    []promise
@@ -47,8 +48,9 @@ type consumer struct {
 
 func (c consumer) soft() bool { return c.dependency.Soft }
 
-func newIndex(v Version) index {
+func newIndex(v Version, promql PromQL) index {
 	x := index{
+		promql:      promql,
 		depend:      depend.New(model.Contracts{Services: v.Services, Broken: v.Broken, Nameless: v.Nameless}),
 		oldIdentity: map[string]string{}, services: map[string]model.Service{}, byName: map[string]promise{}, byIdentity: map[string]promise{},
 		consumers: map[string][]consumer{}, indirect: map[string]impact{},

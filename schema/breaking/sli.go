@@ -3,6 +3,7 @@ package breaking
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -12,7 +13,7 @@ import (
 // measured is what an SLI measures, as text to compare, without the bounds within which
 // an event is good. A part of a journey that refers to an SLO is that SLO's identity:
 // changes of that SLO are reported there.
-func (x index) measured(s model.SLI) string { return s.Measured(x.measuredPart) }
+func (x index) measured(s model.SLI) string { return s.Measured(x.promql.Normalize, x.measuredPart) }
 
 func (x index) measuredPart(p model.Part) string {
 	if p.SLO == "" {
@@ -38,15 +39,65 @@ func compareLimits(was, is model.SLI) (looser, tighter bool) {
 func sliChanged(c *comparison, report func(change)) {
 	for _, p := range c.pairs {
 		was, is := p.before.slo.SLI, p.after.slo.SLI
-		if c.beforeIndex.measured(was) == c.afterIndex.measured(is) {
+		before, after := c.beforeIndex.measured(was), c.afterIndex.measured(is)
+		if before == after {
 			continue
 		}
+		how, at := "", p.after.pos("sli", is.Kind())
+		if field, text := c.changedExpression(was, is); field != "" {
+			how, at = text, p.after.pos("sli", is.Kind(), field)
+			before, after = expressionTexts(was), expressionTexts(is)
+		}
 		report(change{
-			pos: p.after.pos("sli", is.Kind()), subject: p.after.name(), before: c.beforeIndex.measured(was), after: c.afterIndex.measured(is), impact: c.impact(p, ""),
-			message:    fmt.Sprintf("%s measures something else: its budget is made of both until %s have passed", p.after.name(), words.Duration(p.after.slo.Window)),
+			pos: at, subject: p.after.name(), before: before, after: after, impact: c.impact(p, ""),
+			message:    fmt.Sprintf("%s measures something else%s: its budget is made of both until %s have passed", p.after.name(), how, words.Duration(p.after.slo.Window)),
 			suggestion: "if it is another promise, make it an SLO of its own; else say why by `promslo:ignore sli-changed`",
 		})
 	}
+}
+
+// maxExpression is how much of an expression a message quotes.
+const maxExpression = 80
+
+// changedExpression returns the first field of an SLI whose PromQL is another, and how, if
+// both versions have the same fields.
+func (c *comparison) changedExpression(was, is model.SLI) (field, text string) {
+	before, after := was.Expressions(), is.Expressions()
+	if was.Kind() != is.Kind() || len(before) != len(after) {
+		return "", ""
+	}
+	for i, now := range after {
+		if now.Field != before[i].Field {
+			return "", ""
+		}
+		x := c.afterIndex.promql
+		if field != "" || x.Normalize(before[i].Text) == x.Normalize(now.Text) {
+			continue
+		}
+		field = now.Field
+		text = fmt.Sprintf(" (%s is %s, and was %s", field, shorten(now.Text), shorten(before[i].Text))
+		if judged := x.Change(before[i].Text, now.Text); judged != "" {
+			text += "; " + judged
+		}
+		text += ")"
+	}
+	return field, text
+}
+
+func shorten(text string) string {
+	r := []rune(strings.Join(strings.Fields(text), " "))
+	if len(r) > maxExpression {
+		return string(r[:maxExpression]) + "…"
+	}
+	return string(r)
+}
+
+func expressionTexts(s model.SLI) string {
+	var out []string
+	for _, e := range s.Expressions() {
+		out = append(out, e.Field+": "+strings.Join(strings.Fields(e.Text), " "))
+	}
+	return strings.Join(out, ", ")
 }
 
 func sliRelaxed(c *comparison, report func(change)) {
@@ -55,7 +106,7 @@ func sliRelaxed(c *comparison, report func(change)) {
 			was, is := p.before.slo.SLI.Limits(), p.after.slo.SLI.Limits()
 			report(change{
 				pos: p.limitsPos(), subject: p.after.name(), before: was, after: is, impact: c.impact(p, "which counts more as good"),
-				message:    fmt.Sprintf("%s counts as good what broke the promise before: %s, and was %s", p.after.name(), is, was),
+				message:    fmt.Sprintf("%s counts as good what broke the promise before: good is now %s; good was %s", p.after.name(), is, was),
 				suggestion: "agree on it with the consumers first",
 			})
 		}
@@ -68,7 +119,7 @@ func sliTightened(c *comparison, report func(change)) {
 			was, is := p.before.slo.SLI.Limits(), p.after.slo.SLI.Limits()
 			report(change{
 				pos: p.limitsPos(), subject: p.after.name(), before: was, after: is,
-				message: fmt.Sprintf("%s promises more (%s, and was %s), and its budget is made of both until %s have passed",
+				message: fmt.Sprintf("%s promises more (good is now %s; good was %s), and its budget is made of both until %s have passed",
 					p.after.name(), is, was, words.Duration(p.after.slo.Window)),
 				suggestion: "expect its figures to change for so long",
 			})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -26,7 +27,7 @@ func TestScheduleTileByTile(t *testing.T) {
 			want = want || is < was && (scheduled || scheduledBefore) && counted && countedBefore
 		}
 		var got []string
-		for _, f := range breaking.Compare(of(old), of(new), everything) {
+		for _, f := range breaking.Compare(of(old), of(new), everything, promql.Text{}) {
 			if f.ID == "schedule-relaxed" {
 				got = append(got, f.Message)
 			}
@@ -115,7 +116,7 @@ func TestScheduleZones(t *testing.T) {
 		lines := func(entries string) string {
 			return "      - " + strings.ReplaceAll(entries, "\n", "\n      - ") + "\n"
 		}
-		findings := ofPromises(breaking.Compare(version(t, spec+lines(test.old)), version(t, spec+lines(test.new)), everything))
+		findings := ofPromises(breaking.Compare(version(t, spec+lines(test.old)), version(t, spec+lines(test.new)), everything, promql.Text{}))
 		got := ""
 		for _, f := range findings {
 			got += f.Message

@@ -13,9 +13,12 @@ type SLI interface {
 	// 1s. Empty: the SLI has none, but counts good or bad events.
 	Limits() string
 	LimitsField() string // field of the spec that holds the bounds; empty: several, or none
-	// Measured describes what the SLI measures without its bounds, as text to compare.
-	// part returns the text of a part of a journey.
-	Measured(part func(Part) string) string
+	// Measured describes what the SLI measures without its bounds, as text to compare. expr
+	// returns PromQL, and part a part of a journey, as they are compared.
+	Measured(expr func(string) string, part func(Part) string) string
+	// Expressions returns the PromQL of the SLI by its fields; a selector for metric and
+	// match. Of a journey there is none.
+	Expressions() []Expression
 	// Compare reports whether events that were bad under the old bounds of the same kind
 	// are good now, and vice versa.
 	Compare(was SLI) (weaker, stronger bool)
@@ -33,6 +36,9 @@ type SLI interface {
 	// Parts returns the parts of a journey, including its entry; nil for other kinds.
 	Parts() []PartAt
 }
+
+// Expression is PromQL in a field of an SLI.
+type Expression struct{ Field, Text string }
 
 // Words describes what an SLI counts, without a selector.
 type Words struct {

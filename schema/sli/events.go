@@ -47,11 +47,15 @@ func (e *Events) Words() model.Words {
 func (*Events) Limits() string      { return "" }
 func (*Events) LimitsField() string { return "" }
 
-func (e *Events) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("events %q %q %q", normalizeExpr(e.Bad), normalizeExpr(e.Good), normalizeExpr(e.Total))
+func (e *Events) Measured(expr func(string) string, _ func(model.Part) string) string {
+	return fmt.Sprintf("events %q %q %q", expr(e.Bad), expr(e.Good), expr(e.Total))
 }
 
 func (*Events) Compare(model.SLI) (weaker, stronger bool) { return false, false }
+
+func (e *Events) Expressions() []model.Expression {
+	return expressions("bad", e.Bad, "good", e.Good, "total", e.Total)
+}
 
 func (*Events) PartRefused(string) (why, instead string)     { return "", "" }
 func (*Events) RawWindowRefused() string                     { return "" }

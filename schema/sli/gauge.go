@@ -45,11 +45,15 @@ func (g *Gauge) Words() model.Words {
 func (*Gauge) Limits() string      { return "" }
 func (*Gauge) LimitsField() string { return "" }
 
-func (g *Gauge) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("gauge %q %q %q", normalizeExpr(g.Bad), normalizeExpr(g.Good), normalizeExpr(g.Total))
+func (g *Gauge) Measured(expr func(string) string, _ func(model.Part) string) string {
+	return fmt.Sprintf("gauge %q %q %q", expr(g.Bad), expr(g.Good), expr(g.Total))
 }
 
 func (*Gauge) Compare(model.SLI) (weaker, stronger bool) { return false, false }
+
+func (g *Gauge) Expressions() []model.Expression {
+	return expressions("bad", g.Bad, "good", g.Good, "total", g.Total)
+}
 
 func (g *Gauge) PartRefused(slo string) (why, instead string) { return refuseTimePart(g.Kind(), slo) }
 func (*Gauge) RawWindowRefused() string                       { return measuresTimeMessage }

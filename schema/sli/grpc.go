@@ -123,7 +123,7 @@ func (g *GRPC) Limits() string {
 
 func (*GRPC) LimitsField() string { return "promises" }
 
-func (g *GRPC) Measured(func(model.Part) string) string {
+func (g *GRPC) Measured(func(string) string, func(model.Part) string) string {
 	return fmt.Sprintf("grpc %s %q %s", g.Metric, g.Match.sorted(), g.CodeLabel)
 }
 
@@ -139,6 +139,10 @@ func KeepsCode(promises []string, code string) bool {
 		return !slices.Contains(ServerFailures, code)
 	}
 	return slices.Contains(promises, code)
+}
+
+func (g *GRPC) Expressions() []model.Expression {
+	return expressions("match", g.Match.selector(g.Metric))
 }
 
 func (*GRPC) PartRefused(string) (why, instead string)     { return "", "" }

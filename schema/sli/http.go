@@ -51,7 +51,7 @@ func (h *HTTP) Limits() string {
 
 func (*HTTP) LimitsField() string { return "promises" }
 
-func (h *HTTP) Measured(func(model.Part) string) string {
+func (h *HTTP) Measured(func(string) string, func(model.Part) string) string {
 	return fmt.Sprintf("http %s %q %s", h.Metric, h.Match.sorted(), h.StatusLabel)
 }
 
@@ -69,6 +69,10 @@ func keepsStatus(promises []string, status string) bool {
 		return status[0] != '5'
 	}
 	return slices.Contains(promises, status) || slices.Contains(promises, status[:1]+"xx")
+}
+
+func (h *HTTP) Expressions() []model.Expression {
+	return expressions("match", h.Match.selector(h.Metric))
 }
 
 func (*HTTP) PartRefused(string) (why, instead string)     { return "", "" }

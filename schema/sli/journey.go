@@ -63,7 +63,7 @@ func (*Journey) Limits() string      { return "" }
 func (*Journey) LimitsField() string { return "" }
 
 // Measured does not depend on the order of parts.
-func (j *Journey) Measured(part func(model.Part) string) string {
+func (j *Journey) Measured(_ func(string) string, part func(model.Part) string) string {
 	parts := []string{"begins with anything"}
 	if j.Entry != nil {
 		parts[0] = "begins with " + part(*j.Entry)
@@ -76,6 +76,8 @@ func (j *Journey) Measured(part func(model.Part) string) string {
 }
 
 func (*Journey) Compare(model.SLI) (weaker, stronger bool) { return false, false }
+
+func (*Journey) Expressions() []model.Expression { return nil }
 
 func (*Journey) PartRefused(slo string) (why, instead string) {
 	if slo != "" {

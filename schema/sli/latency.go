@@ -109,7 +109,7 @@ func (l *Latency) Words() model.Words {
 func (l *Latency) Limits() string    { return "at most " + l.Threshold.String() }
 func (*Latency) LimitsField() string { return "threshold" }
 
-func (l *Latency) Measured(func(model.Part) string) string {
+func (l *Latency) Measured(func(string) string, func(model.Part) string) string {
 	return fmt.Sprintf("latency %s in %s %q %t %v", l.Histogram, l.Unit, l.Match.sorted(), l.Native, l.Buckets)
 }
 
@@ -117,6 +117,10 @@ func (l *Latency) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*Latency).Threshold
 	same := l.Threshold.Size == old.Size // else it measures something else
 	return same && l.Threshold.Amount > old.Amount, same && l.Threshold.Amount < old.Amount
+}
+
+func (l *Latency) Expressions() []model.Expression {
+	return expressions("match", l.Match.selector(l.Histogram))
 }
 
 func (*Latency) PartRefused(string) (why, instead string)       { return "", "" }

@@ -11,7 +11,7 @@ import (
 // TestMatchOrder: matchers of a label must all hold, in whatever order.
 func TestMatchOrder(t *testing.T) {
 	measured := func(match ...string) string {
-		return (&sli.HTTP{Match: sli.Match{"path": match}}).Measured(nil)
+		return (&sli.HTTP{Match: sli.Match{"path": match}}).Measured(nil, nil)
 	}
 	if a, b := measured("=~/a.*", "!=/a"), measured("!=/a", "=~/a.*"); a != b {
 		t.Errorf("%s, and %s", a, b)

@@ -2,7 +2,10 @@ package sli
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
 )
@@ -43,3 +46,34 @@ func (m Match) sorted() Match {
 	}
 	return out
 }
+
+// selector returns the matchers as a selector of a metric.
+func (m Match) selector(metric string) string {
+	var matchers []string
+	if !legacyName.MatchString(metric) {
+		matchers, metric = append(matchers, strconv.Quote(metric)), ""
+	}
+	for _, label := range slices.Sorted(maps.Keys(m)) {
+		for _, value := range m[label] {
+			operator := "="
+			for _, o := range []string{"=~", "!=", "!~"} {
+				if after, found := strings.CutPrefix(value, o); found {
+					operator, value = o, after
+					break
+				}
+			}
+			name := label
+			if !legacyName.MatchString(label) {
+				name = strconv.Quote(label)
+			}
+			matchers = append(matchers, name+operator+strconv.Quote(value))
+		}
+	}
+	if len(matchers) == 0 {
+		return metric
+	}
+	return metric + "{" + strings.Join(matchers, ", ") + "}"
+}
+
+// legacyName are names that PromQL knows without quotes.
+var legacyName = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*$`)

@@ -43,11 +43,15 @@ func (r *Ratio) Words() model.Words {
 func (*Ratio) Limits() string      { return "" }
 func (*Ratio) LimitsField() string { return "" }
 
-func (r *Ratio) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("ratio %q %q", normalizeExpr(r.Errors), normalizeExpr(r.Success))
+func (r *Ratio) Measured(expr func(string) string, _ func(model.Part) string) string {
+	return fmt.Sprintf("ratio %q %q", expr(r.Errors), expr(r.Success))
 }
 
 func (*Ratio) Compare(model.SLI) (weaker, stronger bool) { return false, false }
+
+func (r *Ratio) Expressions() []model.Expression {
+	return expressions("errors", r.Errors, "success", r.Success)
+}
 
 func (r *Ratio) PartRefused(slo string) (why, instead string) { return refuseTimePart(r.Kind(), slo) }
 func (*Ratio) RawWindowRefused() string                       { return measuresTimeMessage }

@@ -172,5 +172,12 @@ const countsTimeMessage = " counts time, and a journey counts events"
 // measuresTimeMessage is why the period of an SLI that counts time is not read from counters.
 const measuresTimeMessage = "measures time"
 
-// normalizeExpr returns PromQL on one line, for comparison.
-func normalizeExpr(text string) string { return strings.Join(strings.Fields(text), " ") }
+// expressions returns those of pairs of a field and its text that are there.
+func expressions(pairs ...string) (out []model.Expression) {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			out = append(out, model.Expression{Field: pairs[i], Text: pairs[i+1]})
+		}
+	}
+	return out
+}

@@ -66,8 +66,8 @@ func (t *Threshold) Limits() string {
 
 func (*Threshold) LimitsField() string { return "" }
 
-func (t *Threshold) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("threshold %q", normalizeExpr(t.Expr))
+func (t *Threshold) Measured(expr func(string) string, _ func(model.Part) string) string {
+	return fmt.Sprintf("threshold %q", expr(t.Expr))
 }
 
 func (t *Threshold) Compare(was model.SLI) (weaker, stronger bool) {
@@ -84,6 +84,8 @@ func boundOrInf(b *float64, sign int) float64 {
 	}
 	return *b
 }
+
+func (t *Threshold) Expressions() []model.Expression { return expressions("expr", t.Expr) }
 
 func (t *Threshold) PartRefused(slo string) (why, instead string) {
 	return refuseTimePart(t.Kind(), slo)

@@ -53,14 +53,16 @@ func (u *Uptime) Limits() string {
 
 func (*Uptime) LimitsField() string { return "instances" }
 
-func (u *Uptime) Measured(func(model.Part) string) string {
-	return fmt.Sprintf("uptime %q", normalizeExpr(u.Expr))
+func (u *Uptime) Measured(expr func(string) string, _ func(model.Part) string) string {
+	return fmt.Sprintf("uptime %q", expr(u.Expr))
 }
 
 func (u *Uptime) Compare(was model.SLI) (weaker, stronger bool) {
 	old := was.(*Uptime).Share
 	return u.Share < old, u.Share > old
 }
+
+func (u *Uptime) Expressions() []model.Expression { return expressions("expr", u.Expr) }
 
 func (u *Uptime) PartRefused(slo string) (why, instead string) { return refuseTimePart(u.Kind(), slo) }
 func (*Uptime) RawWindowRefused() string                       { return measuresTimeMessage }

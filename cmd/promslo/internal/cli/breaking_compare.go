@@ -13,6 +13,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
@@ -76,7 +77,7 @@ func (c *versions) compare(ctx context.Context, now model.Contracts, brokenNow [
 	})
 	before := breaking.Version{Services: old, Project: c.before.Project, Broken: now.Broken, Nameless: now.Nameless}
 	after := breaking.Version{Services: now.Services, Project: c.now.Project, Broken: now.Broken, Nameless: now.Nameless}
-	findings := append(breaking.Compare(before, after, c.inScope), c.notCompared(broken)...)
+	findings := append(breaking.Compare(before, after, c.inScope, promql.Text{}), c.notCompared(broken)...)
 	findings = append(findings, c.notComparedNow(brokenNow)...)
 	newIgnores, stale := breaking.NewIgnores(before, after, c.inScope, findings)
 	findings = slices.Concat(findings, lint.IgnoreUnused(findings, newIgnores, true), stale)
