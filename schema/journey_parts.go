@@ -45,8 +45,9 @@ func qualifyParts(found []namedService) (missing []string) {
 }
 
 // resolveParts sets the SLI of the journey parts that refer to an SLO, and reports wrong
-// references. Parts may also refer to the services in others.
-func resolveParts(found, others []namedService) []diag.Finding {
+// references. Parts may also refer to the services in others. Whole is whether these and
+// found were looked for in a whole project.
+func resolveParts(found, others []namedService, whole bool) []diag.Finding {
 	byName := map[string]namedService{}
 	for _, s := range slices.Concat(found, others) {
 		byName[s.Name] = s
@@ -57,7 +58,7 @@ func resolveParts(found, others []namedService) []diag.Finding {
 		for _, slo := range s.SLOs {
 			first := map[string]bool{}
 			eachSLOPart(slo, func(p model.PartAt, path ...string) {
-				wrong := resolvePart(p, byName, s.Name+"/"+slo.Name)
+				wrong := resolvePart(p, byName, s.Name+"/"+slo.Name, whole)
 				if wrong == nil && first[p.SLO] {
 					wrong = &partError{diag.InvalidValue, p.SLO + " is a part twice", "remove one of them: its failures would count twice"}
 				}
@@ -83,16 +84,21 @@ type partError struct {
 }
 
 // resolvePart sets the SLI of a part to that of its SLO.
-func resolvePart(p model.PartAt, byName map[string]namedService, journey string) *partError {
+func resolvePart(p model.PartAt, byName map[string]namedService, journey string, whole bool) *partError {
 	service, name, _ := strings.Cut(p.SLO, "/")
 	of, there := byName[service]
 	switch {
 	case !there:
-		suggestion := "name the file or directory of its spec as well"
-		if guess := diag.Closest(service, slices.Collect(maps.Keys(byName))); guess != "" {
+		message, suggestion := "there is no spec of the service "+service+" among those that were read", "name the file or directory of its spec as well"
+		if whole {
+			message, suggestion = "there is no spec of the service "+service+" in the project", "write one, or give the part its SLI in place"
+		}
+		if heir := successor(p.SLO, byName); heir != "" {
+			suggestion = "it was renamed: write " + heir
+		} else if guess := diag.Closest(service, slices.Collect(maps.Keys(byName))); guess != "" {
 			suggestion = diag.DidYouMean(guess+"/"+name, nil)
 		}
-		return &partError{diag.UnknownService, "there is no spec of the service " + service + " among those that were read", suggestion}
+		return &partError{diag.UnknownService, message, suggestion}
 	case !of.valid:
 		return &partError{}
 	}
@@ -102,7 +108,11 @@ func resolvePart(p model.PartAt, byName map[string]namedService, journey string)
 		for _, slo := range of.SLOs {
 			ids = append(ids, service+"/"+slo.Name)
 		}
-		return &partError{diag.UnknownSLO, "there is no SLO " + p.SLO, diag.DidYouMean(diag.Closest(p.SLO, ids), ids)}
+		suggestion := diag.DidYouMean(diag.Closest(p.SLO, ids), ids)
+		if heir := successor(p.SLO, byName); heir != "" {
+			suggestion = "it was renamed: write " + heir
+		}
+		return &partError{diag.UnknownSLO, "there is no SLO " + p.SLO, suggestion}
 	}
 	slo := of.SLOs[i]
 	why, instead := slo.SLI.PartRefused(p.SLO)
@@ -117,4 +127,17 @@ func resolvePart(p model.PartAt, byName map[string]namedService, journey string)
 	}
 	p.Source, p.Key, p.SLI = of.Source, slo.Key, slo.SLI
 	return nil
+}
+
+// successor returns the SLO, as service/slo, that was called by another such name before; ""
+// if there is none.
+func successor(former string, byName map[string]namedService) string {
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		for _, slo := range byName[name].SLOs {
+			if slo.ID == former {
+				return name + "/" + slo.Name
+			}
+		}
+	}
+	return ""
 }

@@ -22,7 +22,8 @@ type Options struct {
 	Evaluate read.Evaluate
 	// Find returns further files that may define the named services. It is called for
 	// services that journeys or dependencies refer to and the inputs do not define.
-	Find func(services []string) []read.Input
+	Find  func(services []string) []read.Input
+	Whole bool // Find looks at a whole project
 	// Agreements returns further files of agreements; nil: there are none.
 	Agreements func() []read.Input
 
@@ -125,7 +126,7 @@ func loadAll(ctx context.Context, project model.Project, inputs []read.Input, op
 	}
 	findings = append(findings, duplicateIDs(found, others)...)
 	findings = append(findings, duplicateAlerts(found, others)...)
-	return loadResult{found, append(findings, resolveParts(found, others)...), nameless, agreed}
+	return loadResult{found, append(findings, resolveParts(found, others, opts.Whole)...), nameless, agreed}
 }
 
 // readAll reads files in parallel until ctx is done or the run exceeds a limit: then it

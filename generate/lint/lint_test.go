@@ -109,6 +109,7 @@ func TestOthers(t *testing.T) {
 		"an hour, renamed":    {[]string{"window: 1h", "id: accounts/login", "sli: {uptime: {expr: up}}"}, []string{"5:13 short-window: when users/it pages"}},
 		"one breaks, renamed": {[]string{"id: accounts/login", "sli: {http: {metric: x_total}}", "traffic: 33/d"}, []string{"7:14 one-failure-breaks: a single failure breaks the promise of users/it:"}},
 		"one pages, renamed":  {[]string{"id: accounts/login", "sli: {http: {metric: x_total}}", "traffic: 30/h", "alerting: {minFailures: 1}"}, []string{"8:29 one-failure-pages: a single failure pages for users/it:"}},
+		"never so many":       {[]string{"sli: {http: {metric: x_total}}", "traffic: 100/d", "alerting: {minFailures: 100000}"}, []string{"7:29 unreachable-alert: the page of users/it can never fire: it asks for 100000 bad events of the 25 that come at 100/d within 6h", "7:29 unreachable-alert: the ticket of users/it can never fire: it asks for 100000 bad events of the 300 that come at 100/d within 3d"}},
 		"just":                {[]string{"window: 1d", "sli: {uptime: {expr: up}}", "alerting: {minFailures: 614}"}, nil},
 		// The objective is 99.9 %.
 		"one breaks":     {[]string{"sli: {http: {metric: x_total}}", "traffic: 33/d"}, []string{"6:14 one-failure-breaks: a single failure breaks the promise of users/it: of 990 events expected in 30d, 0.99 may fail"}},

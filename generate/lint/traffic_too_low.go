@@ -9,12 +9,13 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// trafficTooLow reports alerts that the expected traffic cannot fire even if all of it fails.
+// trafficTooLow reports alerts that the expected traffic cannot fire even if all of it fails,
+// where nothing else is said of what they ask for.
 func trafficTooLow(s subject, report lint.Report) {
 	for _, a := range s.plan.Alerts {
 		fits := func(p plan.Pair) bool { return s.plan.FitsTraffic(p, 1) }
-		if len(a.Pairs) == 0 || slices.ContainsFunc(a.Pairs, fits) {
-			continue
+		if len(a.Pairs) == 0 || slices.ContainsFunc(a.Pairs, fits) || s.model.Alerting.MinFailures != nil {
+			continue // unreachableAlert looks at those of the spec
 		}
 		longest := slices.MaxFunc(a.Pairs, func(p, q plan.Pair) int { return int(p.Long - q.Long) })
 		needed, lower := s.plan.NeededFailures(longest), "minFailures"

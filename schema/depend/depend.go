@@ -157,5 +157,17 @@ func (g *Graph) Met(consumer string, d model.Dependency, n model.Need) bool {
 	return verdict == Met || verdict == NoSLA
 }
 
+// Successor returns the SLO, as service/slo, that was called by another such name before.
+func (g *Graph) Successor(former string) (name string, found bool) {
+	for _, service := range g.Names() {
+		for _, slo := range g.services[service].SLOs {
+			if slo.ID == former {
+				return service + "/" + slo.Name, true
+			}
+		}
+	}
+	return "", false
+}
+
 // Names returns the names of all services, sorted.
 func (g *Graph) Names() []string { return slices.Sorted(maps.Keys(g.services)) }

@@ -10,6 +10,7 @@ import (
 // Factor is the promise of what an SLO fails with, over the period of the SLO: that of a
 // provider, or of all alternatives combined.
 type Factor struct {
+	Part     bool // of a journey
 	Terms    []Term
 	Combined Promise
 	Shared   []Term // what all alternatives fail with
@@ -36,12 +37,12 @@ func (g *Graph) Factors(s model.Service, slo model.SLO) (out []Factor) {
 	}
 	if entry {
 		for _, t := range counted {
-			out = append(out, Factor{Terms: []Term{t}, Combined: t.Left})
+			out = append(out, Factor{Part: true, Terms: []Term{t}, Combined: t.Left})
 		}
 	} else if len(counted) > 0 && len(counted) == len(slo.SLI.Parts()) {
 		// The events of all parts are counted: together they do no worse than the worst.
 		worst := slices.MinFunc(counted, func(a, b Term) int { return cmp.Compare(a.Left.Min, b.Left.Min) })
-		out = append(out, Factor{Terms: []Term{worst}, Combined: worst.Left})
+		out = append(out, Factor{Part: true, Terms: []Term{worst}, Combined: worst.Left})
 	}
 	for _, d := range s.DependsOn {
 		if d.Soft || !AppliesTo(d, slo.Name) {

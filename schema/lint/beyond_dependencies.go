@@ -45,7 +45,7 @@ func beyondDependencies(s Input, report Report) {
 			product += "; " + reason
 		}
 		report(service.Source.At("slos", slo.Key, "objective"),
-			fmt.Sprintf("%s/%s promises more than its hard dependencies leave: %s", service.Name, slo.Name, product), waysOut(factors, at, left, s.Project.Ladder, of))
+			fmt.Sprintf("%s/%s promises more than %s leave: %s", service.Name, slo.Name, whatLeaves(factors), product), waysOut(factors, at, left, s.Project.Ladder, of))
 	})
 }
 
@@ -69,11 +69,33 @@ func waysOut(factors []depend.Factor, own, left float64, ladder []float64, of fu
 			names = append(names, t.Provider)
 		}
 		provider := strings.Join(names, " or ")
-		out = append(out, "make the dependency on "+provider+" soft, name an alternative by `anyOf`, or have "+provider+" promise more over this period")
+		if !factors[weakest].Part {
+			out = append(out, "make the dependency on "+provider+" soft", "name an alternative by `anyOf`")
+		}
+		out = append(out, "have "+provider+" promise more over this period")
 	} else {
 		out = append(out, "fail with fewer of them: no single one makes up for it")
 	}
-	return strings.Join(out, ", ")
+	last := len(out) - 1
+	if last == 0 {
+		return out[0]
+	}
+	return strings.Join(out[:last], ", ") + ", or " + out[last]
+}
+
+// whatLeaves says what the factors are.
+func whatLeaves(factors []depend.Factor) string {
+	parts, others := false, false
+	for _, f := range factors {
+		parts, others = parts || f.Part, others || !f.Part
+	}
+	switch {
+	case !parts:
+		return "its hard dependencies"
+	case !others:
+		return "its parts"
+	}
+	return "its parts and hard dependencies"
 }
 
 // atMost returns the highest objective up to a limit: of the ladder, if there is one.

@@ -14,6 +14,7 @@ type Input struct {
 	Services []model.Service // those without errors, by name
 	Depend   *depend.Graph   // of the services and what they depend on; nil: of the services alone
 	Project  model.Project
+	Whole    bool // all specs of a project were looked at
 	Now      time.Time
 	// Agreements and waivers of services that the project does not have.
 	Agreements []model.Agreement

@@ -91,7 +91,7 @@ func lintAll(ctx context.Context, w *workspace.Workspace) ([]diag.Finding, error
 	if err != nil {
 		return nil, err
 	}
-	in := lint.Input{Services: services, Depend: depend.New(contracts), Project: w.Project, Now: time.Now()}
+	in := lint.Input{Services: services, Depend: depend.New(contracts), Project: w.Project, Whole: w.HasRoot, Now: time.Now()}
 	if w.Whole {
 		in.Agreements, in.Waivers = contracts.Agreements, contracts.Waivers
 	}

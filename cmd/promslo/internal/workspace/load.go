@@ -51,7 +51,7 @@ func (w *Workspace) contractsOf(ctx context.Context, spec string) (contracts mod
 
 // options find other specs of the project. What goes wrong there is added to err.
 func (w *Workspace) options(ctx context.Context, err *error) schema.Options {
-	return schema.Options{Find: w.finder(ctx, err), Agreements: w.agreements(ctx), Evaluate: w.env.CUE.Evaluate}
+	return schema.Options{Find: w.finder(ctx, err), Whole: w.HasRoot, Agreements: w.agreements(ctx), Evaluate: w.env.CUE.Evaluate}
 }
 
 // agreements returns what finds the files of agreements of the project that are not read
