@@ -9,10 +9,14 @@ import (
 
 // ladderJump reports objectives that climb more than one rung at once.
 func ladderJump(c *comparison, report func(change)) {
+	ladder := c.before.Project.Ladder
+	if len(ladder) == 0 {
+		ladder = c.after.Project.Ladder
+	}
 	for _, p := range c.pairs {
 		was, is := p.before.slo.Objective, p.after.slo.Objective
 		var rungs []float64
-		for _, rung := range c.before.Project.Ladder {
+		for _, rung := range ladder {
 			if was < rung && rung <= is {
 				rungs = append(rungs, rung)
 			}
