@@ -14,10 +14,13 @@ import (
 func trafficTooLow(s subject, report lint.Report) {
 	for _, a := range s.plan.Alerts {
 		fits := func(p plan.Pair) bool { return s.plan.FitsTraffic(p, 1) }
-		if len(a.Pairs) == 0 || slices.ContainsFunc(a.Pairs, fits) || s.model.Alerting.MinFailures != nil {
-			continue // unreachableAlert looks at those of the spec
+		if len(a.Pairs) == 0 || slices.ContainsFunc(a.Pairs, fits) {
+			continue
 		}
 		longest := slices.MaxFunc(a.Pairs, func(p, q plan.Pair) int { return int(p.Long - q.Long) })
+		if unreachable(s, longest.Long) != "" {
+			continue // that is the reason
+		}
 		needed, lower := s.plan.NeededFailures(longest), "minFailures"
 		if needed > s.plan.MinimumFailures() {
 			lower = "confidence"

@@ -34,7 +34,7 @@ func unreachable(s subject, window time.Duration) string {
 	switch {
 	case s.plan.TimeBased && s.plan.FailureThreshold() >= window.Seconds():
 		return "seconds of downtime"
-	case !s.plan.TimeBased && s.model.Alerting.MinFailures != nil && expected > 0 && s.plan.NeededFailures()-1 >= expected:
+	case !s.plan.TimeBased && s.model.Alerting.MinFailures != nil && expected > 0 && s.plan.MinimumFailures()-1 >= expected:
 		return fmt.Sprintf("bad events of the %s that come at %s", plan.Number(three(expected)), words.Rate(s.plan.Traffic))
 	}
 	return ""
