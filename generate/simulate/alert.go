@@ -28,8 +28,8 @@ const Never = time.Duration(math.MaxInt64)
 // severityLabels are where rules say how urgent an alert is; Sloth has a label of its own.
 var severityLabels = []string{plan.LabelSeverity, "sloth_severity"}
 
-// severity returns the first severity label that is set.
-func severity(label func(name string) string) string {
+// Severity returns the first severity label that is set.
+func Severity(label func(name string) string) string {
 	for _, name := range severityLabels {
 		if value := label(name); value != "" {
 			return value
@@ -54,14 +54,14 @@ func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) 
 			merged := map[string]string{}
 			maps.Copy(merged, g.Labels)
 			maps.Copy(merged, r.Labels)
-			label := severity(func(name string) string { return merged[name] })
+			label := Severity(func(name string) string { return merged[name] })
 			if r.Alert != "" && !strings.Contains(label, "{{") { // what a template says is not known before
 				find(r.Alert, label)
 			}
 		}
 	}
 	for _, t := range result.Timelines() {
-		a := find(t.Name, severity(t.Labels.Get))
+		a := find(t.Name, Severity(t.Labels.Get))
 		for _, s := range t.Spans {
 			span := Span{From: s.From.Sub(start), To: Never}
 			if !s.To.IsZero() {

@@ -53,8 +53,9 @@ type Format string
 
 // The formats that other packages use.
 const (
-	Text Format = "text"
-	JSON Format = "json"
+	Text     Format = "text"
+	JSON     Format = "json"
+	Markdown Format = "markdown"
 )
 
 // printers are the formats. Without findings JSON, JUnit and SARIF still print a document;
@@ -68,7 +69,7 @@ var printers = []struct {
 	{"github", github},
 	{"junit", junit},
 	{"sarif", sarif},
-	{"markdown", markdownTable},
+	{Markdown, markdownTable},
 }
 
 // Print prints a report.

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/chart"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
+	"github.com/promslo/promslo/generate/markdown"
+	"github.com/promslo/promslo/generate/plan"
+)
+
+// text prints a chart, and what fired.
+func (t backtested) text(out io.Writer) error {
+	slo := t.of.planned()
+	fmt.Fprintf(out, "%s: %s over %s, replayed from %s to %s UTC; there are data of %s of it\n",
+		t.of, slo.ObjectiveText(" %"), slo.PeriodText(), t.from.UTC().Format(minutes), t.to.UTC().Format(minutes), percent(t.coverage))
+	if t.coverage == 0 {
+		return nil
+	}
+	c := t.chart()
+	fmt.Fprintf(out, "\nBad events over time, and when alerts fire. A column is %s.\n\n", plan.Duration(c.Column()))
+	if err := c.Write(out); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	if t.other != "" && t.hasBefore {
+		fmt.Fprintf(out, "Alerts of this version (of %s further below)\n", t.other)
+	}
+	if err := t.now.text(out, slo); err != nil {
+		return err
+	}
+	switch {
+	case t.hasBefore:
+		fmt.Fprintf(out, "\nAlerts of %s\n", t.other)
+		return t.before.text(out, slo)
+	case t.other != "":
+		fmt.Fprintf(out, "\n%s has no such SLO.\n", t.other)
+	}
+	return nil
+}
+
+func (r replayed) text(out io.Writer, slo plan.SLO) error {
+	if len(r.firings) > 0 {
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "SEVERITY\tFIRED AT (UTC)\tFOR\tBAD EVENTS\tALERT")
+		for _, f := range r.firings {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(f.severity), f.from.UTC().Format(minutes), f.length(), amount(slo, f.bad), f.name())
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(out, "No alert fired.")
+	}
+	if low, known := r.lowest(); known {
+		fmt.Fprintf(out, "Budget: %s left in the end; the least was %s, on %s\n", percent(r.budget[len(r.budget)-1].remaining), percent(low.remaining), low.at.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// name is the alert and its group.
+func (f firing) name() string {
+	if f.group == "" {
+		return workspace.Printable(f.alert)
+	}
+	return workspace.Printable(f.alert + " (" + f.group + ")")
+}
+
+func (f firing) length() string {
+	if f.to.IsZero() {
+		return "until now"
+	}
+	return plan.RoundDuration(f.to.Sub(f.from))
+}
+
+// chart shows the bad events, and rows of pages and tickets.
+func (t backtested) chart() chart.Chart {
+	c := chart.Chart{To: t.to.Sub(t.from), MinColumn: time.Hour, Ratio: t.ratio}
+	rows := func(r replayed, suffix string) {
+		for _, severity := range []string{string(plan.Page), string(plan.Ticket)} {
+			c.Rows = append(c.Rows, chart.Row{Name: severity + suffix, Mark: func(from, to time.Duration) rune {
+				fires := func(f firing) bool {
+					return f.severity == severity && f.from.Before(t.from.Add(to)) && (f.to.IsZero() || f.to.After(t.from.Add(from)))
+				}
+				if slices.ContainsFunc(r.firings, fires) {
+					return '█'
+				}
+				return '·'
+			}})
+		}
+	}
+	rows(t.now, "")
+	if t.hasBefore {
+		rows(t.before, " other")
+	}
+	return c
+}
+
+// backtestMarkdown prints a table of all SLOs, and what fired in each version.
+func backtestMarkdown(out io.Writer, tests []backtested) error {
+	var b strings.Builder
+	first := tests[0]
+	fmt.Fprintf(&b, "Alerts replayed from %s to %s UTC", first.from.UTC().Format(minutes), first.to.UTC().Format(minutes))
+	if first.other != "" {
+		fmt.Fprintf(&b, "; behind → those of this version, before it those of %s", markdown.Text(first.other))
+	}
+	b.WriteString(".\n\n| SLO | pages | tickets | least budget left | budget left now | measured |\n|---|---|---|---|---|---|\n")
+	for _, t := range tests {
+		versions := []replayed{t.now}
+		if t.hasBefore {
+			versions = []replayed{t.before, t.now}
+		}
+		cell := func(f func(replayed) string) string {
+			var parts []string
+			for _, v := range versions {
+				parts = append(parts, f(v))
+			}
+			return strings.Join(parts, " → ")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", markdown.Text(t.of.String()),
+			cell(func(r replayed) string { return fmt.Sprint(r.of(string(plan.Page))) }),
+			cell(func(r replayed) string { return fmt.Sprint(r.of(string(plan.Ticket))) }),
+			cell(func(r replayed) string {
+				if low, known := r.lowest(); known {
+					return percent(low.remaining)
+				}
+				return "?"
+			}),
+			cell(func(r replayed) string {
+				if len(r.budget) > 0 {
+					return percent(r.budget[len(r.budget)-1].remaining)
+				}
+				return "?"
+			}),
+			percent(t.coverage))
+	}
+	for _, t := range tests {
+		t.now.markdown(&b, t, "")
+		if t.hasBefore {
+			t.before.markdown(&b, t, " of "+markdown.Text(t.other))
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func (r replayed) markdown(b *strings.Builder, t backtested, of string) {
+	if len(r.firings) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n<details><summary>%s of %s%s</summary>\n\n| severity | fired at (UTC) | for | bad events | alert |\n|---|---|---|---|---|\n",
+		count(len(r.firings), "alert"), markdown.Text(t.of.String()), of)
+	for _, f := range r.firings {
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Text(shownSeverity(f.severity)), f.from.UTC().Format(minutes), f.length(), amount(t.of.planned(), f.bad), markdown.Text(f.name()))
+	}
+	b.WriteString("\n</details>\n")
+}
