@@ -1,12 +1,12 @@
 package history
 
 import (
+	"math"
 	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
-	"github.com/prometheus/prometheus/model/value"
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/promql"
@@ -56,7 +56,7 @@ func Recorded(result *engine.Result, names map[string]time.Duration, each func(s
 		step := max(names[s.Labels.Get("__name__")], result.Input.Step).Milliseconds()
 		out := engine.Series{Labels: s.Labels}
 		for i, t := range s.Times {
-			if t%step == 0 && !value.IsStaleNaN(s.Values[i]) && (s.Histograms == nil || s.Histograms[i] == nil) {
+			if t%step == 0 && !math.IsNaN(s.Values[i]) && (s.Histograms == nil || s.Histograms[i] == nil) {
 				out.Push(t, s.Values[i], nil)
 			}
 		}

@@ -90,7 +90,8 @@ func runBackfill(ctx context.Context, s streams, o backfillOptions, args []strin
 	return err
 }
 
-// write writes what the rules of one SLO would have recorded.
+// write writes what the rules of one SLO would have recorded, and returns how many samples
+// of events there are.
 func (o backfillOptions) write(ctx context.Context, client *promapi.Client, of subject, out io.Writer) (samples int, err error) {
 	groups, err := rules.Groups(of.plan)
 	if err != nil {
@@ -129,7 +130,9 @@ func (o backfillOptions) write(ctx context.Context, client *promapi.Client, of s
 			if t < from.UnixMilli() {
 				continue
 			}
-			samples++
+			if strings.HasPrefix(name, "slo:total_events:") {
+				samples++ // others there are without data, such as the objective
+			}
 			_, failed := fmt.Fprintf(out, "%s %s %s\n", name, strconv.FormatFloat(series.Values[i], 'g', -1, 64), strconv.FormatFloat(float64(t)/1000, 'f', -1, 64))
 			if failed != nil {
 				err = failed

@@ -259,7 +259,7 @@ groups:
 		t.Fatalf("%+v", b)
 	}
 	for i, began := range []time.Time{midnight.AddDate(0, 0, -51).Add(10 * time.Hour), midnight.AddDate(0, 0, -6).Add(12 * time.Hour)} {
-		if got := b.Alerts[i]; !got.From.Equal(began.Add(6 * time.Minute)) || got.Alert != "ManyErrors" {
+		if got := b.Alerts[i]; !got.From.Equal(began.Add(6*time.Minute)) || got.Alert != "ManyErrors" {
 			t.Errorf("%+v, want %s", got, began.Add(6*time.Minute))
 		}
 	}
