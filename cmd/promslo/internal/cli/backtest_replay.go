@@ -73,7 +73,7 @@ func firings(result *engine.Result, slo plan.SLO, events []history.Group) []firi
 			if span.State != engine.Firing {
 				continue
 			}
-			f := firing{alert: t.Name, severity: simulate.Severity(t.Labels.Get), group: groupOf(t.Labels, slo.GroupBy), from: span.From, to: span.To}
+			f := firing{alert: t.Name, severity: severityOf(t.Labels, slo), group: groupOf(t.Labels, slo.GroupBy), from: span.From, to: span.To}
 			end := f.to
 			if end.IsZero() {
 				end = result.Input.End
@@ -90,6 +90,18 @@ func firings(result *engine.Result, slo plan.SLO, events []history.Group) []firi
 		return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.severity, b.severity), cmp.Compare(a.alert, b.alert), cmp.Compare(a.group, b.group))
 	})
 	return out
+}
+
+// severityOf is page or ticket, whatever the house calls them, or what a rule of others says.
+func severityOf(l labels.Labels, slo plan.SLO) string {
+	switch severity := simulate.Severity(l.Get); severity {
+	case slo.Severities.Page:
+		return string(plan.Page)
+	case slo.Severities.Ticket:
+		return string(plan.Ticket)
+	default:
+		return severity
+	}
 }
 
 // badBetween adds up the slots that touch a time.
