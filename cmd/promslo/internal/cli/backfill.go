@@ -41,8 +41,8 @@ for Prometheus are made of it by
   promtool tsdb create-blocks-from openmetrics FILE DIRECTORY
 
 where DIRECTORY is that of the server's data, or another whose blocks are moved there.
-Then the budget is whole from the first evaluation of the rules on. End it (--at) where the
-rules begin to record: what is there twice Prometheus reads as one, but no sum is checked.
+Then the budget is whole from the first evaluation of the rules on. If they record
+already, end it where they began (--at).
 
 ` + serverHelp,
 		Example: `  promslo backfill users/availability > users.om

@@ -82,10 +82,7 @@ func (o backtestOptions) check() error {
 }
 
 func runBacktest(ctx context.Context, s streams, o backtestOptions, args []string) error {
-	findingsTo := s.out
-	if o.format != report.Text {
-		findingsTo = s.err // stdout holds only the artefact
-	}
+	findingsTo := s.findings(o.format)
 	x, err := openSubjects(ctx, s, findingsTo, args)
 	if err != nil {
 		return err

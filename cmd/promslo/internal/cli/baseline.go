@@ -73,10 +73,7 @@ func (o baselineOptions) check(args []string) error {
 }
 
 func runBaseline(ctx context.Context, s streams, o baselineOptions, args []string) error {
-	findingsTo := s.out
-	if o.format != report.Text {
-		findingsTo = s.err // stdout holds only the artefact
-	}
+	findingsTo := s.findings(o.format)
 	var x subjects
 	var err error
 	if o.metric == "" {

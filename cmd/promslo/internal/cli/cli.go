@@ -34,6 +34,15 @@ type streams struct {
 // env is what a workspace reads of the streams.
 func (s streams) env() workspace.Env { return workspace.Env{Stdin: s.in, CUE: s.cue} }
 
+// findings is where a command prints findings in specs: with what it shows, unless stdout
+// holds only that.
+func (s streams) findings(format report.Format) io.Writer {
+	if format == report.Text {
+		return s.out
+	}
+	return s.err
+}
+
 // errFindings says that findings were printed: exit 1, nothing more to say.
 var errFindings = errors.New("findings")
 

@@ -87,10 +87,7 @@ func (o feasibleOptions) check(args []string) error {
 }
 
 func runFeasible(ctx context.Context, s streams, o feasibleOptions, args []string) error {
-	findingsTo := s.out
-	if o.format != report.Text {
-		findingsTo = s.err // stdout holds only the artefact
-	}
+	findingsTo := s.findings(o.format)
 	x, err := openSubjects(ctx, s, findingsTo, args)
 	if err != nil {
 		return err

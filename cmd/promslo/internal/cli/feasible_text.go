@@ -22,7 +22,7 @@ func (f feasibility) text(out io.Writer) error {
 	}
 	fmt.Fprintf(t, "%s: can %s over %s be promised? %s\n\n", title, f.plan.ObjectiveText(" %"), f.Window, f.verdictText())
 	if f.Days > 0 {
-		fmt.Fprintf(t, "Odds\t%s that the next %s keep it: %s of history, weeks drawn again, and room for a day\n", f.Odds, f.Window, count(f.Days, "day"))
+		fmt.Fprintf(t, "Odds\t%s that the next %s keep it: %s of history, weeks drawn again, and room for a day\n", f.Odds, plan.Duration(max(f.plan.Period, day)), count(f.Days, "day"))
 		fmt.Fprint(t, "\tworse than any seen\n")
 		fmt.Fprintf(t, "Measured\t%s of %s were good; there are data of %s of the time since %s\n",
 			goodPercent(f.Good), f.events(), percent(f.Coverage), f.measured.Format(time.DateOnly))
@@ -90,7 +90,10 @@ func (o oddsFacts) String() string {
 }
 
 func (p providerFacts) String() string {
-	if !p.Measured {
+	switch {
+	case !p.Measured && p.Good == 1:
+		return workspace.Printable(p.Name) + ": promises nothing that is known here, and nobody has measured it; it is left out"
+	case !p.Measured:
 		return fmt.Sprintf("%s: %s by contract; nobody has measured it here", workspace.Printable(p.Name), goodPercent(p.Good))
 	}
 	return fmt.Sprintf("%s: %s were good, at the same hours", workspace.Printable(p.Name), goodPercent(p.Good))

@@ -100,10 +100,7 @@ func (o simulateOptions) check(cmd *cobra.Command) error {
 }
 
 func runSimulate(ctx context.Context, s streams, o simulateOptions, id string, paths []string) error {
-	findingsTo := s.out
-	if o.format != report.Text {
-		findingsTo = s.err // stdout holds only the artefact
-	}
+	findingsTo := s.findings(o.format)
 	w, err := workspace.Open(ctx, s.env(), paths)
 	if err != nil {
 		return err

@@ -35,8 +35,12 @@ func (c *Client) Instant(ctx context.Context, expr string, at time.Time) (model.
 	return nil, c.errorf("its answer to %s is no instant vector", shorten(expr))
 }
 
-// maxPoints of a series are in an answer: Prometheus gives 11,000 at most.
-const maxPoints = 10_000
+const (
+	// maxPoints of a series are in an answer: Prometheus gives 11,000 at most.
+	maxPoints = 10_000
+	// maxPiece is the longest time of one query, so that none takes too long.
+	maxPiece = 31 * 24 * time.Hour
+)
 
 // maxTotalPoints is how many samples of all series a range may have: 160 MB.
 const maxTotalPoints = 10_000_000
@@ -49,8 +53,9 @@ func (c *Client) Range(ctx context.Context, expr string, from, to time.Time, ste
 		first = first.Add(step)
 	}
 	var pieces []v1.Range
-	for ; !first.After(to); first = first.Add(maxPoints * step) {
-		last := first.Add((maxPoints - 1) * step)
+	points := max(1, min(maxPoints, maxPiece/step))
+	for ; !first.After(to); first = first.Add(points * step) {
+		last := first.Add((points - 1) * step)
 		if last.After(to) {
 			last = to.Truncate(step)
 		}
