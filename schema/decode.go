@@ -101,6 +101,9 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.MinBudgetSpent = &v.Number
 		case "confidence":
 			out.Confidence = &v.Number
+		case "windows":
+			out.Windows.Page = c.burnWindows(out.Windows.Page, v, "page")
+			out.Windows.Ticket = c.burnWindows(out.Windows.Ticket, v, "ticket")
 		case "keepFiringFor":
 			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
 		case "page":

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
@@ -47,7 +48,35 @@ func (c *fileChecker) refuseForeign(n *read.Node) bool {
 		return false
 	}
 	c.markInvalid(n)
+	if windows := slothWindows(n); windows != "" {
+		c.add(diag.ForeignFormat, n.Pos, "this is a file of Sloth's alert windows, and no spec of promslo",
+			"write `alerting: {windows: "+windows+"}` into the project file, a tier or an SLO; sloPeriod is the `window` of the SLOs")
+		return true
+	}
 	c.add(diag.ForeignFormat, n.Pos, "this is "+what+", and no spec of promslo",
 		"write its promises anew, as `promslo init` shows: `slos` is a map by name, and each has `objective`, `window` and `sli`")
 	return true
+}
+
+// slothWindows returns what a file of Sloth's alert windows says, as alerting.windows in
+// one line, or "" if it is none.
+func slothWindows(n *read.Node) string {
+	spec := n.Get("spec")
+	if kind := n.Get("kind"); kind == nil || kind.Text != "AlertWindows" || spec == nil {
+		return ""
+	}
+	var severities []string
+	for _, severity := range []string{"page", "ticket"} {
+		var pairs []string
+		for _, speed := range []string{"quick", "slow"} {
+			pair := spec.Find([]string{severity, speed})
+			long, short, budget := pair.Get("longWindow"), pair.Get("shortWindow"), pair.Get("errorBudgetPercent")
+			if long == nil || short == nil || budget == nil {
+				return ""
+			}
+			pairs = append(pairs, fmt.Sprintf("{long: %s, short: %s, budget: %s}", diag.Shorten(long.Text), diag.Shorten(short.Text), diag.Shorten(budget.Text)))
+		}
+		severities = append(severities, severity+": ["+strings.Join(pairs, ", ")+"]")
+	}
+	return "{" + strings.Join(severities, ", ") + "}"
 }

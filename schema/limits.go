@@ -8,15 +8,16 @@ import (
 
 // Ranges of durations; schema.cue only checks their syntax.
 const (
-	minWindow, maxWindow         = time.Hour, 365 * 24 * time.Hour
-	minScrape, maxScrape         = time.Second, 10 * time.Minute
-	minEvaluation, maxEvaluation = 5 * time.Second, 4 * time.Minute
-	minKeepFiring, maxKeepFiring = time.Minute, time.Hour
-	minNoData, maxNoData         = 5 * time.Minute, 7 * 24 * time.Hour
-	minOffset, maxOffset         = time.Second, 2 * time.Minute
-	maxMaintenance               = 31 * 24 * time.Hour
-	minAt, maxAt                 = time.Second, 7 * 24 * time.Hour
-	minInterval, maxInterval     = time.Second, time.Hour
+	minWindow, maxWindow           = time.Hour, 365 * 24 * time.Hour
+	minScrape, maxScrape           = time.Second, 10 * time.Minute
+	minEvaluation, maxEvaluation   = 5 * time.Second, 4 * time.Minute
+	minKeepFiring, maxKeepFiring   = time.Minute, time.Hour
+	minAlertWindow, maxAlertWindow = 5 * time.Minute, maxWindow
+	minNoData, maxNoData           = 5 * time.Minute, 7 * 24 * time.Hour
+	minOffset, maxOffset           = time.Second, 2 * time.Minute
+	maxMaintenance                 = 31 * 24 * time.Hour
+	minAt, maxAt                   = time.Second, 7 * 24 * time.Hour
+	minInterval, maxInterval       = time.Second, time.Hour
 )
 
 // Limits of a file and of its services.

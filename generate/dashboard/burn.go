@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // burnRateSteps are the thresholds of burn rates: 1, and the factors of the
@@ -63,7 +64,7 @@ func pair(slo plan.SLO, p plan.Pair) panel {
 	}
 	out := graph(fmt.Sprintf("%s: %s× over %s", title(p.Severity), plan.Number(p.Factor), windows),
 		fmt.Sprintf("The %s fires while all lines are above the dashed one. By then %s of the budget is spent in %s.",
-			p.Severity, percent(p.Share), long),
+			p.Severity, percent(words.Significant(p.Share, 3)), long),
 		field{
 			Unit: "suffix:×", NoValue: noTrafficText(slo), Min: ptr(0.0),
 			Color:      &color{Mode: "palette-classic"},

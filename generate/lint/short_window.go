@@ -5,6 +5,7 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/lint"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // muchSpent is the share of the budget from which on a page is late.
@@ -30,5 +31,5 @@ func shortWindow(s subject, report lint.Report) {
 		suggestion += ", or scrape more often"
 	}
 	report(s.at(field), fmt.Sprintf("when %s pages, at least %s %% of its budget is spent: no alert looks at less than %s at a scrape interval of %s",
-		s.plan.FullName(), plan.Number(100*earliest.Share), plan.Duration(earliest.Long), plan.Duration(s.scrape)), suggestion)
+		s.plan.FullName(), plan.Number(100*words.Significant(earliest.Share, 3)), plan.Duration(earliest.Long), plan.Duration(s.scrape)), suggestion)
 }

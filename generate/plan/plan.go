@@ -196,6 +196,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.Confidence = 0 // samples that follow each other are not independent
 	}
 	pairs, omitted := Pairs(out.Budget, slo.Window, scrape)
+	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
+	findings = append(findings, wrong...)
 	out.OmittedPairs = omitted
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {

@@ -43,6 +43,7 @@ const (
 	IgnoreReason          ID = "ignore-reason"          // schema/lint
 	IgnoreUnused          ID = "ignore-unused"          // schema/breaking, schema/lint
 	ImpossibleSLI         ID = "impossible-sli"         // generate/lint
+	ImpossibleWindows     ID = "impossible-windows"     // generate/plan
 	InvalidName           ID = "invalid-name"           // schema
 	InvalidValue          ID = "invalid-value"          // schema, schema/read, schema/sli
 	InvertedSLI           ID = "inverted-sli"           // generate/lint

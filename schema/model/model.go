@@ -256,16 +256,32 @@ type Expectation struct {
 
 // Alerting adapts the alerts of an SLO.
 type Alerting struct {
-	Name           string        // pattern of the names of alerts, see Service.AlertName; empty: the default
-	NamePos        diag.Pos      // of Name
-	MinFailures    *float64      // minimum of bad events for an alert; nil: the default
-	MinBudgetSpent *float64      // minimum share of the error budget spent for a page; nil: the default
-	Confidence     *float64      // percent, of how sure an alert must be; nil: the default
+	Name           string   // pattern of the names of alerts, see Service.AlertName; empty: the default
+	NamePos        diag.Pos // of Name
+	MinFailures    *float64 // minimum of bad events for an alert; nil: the default
+	MinBudgetSpent *float64 // minimum share of the error budget spent for a page; nil: the default
+	Confidence     *float64 // percent, of how sure an alert must be; nil: the default
+	Windows        Windows
 	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
 	Page           Severity
 	Ticket         Severity
 	NoData         NoData
 	NoDataAfter    time.Duration // how long there must be no data; 0: the default
+}
+
+// Windows are burn windows that replace those of the workbook; none: they do not.
+type Windows struct {
+	Page   []BurnWindows
+	Ticket []BurnWindows
+}
+
+// BurnWindows are the two windows over which the budget must burn for an alert.
+type BurnWindows struct {
+	Long   time.Duration
+	Short  time.Duration // 0: a twelfth of Long
+	Factor float64       // burn rate; 0: Budget is given
+	Budget float64       // percent of the whole budget that burns within Long
+	Pos    diag.Pos
 }
 
 // NoData is the severity of the alert that there are no data.
