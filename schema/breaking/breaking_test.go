@@ -280,13 +280,13 @@ func TestConsumers(t *testing.T) {
 		"lowered": {"objective: 99.5\n    window: 30d", "objective: 99.2\n    window: 30d", []string{
 			"shop needs 99.5 % of users/http, promised is 99.2 % (at some times 99 %) over 30d, which leaves 97.33 %",
 			"shop/buy counts users/http as a part",
-			"customers is promised 99 % over 60d of users/http",
+			"customers got a promise of 99 % over 60d of users/http",
 			"site reaches it through shop",
 		}},
 		"soft, further away": {"objective: 99.5\n    window: 30d", "objective: 99.4\n    window: 30d", []string{
 			"shop needs 99.5 % of users/http, promised is 99.4 % (at some times 99 %) over 30d, which leaves 97.33 %",
 			"shop/buy counts users/http as a part",
-			"customers is promised 99 % over 60d of users/http",
+			"customers got a promise of 99 % over 60d of users/http",
 		}},
 		"not so far": {"objective: 99\n    window: 7d\n    sli: {uptime", "objective: 98\n    window: 7d\n    sli: {uptime",
 			[]string{"shop needs 99 % over 7d of users/up, promised is 98 % over 7d (soft)"}},

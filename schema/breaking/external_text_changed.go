@@ -18,7 +18,7 @@ func externalTextChanged(c *comparison, report func(change)) {
 			if before != after && after != "" && before != "" {
 				report(change{
 					pos: at, subject: p.after.name(), before: before, after: after, impact: customersOf(p.before, c.counted(p.after)),
-					message:    fmt.Sprintf("%s reads another %s of %s: %s, and before: %s", was.Audience, what, p.after.name(), diag.Shorten(after), diag.Shorten(before)),
+					message:    fmt.Sprintf("the %s of %s is another for %s: %s, and before: %s", what, p.after.name(), was.Audience, diag.Shorten(after), diag.Shorten(before)),
 					suggestion: "tell them, and change their contracts first",
 				})
 			}

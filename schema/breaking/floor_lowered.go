@@ -14,23 +14,23 @@ import (
 func floorLowered(c *comparison, report func(change)) {
 	const suggestion = "agree on it with all teams first"
 	c.eachTier(func(name string, was, is model.Tier) {
-		lowered := func(field string, before, after, message string) {
+		lowered := func(path []string, before, after, message string) {
 			report(change{
-				pos: c.projectPos("tiers", name, field), subject: "tier " + name, before: before, after: after, impact: c.servicesOf(name),
+				pos: c.projectPos(append([]string{"tiers", name}, path...)...), subject: "tier " + name, before: before, after: after, impact: c.servicesOf(name),
 				message: "tier " + name + " asks for less: " + message, suggestion: suggestion,
 			})
 		}
 		if is.Floor.Objective < was.Floor.Objective {
-			lowered("floor", words.Percent(was.Floor.Objective), atLeast(is.Floor.Objective), fmt.Sprintf("%s at least, and %s before", atLeast(is.Floor.Objective), words.Percent(was.Floor.Objective)))
+			lowered([]string{"floor", "objective"}, words.Percent(was.Floor.Objective), atLeast(is.Floor.Objective), fmt.Sprintf("%s at least, and %s before", atLeast(is.Floor.Objective), words.Percent(was.Floor.Objective)))
 		}
 		if was.Floor.Window != 0 && (is.Floor.Window == 0 || is.Floor.Window > was.Floor.Window) {
-			lowered("floor", words.Duration(was.Floor.Window), atMost(is.Floor.Window), fmt.Sprintf("a window of %s at most, and %s before", atMost(is.Floor.Window), words.Duration(was.Floor.Window)))
+			lowered([]string{"floor", "window"}, words.Duration(was.Floor.Window), atMost(is.Floor.Window), fmt.Sprintf("a window of %s at most, and %s before", atMost(is.Floor.Window), words.Duration(was.Floor.Window)))
 		}
 		if gone := missing(was.Floor.SLIs, is.Floor.SLIs); gone != "" {
-			lowered("floor", strings.Join(was.Floor.SLIs, ", "), list(is.Floor.SLIs), "no SLI of the kind "+gone+" any more")
+			lowered([]string{"floor", "slis"}, strings.Join(was.Floor.SLIs, ", "), list(is.Floor.SLIs), "no SLI of the kind "+gone+" any more")
 		}
 		if gone := missing(was.Requires, is.Requires); gone != "" {
-			lowered("requires", strings.Join(was.Requires, ", "), list(is.Requires), "no "+gone+" any more")
+			lowered([]string{"requires"}, strings.Join(was.Requires, ", "), list(is.Requires), "no "+gone+" any more")
 		}
 	})
 	if text := ladderText(c.before.Project.Ladder, c.after.Project.Ladder); text != "" {

@@ -210,7 +210,7 @@ func customersOf(old promise, now depend.Promise) impact {
 	if e == nil {
 		return impact{}
 	}
-	text := "is promised " + words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar) + " of " + old.name()
+	text := "got a promise of " + words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar) + " of " + old.name()
 	left := now.Over(depend.Period{Window: e.Window, Calendar: e.Calendar}).Min
 	lacks := depend.Below(left, e.Objective)
 	switch {

@@ -57,7 +57,7 @@ func sliChanged(c *comparison, report func(change)) {
 }
 
 // maxExpression is how much of an expression a message quotes.
-const maxExpression = 80
+const maxExpression = 60
 
 // changedExpression returns the first field of an SLI whose PromQL is another, and how, if
 // both versions have the same fields.
@@ -75,11 +75,11 @@ func (c *comparison) changedExpression(was, is model.SLI) (field, text string) {
 			continue
 		}
 		field = now.Field
-		text = fmt.Sprintf(" (%s is %s, and was %s", field, shorten(now.Text), shorten(before[i].Text))
-		if judged := x.Change(before[i].Text, now.Text); judged != "" {
-			text += "; " + judged
+		judged := x.Change(before[i].Text, now.Text)
+		if judged != "" {
+			judged += "; "
 		}
-		text += ")"
+		text = fmt.Sprintf(" (%s: %sit is %s, and was %s)", field, judged, shorten(now.Text), shorten(before[i].Text))
 	}
 	return field, text
 }

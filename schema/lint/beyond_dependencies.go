@@ -37,7 +37,7 @@ func beyondDependencies(s Input, report Report) {
 			}
 		}
 		product := strings.Join(terms, " × ")
-		if below := words.Percent(depend.RoundDown(left)); product != below {
+		if below := words.Percent(depend.RoundDown(left)); product != below && !(len(factors) == 1 && strings.HasPrefix(product, below)) {
 			product += " = " + below
 		}
 		product += fmt.Sprintf(" < %s %%", words.Number(at))
@@ -69,6 +69,9 @@ func waysOut(factors []depend.Factor, own, left float64, ladder []float64, of fu
 			names = append(names, t.Provider)
 		}
 		provider := strings.Join(names, " or ")
+		if shared := factors[weakest].Shared; len(shared) > 0 {
+			return strings.Join(append(out, "name an alternative that does not fail with "+shared[0].Provider), ", or ")
+		}
 		if !factors[weakest].Part {
 			out = append(out, "make the dependency on "+provider+" soft", "name an alternative by `anyOf`")
 		}
@@ -124,7 +127,7 @@ func factorText(f depend.Factor, of func(depend.Promise) float64) string {
 	}
 	text := "(1 − " + strings.Join(fail, " × ") + ")"
 	if len(f.Shared) > 0 {
-		text += " at most " + words.Percent(depend.RoundDown(of(f.Combined)))
+		text = words.Percent(depend.RoundDown(of(f.Combined))) + " " + text
 	}
 	return text
 }

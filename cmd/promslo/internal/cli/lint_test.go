@@ -53,6 +53,37 @@ func TestBadLint(t *testing.T) {
 	}
 }
 
+// TestBadVerdicts lints each directory of testdata/verdicts, a project whose contracts seem to
+// fit and do not, for one reason that its name says. UPDATE=1 writes the reports, which are
+// to be worked out by hand before they are accepted.
+func TestBadVerdicts(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.Join(testdata.Dir(), "verdicts", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Chdir(dir)
+			var out, errOut bytes.Buffer
+			if code := Main([]string{"lint"}, strings.NewReader(""), &out, &errOut); code != 1 || errOut.Len() > 0 || strings.Count(out.String(), "→") != 1 {
+				t.Errorf("exit code %d, %s\n%s", code, errOut.String(), out.String())
+			}
+			if os.Getenv("UPDATE") != "" {
+				if err := os.WriteFile("want.txt", out.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile("want.txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), out.String()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // place begins a finding.
 var place = regexp.MustCompile(`^[^ :]+:\d+:\d+: `)
 

@@ -69,7 +69,7 @@ func exit(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// edit FILE OLD NEW replaces the first of a text that must be there.
+// edit FILE OLD NEW replaces the first of a text that must be there. \n is a line break.
 func edit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit FILE OLD NEW")
@@ -77,10 +77,11 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	file := ts.MkAbs(args[0])
 	data, err := os.ReadFile(file)
 	ts.Check(err)
-	if !strings.Contains(string(data), args[1]) {
-		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	old, now := strings.ReplaceAll(args[1], `\n`, "\n"), strings.ReplaceAll(args[2], `\n`, "\n")
+	if !strings.Contains(string(data), old) {
+		ts.Fatalf("%s does not hold %q", args[0], old)
 	}
-	ts.Check(os.WriteFile(file, []byte(strings.Replace(string(data), args[1], args[2], 1)), 0o644))
+	ts.Check(os.WriteFile(file, []byte(strings.Replace(string(data), old, now, 1)), 0o644))
 }
 
 // fill FILE BYTES [TEXT] writes a file of one long comment, or of a text again and again.
