@@ -28,6 +28,9 @@ func (t backtested) text(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(out)
+	if len(t.now.budget) > 0 {
+		fmt.Fprintln(out, legend+"\n")
+	}
 	if t.other != "" && t.hasBefore {
 		fmt.Fprintf(out, "Alerts of this version (of %s further below)\n", t.other)
 	}
@@ -94,11 +97,51 @@ func (t backtested) chart() chart.Chart {
 			}})
 		}
 	}
+	budget := func(r replayed, suffix string) {
+		if len(r.budget) > 0 {
+			c.Rows = append(c.Rows, chart.Row{Name: "budget" + suffix, Mark: func(_, to time.Duration) rune { return r.level(t.from.Add(to)) }})
+		}
+	}
 	rows(t.now, "")
+	budget(t.now, "")
 	if t.hasBefore {
 		rows(t.before, " other")
+		budget(t.before, " other")
 	}
 	return c
+}
+
+const legend = "█ the whole budget, ▁ next to nothing left, × more spent than there was"
+
+// level is what was left of the budget at a time, as a block: full is the whole budget, and
+// a cross that more was spent than there was.
+func (r replayed) level(at time.Time) rune {
+	left := r.budget[0].remaining
+	for _, b := range r.budget {
+		if b.at.After(at) {
+			break
+		}
+		left = b.remaining
+	}
+	if left <= 0 {
+		return '×'
+	}
+	blocks := []rune("▁▂▃▄▅▆▇█")
+	return blocks[min(len(blocks)-1, int(left*float64(len(blocks))))]
+}
+
+// course is what was left of the budget at the end of each week, or of each day of a time
+// that is shorter than a month.
+func (r replayed) course(from, to time.Time) string {
+	step := day
+	if to.Sub(from) > 31*day {
+		step = 7 * day
+	}
+	var b strings.Builder
+	for at := from.Add(step); !at.After(to); at = at.Add(step) {
+		b.WriteRune(r.level(at))
+	}
+	return b.String()
 }
 
 // backtestMarkdown prints a table of all SLOs, and what fired in each version.
@@ -109,7 +152,7 @@ func backtestMarkdown(out io.Writer, tests []backtested) error {
 	if first.other != "" {
 		fmt.Fprintf(&b, "; behind → those of this version, before it those of %s", markdown.Text(first.other))
 	}
-	b.WriteString(".\n\n| SLO | pages | tickets | least budget left | budget left now | measured |\n|---|---|---|---|---|---|\n")
+	b.WriteString(".\n\n| SLO | pages | tickets | budget over time | least budget left | budget left now | measured |\n|---|---|---|---|---|---|---|\n")
 	for _, t := range tests {
 		versions := []replayed{t.now}
 		if t.hasBefore {
@@ -122,9 +165,15 @@ func backtestMarkdown(out io.Writer, tests []backtested) error {
 			}
 			return strings.Join(parts, " → ")
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", markdown.Text(t.of.String()),
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", markdown.Text(t.of.String()),
 			cell(func(r replayed) string { return fmt.Sprint(r.of(string(plan.Page))) }),
 			cell(func(r replayed) string { return fmt.Sprint(r.of(string(plan.Ticket))) }),
+			cell(func(r replayed) string {
+				if len(r.budget) == 0 {
+					return "?"
+				}
+				return r.course(t.from, t.to)
+			}),
 			cell(func(r replayed) string {
 				if low, known := r.lowest(); known {
 					return percent(low.remaining)
@@ -139,6 +188,7 @@ func backtestMarkdown(out io.Writer, tests []backtested) error {
 			}),
 			percent(t.coverage))
 	}
+	b.WriteString("\n" + legend + "\n")
 	for _, t := range tests {
 		t.now.markdown(&b, t, "")
 		if t.hasBefore {
