@@ -29,7 +29,7 @@ func (t backtested) text(out io.Writer) error {
 	}
 	fmt.Fprintln(out)
 	if len(t.now.budget) > 0 {
-		fmt.Fprintln(out, legend+"\n")
+		fmt.Fprintf(out, "%s\n\n", legend)
 	}
 	if t.other != "" && t.hasBefore {
 		fmt.Fprintf(out, "Alerts of this version (of %s further below)\n", t.other)
