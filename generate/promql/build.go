@@ -238,3 +238,15 @@ func Shift(e Expr, by time.Duration) Expr {
 	})
 	return tree
 }
+
+// JustUnder is a range at whose left end no evaluation of a subquery falls when it ends
+// at a multiple of the step: Prometheus 2 counts that evaluation and Prometheus 3 does not.
+func JustUnder(d time.Duration) time.Duration { return d - time.Millisecond }
+
+// LastInSlot is, at the end of a slot of the clock, the last sample that is recorded
+// before the slot after it ends.
+func LastInSlot(s *parser.VectorSelector, length time.Duration) Expr {
+	ahead := *s
+	ahead.OriginalOffset = -JustUnder(length)
+	return Call("last_over_time", Range(&ahead, length))
+}

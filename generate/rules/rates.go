@@ -129,7 +129,7 @@ func (r reading) counted(rate promql.Expr) promql.Expr {
 func (r reading) timeShare(f string, e promql.Expr) promql.Expr {
 	length := r.length
 	if r.tile {
-		length = justUnder(length)
+		length = promql.JustUnder(length)
 	}
 	samples := promql.Call(f, promql.Subquery(e, length, r.slo.SLI.Step))
 	return promql.Op(samples, parser.DIV, promql.Number(float64(r.length/r.slo.SLI.Step)))

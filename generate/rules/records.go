@@ -100,7 +100,7 @@ func sumRate(slo plan.SLO, events plan.Events, window time.Duration) promql.Expr
 		none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(plan.BaseWindow)))
 		return promql.Op(inPeriod(slo, tile), parser.LOR, none)
 	case slo.SumsMissed() && window == slo.Period && (events == plan.BadEvents || events == plan.TotalEvents):
-		hourly := promql.Subquery(lastInSlot(slo.Series(events.Missed()), time.Hour), window, time.Hour)
+		hourly := promql.Subquery(promql.LastInSlot(slo.Series(events.Missed()), time.Hour), window, time.Hour)
 		missed := times(promql.Call("sum_over_time", hourly), float64(time.Hour/length))
 		none := promql.Op(promql.Number(0), parser.MUL, slo.Series(events.Rate(time.Hour)))
 		sum := promql.Call("sum_over_time", promql.Subquery(tile, window, length))

@@ -157,7 +157,7 @@ func periodLabel(s plan.SLO, at moment) promql.Expr {
 // inPeriod adds up the tiles of the current calendar period. The period of each tile
 // is recorded with it, so that a restart loses nothing.
 func inPeriod(s plan.SLO, tile promql.Expr) promql.Expr {
-	period := lastInSlot(s.Series(plan.CalendarPeriod), s.Tile)
+	period := promql.LastInSlot(s.Series(plan.CalendarPeriod), s.Tile)
 	labelled := promql.Op(tile, parser.MUL, period, promql.OnLeft(plan.LabelID).With(plan.LabelPeriod))
 	sums := promql.Call("sum_over_time", promql.Subquery(labelled, s.Reach(), s.Tile))
 	current := promql.Op(sums, parser.LAND, periodLabel(s, now(s)), promql.On(plan.LabelPeriod))

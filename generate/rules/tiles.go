@@ -116,12 +116,8 @@ func shortSum(slo plan.SLO, events plan.Events, length time.Duration) promql.Exp
 
 // sumInSlot adds up what each 5-minute slot of a longer one has, at the end of that.
 func sumInSlot(short promql.Expr, length time.Duration) promql.Expr {
-	return promql.Call("sum_over_time", promql.Subquery(short, justUnder(length), plan.BaseWindow))
+	return promql.Call("sum_over_time", promql.Subquery(short, promql.JustUnder(length), plan.BaseWindow))
 }
-
-// justUnder is a range at whose left end no evaluation of a subquery falls when it ends
-// at a multiple of the step: Prometheus 2 counts that evaluation and Prometheus 3 does not.
-func justUnder(d time.Duration) time.Duration { return d - time.Millisecond }
 
 // onceComplete has the result of an expression once the last 5-minute tile before a slot
 // has been recorded.
@@ -144,7 +140,7 @@ func tiles(slo plan.SLO, events plan.Events, length time.Duration) promql.Expr {
 	if length == plan.BaseWindow && !slo.ShortTiles() {
 		return slo.Series(events.Rate(length))
 	}
-	return lastInSlot(slo.Series(events.Tile(length)), length)
+	return promql.LastInSlot(slo.Series(events.Tile(length)), length)
 }
 
 // periodTiles are the tiles of the period. Those of 5 minutes are recorded since a schedule,
@@ -158,11 +154,4 @@ func periodTiles(slo plan.SLO, events plan.Events) promql.Expr {
 	recorded := promql.Call("last_over_time", promql.Range(slo.Series(events.Tile(slo.Tile)), 2*slo.Tile))
 	rate := promql.Op(slo.Series(events.Rate(plan.BaseWindow)), parser.LUNLESS, recorded)
 	return promql.Op(nameless(tile), parser.LOR, nameless(rate))
-}
-
-// lastInSlot is the last sample that was recorded before the slot after this one ended.
-func lastInSlot(s *parser.VectorSelector, length time.Duration) promql.Expr {
-	ahead := *s
-	ahead.OriginalOffset = -justUnder(length)
-	return promql.Call("last_over_time", promql.Range(&ahead, length))
 }

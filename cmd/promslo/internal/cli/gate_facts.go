@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	prom "github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/recorded"
+	"github.com/promslo/promslo/generate/budget"
+	"github.com/promslo/promslo/generate/gate"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// factsByBudget are what is known of budgets.
+type factsByBudget map[recorded.Key]gate.Facts
+
+// keys returns the budgets of an SLO.
+func (f factsByBudget) keys(id string) []recorded.Key {
+	var out []recorded.Key
+	for key := range f {
+		if key.ID == id {
+			out = append(out, key)
+		}
+	}
+	slices.SortFunc(out, func(a, b recorded.Key) int { return strings.Compare(a.Group, b.Group) })
+	return out
+}
+
+// gateFacts reads what a gate needs to know.
+func gateFacts(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (factsByBudget, error) {
+	remaining, err := r.Values(ctx, recorded.Series{Name: plan.BudgetRemaining})
+	if err != nil {
+		return nil, err
+	}
+	least, err := leastRemaining(ctx, r, slos)
+	if err != nil {
+		return nil, err
+	}
+	coverage, err := r.Values(ctx, recorded.Series{Name: plan.Coverage})
+	if err != nil {
+		return nil, err
+	}
+	burn, err := r.Values(ctx, recorded.Series{Name: plan.BurnRate, Has: func(_ plan.SLO, m prom.Metric) bool {
+		return m[plan.LabelWindow] == prom.LabelValue(plan.Duration(time.Hour))
+	}})
+	if err != nil {
+		return nil, err
+	}
+	known, err := r.Values(ctx, recorded.Series{Name: plan.PeriodSeconds})
+	if err != nil {
+		return nil, err
+	}
+	pages, noData, err := firing(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := factsByBudget{}
+	for key, left := range remaining {
+		f := gate.Facts{Remaining: left, Least: min(left, least[key]), Coverage: coverage[key], Pages: pages[key], NoData: noData[key.ID]}
+		if rate, ok := burn[key]; ok {
+			f.Burn = &rate
+		}
+		out[key] = f
+	}
+	for _, slo := range slos {
+		if len(out.keys(slo.ID)) > 0 {
+			continue
+		}
+		why := "its rules are not loaded there, or have not been evaluated for 5 minutes: nothing of it is recorded"
+		if _, loaded := known[recorded.Key{ID: slo.ID}]; loaded {
+			why = "its rules are loaded, but its budget is not recorded: its metrics are not there, or are not complete (promslo check says more)"
+		}
+		out[recorded.Key{ID: slo.ID}] = gate.Facts{Unknown: why}
+	}
+	return out, nil
+}
+
+// leastRemaining returns the least that was left of budgets within the look-back of their
+// policies.
+func leastRemaining(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (map[recorded.Key]float64, error) {
+	by := map[time.Duration][]string{}
+	for _, slo := range slos {
+		by[slo.PolicyLookback()] = append(by[slo.PolicyLookback()], slo.ID)
+	}
+	out := map[recorded.Key]float64{}
+	for lookback, ids := range by {
+		least, err := r.Values(ctx, recorded.Series{Name: plan.BudgetRemaining, Only: ids, Wrap: func(s *parser.VectorSelector) promql.Expr {
+			return promql.Call("min_over_time", promql.Range(s, lookback))
+		}})
+		if err != nil {
+			return nil, err
+		}
+		for key, value := range least {
+			out[key] = value
+		}
+	}
+	return out, nil
+}
+
+// firing returns the names of alerts that page, and by SLO those that say that its metrics
+// are not there.
+func firing(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]string, noData map[string][]string, err error) {
+	pages, noData = map[recorded.Key][]string{}, map[string][]string{}
+	alert := func(slo plan.SLO, m prom.Metric) (plan.Alert, bool) {
+		i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool { return a.Name == string(m[prom.AlertNameLabel]) })
+		if i < 0 || m["alertstate"] != "firing" || slo.Alerts[i].Policy != nil {
+			return plan.Alert{}, false
+		}
+		return slo.Alerts[i], slo.Alerts[i].NoData || slo.Alerts[i].Severity == plan.Page
+	}
+	err = r.Samples(ctx, recorded.Series{Name: "ALERTS", Has: func(slo plan.SLO, m prom.Metric) bool {
+		_, ok := alert(slo, m)
+		return ok
+	}}, func(key recorded.Key, s *prom.Sample) {
+		a, _ := alert(r.SLO(key), s.Metric)
+		if a.NoData {
+			noData[key.ID] = append(noData[key.ID], a.Name)
+		} else {
+			pages[key] = append(pages[key], a.Name)
+		}
+	})
+	return pages, noData, err
+}
+
+// hourlyFrom is the shortest period whose history is read hour by hour.
+const hourlyFrom = 3 * model.Day
+
+// forecast returns since when less than a share of a budget has been left, and when that
+// is likely to end; zero: not known.
+func forecast(ctx context.Context, r *recorded.Reader, key recorded.Key, slo plan.SLO, below float64) (since, until time.Time, err error) {
+	step := recorded.Hour
+	if slo.Period < hourlyFrom {
+		step = recorded.Short
+	}
+	to := r.At.Truncate(step)
+	from := to.Add(-2 * slo.Period).Truncate(step)
+	histories, err := r.History(ctx, []string{key.ID}, from, to, step)
+	if err != nil {
+		return since, until, err
+	}
+	h, period := histories[key], budget.PeriodOf(slo)
+	since, ok := h.Since(period, below)
+	if ok {
+		until, _ = h.Until(period, below)
+	}
+	return since, until, nil
+}

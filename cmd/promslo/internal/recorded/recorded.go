@@ -1,0 +1,189 @@
+// Package recorded asks a server for what the generated rules recorded.
+//
+// In: a client and planned SLOs. Out: samples of recorded series, and the events of each
+// slot of the past, by SLO and by group. One query is for many SLOs.
+package recorded
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	prom "github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/promapi"
+	"github.com/promslo/promslo/generate/budget"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+)
+
+// Reader asks a server about SLOs.
+type Reader struct {
+	client *promapi.Client
+	At     time.Time // as of which it reads
+	slos   map[string]plan.SLO
+	ids    []string
+}
+
+// Key names a budget: an SLO by its identity, and the values of the labels by which it is
+// split.
+type Key struct{ ID, Group string }
+
+// New reads what was recorded about SLOs up to a time.
+func New(client *promapi.Client, at time.Time, slos []plan.SLO) *Reader {
+	r := &Reader{client: client, At: at, slos: map[string]plan.SLO{}}
+	for _, slo := range slos {
+		r.slos[slo.ID] = slo
+		r.ids = append(r.ids, slo.ID)
+	}
+	slices.Sort(r.ids)
+	return r
+}
+
+// SLO returns the SLO of a budget.
+func (r *Reader) SLO(key Key) plan.SLO { return r.slos[key.ID] }
+
+// Series says which recorded series are read.
+type Series struct {
+	Name string
+	Only []string // identities of SLOs; none: all
+	// Wrap puts the selector of the series into an expression; nil: it is one.
+	Wrap func(s *parser.VectorSelector) promql.Expr
+	// Has reports whether a sample is one of those; nil: all are.
+	Has func(slo plan.SLO, m prom.Metric) bool
+}
+
+// batch is how many SLOs one query is about.
+const batch = 50
+
+// queries returns the expressions that read the series.
+func (r *Reader) queries(s Series) []string {
+	ids := r.ids
+	if s.Only != nil {
+		ids = s.Only
+	}
+	var out []string
+	for some := range slices.Chunk(ids, batch) {
+		quoted := make([]string, len(some))
+		for i, id := range some {
+			quoted[i] = regexp.QuoteMeta(id)
+		}
+		selector := promql.Selector(s.Name, labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, strings.Join(quoted, "|")))
+		var e promql.Expr = selector
+		if s.Wrap != nil {
+			e = s.Wrap(selector)
+		}
+		out = append(out, e.String())
+	}
+	return out
+}
+
+// key returns the budget that a sample is about, or false if it is about none.
+func (r *Reader) key(s Series, m prom.Metric) (Key, bool) {
+	slo, known := r.slos[string(m[plan.LabelID])]
+	if !known || s.Has != nil && !s.Has(slo, m) {
+		return Key{}, false
+	}
+	var group []string
+	for _, label := range slo.GroupBy {
+		group = append(group, fmt.Sprintf("%s=%s", label, m[prom.LabelName(label)]))
+	}
+	return Key{slo.ID, strings.Join(group, ", ")}, true
+}
+
+// Samples calls each with the samples of series.
+func (r *Reader) Samples(ctx context.Context, s Series, each func(Key, *prom.Sample)) error {
+	for _, query := range r.queries(s) {
+		vector, err := r.client.Instant(ctx, query, r.At)
+		if err != nil {
+			return err
+		}
+		for _, sample := range vector {
+			if key, ok := r.key(s, sample.Metric); ok {
+				each(key, sample)
+			}
+		}
+	}
+	return nil
+}
+
+// Values returns the one sample that each budget has in series.
+func (r *Reader) Values(ctx context.Context, s Series) (map[Key]float64, error) {
+	out := map[Key]float64{}
+	var twice error
+	err := r.Samples(ctx, s, func(key Key, sample *prom.Sample) {
+		if _, known := out[key]; known {
+			twice = r.several(s.Name, key)
+		}
+		out[key] = float64(sample.Value)
+	})
+	if err == nil {
+		err = twice
+	}
+	return out, err
+}
+
+func (r *Reader) several(name string, key Key) error {
+	return &promapi.Error{Host: r.client.Host, Text: fmt.Sprintf("it has several series %s of %s: ask a server that holds one of each, or that removes duplicates", name, key.ID)}
+}
+
+// Steps of the history: those of a short period are finer.
+const (
+	Hour  = time.Hour
+	Short = plan.BaseWindow
+)
+
+// History returns the events of each slot of a time, which is a multiple of the step.
+func (r *Reader) History(ctx context.Context, only []string, from, to time.Time, step time.Duration) (map[Key]budget.History, error) {
+	out := map[Key]budget.History{}
+	read := func(events plan.Events, only []string, set func(slo plan.SLO, slot *budget.Slot, value float64)) error {
+		s := Series{Name: events.Rate(step), Only: only}
+		if step == Hour {
+			s.Name = events.Tile(step)
+			s.Wrap = func(s *parser.VectorSelector) promql.Expr { return promql.LastInSlot(s, step) }
+		}
+		for _, query := range r.queries(s) {
+			matrix, err := r.client.Range(ctx, query, from.Add(step), to, step)
+			if err != nil {
+				return err
+			}
+			seen := map[Key]bool{}
+			for _, series := range matrix {
+				key, ok := r.key(s, series.Metric)
+				if !ok {
+					continue
+				}
+				if seen[key] {
+					return r.several(s.Name, key)
+				}
+				seen[key] = true
+				if _, known := out[key]; !known {
+					out[key] = budget.History{Start: from, Step: step, Slots: make([]budget.Slot, to.Sub(from)/step)}
+				}
+				for _, v := range series.Values {
+					set(r.slos[key.ID], &out[key].Slots[v.Timestamp.Time().Sub(from)/step-1], float64(v.Value)*step.Seconds())
+				}
+			}
+		}
+		return nil
+	}
+	if only == nil {
+		only = r.ids
+	}
+	varying := slices.DeleteFunc(slices.Clone(only), func(id string) bool { return !r.slos[id].ObjectiveVaries() })
+	err := read(plan.TotalEvents, only, func(slo plan.SLO, slot *budget.Slot, value float64) {
+		slot.Total, slot.Allowed, slot.Measured = value, value*slo.UsualBudget, true
+	})
+	if err == nil {
+		err = read(plan.BadEvents, only, func(_ plan.SLO, slot *budget.Slot, value float64) { slot.Bad = value })
+	}
+	if err == nil && len(varying) > 0 {
+		err = read(plan.AllowedEvents, varying, func(_ plan.SLO, slot *budget.Slot, value float64) { slot.Allowed = value })
+	}
+	return out, err
+}
