@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -156,7 +157,8 @@ func CreateBlocks(t testing.TB, write func(io.Writer) error, dir string) {
 }
 
 // StartPrometheus runs a Prometheus on a data directory until the end of the test, and
-// returns its address. The configuration may be empty; it lies in the directory.
+// returns its address. The configuration may be empty; it lies in the directory. Unless
+// arguments say otherwise, all samples are kept.
 func StartPrometheus(t testing.TB, dir, config string, args ...string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -171,9 +173,11 @@ func StartPrometheus(t testing.TB, dir, config string, args ...string) (address 
 	}
 	var log strings.Builder
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, Tool(t, "prometheus"), append([]string{
-		"--config.file=" + file, "--storage.tsdb.path=" + dir, "--storage.tsdb.retention.time=100y", "--web.listen-address=" + listen,
-	}, args...)...)
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--storage.tsdb.retention") }) {
+		args = append(args, "--storage.tsdb.retention.time=100y")
+	}
+	cmd := exec.CommandContext(ctx, Tool(t, "prometheus"), append(args,
+		"--config.file="+file, "--storage.tsdb.path="+dir, "--web.listen-address="+listen)...)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

@@ -86,7 +86,7 @@ func IgnoreUnused(findings []diag.Finding, services []model.Service, ofChanges b
 	for file, all := range ignoresByFile(services) {
 		for _, i := range all {
 			used := slices.ContainsFunc(byFile[file], func(f diag.Finding) bool { return IsIgnored(i, f) })
-			if rule, _ := Find(i.Rule); !used && invalidReason(i) == "" && rule.Category.IsChange() == ofChanges {
+			if rule, _ := Find(i.Rule); !used && invalidReason(i) == "" && rule.Category != Server && rule.Category.IsChange() == ofChanges {
 				report(i.Pos, fmt.Sprintf("there is no finding %s here to ignore", i.Rule), "remove the comment")
 			}
 		}

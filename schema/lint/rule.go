@@ -45,13 +45,14 @@ const (
 	Ignore        Category = "ignore"        // comments that ignore findings
 	Output        Category = "output"        // generated files
 	Testing       Category = "testing"       // rule files, their tests and simulations
+	Server        Category = "server"        // a spec says other things than the server that it is for
 	Promise       Category = "promise"       // a change: consumers get less
 	Boundary      Category = "boundary"      // a change: what holds promises up is moved
 	History       Category = "history"       // a change: recorded series end, or say something else
 	Ambition      Category = "ambition"      // a change: an objective rises too fast
 )
 
-var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Promise, Boundary, History, Ambition}
+var categories = []Category{Syntax, Schema, PromQL, Feasibility, Contract, Policy, Documentation, Ignore, Output, Testing, Server, Promise, Boundary, History, Ambition}
 
 // IsChange reports whether rules of the category compare two versions.
 func (c Category) IsChange() bool {

@@ -97,16 +97,9 @@ func runGate(ctx context.Context, s streams, flags gateFlags, names []string) er
 	return flags.onUnknown.exit(g.state())
 }
 
-// askedService is a service about which a server is asked: the plan of the SLOs that are
-// asked about, and the spec.
-type askedService struct {
-	plan.Service
-	spec model.Service
-}
-
 // waiver returns what opens the gate of an SLO at a time; nil: nothing does.
-func (s askedService) waiver(slo plan.SLO, at time.Time) *model.Waiver {
-	for _, w := range s.spec.Waivers {
+func waiver(s plan.Service, slo plan.SLO, at time.Time) *model.Waiver {
+	for _, w := range s.Waivers {
 		if w.Rule == "" && w.IsOn(s.Name, slo.Name) && !model.Over(w.Until, at) {
 			return &w
 		}
@@ -115,7 +108,7 @@ func (s askedService) waiver(slo plan.SLO, at time.Time) *model.Waiver {
 }
 
 // planNamed plans services, and SLOs as service/slo, that have these names.
-func planNamed(ctx context.Context, s streams, w *workspace.Workspace, names []string) ([]askedService, error) {
+func planNamed(ctx context.Context, s streams, w *workspace.Workspace, names []string) ([]plan.Service, error) {
 	contracts, findings, err := w.Contracts(ctx)
 	if err != nil {
 		return nil, err
@@ -123,7 +116,7 @@ func planNamed(ctx context.Context, s streams, w *workspace.Workspace, names []s
 	if err := (reporting{}).print(s.err, w, slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.Severity != diag.Error })); err != nil {
 		return nil, errors.New("the specs have errors")
 	}
-	var out []askedService
+	var out []plan.Service
 	missing := slices.Clone(names)
 	var ids []string
 	for _, service := range contracts.Services {
@@ -144,7 +137,7 @@ func planNamed(ctx context.Context, s streams, w *workspace.Workspace, names []s
 			}
 		}
 		if planned.SLOs = wanted; wanted != nil {
-			out = append(out, askedService{planned, service})
+			out = append(out, planned)
 		}
 	}
 	if len(missing) > 0 {
@@ -174,7 +167,7 @@ func unknownService(name string, ids []string) error {
 type gateRun struct {
 	at          time.Time
 	minCoverage float64 // ratio
-	services    []askedService
+	services    []plan.Service
 	answers     []gateAnswer
 }
 
@@ -210,7 +203,7 @@ func (g *gateRun) unknown(why string) {
 	for _, service := range g.services {
 		for _, slo := range service.SLOs {
 			facts := gate.Facts{Unknown: why}
-			g.answers = append(g.answers, gateAnswer{slo: slo, facts: facts, Decision: gate.Decide(service.Service, facts, g.minCoverage)})
+			g.answers = append(g.answers, gateAnswer{slo: slo, facts: facts, Decision: gate.Decide(service, facts, g.minCoverage)})
 		}
 	}
 }
@@ -235,8 +228,8 @@ func (g *gateRun) ask(ctx context.Context, s streams, flags serverFlags, w *work
 		for _, slo := range service.SLOs {
 			for _, key := range facts.keys(slo.ID) {
 				a := gateAnswer{slo: slo, group: key.Group, facts: facts[key]}
-				a.facts.Waiver = service.waiver(slo, g.at)
-				a.Decision = gate.Decide(service.Service, a.facts, g.minCoverage)
+				a.facts.Waiver = waiver(service, slo, g.at)
+				a.Decision = gate.Decide(service, a.facts, g.minCoverage)
 				if a.Step != nil && (a.State == gate.Block || a.State == gate.Approval) {
 					if a.since, a.until, err = forecast(ctx, r, key, slo, a.Step.Below/100); err != nil {
 						return err

@@ -108,7 +108,9 @@ func leastRemaining(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (m
 func firing(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]string, noData map[string][]string, err error) {
 	pages, noData = map[recorded.Key][]string{}, map[string][]string{}
 	alert := func(slo plan.SLO, m prom.Metric) (plan.Alert, bool) {
-		i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool { return a.Name == string(m[prom.AlertNameLabel]) })
+		i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool {
+			return a.Name == string(m[prom.AlertNameLabel]) && a.Severity.Label(slo.Severities) == string(m[plan.LabelSeverity])
+		})
 		if i < 0 || m["alertstate"] != "firing" || slo.Alerts[i].Policy != nil {
 			return plan.Alert{}, false
 		}
