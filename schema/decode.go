@@ -82,6 +82,9 @@ func (c *fileChecker) service(n *read.Node, project model.Project) model.Service
 			}
 		}
 	}
+	if d := c.valid(n, "corrections"); d != nil {
+		out.Corrections = c.corrections(d, n.Get("slos"), out.SLOs)
+	}
 	if d := c.valid(n, "dependsOn"); d != nil {
 		out.DependsOn = c.dependencies(d, n.Get("slos"), out.Name, out.SLOs)
 	}

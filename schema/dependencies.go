@@ -128,7 +128,7 @@ func (c *fileChecker) dependents(n, all *read.Node, slos []model.SLO) []string {
 		return nil
 	}
 	if len(list.Items) == 0 {
-		c.add(diag.InvalidValue, list.Pos, "for is empty", "list the SLOs that depend on it, or remove it: then all do")
+		c.add(diag.InvalidValue, list.Pos, "for is empty", "list SLOs, or remove it: then it is for all")
 	}
 	var out, names []string
 	for _, slo := range slos {

@@ -7,32 +7,19 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
-	"github.com/promslo/promslo/schema/zone"
 )
 
-// maintenance decodes maintenance windows to UTC. When DST makes a wall clock time
-// ambiguous, a window begins at the first one and ends at the last one.
+// maintenance decodes maintenance windows to UTC.
 func (c *fileChecker) maintenance(n *read.Node, timezone string) []model.Maintenance {
 	var out []model.Maintenance
 	for _, item := range n.Items {
 		if c.invalid[item] {
 			continue
 		}
-		loc, known := zone.Load(c.timezone(item, timezone))
-		from, to := c.valid(item, "from"), c.valid(item, "to")
-		if !known || from == nil || to == nil {
-			continue
-		}
 		m := model.Maintenance{Reason: c.text(item, "reason")}
-		var begins, ends bool
-		m.From, _, begins = c.wallClockTime(from, "from", loc)
-		_, m.To, ends = c.wallClockTime(to, "to", loc)
-		switch {
-		case !begins || !ends:
-		case !m.From.Before(m.To):
-			c.add(diag.InvalidValue, to.Pos, "the maintenance does not end after it begins", "check the dates")
-		case m.To.Sub(m.From) > maxMaintenance:
-			c.add(diag.InvalidValue, to.Pos, fmt.Sprintf("the maintenance lasts longer than %d days", maxMaintenance/(24*time.Hour)), "check the dates")
+		var ok bool
+		if m.From, m.To, ok = c.interval(item, "the maintenance", timezone); !ok {
+			continue
 		}
 		out = append(out, m)
 	}

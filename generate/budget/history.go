@@ -56,12 +56,6 @@ func (s Sum) Coverage() float64 {
 	return float64(s.Measured) / float64(s.Of)
 }
 
-// Without is the sum without some events that do not count.
-func (s Sum) Without(other Sum) Sum {
-	s.Total, s.Bad, s.Allowed = max(0, s.Total-other.Total), max(0, s.Bad-other.Bad), max(0, s.Allowed-other.Allowed)
-	return s
-}
-
 func (s *Sum) add(slot Slot, sign float64) {
 	s.Total += sign * slot.Total
 	s.Bad += sign * slot.Bad
@@ -84,6 +78,23 @@ func (h History) Over(from, to time.Time) Sum {
 	return s
 }
 
+// Without returns the history without events that do not count, of finer slots.
+func (h History) Without(fine ...History) History {
+	h.Slots = slices.Clone(h.Slots)
+	for _, f := range fine {
+		for i, slot := range f.Slots {
+			at := f.Start.Add(time.Duration(i) * f.Step)
+			n := int(at.Sub(h.Start) / h.Step)
+			if at.Before(h.Start) || n >= len(h.Slots) {
+				continue
+			}
+			of := &h.Slots[n]
+			of.Total, of.Bad, of.Allowed = max(0, of.Total-slot.Total), max(0, of.Bad-max(0, slot.Bad)), max(0, of.Allowed-slot.Allowed)
+		}
+	}
+	return h
+}
+
 // Period is the time that a budget is for.
 type Period struct {
 	Length time.Duration
@@ -98,6 +109,9 @@ func (p Period) begin(at time.Time) time.Time {
 	}
 	return at.Add(-p.Length)
 }
+
+// Current returns the time from the begin of the period of a time to that time.
+func (p Period) Current(at time.Time) (from, to time.Time) { return p.begin(at), at }
 
 // Periods returns the sum of the period at the end of each slot.
 func (h History) Periods(p Period) []Sum {

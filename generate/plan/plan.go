@@ -42,6 +42,7 @@ type Service struct {
 	Policy         []model.Step // the mildest first
 	Agreements     []model.Agreement
 	Waivers        []model.Waiver
+	Corrections    []model.Correction
 }
 
 // SLO is the plan for one SLO.
@@ -134,7 +135,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 		Name: s.Name, Tier: s.Tier, Severities: severities(p, s.Tier), Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
 		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
-		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers,
+		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers, Corrections: s.Corrections,
 	}
 	if p.Dashboard != "" {
 		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)

@@ -15,6 +15,8 @@ const (
 	BeyondDependencies    ID = "beyond-dependencies"    // schema/lint
 	BucketMissing         ID = "bucket-missing"         // cmd/promslo/internal/check
 	ContradictoryMatchers ID = "contradictory-matchers" // generate/lint
+	CorrectionAudience    ID = "correction-audience"    // schema/lint
+	CorrectionFuture      ID = "correction-future"      // schema/lint
 	Coverage              ID = "coverage"               // cmd/promslo/internal/cli
 	CUEError              ID = "cue-error"              // schema/read
 	CUEImport             ID = "cue-import"             // schema/read
@@ -106,8 +108,8 @@ const (
 	ScheduleNever         ID = "schedule-never"         // schema/lint
 	ScheduleOverlap       ID = "schedule-overlap"       // schema/lint
 	ScheduleRelaxed       ID = "schedule-relaxed"       // schema/breaking
-	ScrapeSlower          ID = "scrape-slower"          // schema/breaking
 	ScrapeDiffers         ID = "scrape-differs"         // cmd/promslo/internal/check
+	ScrapeSlower          ID = "scrape-slower"          // schema/breaking
 	ServiceRemoved        ID = "service-removed"        // schema/breaking
 	ShortWindow           ID = "short-window"           // generate/lint
 	SLAMissing            ID = "sla-missing"            // schema/lint

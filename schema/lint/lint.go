@@ -33,6 +33,8 @@ var checks = []struct {
 	{diag.AgreementExpired, agreementExpired},
 	{diag.AgreementUnused, agreementUnused},
 	{diag.BeyondDependencies, beyondDependencies},
+	{diag.CorrectionAudience, correctionAudience},
+	{diag.CorrectionFuture, correctionFuture},
 	{diag.DependencyCycle, dependencyCycle},
 	{diag.ExternalMargin, externalMargin},
 	{diag.GateApprovers, gateApprovers},

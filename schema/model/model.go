@@ -124,6 +124,7 @@ type Service struct {
 	Policy      []Step            // steps as the error budget runs out, most budget left first
 	Agreements  []Agreement       // on what it needs, of the spec and of files of agreements, by provider
 	Waivers     []Waiver          // that apply to it, of both
+	Corrections []Correction      // as in the spec
 	Source      Source
 }
 

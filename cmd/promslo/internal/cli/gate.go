@@ -224,6 +224,10 @@ func (g *gateRun) ask(ctx context.Context, s streams, flags serverFlags, w *work
 	if err != nil {
 		return err
 	}
+	corrected, err := correctedFacts(ctx, r, g.services, facts)
+	if err != nil {
+		return err
+	}
 	for _, service := range g.services {
 		for _, slo := range service.SLOs {
 			for _, key := range facts.keys(slo.ID) {
@@ -231,7 +235,7 @@ func (g *gateRun) ask(ctx context.Context, s streams, flags serverFlags, w *work
 				a.facts.Waiver = waiver(service, slo, g.at)
 				a.Decision = gate.Decide(service, a.facts, g.minCoverage)
 				if a.Step != nil && (a.State == gate.Block || a.State == gate.Approval) {
-					if a.since, a.until, err = forecast(ctx, r, key, slo, a.Step.Below/100); err != nil {
+					if a.since, a.until, err = forecast(ctx, r, key, slo, a.Step.Below/100, corrected[key]); err != nil {
 						return err
 					}
 				}

@@ -130,12 +130,67 @@ func firing(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]s
 	return pages, noData, err
 }
 
+// correctedFacts adds what is left as agreed, where something was corrected within two
+// periods, and returns what was.
+func correctedFacts(ctx context.Context, r *recorded.Reader, services []plan.Service, facts factsByBudget) (map[recorded.Key][]budget.History, error) {
+	corrections, longest := map[string][]model.Correction{}, time.Duration(0)
+	for _, service := range services {
+		for _, slo := range service.SLOs {
+			corrections[slo.ID], longest = service.Corrections, max(longest, slo.Period)
+		}
+	}
+	corrected, err := r.Corrected(ctx, r.At.Add(-2*longest), r.At, func(slo plan.SLO) []model.Interval {
+		return model.Corrected(corrections[slo.ID], slo.Name, model.InternalAudience)
+	})
+	if err != nil || len(corrected) == 0 {
+		return nil, err
+	}
+	bad, err := r.Values(ctx, recorded.Series{Name: plan.BadSum, Has: func(slo plan.SLO, m prom.Metric) bool {
+		return m[plan.LabelWindow] == prom.LabelValue(slo.WindowLabel(slo.Period))
+	}})
+	if err != nil {
+		return nil, err
+	}
+	for key, histories := range corrected {
+		f, known := facts[key]
+		if !known || f.Unknown != "" {
+			continue
+		}
+		from, to := budget.PeriodOf(r.SLO(key)).Current(r.At)
+		var not budget.Sum // does not count
+		for _, h := range histories {
+			s := h.Over(from, to)
+			not.Bad, not.Allowed, not.Of = not.Bad+s.Bad, not.Allowed+s.Allowed, not.Of+s.Of
+		}
+		if not.Of == 0 {
+			continue
+		}
+		f.Agreed, f.AgreedLeast = new(without(f.Remaining, bad[key], not)), new(1.0)
+		if f.Remaining < 1 {
+			spent := bad[key] / (1 - f.Remaining) * (1 - f.Least)
+			f.AgreedLeast = new(without(f.Least, spent, not))
+		}
+		facts[key] = f
+	}
+	return corrected, nil
+}
+
+// without is what is left of a budget, of which so many bad events spent all but remaining,
+// if some do not count.
+func without(remaining, bad float64, not budget.Sum) float64 {
+	if remaining >= 1 || bad <= 0 {
+		return 1
+	}
+	allowed := bad / (1 - remaining)
+	return budget.Sum{Bad: bad - not.Bad, Allowed: allowed - not.Allowed}.Remaining()
+}
+
 // hourlyFrom is the shortest period whose history is read hour by hour.
 const hourlyFrom = 3 * model.Day
 
 // forecast returns since when less than a share of a budget has been left, and when that
 // is likely to end; zero: not known.
-func forecast(ctx context.Context, r *recorded.Reader, key recorded.Key, slo plan.SLO, below float64) (since, until time.Time, err error) {
+func forecast(ctx context.Context, r *recorded.Reader, key recorded.Key, slo plan.SLO, below float64, corrected []budget.History) (since, until time.Time, err error) {
 	step := recorded.Hour
 	if slo.Period < hourlyFrom {
 		step = recorded.Short
@@ -146,7 +201,7 @@ func forecast(ctx context.Context, r *recorded.Reader, key recorded.Key, slo pla
 	if err != nil {
 		return since, until, err
 	}
-	h, period := histories[key], budget.PeriodOf(slo)
+	h, period := histories[key].Without(corrected...), budget.PeriodOf(slo)
 	since, ok := h.Since(period, below)
 	if ok {
 		until, _ = h.Until(period, below)

@@ -20,6 +20,7 @@ import (
 	"github.com/promslo/promslo/generate/budget"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Reader asks a server about SLOs.
@@ -137,6 +138,36 @@ const (
 	Hour  = time.Hour
 	Short = plan.BaseWindow
 )
+
+// Corrected returns the events of 5-minute slots that do not count, of each budget that
+// has any. Times says which of a time they are.
+func (r *Reader) Corrected(ctx context.Context, from, to time.Time, times func(slo plan.SLO) []model.Interval) (map[Key][]budget.History, error) {
+	by := map[model.Interval][]string{}
+	for _, id := range r.ids {
+		for _, i := range times(r.slos[id]) {
+			if i.From.Before(from) {
+				i.From = from.Truncate(Short)
+			}
+			if i.To.After(to) {
+				i.To = to.Truncate(Short)
+			}
+			if i.From.Before(i.To) {
+				by[i] = append(by[i], id)
+			}
+		}
+	}
+	out := map[Key][]budget.History{}
+	for i, ids := range by {
+		histories, err := r.History(ctx, ids, i.From, i.To, Short)
+		if err != nil {
+			return nil, err
+		}
+		for key, h := range histories {
+			out[key] = append(out[key], h)
+		}
+	}
+	return out, nil
+}
 
 // History returns the events of each slot of a time, which is a multiple of the step.
 func (r *Reader) History(ctx context.Context, only []string, from, to time.Time, step time.Duration) (map[Key]budget.History, error) {
