@@ -5,16 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/cli"
+	"github.com/promslo/promslo/generate/review"
 	"github.com/promslo/promslo/testdata"
 )
 
@@ -85,6 +88,7 @@ func askServer(t *testing.T, specs string, recorded map[string]string) asked {
 	a.address = testdata.StartPrometheus(t, data, "rule_files: ['rules*.yaml']\n")
 	for range 300 {
 		if len(a.query(t, `slo:error_budget_remaining:ratio`)) >= len(recorded) && len(a.query(t, `slo:coverage:ratio`)) >= len(recorded) {
+			time.Sleep(2 * time.Second) // commands look at whole seconds
 			return a
 		}
 		time.Sleep(200 * time.Millisecond)
@@ -172,6 +176,7 @@ func TestAsked(t *testing.T) {
 		"checkout/availability": "checkout", "checkout/strict": "checkout", "checkout/easy": "checkout", "payments/availability": "payments",
 	})
 	t.Run("gate", a.gate)
+	t.Run("report", a.report)
 }
 
 func (a asked) gate(t *testing.T) {
@@ -196,10 +201,10 @@ func (a asked) gate(t *testing.T) {
 		{[]string{"checkout/easy", "--at", "2020-01-01"}, 2, []string{"nothing of it is recorded"}},
 		{[]string{"checkout/strict", "--format", "json"}, 1, []string{`"verdict": "block"`, `"remaining": -0.589`, `"likelyUntil": "`, `"below": 0`}},
 		{[]string{"checkout/strict", "--format", "markdown"}, 1, []string{"### ⛔ Deployment: block", "| `checkout/strict` | ⛔ block | -59 % |"}},
-		{[]string{"checkuot"}, 2, []string{"there is no service checkuot; there are: checkout, payments"}},
+		{[]string{"checkuot"}, 2, []string{"there is no SLO checkuot; there are: checkout/availability"}},
 		{[]string{"checkout/x"}, 2, []string{"there is no SLO checkout/x"}},
 	} {
-		code, out := a.ask(append([]string{"gate", "--specs", a.dir}, c.args...)...)
+		code, out := a.ask(append([]string{"gate", a.dir}, c.args...)...)
 		if code != c.code {
 			t.Errorf("%v: exit code %d, want %d", c.args, code, c.code)
 		}
@@ -219,10 +224,78 @@ func (a asked) gate(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "checkout.slo.yaml"), []byte(corrected), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if code, out := a.ask("gate", "--specs", dir, "checkout/availability"); code != 0 || !strings.Contains(out, "39.8 % of the error budget is left") || !strings.Contains(out, "20.5 % of the budget is left as measured, 39.8 % as agreed") {
+	if code, out := a.ask("gate", dir, "checkout/availability"); code != 0 || !strings.Contains(out, "39.8 % of the error budget is left") || !strings.Contains(out, "20.5 % of the budget is left as measured, 39.8 % as agreed") {
 		t.Errorf("corrected: exit code %d\n%s", code, out)
 	}
-	if code, out := a.run("gate", "checkout/easy", "--specs", a.dir, "--prometheus", "http://127.0.0.1:1", "--on-unknown", "allow"); code != 0 || !strings.Contains(out, "connection refused") {
+	if code, out := a.run("gate", "checkout/easy", a.dir, "--prometheus", "http://127.0.0.1:1", "--on-unknown", "allow"); code != 0 || !strings.Contains(out, "connection refused") {
 		t.Errorf("without a server: exit code %d\n%s", code, out)
+	}
+}
+
+// report looks at the last 30 days (see TestAsked). payments failed 3,000 times, 6 days ago,
+// when checkout did; 99.95 % of its 7,776,000 requests allow 3,888. In the 30 days before,
+// 51 days ago, both failed 9,000 times, and checkout 24 times a day beside: 9,720.
+func (a asked) report(t *testing.T) {
+	code, out := a.ask("report", a.dir, "--format", "json")
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	var r review.Review
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err)
+	}
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if math.Abs(got-want) > 0.002*math.Abs(want)+1e-9 {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	names := []string{"checkout/strict", "checkout/availability", "payments/availability", "checkout/easy"}
+	if len(r.Budgets) != len(names) || !slices.Equal(r.Unknown, []string{"checkout/lost"}) {
+		t.Fatalf("%d budgets, unknown %v", len(r.Budgets), r.Unknown)
+	}
+	for i, want := range []struct {
+		bad, allowed float64
+		before       float64 // bad events of the 30 days before
+	}{{12_357, 7_776, 9_720}, {12_357, 15_552, 9_720}, {3_000, 3_888, 9_000}, {12_357, 155_520, 9_720}} {
+		b := r.Budgets[i]
+		if b.SLO != names[i] {
+			t.Fatalf("%s is number %d, want %s", b.SLO, i+1, names[i])
+		}
+		near(b.SLO+": bad", b.Bad, want.bad)
+		near(b.SLO+": burnt", b.Burnt, want.bad/want.allowed)
+		near(b.SLO+": left", b.Remaining, 1-want.bad/want.allowed)
+		if b.Kept != (want.bad <= want.allowed) {
+			t.Errorf("%s: kept %v", b.SLO, b.Kept)
+		}
+		if b.Before == nil {
+			t.Errorf("%s: no period before", b.SLO)
+			continue
+		}
+		near(b.SLO+": burnt before", b.Before.Burnt, want.before/want.allowed)
+	}
+	worst := r.Budgets[1].Incidents[0]
+	if want := a.Midnight.AddDate(0, 0, -26).Add(14 * time.Hour); !worst.From.Equal(want) || !worst.To.Equal(want.Add(time.Hour)) {
+		t.Errorf("the worst incident is from %s to %s", worst.From, worst.To)
+	}
+	// In the hour from 12:00 6 days ago payments burnt, and checkout lost 3,000 and the one at half past.
+	if len(r.Consumers) == 0 || r.Consumers[0].Provider != "payments/availability" {
+		t.Fatalf("consumers %+v", r.Consumers)
+	}
+	near("the loss with payments", r.Consumers[0].Bad, 3_001)
+	for format, want := range map[string]string{
+		"text":     "1 of 4 promises broken in 30d; of 1 SLO nothing is known",
+		"markdown": "| `checkout/strict` | 99.95 % over 30d | 99.92054 % | broken | 158.9 % |",
+		"html":     "<title>1 of 4 promises broken in 30d; of 1 SLO nothing is known</title>",
+	} {
+		code, out := a.ask("report", a.dir, "--format", format)
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: exit code %d, no %q in\n%.3000s", format, code, want, out)
+		}
+		if file := os.Getenv("REPORT"); file != "" && format == "html" {
+			if err := os.WriteFile(file, []byte(out), 0o644); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,14 +12,12 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/gate"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 )
 
 // gateFlags are the flags of `promslo gate`.
 type gateFlags struct {
 	server      serverFlags
-	specs       []string
 	format      gateFormat
 	onUnknown   onUnknown
 	minCoverage float64 // percent
@@ -31,7 +26,7 @@ type gateFlags struct {
 func newGate(s streams) *cobra.Command {
 	flags := gateFlags{format: "text", minCoverage: 50}
 	cmd := &cobra.Command{
-		Use:   "gate SERVICE|SLO…",
+		Use:   "gate SERVICE|SLO|PATH…",
 		Short: "Say whether a service may be deployed",
 		Long: `Gate asks what is left of the error budgets of services, or of single SLOs
 (service/slo), and what their policies say to that:
@@ -60,27 +55,28 @@ or shortly before.
 		},
 	}
 	flags.server.bind(cmd.Flags())
-	cmd.Flags().StringArrayVar(&flags.specs, "specs", nil, "`PATH` of specs, may be repeated (default: the working directory)")
 	cmd.Flags().Var(&flags.format, "format", "`FORMAT` of the answer: text, json or markdown")
 	cmd.Flags().Var(&flags.onUnknown, "on-unknown", "what to do where nobody can tell: `allow|block` (default: exit code 2)")
 	cmd.Flags().Float64Var(&flags.minCoverage, "min-coverage", flags.minCoverage, "least `PERCENT` of the period that must have been measured")
 	return cmd
 }
 
-func runGate(ctx context.Context, s streams, flags gateFlags, names []string) error {
+func runGate(ctx context.Context, s streams, flags gateFlags, args []string) error {
 	if flags.minCoverage < 0 || flags.minCoverage > 100 {
 		return errors.New("--min-coverage: want a number from 0 to 100")
 	}
-	w, err := workspace.Open(ctx, s.env(), flags.specs)
+	named, err := openSubjects(ctx, s, s.err, args)
+	if errors.Is(err, errFindings) {
+		return errSpecs
+	}
 	if err != nil {
 		return err
 	}
-	services, err := planNamed(ctx, s, w, names)
-	if err != nil {
-		return err
+	g := gateRun{at: flags.server.now(), minCoverage: flags.minCoverage / 100}
+	for _, one := range named.all {
+		g.services = append(g.services, one.plan)
 	}
-	g := gateRun{at: flags.server.now(), minCoverage: flags.minCoverage / 100, services: services}
-	switch err := g.ask(ctx, s, flags.server, w); {
+	switch err := g.ask(ctx, s, flags.server, named.w); {
 	case err == nil:
 	case ctx.Err() != nil:
 		return err
@@ -107,67 +103,14 @@ func waiver(s plan.Service, slo plan.SLO, at time.Time) *model.Waiver {
 	return nil
 }
 
-// planNamed plans services, and SLOs as service/slo, that have these names.
-func planNamed(ctx context.Context, s streams, w *workspace.Workspace, names []string) ([]plan.Service, error) {
-	contracts, findings, err := w.Contracts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := (reporting{}).print(s.err, w, slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.Severity != diag.Error })); err != nil {
-		return nil, errors.New("the specs have errors")
-	}
-	var out []plan.Service
-	missing := slices.Clone(names)
-	var ids []string
-	for _, service := range contracts.Services {
-		planned, findings := plan.New(service, w.Project)
-		if diag.HasErrors(findings) {
-			_ = reporting{}.print(s.err, w, findings)
-			return nil, errors.New("the specs have errors")
-		}
-		var wanted []plan.SLO
-		for _, slo := range planned.SLOs {
-			ids = append(ids, slo.FullName())
-			for _, name := range names {
-				if name == service.Name || name == slo.FullName() {
-					wanted = append(wanted, slo)
-					missing = slices.DeleteFunc(missing, func(m string) bool { return m == name })
-					break
-				}
-			}
-		}
-		if planned.SLOs = wanted; wanted != nil {
-			out = append(out, planned)
-		}
-	}
-	if len(missing) > 0 {
-		if strings.Contains(missing[0], "/") {
-			return nil, unknownSLO(missing[0], ids)
-		}
-		return nil, unknownService(missing[0], ids)
-	}
-	return out, nil
-}
-
-func unknownService(name string, ids []string) error {
-	var services []string
-	for _, id := range ids {
-		service, _, _ := strings.Cut(id, "/")
-		services = append(services, service)
-	}
-	slices.Sort(services)
-	services = slices.Compact(services)
-	if len(services) > maxListed {
-		services = append(services[:maxListed], "…")
-	}
-	return fmt.Errorf("there is no service %s; there are: %s", name, strings.Join(services, ", "))
-}
+// errSpecs says that findings in specs were printed, which are no answer.
+var errSpecs = errors.New("the specs have errors")
 
 // gateRun is a question and its answers.
 type gateRun struct {
 	at          time.Time
-	minCoverage float64 // ratio
-	services    []plan.Service
+	minCoverage float64        // ratio
+	services    []plan.Service // of one SLO each
 	answers     []gateAnswer
 }
 

@@ -56,7 +56,7 @@ func gateFacts(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (factsB
 	if err != nil {
 		return nil, err
 	}
-	pages, noData, err := firing(ctx, r)
+	pages, noData, err := firingAlerts(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -103,24 +103,15 @@ func leastRemaining(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (m
 	return out, nil
 }
 
-// firing returns the names of alerts that page, and by SLO those that say that its metrics
+// firingAlerts returns the names of alerts that page, and by SLO those that say that its metrics
 // are not there.
-func firing(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]string, noData map[string][]string, err error) {
+func firingAlerts(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]string, noData map[string][]string, err error) {
 	pages, noData = map[recorded.Key][]string{}, map[string][]string{}
-	alert := func(slo plan.SLO, m prom.Metric) (plan.Alert, bool) {
-		i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool {
-			return a.Name == string(m[prom.AlertNameLabel]) && a.Severity.Label(slo.Severities) == string(m[plan.LabelSeverity])
-		})
-		if i < 0 || m["alertstate"] != "firing" || slo.Alerts[i].Policy != nil {
-			return plan.Alert{}, false
-		}
-		return slo.Alerts[i], slo.Alerts[i].NoData || slo.Alerts[i].Severity == plan.Page
-	}
 	err = r.Samples(ctx, recorded.Series{Name: "ALERTS", Has: func(slo plan.SLO, m prom.Metric) bool {
-		_, ok := alert(slo, m)
-		return ok
+		a, ok := firingAlert(slo, m)
+		return ok && (a.NoData || a.Severity == plan.Page)
 	}}, func(key recorded.Key, s *prom.Sample) {
-		a, _ := alert(r.SLO(key), s.Metric)
+		a, _ := firingAlert(r.SLO(key), s.Metric)
 		if a.NoData {
 			noData[key.ID] = append(noData[key.ID], a.Name)
 		} else {
@@ -128,6 +119,17 @@ func firing(ctx context.Context, r *recorded.Reader) (pages map[recorded.Key][]s
 		}
 	})
 	return pages, noData, err
+}
+
+// firingAlert returns the alert that a sample of ALERTS says fires: of burn or of missing data.
+func firingAlert(slo plan.SLO, m prom.Metric) (plan.Alert, bool) {
+	i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool {
+		return a.Policy == nil && a.Name == string(m[prom.AlertNameLabel]) && a.Severity.Label(slo.Severities) == string(m[plan.LabelSeverity])
+	})
+	if i < 0 || m["alertstate"] != "firing" {
+		return plan.Alert{}, false
+	}
+	return slo.Alerts[i], true
 }
 
 // correctedFacts adds what is left as agreed, where something was corrected within two

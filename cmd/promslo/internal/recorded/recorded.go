@@ -113,6 +113,22 @@ func (r *Reader) Samples(ctx context.Context, s Series, each func(Key, *prom.Sam
 	return nil
 }
 
+// Ranges calls each with the samples of each series from a time on.
+func (r *Reader) Ranges(ctx context.Context, s Series, from time.Time, step time.Duration, each func(Key, []prom.SamplePair)) error {
+	for _, query := range r.queries(s) {
+		matrix, err := r.client.Range(ctx, query, from, r.At, step)
+		if err != nil {
+			return err
+		}
+		for _, series := range matrix {
+			if key, ok := r.key(s, series.Metric); ok {
+				each(key, series.Values)
+			}
+		}
+	}
+	return nil
+}
+
 // Values returns the one sample that each budget has in series.
 func (r *Reader) Values(ctx context.Context, s Series) (map[Key]float64, error) {
 	out := map[Key]float64{}

@@ -1,0 +1,108 @@
+package review
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/promslo/promslo/generate/budget"
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
+)
+
+var begin = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+
+// example is a service with two SLOs over 7 days of 100 requests an hour. Of the one that
+// promises 99 %, 168 of 16,800 may fail in a week. It fails 336 times from noon to two on
+// the third day of the second week, and pages. The other one never fails.
+func example() Input {
+	flat := func() budget.History {
+		h := budget.History{Start: begin, Step: time.Hour}
+		for range 14 * 24 {
+			h.Slots = append(h.Slots, budget.Slot{Total: 100, Allowed: 1, Measured: true})
+		}
+		return h
+	}
+	failing := flat()
+	failing.Slots[9*24+12].Bad, failing.Slots[9*24+13].Bad = 100, 236
+	agreed := failing.Without(budget.History{Start: begin.Add((9*24 + 13) * time.Hour), Step: time.Hour, Slots: []budget.Slot{{Total: 400, Bad: 236, Allowed: 1}}})
+	slo := plan.SLO{Service: "shop", Name: "buy", Objective: 0.99, Period: 7 * model.Day, External: &model.External{Audience: "<b>customers</b>", Objective: 98, Remedy: "5 %"}}
+	calm := slo
+	calm.Name, calm.External = "calm", nil
+	noon := begin.Add((9*24 + 12) * time.Hour)
+	return Input{
+		From: begin.AddDate(0, 0, 7), To: begin.AddDate(0, 0, 14), Ladder: []float64{95, 99, 99.9}, Location: time.UTC,
+		Services: []plan.Service{{Name: "shop", Owner: "team | one", Tier: "P1", SLOs: []plan.SLO{calm, slo},
+			Policy: []model.Step{{Below: 50, Do: "x", Gate: model.Block}}}},
+		Budgets: []Measured{{SLO: "shop/calm", History: flat()}, {SLO: "shop/buy", History: failing, Agreed: &agreed, Corrected: 1}},
+		Pages:   []Page{{"shop/buy", noon, noon.Add(2 * time.Hour)}, {"shop/buy", noon.Add(10*time.Hour + 30*time.Minute), noon.Add(11 * time.Hour)}},
+	}
+}
+
+func TestReview(t *testing.T) {
+	r := New(example())
+	if len(r.Budgets) != 2 || r.Budgets[0].SLO != "shop/buy" || r.Broken() != 0 {
+		t.Fatalf("%+v", r.Budgets)
+	}
+	buy, calm := r.Budgets[0], r.Budgets[1]
+	// As agreed 100 are bad of 168 − 1 allowed; as measured 336, twice the budget.
+	for what, c := range map[string][2]float64{
+		"burnt":          {buy.Burnt, 100.0 / 167},
+		"measured":       {buy.Measured, 2},
+		"before":         {buy.Before.Burnt, 0},
+		"left":           {buy.Remaining, 1 - 100.0/167},
+		"page hours":     {buy.PageHours, 2.5},
+		"closed":         {buy.ClosedDays, (14*24 - 9*24 - 12) / 24.0}, // 40.1 % are left from noon on
+		"external":       {buy.External.Good, 1 - 336.0/16_800},
+		"pages a week":   {r.Services[0].PagesWeek, 2},
+		"climbs":         {calm.Climb, 99.9},
+		"hours of team":  {r.Teams[0].Hours, 2.5},
+		"worst incident": {buy.Incidents[0].Bad, 100},
+	} {
+		if math.Abs(c[0]-c[1]) > 1e-9 {
+			t.Errorf("%s is %v, want %v", what, c[0], c[1])
+		}
+	}
+	if !calm.Unspent || buy.Unspent || buy.Climb != 0 || buy.Pages != 2 || buy.NightPages != 1 || !buy.External.Kept {
+		t.Errorf("%+v\n%+v", buy, calm)
+	}
+}
+
+// TestClimb checks that a rung is too high where its budget would be more than half burnt:
+// 10 of 168 are 59.5 % of what 99.9 % would allow.
+func TestClimb(t *testing.T) {
+	in := example()
+	in.Budgets[0].History.Slots[10*24].Bad = 10
+	calm := New(in).Budgets[1]
+	if calm.SLO != "shop/calm" || !calm.Unspent || calm.Climb != 0 {
+		t.Errorf("%+v", calm)
+	}
+}
+
+// TestFormats checks that what users wrote is text in each format.
+func TestFormats(t *testing.T) {
+	r := New(example())
+	var html, md, text strings.Builder
+	for _, err := range []error{r.HTML(&html), r.Markdown(&md), r.Text(&text)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, bad := range []string{"<b>customers", "<script", "http:", "https:", "ZgotmplZ"} {
+		if strings.Contains(html.String(), bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	for _, want := range []string{"<polyline", "burnt as measured 200 %, as agreed 59.9 % (1 correction)", "prefers-color-scheme: dark", "@media print"} {
+		if !strings.Contains(html.String(), want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if strings.Contains(md.String(), "team | one") || strings.Contains(md.String(), "<b>") {
+		t.Errorf("Markdown:\n%s", &md)
+	}
+	if !strings.Contains(text.String(), "0 of 2 promises broken in 7d") {
+		t.Errorf("text:\n%s", &text)
+	}
+}
