@@ -16,12 +16,13 @@ import (
 
 // subject is one SLO.
 type subject struct {
-	source model.Source
-	model  model.SLO
-	plan   plan.SLO
-	scrape time.Duration
-	server int // major version of the oldest Prometheus; 0: not known
-	texts  []text
+	source   model.Source
+	model    model.SLO
+	plan     plan.SLO
+	scrape   time.Duration
+	server   int // major version of the oldest Prometheus; 0: not known
+	texts    []text
+	external []string // external labels that alerts may name
 }
 
 // at returns the position of the value at a path of the SLO.
@@ -40,6 +41,7 @@ var checks = []struct {
 	{diag.FilteredSamples, filteredSamples},
 	{diag.ImpossibleSLI, impossibleSLI},
 	{diag.InvertedSLI, invertedSLI},
+	{diag.LiteralTemplate, literalTemplate},
 	{diag.LooksLikeRegexp, looksLikeRegexp},
 	{diag.MissingAddend, missingAddend},
 	{diag.MissingRate, missingRate},
@@ -62,7 +64,7 @@ var checks = []struct {
 func Run(s model.Service, p plan.Service) []diag.Finding {
 	var findings []diag.Finding
 	for i, slo := range s.SLOs {
-		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.SLOs[i].Scrape, server: p.Prometheus}
+		of := subject{source: s.Source, model: slo, plan: p.SLOs[i], scrape: p.SLOs[i].Scrape, server: p.Prometheus, external: p.ExternalLabels}
 		of.texts = of.find()
 		for _, c := range checks {
 			c.find(of, lint.Reporter(c.id, &findings))

@@ -18,6 +18,7 @@ import (
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/quantity"
 	"github.com/promslo/promslo/schema/words"
+	"github.com/promslo/promslo/templates"
 )
 
 // Service is the plan for one service.
@@ -110,6 +111,11 @@ func (s SLO) SharesName(a Alert) bool {
 		}
 	}
 	return n > 1
+}
+
+// TemplateNames returns what templates in the labels or annotations of alerts may name.
+func (s SLO) TemplateNames(external []string, inLabel bool) templates.Names {
+	return templates.Names{Labels: append(slices.Sorted(maps.Keys(s.Identity())), s.GroupBy...), External: external, Value: !inLabel}
 }
 
 // GroupLabels returns the labels by which the alert is split.

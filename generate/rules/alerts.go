@@ -26,6 +26,10 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 			Group:     templates.GroupNow(a.GroupLabels(slo)),
 			External:  templates.ExternalNow(s.ExternalLabels),
 			User:      templates.Literal,
+			Template: func(text string, inLabel bool) string {
+				out, _ := templates.User(text, slo.TemplateNames(s.ExternalLabels, inLabel))
+				return out
+			},
 		}
 		labels := texts.Labels(s, a)
 		annotations, err := texts.Annotations(s, slo, a)
@@ -60,13 +64,15 @@ type Texts struct {
 	Group     string                   // the values of the labels by which the SLO is grouped
 	External  string                   // the values of the server's external labels
 	User      func(text string) string // what becomes of text from the spec
+	// Template is what becomes of labels and annotations from the spec.
+	Template func(text string, inLabel bool) string
 }
 
 // Labels returns what an alert adds to the identity labels.
 func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 	labels := map[string]string{plan.LabelTier: t.User(s.Tier), "owner": t.User(s.Owner)}
 	for label, value := range a.Labels {
-		labels[label] = t.User(value)
+		labels[label] = t.Template(value, true)
 	}
 	labels[plan.LabelSeverity] = a.Severity.Label(s.Severities)
 	labels[plan.LabelGroup] = t.Group
@@ -98,7 +104,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		return nil, err
 	}
 	for name, text := range a.Annotations {
-		annotations[name] = t.User(text)
+		annotations[name] = t.Template(text, false)
 	}
 	return annotations, nil
 }

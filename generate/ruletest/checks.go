@@ -10,11 +10,13 @@ import (
 
 	prom "github.com/prometheus/prometheus/model/labels"
 
+	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/templates"
 )
 
 // builder adds input series and checks to one test.
@@ -79,19 +81,35 @@ func firing(slo plan.SLO, a plan.Alert) string {
 type firingAlert struct {
 	alert *plan.Alert
 	texts rules.Texts
+	value *float64 // of its expression; nil: not known
 }
 
 // expectAlert checks all alerts of a name, with all labels and annotations.
 func (b *builder) expectAlert(at time.Duration, all ...firingAlert) {
 	expected := make([]testfile.Alert, len(all))
 	for i, f := range all {
-		expected[i] = b.expected(f.alert, f.texts)
+		if f.value == nil && tellsValue(*f.alert) {
+			b.expectFiring(at, f.alert)
+			return
+		}
+		expected[i] = b.expected(f)
 	}
 	b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: all[0].alert.Name, Expected: expected})
 }
 
+// tellsValue reports whether annotations from the spec name the value of an alert.
+func tellsValue(a plan.Alert) bool {
+	for _, text := range a.Annotations {
+		if strings.Contains(text, "$value") {
+			return true
+		}
+	}
+	return false
+}
+
 // expected returns an alert as a test lists it.
-func (b *builder) expected(a *plan.Alert, texts rules.Texts) testfile.Alert {
+func (b *builder) expected(f firingAlert) testfile.Alert {
+	a, texts := f.alert, f.texts
 	labels := b.identity()
 	if a.NoData {
 		for label := range b.group {
@@ -99,6 +117,13 @@ func (b *builder) expected(a *plan.Alert, texts rules.Texts) testfile.Alert {
 		}
 	}
 	texts.User = func(text string) string { return text }
+	series := maps.Clone(labels)
+	texts.Template = func(text string, inLabel bool) string {
+		template, _ := templates.User(text, b.slo.TemplateNames(b.suite.service.ExternalLabels, inLabel))
+		out, err := engine.Expand(template, series, b.test.ExternalLabels, f.value)
+		b.err = errors.Join(b.err, err)
+		return out
+	}
 	texts.Group = joinLabelValues(a.GroupLabels(b.slo), b.group)
 	texts.External = joinLabelValues(b.suite.service.ExternalLabels, b.test.ExternalLabels)
 	maps.Copy(labels, texts.Labels(b.suite.service, *a))

@@ -315,7 +315,8 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Ale
 		case !fires:
 			b.expectSilent(alertInterval, a)
 		case checked != nil && a.Name == checked.Name:
-			f := firingAlert{a, rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)}}
+			texts := rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)}
+			f := firingAlert{a, texts, &burn}
 			if exactly = append(exactly, f); !c.slo.SharesName(*a) {
 				b.expectAlert(alertInterval, f)
 			}

@@ -56,7 +56,7 @@ func (c *sloTests) addPolicyTest(name string, end, ago time.Duration, low float6
 	for _, alert := range c.policy {
 		switch {
 		case alert == due:
-			b.expectAlert(end, firingAlert{alert, rules.Texts{Remaining: fmt.Sprintf("%.1f %%", 100*now)}})
+			b.expectAlert(end, firingAlert{alert: alert, texts: rules.Texts{Remaining: fmt.Sprintf("%.1f %%", 100*now)}})
 		case !c.policyStepDue(*alert.Policy, low) || ago > c.slo.PolicyLookback():
 			b.expectSilent(end, alert)
 		}

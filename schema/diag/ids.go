@@ -55,6 +55,7 @@ const (
 	JourneyPart           ID = "journey-part"           // schema
 	LabelMissing          ID = "label-missing"          // cmd/promslo/internal/check
 	LadderJump            ID = "ladder-jump"            // schema/breaking
+	LiteralTemplate       ID = "literal-template"       // generate/lint
 	LooksLikeRegexp       ID = "looks-like-regexp"      // generate/lint
 	MaintenanceAdded      ID = "maintenance-added"      // schema/breaking
 	MaintenanceOver       ID = "maintenance-over"       // schema/lint
