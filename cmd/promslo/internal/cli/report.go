@@ -48,7 +48,8 @@ Budgets are as agreed: without the times of ` + "`corrections`" + `. Where these
 what was measured stands beside it.
 
 --format html prints one page that needs nothing else, for a screen, a phone and paper.
-The exit code is 0 whatever was broken, and 2 if the server does not answer.
+The exit code is 0 whatever was broken, and 2 if the server does not answer or knows of
+no budget.
 
 ` + serverHelp,
 		Example: `  promslo report --prometheus http://localhost:9090
@@ -99,9 +100,14 @@ func runReport(ctx context.Context, s streams, flags reportFlags, paths []string
 	end()
 	r := review.New(in)
 	if flags.format == "html" {
-		return r.HTML(s.out)
+		err = r.HTML(s.out)
+	} else {
+		err = printed(s.out, func(out io.Writer) error { return reviewPrinters[flags.format](r, out) })
 	}
-	return printed(s.out, func(out io.Writer) error { return reviewPrinters[flags.format](r, out) })
+	if err == nil && len(r.Budgets) == 0 {
+		return errCannotTell
+	}
+	return err
 }
 
 // defaultLadder are the rungs where the project names none, percent.

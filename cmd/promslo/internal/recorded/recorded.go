@@ -7,6 +7,7 @@ package recorded
 import (
 	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -97,6 +98,11 @@ func (r *Reader) key(s Series, m prom.Metric) (Key, bool) {
 	return Key{slo.ID, strings.Join(group, ", ")}, true
 }
 
+// isNumber reports whether a sample tells anything: no rule records NaN or infinity.
+func isNumber(v prom.SampleValue) bool {
+	return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
+}
+
 // Samples calls each with the samples of series.
 func (r *Reader) Samples(ctx context.Context, s Series, each func(Key, *prom.Sample)) error {
 	for _, query := range r.queries(s) {
@@ -105,7 +111,7 @@ func (r *Reader) Samples(ctx context.Context, s Series, each func(Key, *prom.Sam
 			return err
 		}
 		for _, sample := range vector {
-			if key, ok := r.key(s, sample.Metric); ok {
+			if key, ok := r.key(s, sample.Metric); ok && isNumber(sample.Value) {
 				each(key, sample)
 			}
 		}
@@ -213,6 +219,9 @@ func (r *Reader) History(ctx context.Context, only []string, from, to time.Time,
 					out[key] = budget.History{Start: from, Step: step, Slots: make([]budget.Slot, to.Sub(from)/step)}
 				}
 				for _, v := range series.Values {
+					if !isNumber(v.Value) {
+						continue
+					}
 					set(r.slos[key.ID], &out[key].Slots[v.Timestamp.Time().Sub(from)/step-1], float64(v.Value)*step.Seconds())
 				}
 			}
