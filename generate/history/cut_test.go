@@ -12,6 +12,7 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/history"
+	"github.com/promslo/promslo/schema/model"
 )
 
 func groupOf(rules ...rulefmt.Rule) []rulefmt.RuleGroup {
@@ -155,6 +156,12 @@ slos:
 		all.Push(start.Add(time.Duration(5*n+5)*time.Minute).UnixMilli(), 2, nil)
 	}
 	slots := events.Groups([][]engine.Series{{all}, {all}}, start, start.Add(15*time.Minute))[0].Slots
+	if len(slots) != 3 || slots[0].Bad != 600 || slots[1].Bad != 0 || !slots[1].Measured || slots[2].Total != 600 {
+		t.Errorf("%+v", slots)
+	}
+	// The same by a correction, from 0:05 on, of an SLO that excludes nothing.
+	corrected := history.NewEvents(slo, model.Interval{From: start.Add(5 * time.Minute), To: start.Add(10 * time.Minute)})
+	slots = corrected.Groups([][]engine.Series{{all}, {all}}, start, start.Add(15*time.Minute))[0].Slots
 	if len(slots) != 3 || slots[0].Bad != 600 || slots[1].Bad != 0 || !slots[1].Measured || slots[2].Total != 600 {
 		t.Errorf("%+v", slots)
 	}

@@ -2,6 +2,7 @@ package history
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -11,23 +12,26 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Events asks for the events of an SLO in slots of the clock: of an hour, or of 5 minutes
 // where what counts depends on the time.
 type Events struct {
-	Slot    time.Duration
-	slo     plan.SLO
-	counted rules.Counted
+	Slot      time.Duration
+	slo       plan.SLO
+	corrected []model.Interval
+	counted   rules.Counted
 }
 
-// NewEvents returns what to ask about an SLO.
-func NewEvents(slo plan.SLO) Events {
+// NewEvents returns what to ask about an SLO. What happened in corrected times does not
+// count after the fact.
+func NewEvents(slo plan.SLO, corrected ...model.Interval) Events {
 	slot := time.Hour
-	if slo.Schedule.Excludes() || !slo.CountsWholeHours() {
+	if len(corrected) > 0 || slo.Schedule.Excludes() || !slo.CountsWholeHours() {
 		slot = plan.BaseWindow
 	}
-	return Events{Slot: slot, slo: slo, counted: rules.Count(slo, slot)}
+	return Events{Slot: slot, slo: slo, corrected: corrected, counted: rules.Count(slo, slot)}
 }
 
 // Questions returns the total, and bad events by threshold.
@@ -66,7 +70,7 @@ func (e Events) Groups(answers [][]engine.Series, from, to time.Time) []Group {
 			failed, known := bad[e.inForce(slot)][hash][end.UnixMilli()]
 			if ok && (known || total == 0) && finite(total) && finite(failed) {
 				slot.Measured = true
-				if !e.slo.ExcludedAt(end.Add(-e.Slot / 2).Unix()) {
+				if !e.excluded(end.Add(-e.Slot / 2)) {
 					slot.Total, slot.Bad = total*e.Slot.Seconds(), failed*e.Slot.Seconds()
 					slot.Allowed = slot.Total * e.allowed(slot.From)
 				}
@@ -81,6 +85,12 @@ func (e Events) Groups(answers [][]engine.Series, from, to time.Time) []Group {
 		out = append(out, none)
 	}
 	return out
+}
+
+// excluded reports whether events of a time do not count.
+func (e Events) excluded(at time.Time) bool {
+	return e.slo.ExcludedAt(at.Unix()) ||
+		slices.ContainsFunc(e.corrected, func(c model.Interval) bool { return !at.Before(c.From) && at.Before(c.To) })
 }
 
 // each calls back for each slot in a time.

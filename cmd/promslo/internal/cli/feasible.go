@@ -205,11 +205,17 @@ func (o feasibleOptions) assess(ctx context.Context, client *promapi.Client, x s
 	slo := p.of.planned()
 	to := o.server.now().Truncate(time.Hour)
 	from := to.Add(-o.history)
-	groups, err := askEvents(ctx, client, slo, from, to)
+	audience := model.InternalAudience
+	if p.audience != "" {
+		audience = model.ExternalAudience
+	}
+	corrected := model.Corrected(p.of.service.Corrections, p.of.slo.Name, audience)
+	groups, err := askEvents(ctx, client, slo, from, to, corrected...)
 	if err != nil {
 		return feasibility{}, err
 	}
 	out := newFeasibility(p, groups, x.w.Project)
+	out.Corrected = seconds(lengthWithin(corrected, from, to))
 	if out.Dependencies, err = o.dependencies(ctx, client, x, p.of, out.slots); err != nil {
 		return feasibility{}, err
 	}
@@ -219,4 +225,19 @@ func (o feasibleOptions) assess(ctx context.Context, client *promapi.Client, x s
 		}
 	}
 	return out, nil
+}
+
+// lengthWithin is how much of a time intervals take.
+func lengthWithin(all []model.Interval, from, to time.Time) (length time.Duration) {
+	for _, i := range all {
+		begin, end := i.From, i.To
+		if begin.Before(from) {
+			begin = from
+		}
+		if end.After(to) {
+			end = to
+		}
+		length += max(0, end.Sub(begin))
+	}
+	return length
 }

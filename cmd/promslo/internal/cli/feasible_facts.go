@@ -24,8 +24,9 @@ type feasibility struct {
 	Good         float64          `json:"good"` // ratio of good events in the history
 	TotalEvents  float64          `json:"totalEvents"`
 	BadEvents    float64          `json:"badEvents"`
-	Days         int              `json:"days"`     // of history
-	Coverage     float64          `json:"coverage"` // of the history, since its first data
+	Days         int              `json:"days"`                // of history
+	Coverage     float64          `json:"coverage"`            // of the history, since its first data
+	Corrected    seconds          `json:"corrected,omitempty"` // time that does not count after the fact
 	Rolling      rollingFacts     `json:"rollingWindows"`
 	Incidents    []breakingFacts  `json:"incidents,omitempty"`
 	Dependencies *dependencyFacts `json:"dependencies,omitempty"`

@@ -26,6 +26,9 @@ func (f feasibility) text(out io.Writer) error {
 		fmt.Fprint(t, "\tworse than any seen\n")
 		fmt.Fprintf(t, "Measured\t%s of %s were good; there are data of %s of the time since %s\n",
 			goodPercent(f.Good), f.events(), percent(f.Coverage), f.measured.Format(time.DateOnly))
+		if f.Corrected > 0 {
+			fmt.Fprintf(t, "Agreed\tcorrections leave out %s of that time\n", f.Corrected)
+		}
 		if f.Rolling.All > 0 {
 			fmt.Fprintf(t, "Kept\tin %d of %d windows of %s so far\n", f.Rolling.Kept, f.Rolling.All, count(odds.WindowDays(f.plan.Period), "day"))
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/history"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // ask has a server answer questions about a time, in their order.
@@ -44,9 +45,9 @@ func seriesOf(matrix prom.Matrix) []engine.Series {
 	return out
 }
 
-// askEvents asks for the events of an SLO, in slots of the clock.
-func askEvents(ctx context.Context, client *promapi.Client, slo plan.SLO, from, to time.Time) ([]history.Group, error) {
-	events := history.NewEvents(slo)
+// askEvents asks for the events of an SLO, in slots of the clock, without corrected times.
+func askEvents(ctx context.Context, client *promapi.Client, slo plan.SLO, from, to time.Time, corrected ...model.Interval) ([]history.Group, error) {
+	events := history.NewEvents(slo, corrected...)
 	answers, err := ask(ctx, client, events.Questions(), from, to)
 	if err != nil {
 		return nil, err

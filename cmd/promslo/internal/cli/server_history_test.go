@@ -153,7 +153,24 @@ func testFeasible(t *testing.T) {
 	if f.Verdict != "cannot tell" || !strings.Contains(f.Why, "30 days") {
 		t.Errorf("%+v", f)
 	}
-	// A service whose metric is not there.
+	// Without the half hour of 10 April, which was agreed not to count, all windows keep it.
+	corrected := filepath.Join(t.TempDir(), "corrected")
+	if err := os.CopyFS(corrected, os.DirFS("specs")); err != nil {
+		t.Fatal(err)
+	}
+	spec := filepath.Join(corrected, "checkout.slo.yaml")
+	text, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, "corrections:\n  - {from: 2026-04-10 10:00, to: 2026-04-10 10:30, reason: a drill, approvedBy: [product], audience: both}\n"...)
+	if err := os.WriteFile(spec, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	answerOf(t, 1, &f, "feasible", corrected, "checkout/availability")
+	if f.Rolling != (rollingFacts{31, 31}) || f.Corrected != 1800 || !near(f.BadEvents, 60*24+7_200+1_440+3_000-3, 1) {
+		t.Errorf("%+v", f)
+	}
 	var all []feasibility
 	answerOf(t, 1, &all, "feasible", "specs", "--all")
 	if len(all) != 4 || all[0].SLO != "payments/availability" || all[0].Verdict != "no" || all[3].SLO != "checkout/latency" {
