@@ -103,9 +103,9 @@ func isSingle(e Expr) bool {
 	return false
 }
 
-// MaxWithout takes the highest of the series of e that differ only in a label.
-func MaxWithout(label string, e Expr) Expr {
-	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: []string{label}}
+// MaxWithout takes the highest of the series of e that differ only in some labels.
+func MaxWithout(e Expr, labels ...string) Expr {
+	return &parser.AggregateExpr{Op: parser.MAX, Expr: e, Without: true, Grouping: labels}
 }
 
 // SumWithout adds up the series of e that differ only in a label.

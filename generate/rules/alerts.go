@@ -144,7 +144,7 @@ func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	for i, p := range pairs {
 		any[i] = pairFires(slo, p)
 	}
-	return promql.MaxWithout(plan.LabelWindow, promql.Join(parser.LOR, any))
+	return promql.MaxWithout(promql.Join(parser.LOR, any), plan.LabelWindow)
 }
 
 // pairFires has a result while both windows exceed the factor of a pair and enough
@@ -212,14 +212,19 @@ func surelyExceeds(slo plan.SLO, series string, window time.Duration, bound plan
 // SLO has been known for a day. Groups come and go, so it needs all of them to be missing.
 // Where an expression has no result though its metrics are there, the service is idle.
 func metricsMissing(slo plan.SLO) promql.Expr {
-	identity := slices.Sorted(maps.Keys(slo.Identity()))
+	anyGroup := func(e promql.Expr) promql.Expr {
+		if len(slo.GroupBy) == 0 {
+			return e
+		}
+		return promql.MaxWithout(e, slo.GroupBy...)
+	}
 	tiles := promql.Subquery(slo.Series(plan.TotalRate1h), plan.KnownFor, time.Hour)
-	counted := promql.Max(promql.Call("count_over_time", tiles), identity...)
-	known := promql.Max(promql.Call("count_over_time", promql.Shift(promql.Range(slo.Series(plan.ObjectiveRatio), time.Hour), plan.KnownFor)), identity...)
+	counted := anyGroup(promql.Call("count_over_time", tiles))
+	known := promql.Call("count_over_time", promql.Shift(promql.Range(slo.Series(plan.ObjectiveRatio), time.Hour), plan.KnownFor))
 	missing := promql.Op(counted, parser.LOR, known)
-	total := promql.Max(slo.Series(plan.TotalRate5m), identity...)
+	total := anyGroup(slo.Series(plan.TotalRate5m))
 	if slo.SLI.GoodExists {
-		total = promql.Op(total, parser.LAND, promql.Max(slo.Series(plan.BadRate5m), identity...))
+		total = promql.Op(total, parser.LAND, anyGroup(slo.Series(plan.BadRate5m)))
 	}
 	missing = promql.Op(missing, parser.LUNLESS, total)
 	for _, s := range slo.SLI.IdleSelectors() {

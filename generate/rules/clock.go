@@ -43,14 +43,15 @@ func yearlyChange(y plan.Yearly) promql.Expr {
 	return promql.Op(promql.Op(promql.Number(float64(y.By)), parser.MUL, since), parser.MUL, until)
 }
 
-// dayNumber is the number of today in a year, as plan.ChangeDay counts it.
+// dayNumber is the number of today in a year, as plan.ChangeDay counts it. It is evaluated
+// at the last full minute, so far away that the clock is changed at midnight.
 func dayNumber(d plan.ChangeDay) promql.Expr {
-	now := promql.Call("vector", addSeconds(promql.Call("time"), int(d.Shift)))
-	call := func(name string) promql.Expr { return promql.Call(name, now) }
-	weekday := call("day_of_week")
+	weekday := promql.Call("day_of_week")
 	if d.Weekday != time.Sunday {
 		weekday = promql.Op(promql.Op(weekday, parser.ADD, promql.Number(float64(7-d.Weekday))), parser.MOD, promql.Number(7))
 	}
-	month := promql.Op(promql.Number(100), parser.MUL, call("month"))
-	return promql.Op(promql.Op(month, parser.ADD, call("day_of_month")), parser.SUB, weekday)
+	month := promql.Op(promql.Number(100), parser.MUL, promql.Call("month"))
+	number := promql.Op(promql.Op(month, parser.ADD, promql.Call("day_of_month")), parser.SUB, weekday)
+	minute := promql.Subquery(number, time.Minute, time.Minute)
+	return promql.Call("last_over_time", promql.Shift(minute, -time.Duration(d.Shift)*time.Second))
 }

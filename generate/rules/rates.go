@@ -1,11 +1,13 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
 )
 
 // reading says which events are read from the raw series: those of a time that ends
@@ -96,11 +98,17 @@ func (r reading) good() promql.Expr {
 	if len(s.SLI.Buckets) == 0 {
 		return r.rate(s.SLI.Good)
 	}
+	if r.tile {
+		good := r.rate(s.SLI.Good)
+		for _, change := range s.Schedule.Thresholds {
+			i := slices.IndexFunc(s.SLI.Buckets, func(b sli.Bucket) bool { return b.Threshold.Base() == change.Value })
+			changed := promql.Op(r.rate(s.SLI.Buckets[i].Good), parser.LAND, withinTimes(change.Times, inTile(s)), promql.On())
+			good = promql.Op(changed, parser.LOR, good, promql.On())
+		}
+		return good
+	}
 	// Where the threshold changes within the time, events are judged by the higher one.
 	threshold := promql.Call("max_over_time", promql.Range(s.Series(s.ThresholdName()), r.window()))
-	if r.tile {
-		threshold = thresholdAt(s, inTile(s))
-	}
 	var good []promql.Expr
 	for _, b := range s.SLI.Buckets {
 		inForce := promql.Op(threshold, parser.EQLC, promql.Number(b.Threshold.Base()))

@@ -212,7 +212,7 @@ func budgetRemaining(slo plan.SLO) promql.Expr {
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
 	idle := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.EQLC, promql.Number(0))
-	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(plan.LabelWindow, promql.Op(spent, parser.LOR, idle)))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(promql.Op(spent, parser.LOR, idle), plan.LabelWindow))
 }
 
 // coverage is the share of the period's tiles that there are.

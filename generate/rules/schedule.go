@@ -9,22 +9,19 @@ import (
 	"github.com/promslo/promslo/schema/model"
 )
 
-// moment is a time that a schedule is looked at: Unix time, and by a wall clock.
+// moment is a time that a schedule is looked at: some seconds before that of the
+// evaluation, or after it if they are negative.
 type moment struct {
-	unix  promql.Expr
-	local func(plan.Clock) promql.Expr
+	slo  plan.SLO
+	ago  int64
+	past bool // the evaluation may be long past
 }
 
 // now is the time of the evaluation.
-func now(s plan.SLO) moment { return after(s, 0) }
+func now(s plan.SLO) moment { return moment{slo: s} }
 
 // after is some time after that of the evaluation.
-func after(s plan.SLO, d time.Duration) moment {
-	unix := addSeconds(promql.Call("time"), int(d/time.Second))
-	return moment{unix, func(c plan.Clock) promql.Expr {
-		return promql.Op(utcOffsetOf(s, c), parser.ADD, unix)
-	}}
-}
+func after(s plan.SLO, d time.Duration) moment { return moment{slo: s, ago: -int64(d / time.Second)} }
 
 // ofTile is the last second of a tile, if it is evaluated at its end.
 func ofTile(s plan.SLO) moment { return before(s, 1) }
@@ -32,14 +29,17 @@ func ofTile(s plan.SLO) moment { return before(s, 1) }
 // inTile is the middle of a 5-minute tile, if it is evaluated at its end.
 func inTile(s plan.SLO) moment { return before(s, plan.HalfTile) }
 
-// before is some seconds before the time of an evaluation that may be long past. Rules
-// may have been missed then: an offset that is an hour old will do.
-func before(s plan.SLO, seconds int64) moment {
-	unix := addSeconds(promql.Call("time"), -int(seconds))
-	return moment{unix, func(c plan.Clock) promql.Expr {
-		offset := promql.Call("last_over_time", promql.Range(utcOffsetOf(s, c), time.Hour))
-		return promql.Op(offset, parser.ADD, unix)
-	}}
+// before is some seconds before the time of an evaluation that may be long past.
+func before(s plan.SLO, seconds int64) moment { return moment{s, seconds, true} }
+
+// local is the time by a wall clock, and some seconds. Of the past, rules may have been
+// missed then: an offset that is an hour old will do.
+func (m moment) local(c plan.Clock, seconds int64) promql.Expr {
+	var offset promql.Expr = utcOffsetOf(m.slo, c)
+	if m.past {
+		offset = promql.Call("last_over_time", promql.Range(utcOffsetOf(m.slo, c), time.Hour))
+	}
+	return promql.Op(offset, parser.ADD, addSeconds(promql.Call("time"), int(seconds-m.ago)))
 }
 
 // utcOffsetOf selects the recorded offset of a zone's clock.
@@ -72,8 +72,8 @@ func excludes(s plan.SLO, at moment, length time.Duration) promql.Expr {
 		}
 	}
 	for _, m := range s.Schedule.Maintenance {
-		since := promql.Op(promql.Call("vector", at.unix), parser.GTE, promql.Number(float64(m.From)))
-		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To+seconds))))
+		since := promql.Op(promql.Call("vector", promql.Call("time")), parser.GTE, promql.Number(float64(m.From+at.ago)))
+		any = append(any, promql.Op(since, parser.LSS, promql.Number(float64(m.To+seconds+at.ago))))
 	}
 	return promql.Join(parser.LOR, any, promql.On())
 }
@@ -94,13 +94,14 @@ func valueIf(value float64, condition, otherwise promql.Expr) promql.Expr {
 
 // withinTimes has a result during the times.
 func withinTimes(t plan.Times, at moment) promql.Expr {
-	local := at.local(t.Clock)
 	allDay := t.Length == plan.SecondsPerDay
-	if !allDay {
-		// As if the times began at midnight; a week later, as the remainder of a
-		// negative number is negative.
-		local = addSeconds(local, int(7*plan.SecondsPerDay-t.From))
+	// As if the times began at midnight; a week later, as the remainder of a negative
+	// number is negative.
+	seconds := 7*plan.SecondsPerDay - t.From
+	if allDay && t.From+at.ago == 0 {
+		seconds = at.ago
 	}
+	local := at.local(t.Clock, seconds)
 	var all []promql.Expr
 	if len(t.Days) < 7 {
 		all = append(all, onDays(local, t.Days))
@@ -136,7 +137,7 @@ func calendarPeriod(s plan.SLO, tile time.Duration) promql.Expr {
 }
 
 func periodLabel(s plan.SLO, at moment) promql.Expr {
-	local := at.local(s.Clock)
+	local := at.local(s.Clock, 0)
 	number := func(e promql.Expr, op parser.ItemType, n float64) promql.Expr {
 		return promql.Op(e, op, promql.Number(n))
 	}

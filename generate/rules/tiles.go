@@ -90,8 +90,7 @@ func longTiles(slo plan.SLO, length time.Duration) chain {
 func missed(slo plan.SLO, events plan.Events) rulefmt.Rule {
 	hour := tiles(slo, events, time.Hour)
 	short := meanOf(sumInSlot(periodTiles(slo, events), time.Hour), time.Hour)
-	none := promql.Op(promql.Number(0), parser.MUL, hour)
-	e := atSlot(promql.Op(hour, parser.SUB, promql.Op(short, parser.LOR, none)), time.Hour)
+	e := atSlot(promql.Op(promql.Op(hour, parser.SUB, short), parser.LOR, hour), time.Hour)
 	if slo.ShortTiles() {
 		e = onceComplete(e, time.Hour)
 	}
@@ -150,8 +149,8 @@ func periodTiles(slo plan.SLO, events plan.Events) promql.Expr {
 	if slo.Tile != plan.BaseWindow || !slo.ShortTiles() || events == plan.AllowedEvents || events == plan.ScheduledEvents {
 		return tile
 	}
-	nameless := func(e promql.Expr) promql.Expr { return promql.Op(promql.Number(1), parser.MUL, e) }
 	recorded := promql.Call("last_over_time", promql.Range(slo.Series(events.Tile(slo.Tile)), 2*slo.Tile))
 	rate := promql.Op(slo.Series(events.Rate(plan.BaseWindow)), parser.LUNLESS, recorded)
-	return promql.Op(nameless(tile), parser.LOR, nameless(rate))
+	// Without their names, two series are one.
+	return promql.Op(promql.Number(1), parser.MUL, promql.Op(tile, parser.LOR, rate))
 }

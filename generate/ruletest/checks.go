@@ -23,7 +23,7 @@ import (
 type builder struct {
 	*sloTests
 	trace trace
-	test  *testfile.Test
+	test  *test
 }
 
 // addRecorded adds a recorded series to the input.
@@ -55,7 +55,7 @@ func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 		case b.slo.SharesName(*a):
 			b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: firing(b.slo, *a), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
 		default:
-			b.test.Alerts = append(b.test.Alerts, testfile.AlertTest{EvalTime: testfile.Duration(at), Name: a.Name, Expected: []testfile.Alert{}})
+			b.test.states = append(b.test.states, alertState{at, a.Name, false})
 		}
 	}
 }
@@ -63,8 +63,12 @@ func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 // expectFiring checks that an alert fires at a time, whatever its labels and
 // annotations.
 func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
-	if a != nil {
+	switch {
+	case a == nil:
+	case b.slo.SharesName(*a):
 		b.expectValue(at, "count("+firing(b.slo, *a)+")", sli.Series{}, 1)
+	default:
+		b.test.states = append(b.test.states, alertState{at, a.Name, true})
 	}
 }
 
@@ -141,9 +145,8 @@ func (b *builder) expectValue(at time.Duration, expr string, labels sli.Series, 
 
 // expectSeries checks a recorded series to six decimals.
 func (b *builder) expectSeries(at time.Duration, name string, window time.Duration, want float64) {
-	labels := b.labels(name, window)
-	want, unit := round(want)
-	b.expectValue(at, "round("+b.selector(name, window)+", "+plan.Number(unit)+")", labels, want)
+	_, unit := round(want)
+	b.expect(expectation{at: at, name: name, window: window, want: want, unit: unit})
 }
 
 // expectPart checks a recorded series that may be computed as a difference to a greater
@@ -160,19 +163,24 @@ func (b *builder) expectPart(at time.Duration, name string, want, whole float64)
 		}
 		unit *= 10
 	}
-	b.expectValue(at, "round("+b.selector(name, 0)+", "+plan.Number(unit)+")", b.labels(name, 0), plan.Round(math.Round(want/unit)*unit))
+	b.expect(expectation{at: at, name: name, want: want, unit: unit})
+}
+
+func (b *builder) expect(e expectation) {
+	e.slo = b.sloTests
+	b.test.expected = append(b.test.expected, e)
 }
 
 // labels returns the labels of a recorded series, without slo_window if window is 0.
-func (b *builder) labels(name string, window time.Duration) sli.Series {
-	labels := b.identity()
+func (c *sloTests) labels(name string, window time.Duration) sli.Series {
+	labels := c.identity()
 	if sharedByGroups(name) {
-		for label := range b.group {
+		for label := range c.group {
 			delete(labels, label)
 		}
 	}
 	if window != 0 {
-		labels[plan.LabelWindow] = b.slo.WindowLabel(window)
+		labels[plan.LabelWindow] = c.slo.WindowLabel(window)
 	}
 	return labels
 }
@@ -193,13 +201,13 @@ func round(x float64) (rounded, unit float64) {
 	return x, 1 // not a number, or infinite
 }
 
-func (b *builder) identity() sli.Series {
-	return sli.Series(b.slo.Identity()).With(b.group)
+func (c *sloTests) identity() sli.Series {
+	return sli.Series(c.slo.Identity()).With(c.group)
 }
 
 // expectAbsent checks that a recorded series has no sample, not even NaN.
 func (b *builder) expectAbsent(at time.Duration, name string, window time.Duration) {
-	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: b.selector(name, window), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
+	b.expect(expectation{at: at, name: name, window: window, none: true})
 }
 
 // joinLabelValues lists the values of some labels as annotations do.
@@ -218,17 +226,4 @@ func sharedByGroups(name string) bool {
 		return true
 	}
 	return false
-}
-
-func (b *builder) selector(name string, window time.Duration) string {
-	matchers := []*promql.Matcher{promql.Equal(plan.LabelID, b.slo.ID)}
-	if window != 0 {
-		matchers = append(matchers, promql.Equal(plan.LabelWindow, b.slo.WindowLabel(window)))
-	}
-	if !sharedByGroups(name) {
-		for _, label := range b.slo.GroupBy {
-			matchers = append(matchers, promql.Equal(label, b.group[label]))
-		}
-	}
-	return promql.Selector(name, matchers...).String()
 }

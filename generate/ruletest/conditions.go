@@ -32,10 +32,10 @@ const (
 	budgetLeft = 0.4321
 	// recordInterval is the interval between samples of recorded input series. None is
 	// at a multiple of a tile, where sums over tiles would count it.
-	recordInterval = 15 * time.Second
+	recordInterval = 25 * time.Second
 )
 
-// addConditionTests adds tests of alerts on recorded series as input: each condition
+// addConditionTests adds a test of alerts on recorded series as input: each condition
 // of a pair is at its threshold while the rest are true. Raw events could not separate
 // conditions that are usually true at the same time.
 func (c *sloTests) addConditionTests() {
@@ -54,10 +54,9 @@ func (c *sloTests) addConditionTests() {
 			}
 		}
 		c.deleteProjected(all) // one for all pairs would be too much for some
-		if len(alert.Pairs) > 1 {
-			c.addAlertTest(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
-		}
+		c.addAlertTest(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
 	}
+	c.addCases()
 }
 
 // addPairTests adds the tests of one pair.
@@ -66,7 +65,9 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
 	}
 	firing := c.justFiring(p)
-	c.expectReset(c.addAlertTest(name("fires above all its bounds"), firing, alert), alert)
+	if fires := c.addAlertTest(name("fires above all its bounds"), firing, nil); p.Long == alert.Pairs[0].Long {
+		c.expectReset(fires, alert)
+	}
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
 		at := maps.Clone(firing)
 		at[seriesKey{plan.BurnRate, w}] = p.Factor
@@ -298,46 +299,99 @@ func (c *sloTests) recordedWindows(name string) []time.Duration {
 	return nil
 }
 
-// addAlertTest adds a test of which alerts fire on recorded values. It checks labels
-// and annotations of one alert; nil: of none.
-func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Alert) *builder {
-	b := c.newRecordedTest(name, alertInterval, recordInterval)
-	for _, key := range slices.SortedFunc(maps.Keys(r), seriesKey.compare) {
-		b.addRecorded(key.name, key.window, "_ "+decimal(r[key])+"x9 stale")
+// alertCase is what is recorded at one evaluation, and what alerts do then.
+type alertCase struct {
+	name    string
+	values  recordedValues
+	checked *plan.Alert // whose labels and annotations are checked; nil: of none
+	reset   *plan.Alert // which must reset afterwards
+}
+
+// addAlertTest adds a case of which alerts fire on recorded values.
+func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Alert) *alertCase {
+	c.cases = append(c.cases, &alertCase{name: name, values: r, checked: checked})
+	return c.cases[len(c.cases)-1]
+}
+
+// expectReset checks when an alert resets whose conditions are true at one evaluation only.
+func (c *sloTests) expectReset(of *alertCase, alert *plan.Alert) { of.reset = alert }
+
+// caseLength is the time from one case to the next, in which all alerts reset.
+func (s *suite) caseLength() time.Duration {
+	kept := time.Duration(0)
+	for _, slo := range s.service.SLOs {
+		kept = max(kept, slo.KeepFiringFor)
 	}
-	var exactly []firingAlert
-	for _, a := range []*plan.Alert{c.page, c.ticket} {
+	return ceil(kept, 2*alertInterval) + 2*alertInterval
+}
+
+// addCases adds one test of all cases, one after the other. What is recorded of a case is
+// gone at the next evaluation.
+func (c *sloTests) addCases() {
+	if len(c.cases) == 0 {
+		return
+	}
+	b := c.newRecordedTest("alerts heed each of their bounds", alertInterval, recordInterval)
+	length := c.suite.caseLength()
+	const samples = int(alertInterval/recordInterval) - 1
+	perCase := int(length / recordInterval)
+	texts, begun := map[seriesKey]string{}, map[seriesKey]int{}
+	for i, one := range c.cases {
+		first := i*perCase + 1
+		for key, value := range one.values {
+			if n := first - begun[key]; n > 0 {
+				texts[key] += fmt.Sprintf(" _x%d", n)
+			}
+			// Burn rates must go where alerts must reset, and what may be a tile everywhere.
+			lasts := key.name != plan.BadRate5m && (key.name != plan.BurnRate || one.reset == nil && length == 2*alertInterval)
+			if lasts && i+1 < len(c.cases) {
+				if next, same := c.cases[i+1].values[key]; same && next == value {
+					texts[key] += fmt.Sprintf(" %sx%d", decimal(value), perCase-1)
+					begun[key] = first + perCase
+					continue
+				}
+			}
+			texts[key] += fmt.Sprintf(" %sx%d stale", decimal(value), samples-1)
+			begun[key] = first + samples + 1
+		}
+		b.checkCase(one, time.Duration(i)*length+alertInterval)
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(texts), seriesKey.compare) {
+		b.addRecorded(key.name, key.window, texts[key][1:])
+	}
+}
+
+// checkCase checks which alerts fire in a case.
+func (b *builder) checkCase(of *alertCase, at time.Duration) {
+	b.test.note(at, of.name)
+	var exactly []firingAlert // of the name that is checked
+	for _, a := range []*plan.Alert{b.page, b.ticket} {
 		if a == nil {
 			continue
 		}
-		burn, fires := c.alertFires(r, a)
-		switch {
-		case !fires:
-			b.expectSilent(alertInterval, a)
-		case checked != nil && a.Name == checked.Name:
+		burn, fires := b.alertFires(of.values, a)
+		if !fires {
+			b.expectSilent(at, a)
+			continue
+		}
+		b.expectFiring(at, a)
+		if of.checked != nil && a.Name == of.checked.Name {
 			texts := rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)}
-			f := firingAlert{a, texts, &burn}
-			if exactly = append(exactly, f); !c.slo.SharesName(*a) {
-				b.expectAlert(alertInterval, f)
-			}
-		default:
-			b.expectFiring(alertInterval, a)
+			exactly = append(exactly, firingAlert{a, texts, &burn})
 		}
 	}
-	if len(exactly) > 0 && c.slo.SharesName(*checked) {
-		b.expectAlert(alertInterval, exactly...)
+	if len(exactly) > 0 {
+		b.expectAlert(at, exactly...)
 	}
-	return b
-}
-
-// expectReset checks when an alert resets whose conditions are true at the first
-// evaluation only.
-func (c *sloTests) expectReset(b *builder, alert *plan.Alert) {
-	gone := 2 * alertInterval
-	if kept := c.slo.KeepFiringFor; kept > 0 {
+	if of.reset == nil {
+		return
+	}
+	gone := at + alertInterval
+	if kept := b.slo.KeepFiringFor; kept > 0 {
 		gone += (kept - evaluationSkew) / (alertInterval - evaluationSkew) * alertInterval
-		b.expectFiring(gone, alert)
+		b.expectFiring(gone, of.reset)
 		gone += alertInterval
 	}
-	b.expectSilent(gone, alert)
+	b.test.note(gone, "and resets")
+	b.expectSilent(gone, of.reset)
 }

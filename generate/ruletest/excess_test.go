@@ -41,7 +41,8 @@ func TestRoundingMargin(t *testing.T) {
 		trace.phases = []phase{{7 * time.Hour, 1e9, tt.excess * lowestFactor(c.page) * c.slo.Budget}}
 		b := c.newTest("x", alertInterval, trace, nil)
 		b.expectState(6*time.Hour+2*tile, c.page)
-		if fires, silent := len(b.test.Exprs) > 0, len(b.test.Alerts) > 0; fires != tt.fires || silent != tt.silence {
+		states := b.test.states
+		if fires, silent := len(states) > 0 && states[0].fires, len(states) > 0 && !states[0].fires; fires != tt.fires || silent != tt.silence {
 			t.Errorf("at %v of the threshold: fires %v, silent %v; want %v, %v", tt.excess, fires, silent, tt.fires, tt.silence)
 		}
 	}

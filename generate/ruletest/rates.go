@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // ratesFile is part of the name of the file of the rate tests.
@@ -17,13 +19,25 @@ const ratesFile = "rates"
 // label are not counted. The rules are evaluated once. Samples are closer than scrapes:
 // none is at the left end of a tile, where Prometheus 2 and 3 differ.
 func (c *sloTests) addRateTest() {
-	at := c.suite.rateTestTime()
+	c.addRateTestAt("rates of raw series", c.suite.rateTestTime())
+	if !c.slo.ShortTiles() {
+		return
+	}
+	for i, at := range c.inForceTimes() {
+		c.addRateTestAt(fmt.Sprintf("rates of raw series, schedule %d", i+1), at)
+	}
+}
+
+func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	c.suite.fileNames[at] = ratesFile
 	bad := func(burn float64) float64 {
-		if c.allOrNothing() {
-			return float64(int(burn) % 2)
+		if !c.allOrNothing() {
+			return burn * c.slo.Budget / 8
 		}
-		return burn * c.slo.Budget / 8
+		if burn == 3 { // the newest minutes are good: each range has another count of bad ones
+			return 0
+		}
+		return 1
 	}
 	c.uncounted = c.events.NotSelected()
 	if c.slo.TimeBased {
@@ -35,20 +49,12 @@ func (c *sloTests) addRateTest() {
 	step := c.interval(at)
 	since := (at - time.Hour - 3*time.Minute).Truncate(step)
 	middle := (at - 4*time.Minute).Truncate(step) - since
-	b := c.newTraceTest("rates of raw series", at,
+	b := c.newTraceTest(name, at,
 		phase{since, 3 * c.traffic, bad(5)},
 		phase{middle, c.traffic, bad(2)},
 		phase{ceil(at-since-middle, step), 2 * c.traffic, bad(3)})
 	instances := 1.0
 	if c.slo.TimeBased {
-		opposite := b.trace
-		opposite.phases = slices.Clone(opposite.phases)
-		for i := range opposite.phases {
-			opposite.phases[i].bad = 1 - opposite.phases[i].bad
-		}
-		for _, s := range c.uncounted {
-			b.addInput(s, opposite.stateValues(c.states.Like(s)))
-		}
 		if second, ok := c.states.SecondInstance(); ok {
 			instances = c.states.Second
 			b.test.InputSeries = append(b.test.InputSeries, stateSeries(second.All, b.trace)...)
@@ -58,10 +64,8 @@ func (c *sloTests) addRateTest() {
 			instances = 2
 			b.test.InputSeries = append(b.test.InputSeries, counterSeries(second, b.trace)...)
 		}
-		for _, s := range c.uncounted {
-			b.addInput(s, b.trace.steppedCounter([]float64{1000, 2000, 3000}, 0))
-		}
 	}
+	b.addUncounted(at)
 	b.addClocks(at)
 	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
 		b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
@@ -122,7 +126,12 @@ func (c *sloTests) addMissedTest() {
 	if !c.slo.SumsMissed() || c.slo.ScrapedSlowly() { // samples of the test would be further apart than selectors look back
 		return
 	}
+	// In the other half of the hour than the test of rates.
 	at := c.suite.rateTestTime()
+	if earlier := at - 30*time.Minute; c.suite.offGrid(earlier) {
+		at = earlier
+		c.suite.fileNames[at] = ratesFile
+	}
 	share := 0.25 * c.slo.Budget
 	if c.allOrNothing() {
 		share = 1
@@ -158,6 +167,10 @@ func (b *builder) addClocks(at time.Duration) {
 		offset := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
 		seconds := clock.LocalAt(unix(at)) - unix(at)
 		b.addInput(withName(plan.UTCOffset, offset), fmt.Sprintf("_ %dx%d", seconds, b.samplesBefore(at)))
+		// Clocks half a day away, which nothing may read.
+		for _, other := range []sli.Series{{plan.LabelService: "neighbour"}, {plan.LabelTimezone: "Nowhere"}} {
+			b.addInput(withName(plan.UTCOffset, offset.With(other)), fmt.Sprintf("_ %dx%d", seconds+12*60*60, b.samplesBefore(at)))
+		}
 	}
 }
 
@@ -183,6 +196,129 @@ func (s *suite) rateTestTime() time.Duration {
 		}
 	}
 	return long + past + 200*time.Second
+}
+
+// inForceTimes returns a time just after the newest tiles are recorded, for each state of
+// the schedule but that of the rate test; at least one.
+func (c *sloTests) inForceTimes() (times []time.Duration) {
+	usual := c.scheduleAt(c.suite.rateTestTime() - tile)
+	seen := map[scheduleState]bool{usual: true}
+	first := time.Duration(0)
+	for hour := 3 * time.Hour; hour < week+model.Day; hour += time.Hour {
+		at := hour + tile + c.settled(17)
+		if state := c.scheduleAt(hour); c.countsFor(3*time.Hour, at) && c.suite.offGrid(at) && state == c.scheduleAt(hour-tile) && state == c.scheduleAt(at) {
+			if first == 0 {
+				first = at
+			}
+			if !seen[state] {
+				times = append(times, at+c.suite.service.Offset)
+			}
+			seen[state] = true
+		}
+	}
+	if len(times) == 0 && first > 0 {
+		times = append(times, first+c.suite.service.Offset)
+	}
+	return times
+}
+
+// settled is a little before or after tiles of 5 minutes are recorded: so many fifteenths of the
+// time after the begin of a slot.
+func (c *sloTests) settled(fifteenths time.Duration) time.Duration {
+	return max(c.slo.Settle, 15*time.Second) * fifteenths / 15
+}
+
+// countsFor reports whether all events of some time have counted.
+func (c *sloTests) countsFor(length, at time.Duration) bool {
+	for t := at - length; t <= at+2*tile; t += tile / 2 {
+		if c.slo.ExcludedAt(unix(t)) {
+			return false
+		}
+	}
+	return true
+}
+
+// addUnsettledTests: tiles are recorded once all that they read is there, not before.
+func (c *sloTests) addUnsettledTests() {
+	if !c.slo.ShortTiles() {
+		return
+	}
+	// Slots that are none of other lengths.
+	hour := 3 * time.Hour
+	for ; hour < week; hour += 2 * time.Hour {
+		if h := hour / time.Hour; c.countsFor(3*time.Hour, hour+2*tile) && h%5 != 0 && h%5 != 2 && c.suite.offGrid(hour) && c.suite.offGrid(hour+tile) {
+			break
+		}
+	}
+	if c.slo.Settle > 0 {
+		b := c.addUnsettledTest("tiles of 5m wait for a scrape", hour+tile+c.settled(13))
+		b.expectNone("slo:.*:tile5m")
+	}
+	b := c.addUnsettledTest("tiles of hours wait for the last of 5m", hour+257*time.Second)
+	b.expectNone("slo:.*:(tile1h|tile15m|tile30m|missed1h)")
+}
+
+func (c *sloTests) addUnsettledTest(name string, at time.Duration) *builder {
+	at += c.suite.service.Offset
+	c.suite.fileNames[at] = ratesFile
+	b := c.newTraceTest(name, at, phase{ceil(at, c.interval(at)), c.traffic, 1})
+	b.addClocks(at)
+	return b
+}
+
+// addGoneTiles: a slot without samples has no tile, though the one before it had.
+func (c *sloTests) addGoneTiles() {
+	if c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() || c.slo.ScrapedSlowly() || !c.slo.TimeBased && !c.slo.ShortTiles() {
+		return
+	}
+	at := c.suite.rateTestTime()
+	gone := func(name string, slot time.Duration, none string) {
+		step := c.interval(at)
+		end := (at.Truncate(slot) - slot - c.slo.Overlap()).Truncate(step) - step
+		t := c.trace(at, []phase{{end, c.traffic, 1}})
+		b := c.newTest(name, at, t, nil)
+		for _, s := range c.inputSeries(t) {
+			s.Values += " stale"
+			b.test.InputSeries = append(b.test.InputSeries, s)
+		}
+		b.addClocks(at)
+		b.addUncounted(at)
+		b.expectNone(none)
+	}
+	if c.slo.ShortTiles() {
+		gone("nothing is known of the newest tile of 5m", tile, "slo:.*:(rate|tile)5m")
+	}
+	gone("nothing is known of the newest hour", time.Hour, "slo:.*:(rate|tile|missed).*")
+}
+
+// addUncounted adds series that differ in one label from those that count, in which all is
+// otherwise.
+func (b *builder) addUncounted(at time.Duration) {
+	opposite := b.trace
+	opposite.phases = slices.Clone(opposite.phases)
+	for i := range opposite.phases {
+		opposite.phases[i].bad = 1 - opposite.phases[i].bad
+	}
+	if missing := ceil(at, b.trace.interval) - opposite.length(); missing > 0 {
+		last := opposite.phases[len(opposite.phases)-1]
+		last.length = missing
+		opposite.phases = append(opposite.phases, last)
+	}
+	for _, s := range b.uncounted {
+		if b.slo.TimeBased {
+			b.addInput(s, opposite.stateValues(b.states.Like(s)))
+		} else {
+			b.addInput(s, opposite.steppedCounter([]float64{1000, 2000, 3000}[:len(opposite.phases)], 0))
+		}
+	}
+}
+
+// expectNone checks that nothing is recorded under names that a regular expression matches.
+func (b *builder) expectNone(names string) {
+	last := b.trace.evaluation + evaluationSkew
+	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{
+		Expr: fmt.Sprintf("{__name__=~%q,%s=%q}", names, plan.LabelID, b.slo.ID), EvalTime: testfile.Duration(last), Expected: []testfile.Sample{},
+	})
 }
 
 // offGrid reports whether no sample of a rate test falls on the left end of a tile.

@@ -36,6 +36,8 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		if c.raw {
 			c.addAlertTests()
 			c.addRateTest()
+			c.addUnsettledTests()
+			c.addGoneTiles()
 			c.addNoErrorsTest()
 			c.addAddendTests()
 			c.addOddTests()
@@ -146,6 +148,7 @@ type sloTests struct {
 	uncounted    []sli.Series         // for the rate test: series that differ in one label from those that count
 	group        sli.Series           // values of the labels by which the SLO is grouped
 	seriesTexts  map[seriesKey]string // recorded series as promtool reads them
+	cases        []*alertCase
 	err          error
 }
 
@@ -232,12 +235,12 @@ func (c *sloTests) trace(evaluation time.Duration, phases []phase) trace {
 func (c *sloTests) newTest(name string, evaluation time.Duration, t trace, input []testfile.Series) *builder {
 	test := c.suite.test(c, name, evaluation, t.interval)
 	test.InputSeries = append(test.InputSeries, input...)
-	return &builder{sloTests: c, trace: t, test: &test.Test}
+	return &builder{sloTests: c, trace: t, test: test}
 }
 
 // newRecordedTest adds a test whose input is recorded series.
 func (c *sloTests) newRecordedTest(name string, evaluation, interval time.Duration) *builder {
-	return &builder{sloTests: c, test: &c.suite.recordedTest(c, name, evaluation, interval).Test}
+	return &builder{sloTests: c, test: c.suite.recordedTest(c, name, evaluation, interval)}
 }
 
 // inputSeries returns the raw series of a trace.

@@ -52,16 +52,24 @@ func (c *sloTests) addScheduleTests() {
 }
 
 // addScheduleChanges: the same errors have another burn rate after the objective or
-// threshold changes. It checks the hour before each change and the one after.
+// threshold changes. It checks the hour before each change and the one after, and the days
+// on which the times of the week begin and end.
 func (c *sloTests) addScheduleChanges() {
 	var times []time.Duration
 	seen := map[[2]scheduleState]bool{}
 	for at := 2 * time.Hour; at < 8*model.Day; at += tile {
 		if change := [2]scheduleState{c.scheduleAt(at - tile), c.scheduleAt(at)}; change[0] != change[1] && !seen[change] {
 			seen[change] = true
-			times = append(times, at.Truncate(time.Hour))
+			before := at.Truncate(time.Hour)
+			times = append(times, before, before+time.Hour)
+			if change[0].excluded != change[1].excluded && c.slo.CountsWholeHours() {
+				times = append(times, before+2*time.Hour, before+3*time.Hour)
+			}
 		}
 	}
+	times = append(times, c.scheduledDays()...)
+	slices.Sort(times)
+	times = slices.Compact(times)
 	if len(times) == 0 {
 		return
 	}
@@ -69,31 +77,68 @@ func (c *sloTests) addScheduleChanges() {
 	if !c.slo.TimeBased {
 		bad = min(0.85, 10*c.slo.Budget)
 	}
-	t := c.trace(time.Hour, []phase{{times[len(times)-1] + 2*time.Hour, c.traffic, bad}})
+	t := c.trace(time.Hour, []phase{{times[len(times)-1] + time.Hour, c.traffic, bad}})
 	for _, b := range c.events.Buckets {
 		t.badLatency = max(t.badLatency, b.Threshold)
 	}
 	b := c.newTest("the schedule changes", time.Hour, t, c.inputSeries(t))
-	for _, before := range slices.Compact(times) {
-		for _, at := range []time.Duration{before, before + time.Hour} {
-			b.expectSchedule(at)
-			b.expectBurnRate(at, tile)
-			b.expectShortTile(at)
+	for _, at := range times {
+		b.expectSchedule(at)
+		b.expectBurnRate(at, tile)
+		b.expectShortTile(at)
+		if c.slo.Schedule.Excludes() && c.slo.CountsWholeHours() && !c.zeroWithoutMetrics() && !c.zeroBadWithoutMetrics() {
+			b.expectTile(at, time.Hour)
 		}
 	}
 }
 
+// scheduledDays returns the first full hour of each of the times of the week on the days on
+// which they begin and end, and on those before and after.
+func (c *sloTests) scheduledDays() []time.Duration {
+	var all []plan.Times
+	for _, o := range slices.Concat(c.slo.Schedule.Objectives, c.slo.Schedule.Thresholds) {
+		all = append(all, o.Times)
+	}
+	for _, e := range c.slo.Schedule.Exclude {
+		all = append(all, e.Times)
+	}
+	var out []time.Duration
+	for _, t := range all {
+		on := func(d time.Weekday) bool { return slices.Contains(t.Days, (d+7)%7) }
+		seen := map[time.Weekday]bool{}
+		for at := model.Day; at < 8*model.Day+2*time.Hour; at += time.Hour {
+			since := t.Clock.LocalAt(unix(at)) - t.From
+			day := time.Unix(since-1, 0).UTC().Weekday()
+			if first := since%plan.SecondsPerDay <= 3600 && since%plan.SecondsPerDay > 0; !first || seen[day] {
+				continue
+			}
+			seen[day] = true
+			if on(day) != on(day-1) || on(day) != on(day+1) {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
+}
+
 // expectShortTile checks the newest 5-minute tile.
 func (b *builder) expectShortTile(at time.Duration) {
-	slot := b.trace.evaluated(at).Truncate(tile)
-	sum, known := b.tileCounts(b.trace, at, slot, tile)
-	if !known || !b.slo.ShortTiles() {
+	if b.slo.ShortTiles() {
+		b.expectTile(at, tile)
+	}
+}
+
+// expectTile checks the newest tile of a length.
+func (b *builder) expectTile(at, length time.Duration) {
+	slot := b.trace.evaluated(at).Truncate(length)
+	sum, known := b.tileCounts(b.trace, at, slot, length)
+	if !known {
 		return
 	}
-	b.expectSeries(at, plan.TotalEvents.Tile(tile), 0, sum.total/tile.Seconds())
-	b.expectPart(at, plan.BadEvents.Tile(tile), sum.bad/tile.Seconds(), sum.total/tile.Seconds())
-	if b.slo.ObjectiveVaries() {
-		b.expectSeries(at, plan.AllowedEvents.Tile(tile), 0, sum.allowed/tile.Seconds())
+	b.expectSeries(at, plan.TotalEvents.Tile(length), 0, sum.total/length.Seconds())
+	b.expectPart(at, plan.BadEvents.Tile(length), sum.bad/length.Seconds(), sum.total/length.Seconds())
+	if b.slo.ObjectiveVaries() && length == tile {
+		b.expectSeries(at, plan.AllowedEvents.Tile(length), 0, sum.allowed/length.Seconds())
 	}
 }
 

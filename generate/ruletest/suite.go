@@ -25,6 +25,9 @@ type test struct {
 	evaluation    time.Duration
 	slos          []*sloTests
 	recordedInput bool // the input is recorded series, not raw ones
+	expected      []expectation
+	states        []alertState
+	notes         map[time.Duration][]string // what is shown at a time, if a test shows more than one thing
 }
 
 // test returns an existing test of a name that an SLO can share, or a new one.
@@ -66,10 +69,22 @@ func (s *suite) newTest(c *sloTests, name string, evaluation, interval time.Dura
 	return t
 }
 
+// note says what a test shows at a time.
+func (t *test) note(at time.Duration, what string) {
+	if t.notes == nil {
+		t.notes = map[time.Duration][]string{}
+	}
+	if !slices.Contains(t.notes[at], what) {
+		t.notes[at] = append(t.notes[at], what)
+	}
+}
+
 // byEvaluation returns the tests by evaluation interval, named after their SLOs.
 func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 	out := map[time.Duration][]testfile.Test{}
+	seen := map[string]bool{} // recorded series
 	for _, t := range s.tests {
+		t.Exprs = append(t.Exprs, t.assertions(seen)...)
 		if samples := t.loadedSamples(); samples > maxLoadedSamples || samples > 0 && t.slos[0].slo.SLI.Parts != nil && len(t.InputSeries) > maxRawSeries {
 			continue
 		}

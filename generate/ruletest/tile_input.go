@@ -135,7 +135,11 @@ func (c *sloTests) newTileInput(length time.Duration) tileInput {
 	t.last = 2 * time.Hour
 	for _, slo := range c.suite.service.SLOs {
 		other := sloTests{slo: slo}
-		for _, w := range other.tileWindows(length) {
+		windows := other.tileWindows(length)
+		if slo.RawWindow && slo.Tile == length {
+			windows = append(windows, slo.Period)
+		}
+		for _, w := range windows {
 			t.last = max(t.last, ceil(w+w/10, length))
 		}
 	}
@@ -162,7 +166,9 @@ func (b *builder) addTileOf(events plan.Events, t tileInput, r ramp, from time.D
 // addNamed adds a series to the input, and a different one of another service.
 func (b *builder) addNamed(name string, t tileInput, r ramp, from time.Duration) {
 	b.addRecorded(name, 0, r.values(t, from))
-	b.addOtherService(name, 0, ramp{5e5, 7}.values(t, 0))
+	if r != (ramp{}) {
+		b.addOtherService(name, 0, ramp{5e5, 7}.values(t, 0))
+	}
 }
 
 // addTiles adds all that is recorded of tiles to the input.
@@ -173,7 +179,7 @@ func (b *builder) addTiles(t tileInput, r tileRamps) {
 	}
 	b.addTileOf(plan.TotalEvents, t, r.total, from)
 	b.addTileOf(plan.BadEvents, t, r.bad, from)
-	if b.slo.ObjectiveVaries() {
+	if b.slo.ObjectiveVaries() && r.scheduledFrom <= t.last {
 		b.addTileOf(plan.AllowedEvents, t, r.allowed, r.scheduledFrom)
 		b.addTileOf(plan.ScheduledEvents, t, r.scheduled, r.scheduledFrom)
 	}

@@ -13,9 +13,10 @@ import (
 // time is the input, and the rules are evaluated once.
 func (c *sloTests) addTileTests() {
 	for _, length := range []time.Duration{tile, 15 * time.Minute, 30 * time.Minute, time.Hour} {
-		if windows := c.tileWindows(length); len(windows) > 0 {
+		if windows := c.tileWindows(length); len(windows) > 0 || c.slo.RawWindow && length == c.slo.Tile {
 			t := c.newTileInput(length)
 			c.addVaryingTiles(t, windows)
+			c.addUnscheduledTiles(t, windows)
 			if !c.recordsNewest(t) {
 				c.addHalfAnEvent(t, windows)
 				c.addIdleTiles(t, windows)
@@ -88,6 +89,9 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 			b.expectPeriod(t, sum.times(seconds))
 		}
 	}
+	if c.slo.RawWindow && t.tile == c.slo.Tile {
+		b.expectMeasured(t)
+	}
 	if !c.readsAllowed() || !slices.Contains(windows, c.slo.Period) || c.slo.ObjectiveVaries() {
 		return
 	}
@@ -102,6 +106,26 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 		allowed += rates.allowed.at(t, sample)
 	})
 	b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-sum.bad/(allowed+(sum.total-scheduled)*c.slo.Budget))
+}
+
+// addUnscheduledTiles: hours from before there was a schedule allow as usual.
+func (c *sloTests) addUnscheduledTiles(t tileInput, windows []time.Duration) {
+	if !c.slo.ObjectiveVaries() || t.tile == tile || c.slo.RawWindow {
+		return
+	}
+	b := c.newRecordedTest("hours from before there was a schedule allow as usual", t.end(), t.interval)
+	rates := varying(t)
+	rates.scheduledFrom = t.last + t.tile
+	b.addTiles(t, rates)
+	for _, w := range windows {
+		sum := c.sumRamps(t, w, rates)
+		if slices.Contains(c.slo.BurnRateWindows(), w) {
+			b.expectSeries(t.end(), plan.BurnRate, w, sum.burn())
+		}
+		if w == c.slo.Period {
+			b.expectSeries(t.end(), plan.AllowedSum, w, sum.allowed*t.tile.Seconds())
+		}
+	}
 }
 
 // readsAllowed reports whether the budget of an SLO without a schedule knows one that
@@ -119,6 +143,12 @@ func (b *builder) expectPeriod(t tileInput, sum tally) {
 	}
 	b.expectSeries(at, plan.SLIRatio, period, 1-sum.bad/sum.total)
 	b.expectSeries(at, plan.BudgetRemaining, 0, 1-sum.burn())
+	b.expectMeasured(t)
+}
+
+// expectMeasured checks how much of the period was measured, and what that projects.
+func (b *builder) expectMeasured(t tileInput) {
+	at, period := t.end(), b.slo.Period
 	now, tiles, total := b.evaluationTime(t), 0, 0.0
 	t.slots(now, period, func(_, sample time.Duration) {
 		tiles++

@@ -1,59 +1,59 @@
 package ruletest
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
 )
 
-// addRecordedRates adds a test of what follows the rates of an SLI whose series are not
-// known: rates are the input, of each window others. Where an SLI has bad events, the rules
-// record none for a total that is the input.
+// addRecordedRates adds a test of what follows the recorded rates, which are the input, of
+// each window others. Where an SLI has bad events, the rules record none for a total that is
+// the input.
 func (c *sloTests) addRecordedRates() {
-	if c.raw || c.slo.SLI.Bad != nil || c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() {
+	if c.slo.SLI.Bad != nil || c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() {
 		return
 	}
-	const at = 2 * alertInterval
 	b := c.newRecordedTest("burn rates of recorded rates", alertInterval, alertInterval)
+	// One after the other: much, next to nothing, more that is good than there was, nothing.
+	bad := []float64{17, 0.00012, -0.5, 0}
 	for i, w := range c.slo.RateWindows() {
 		if w > tile && c.slo.TilesOnly {
 			continue // derived from those of 5 minutes
 		}
-		total, bad := float64(1000*(i+1)), 17.0
-		for _, r := range []struct {
-			events plan.Events
-			rate   float64
-		}{{plan.TotalEvents, total}, {plan.BadEvents, bad}} {
-			b.addRecorded(r.events.Rate(w), 0, fmt.Sprintf("_ %sx3", decimal(r.rate)))
-			b.addOtherService(r.events.Rate(w), 0, "_ 777x3")
-		}
-		if !c.slo.ObjectiveVaries() && slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectSeries(at, plan.BurnRate, w, bad/(total*c.slo.Budget))
-		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectSeries(at, plan.BadRatio, w, bad/total)
+		total := []float64{float64(1000 * (i + 1)), 0.001 * float64(i+1), 1000, 0}
+		b.addRecorded(plan.TotalEvents.Rate(w), 0, each(total))
+		b.addRecorded(plan.BadEvents.Rate(w), 0, each(bad))
+		b.addOtherService(plan.TotalEvents.Rate(w), 0, each([]float64{777, 777, 777, 777}))
+		b.addOtherService(plan.BadEvents.Rate(w), 0, each([]float64{77, 77, 77, 77}))
+		for n := range bad {
+			at := time.Duration(n+2) * alertInterval
+			if n == 2 && !c.slo.SLI.Subtracts {
+				continue
+			}
+			expect := func(name string, windows []time.Duration, of float64) {
+				switch {
+				case !slices.Contains(windows, w):
+				case total[n] == 0:
+					b.expectAbsent(at, name, w)
+				default:
+					b.expectSeries(at, name, w, max(0, bad[n])/of)
+				}
+			}
+			if !c.slo.ObjectiveVaries() {
+				expect(plan.BurnRate, c.slo.BurnRateWindows(), total[n]*c.slo.Budget)
+			}
+			expect(plan.BadRatio, c.slo.BadRatioWindows(), total[n])
 		}
 	}
-	c.addIdleRates()
+	b.expectSilent(time.Duration(len(bad)+1)*alertInterval, c.page, c.ticket)
 }
 
-// addIdleRates adds a test in which nothing is there to burn.
-func (c *sloTests) addIdleRates() {
-	b := c.newRecordedTest("recorded rates of nothing", alertInterval, alertInterval)
-	for _, w := range []time.Duration{tile, time.Hour} {
-		if w > tile && c.slo.TilesOnly {
-			continue
-		}
-		b.addRecorded(plan.TotalEvents.Rate(w), 0, "_ 0x3")
-		b.addRecorded(plan.BadEvents.Rate(w), 0, "_ 0x3")
-		if slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectAbsent(2*alertInterval, plan.BurnRate, w)
-		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectAbsent(2*alertInterval, plan.BadRatio, w)
-		}
+// each formats values from the first evaluation after the begin on.
+func each(values []float64) string {
+	text := "_"
+	for _, x := range values {
+		text += " " + decimal(x)
 	}
-	b.expectSilent(2*alertInterval, c.page, c.ticket)
+	return text
 }

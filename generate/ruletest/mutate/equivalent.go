@@ -28,6 +28,7 @@ var reasons = []Reason{
 	{"matched away", "series of other SLOs find no partner on the other side of the operator", matchedAway},
 	{"one series", "there is one series at a time to aggregate", oneSeries},
 	{"label alike", "both sides have the same value of the label", labelAlike},
+	{"newest step", "each step of the subquery has a result, and the last one counts", newestStep},
 	{"value unseen", "only whether there is a result counts, not its value", valueUnseen},
 }
 
@@ -218,9 +219,7 @@ func labelAlike(m *Mutant, s site, after promql.Expr) bool {
 // which labels it has; and the way up leads to where that alone counts: to the
 // right of `and` or `unless`, or to an alert whose texts do not say the value.
 func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
-	switch m.Kind.Name {
-	case kindFunction, kindFactor:
-	default:
+	if !changesValues(m, s) {
 		return false
 	}
 	if c, ok := after.(*parser.Call); ok && !promql.KeepsLabels(c.Func.Name) {
@@ -238,6 +237,9 @@ func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
 			if promql.SeriesArgument(p) != child {
 				return false
 			}
+			if p.Func.Name == "count_over_time" {
+				return true
+			}
 		case *parser.BinaryExpr:
 			if (p.Op == parser.LAND || p.Op == parser.LUNLESS) && child == p.RHS {
 				return true
@@ -253,6 +255,71 @@ func valueUnseen(m *Mutant, s site, after promql.Expr) bool {
 	return m.original.Alert != "" && !slices.ContainsFunc(texts(m), func(text string) bool {
 		return strings.Contains(text, "$value") || strings.Contains(text, ".Value")
 	})
+}
+
+// changesValues tells whether a mistake only changes the values of series.
+func changesValues(m *Mutant, s site) bool {
+	b, binary := s.expr.(*parser.BinaryExpr)
+	switch m.Kind.Name {
+	case kindFunction, kindFactor, kindArithmetic:
+		return true
+	case kindSides:
+		return b.VectorMatching == nil || b.VectorMatching.Card == parser.CardOneToOne
+	}
+	if binary {
+		return b.ReturnBool && (m.Kind.Name == kindFlipped || m.Kind.Name == kindRelaxed)
+	}
+	b, binary = s.parent().(*parser.BinaryExpr)
+	_, constant := s.expr.(*parser.NumberLiteral)
+	return constant && binary && (!b.Op.IsComparisonOperator() || b.ReturnBool)
+}
+
+// newestStep: a subquery of which only the newest step counts takes another range, which
+// still has that step, of an expression without labels that always has a result.
+func newestStep(m *Mutant, s site, after promql.Expr) bool {
+	before, ok := s.expr.(*parser.SubqueryExpr)
+	if !ok || m.Kind.Name != kindRange || !alwaysThere(before.Expr) {
+		return false
+	}
+	call, ok := s.parent().(*parser.Call)
+	return ok && call.Func.Name == "last_over_time" && before.Step > 0 && after.(*parser.SubqueryExpr).Range >= before.Step
+}
+
+// alwaysThere tells whether an expression has one series without labels at any time.
+func alwaysThere(e promql.Expr) bool {
+	switch e := e.(type) {
+	case *parser.NumberLiteral:
+		return true
+	case *parser.ParenExpr:
+		return alwaysThere(e.Expr)
+	case *parser.Call:
+		return slices.Contains(ofTheClock, e.Func.Name) && !slices.ContainsFunc(e.Args, func(arg parser.Expr) bool { return !alwaysThere(arg) })
+	case *parser.BinaryExpr:
+		switch {
+		case e.Op == parser.LOR:
+			return noLabels(e.LHS) && alwaysThere(e.RHS)
+		case e.Op.IsSetOperator(), e.Op.IsComparisonOperator() && !e.ReturnBool:
+			return false
+		}
+		return alwaysThere(e.LHS) && alwaysThere(e.RHS)
+	}
+	return false
+}
+
+// ofTheClock are functions that have a result wherever their arguments have.
+var ofTheClock = []string{"time", "vector", "minute", "hour", "day_of_week", "day_of_month", "month", "year", "floor", "ceil"}
+
+// noLabels tells whether what an expression has, if anything, has no labels.
+func noLabels(e promql.Expr) bool {
+	switch e := e.(type) {
+	case *parser.ParenExpr:
+		return noLabels(e.Expr)
+	case *parser.BinaryExpr:
+		if e.Op == parser.LAND || e.Op == parser.LUNLESS {
+			return noLabels(e.LHS)
+		}
+	}
+	return alwaysThere(e)
 }
 
 func texts(m *Mutant) []string {

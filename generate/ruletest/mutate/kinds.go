@@ -22,6 +22,11 @@ const (
 	kindFactor         = "factor changed"
 	kindMatcherDropped = "matcher dropped"
 	kindFunction       = "function changed"
+	kindFlipped        = "comparison flipped"
+	kindRelaxed        = "comparison relaxed"
+	kindArithmetic     = "arithmetic swapped"
+	kindSides          = "sides swapped"
+	kindRange          = "range changed"
 	kindMatching       = "matching changed"
 	kindLabel          = "label changed"
 )
@@ -30,19 +35,19 @@ const (
 var kinds = []Kind{
 	{Name: "threshold up", Hint: "a value just above the bound, and nothing else decides", expr: scaled(bound, 1.25, 1)},
 	{Name: "threshold down", Hint: "a value just below the bound, and nothing else decides", expr: scaled(bound, 0.75, -1)},
-	{Name: "comparison flipped", Hint: "a value on either side of the bound", expr: operator(flipped)},
-	{Name: "comparison relaxed", Hint: "a value that is the bound itself", expr: comparisonRelaxed},
+	{Name: kindFlipped, Hint: "a value on either side of the bound", expr: operator(flipped)},
+	{Name: kindRelaxed, Hint: "a value that is the bound itself", expr: comparisonRelaxed},
 	{Name: "bool dropped", Hint: "a time at which the comparison does not hold", expr: boolDropped},
 	{Name: "and, or, unless swapped", Hint: "a time at which one side holds and the other does not", expr: operator(setSwapped)},
 	{Name: "condition dropped", Hint: "a time at which only this condition keeps the result away", expr: conditionDropped},
 	{Name: "alternative dropped", Hint: "a time at which only this side has a result", expr: alternativeDropped},
-	{Name: "arithmetic swapped", Hint: "the exact value", expr: operator(arithmeticSwapped)},
-	{Name: "sides swapped", Hint: "the exact value, of unequal sides", expr: sidesSwapped},
+	{Name: kindArithmetic, Hint: "the exact value", expr: operator(arithmeticSwapped)},
+	{Name: kindSides, Hint: "the exact value, of unequal sides", expr: sidesSwapped},
 	{Name: kindFactor, Hint: "the exact value", expr: either(scaled(scale, 1.25, 1), scaled(scale, 0.75, 1))},
 	{Name: "value changed", Hint: "the exact value", expr: either(scaled(constant, 1.25, 1), scaled(constant, 0.75, -1))},
 	{Name: "hour shifted", Hint: "both sides of the hour at which something begins or ends", expr: shifted(clock, 3600)},
 	{Name: "day shifted", Hint: "both sides of the day at which something begins or ends", expr: shifted(calendar, 1)},
-	{Name: "range changed", Hint: "a value that changes while the range passes", expr: ranges},
+	{Name: kindRange, Hint: "a value that changes while the range passes", expr: ranges},
 	{Name: "subquery step changed", Hint: "the exact value, of a range that changes", expr: subqueryStep},
 	{Name: "window label changed", Hint: "windows whose values differ", expr: matchers(otherWindow)},
 	{Name: kindMatcherDropped, Hint: "series beside those that the matcher selects", expr: matchers(matcherDropped)},

@@ -15,10 +15,12 @@ import (
 // The labels of the series of an expression, as far as the rules decide them.
 
 // recorders returns the rules that record what a selector finds. They are known
-// if the selector asks for one SLO, as a slo_id belongs to one rule file, and for
-// one name that the file records.
+// if the selector asks for one SLO, or the clocks of one service, as these belong to one
+// rule file, and for one name that the file records.
 func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
-	if matched(by, plan.LabelID) == "" || matched(by, labels.MetricName) == "" {
+	name := matched(by, labels.MetricName)
+	one := matched(by, plan.LabelID) != "" || name == plan.UTCOffset && matched(by, plan.LabelService) != ""
+	if !one || name == "" {
 		return nil, false
 	}
 	var all []rulefmt.Rule
@@ -35,7 +37,7 @@ func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
 			}
 		}
 	}
-	if name := matched(by, labels.MetricName); len(all) == 0 && leftBySchedule(name) {
+	if len(all) == 0 && leftBySchedule(name) {
 		_, suffix, _ := strings.Cut(name[len("slo:"):], ":")
 		return f.recorders([]*promql.Matcher{promql.Equal(labels.MetricName, string(plan.TotalEvents)+":"+suffix), promql.Equal(plan.LabelID, matched(by, plan.LabelID))})
 	}
@@ -116,6 +118,10 @@ func (f ruleFile) varies(e promql.Expr) ([]string, bool) {
 		right, okRight := f.varies(e.RHS)
 		if e.VectorMatching != nil && e.Op != parser.LOR {
 			return left, ok
+		}
+		if e.Op == parser.LOR && e.VectorMatching.On {
+			// Series of both sides differ in a label by which they are matched.
+			return slices.Concat(left, right, e.VectorMatching.MatchingLabels), ok && okRight
 		}
 		return append(left, right...), ok && okRight && (e.Op != parser.LOR || f.alike(e))
 	}
