@@ -8,6 +8,7 @@ import (
 	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/words"
 )
@@ -97,15 +98,23 @@ func code(counted sli.SLI) string {
 }
 
 // budget formats how many events may be bad in a period, and for how long all of them
-// may be.
+// may be, in the shortest of calendar periods. Outages are rounded down.
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
-	outage = plan.RoundDuration(time.Duration(bad * float64(counted)))
+	shortest := ""
+	if slo.Calendar != "" {
+		length := depend.Period{Window: slo.Period, Calendar: slo.Calendar}.Shortest()
+		counted = time.Duration(float64(counted) * float64(length) / float64(slo.Period))
+		if length != slo.Period {
+			shortest = " of " + plan.Duration(length)
+		}
+	}
+	outage = plan.AtMost(time.Duration(bad*float64(counted))) + shortest
 	switch {
 	case slo.TimeBased:
 	case slo.Traffic.Events > 0:
 		all := slo.ExpectedEvents(counted)
-		requests = fmt.Sprintf("%s of %s %s, at %s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, words.Rate(slo.Traffic))
+		requests = fmt.Sprintf("about %s of %s %s, at %s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, words.Rate(slo.Traffic))
 	default:
 		requests = formatCount(1e6*bad) + " of a million " + slo.SLI.Words.Events
 	}

@@ -14,6 +14,16 @@ func RoundDuration(d time.Duration) string {
 	return Duration(max(d.Round(unit), time.Second))
 }
 
+// AtMost formats a duration as RoundDuration does, but never as more than it is: so long an
+// outage may take.
+func AtMost(d time.Duration) string {
+	unit := time.Minute
+	if d < 10*time.Minute {
+		unit = time.Second
+	}
+	return Duration(max(d.Round(time.Millisecond).Truncate(unit), 0)) // without the noise of binary fractions
+}
+
 // TimeToFireText formats how soon a pair fires when events of the expected traffic fail
 // at a steady ratio (0 to 1): 7h12m to 8h12m, or never.
 func (s SLO) TimeToFireText(p Pair, ratio float64) string {

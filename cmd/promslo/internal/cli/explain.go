@@ -13,6 +13,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/words"
 )
@@ -53,15 +54,26 @@ func runExplain(ctx context.Context, s streams, id string, paths []string) error
 	return printed(s.out, func(out io.Writer) error { return explain(out, service, service.SLOs[0]) })
 }
 
+// downtime formats how long all may be bad in the period of a time-based SLO, in the shortest
+// of calendar periods, rounded down.
+func downtime(slo plan.SLO) string {
+	shortest := depend.Period{Window: slo.Period, Calendar: slo.Calendar}.Shortest()
+	out := plan.AtMost(time.Duration(slo.Budget * float64(shortest)))
+	if shortest != slo.Period {
+		out += " of " + plan.Duration(shortest)
+	}
+	return out
+}
+
 // errorRatios are the failures for which explain tells how soon an alert fires.
 var errorRatios = []float64{1, 0.1, 0.01}
 
 func explain(out io.Writer, s plan.Service, slo plan.SLO) error {
 	fmt.Fprintf(out, "%s: %s %% over %s", slo.FullName(), plan.Number(100*slo.Objective), slo.PeriodText())
 	if slo.CountsInstances() {
-		fmt.Fprintf(out, ", so all instances may be down for %s, or %s %% of them all the time\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+		fmt.Fprintf(out, ", so all instances may be down for %s, or %s %% of them all the time\n\n", downtime(slo), plan.Number(100*slo.Budget))
 	} else if slo.TimeBased {
-		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", plan.RoundDuration(time.Duration(slo.Budget*float64(slo.Period))), plan.Number(100*slo.Budget))
+		fmt.Fprintf(out, ", so it may be down for %s (%s %%)\n\n", downtime(slo), plan.Number(100*slo.Budget))
 	} else {
 		fmt.Fprintf(out, ", so %s %% of events may fail%s\n\n", plan.Number(100*slo.Budget), allowedAtTraffic(slo))
 	}

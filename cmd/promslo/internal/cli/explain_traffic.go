@@ -18,7 +18,13 @@ func allowedAtTraffic(slo plan.SLO) string {
 	if all == 0 {
 		return ""
 	}
-	count := func(n float64) string { return plan.Number(words.Significant(n, 3)) }
+	count := func(n float64) string {
+		rounded := words.Significant(n, 3)
+		if rounded != words.Round(n) {
+			return "about " + plan.Number(rounded)
+		}
+		return plan.Number(rounded)
+	}
 	return fmt.Sprintf(": %s of %s at %s", count(all*slo.Budget), count(all), words.Rate(slo.Traffic))
 }
 
