@@ -55,6 +55,25 @@ golden: ## Rewrite the golden files from what the code makes now
 	UPDATE=1 $(GO) test -run Golden ./schema/diag
 	UPDATE=1 $(GO) test -run 'Golden|Bad|Readme|Script' ./generate ./generate/dashboard ./schema ./cmd/...
 
+# What is drawn; the pictures of the README go to testdata/images.
+PICTURES = testdata/pictures
+
+$(PICTURES)/node_modules: $(PICTURES)/package-lock.json
+	npm --prefix $(PICTURES) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: pictures
+pictures: $(PICTURES)/node_modules ## Draw dashboards in every state with Grafana's components (needs Node and Chromium; minutes)
+	rm -rf $(PICTURES)/out && mkdir $(PICTURES)/out
+	$(GO) run ./$(PICTURES) -out $(PICTURES)/out
+	node $(PICTURES)/render.mjs $(PICTURES)/out
+	cp $(PICTURES)/out/paging.png testdata/images/slo.png
+	cp $(PICTURES)/out/fleet.png testdata/images/fleet.png
+
+.PHONY: grafana
+grafana: $(PICTURES)/node_modules ## Read Grafana's schema and ids anew from npm
+	node $(PICTURES)/grafana.mjs
+
 .PHONY: fmt
 fmt: ## Format the code
 	$(GO) fmt ./...
@@ -62,7 +81,7 @@ fmt: ## Format the code
 .PHONY: lint
 lint: ## Check formatting and vet
 	@test -z "$$(gofmt -l cmd generate schema templates testdata)" || { gofmt -d cmd generate schema templates testdata; exit 1; }
-	$(GO) vet ./... ./testdata
+	$(GO) vet ./... ./testdata ./testdata/pictures
 	$(GO) -C testdata/servers vet ./...
 
 SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool)

@@ -1,9 +1,6 @@
 package generate
 
 import (
-	"fmt"
-
-	"github.com/promslo/promslo/generate/dashboard"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest"
@@ -13,9 +10,8 @@ import (
 
 // The kinds of files that every service has.
 const (
-	Rules      Kind = "rules"
-	Tests      Kind = "tests"
-	Dashboards Kind = "dashboards"
+	Rules Kind = "rules"
+	Tests Kind = "tests"
 )
 
 // comment is the header of a YAML file.
@@ -37,11 +33,3 @@ func testFiles(in serviceInput) (map[string][]byte, error) {
 
 // checkTestable reports SLOs for which no tests can be generated.
 func checkTestable(_ model.Service, p plan.Service) []diag.Finding { return ruletest.Check(p) }
-
-func dashboardFile(in serviceInput) (map[string][]byte, error) {
-	data, err := dashboard.Service(in.plan, in.header)
-	if err != nil {
-		return nil, fmt.Errorf("dashboard of %s: %w", in.plan.Name, err)
-	}
-	return map[string][]byte{in.plan.Name + ".json": data}, nil
-}

@@ -35,7 +35,7 @@ type emitter struct {
 var emitters = []emitter{
 	{kind: Rules, service: ruleFile},
 	{kind: Tests, service: testFiles, check: checkTestable},
-	{kind: Dashboards, service: dashboardFile},
+	{kind: Dashboards, service: dashboardFiles, project: fleetFiles},
 	{kind: Contracts, enabled: contractsEnabled, needsAllServices: contractsEnabled, project: contractFiles},
 	{kind: Alertmanager, enabled: routesEnabled, needsAllServices: routesNeedAllServices, project: routesFile},
 	{kind: Operator, enabled: operatorEnabled, service: operatorFile, check: checkResourceSize},

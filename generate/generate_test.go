@@ -3,7 +3,6 @@ package generate_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"html"
 	"io/fs"
 	"maps"
@@ -17,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/promslo/promslo/generate"
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
@@ -181,84 +179,6 @@ func TestExamplesPass(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A dashboard reads only what the rules of its service record.
-func TestDashboardsReadRecorded(t *testing.T) {
-	type series struct{ name, id, window string }
-	project, specs := inputs(t, "monorepo")
-	all := files(t, project, specs, 0)
-	queries := 0
-	for name, data := range all {
-		service, ok := strings.CutPrefix(strings.TrimSuffix(name, ".json"), "dashboards/")
-		if !ok {
-			continue
-		}
-		groups, errs := promql.ParseRules(all["rules/"+service+".rules.yaml"])
-		if len(errs) > 0 {
-			t.Fatal(errs)
-		}
-		recorded := map[series]bool{}
-		for _, g := range groups.Groups {
-			for _, r := range g.Rules {
-				recorded[series{r.Record, r.Labels["slo_id"], r.Labels["slo_window"]}] = true
-				recorded[series{r.Record, r.Labels["slo_id"], ""}] = true // a panel of all windows
-			}
-		}
-		for _, expr := range expressions(t, data) {
-			reads, err := promql.ReadsOf(expr)
-			if err != nil {
-				t.Errorf("%s: %s: %v", name, expr, err)
-				continue
-			}
-			queries++
-			for _, read := range reads.Selectors {
-				var s series
-				for _, m := range read.Matchers {
-					switch m.Name {
-					case "__name__":
-						s.name = m.Value
-					case "slo_id":
-						s.id = m.Value
-					case "slo_window":
-						s.window = m.Value
-					}
-				}
-				if s.name != "ALERTS" && !recorded[s] {
-					t.Errorf("%s reads %+v, which no rule records: %s", name, s, expr)
-				}
-			}
-		}
-	}
-	if queries < 100 {
-		t.Errorf("only %d queries", queries)
-	}
-}
-
-// expressions returns every query in a dashboard.
-func expressions(t *testing.T, data []byte) (found []string) {
-	var board any
-	if err := json.Unmarshal(data, &board); err != nil {
-		t.Fatal(err)
-	}
-	var walk func(v any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, item := range v {
-				walk(item)
-			}
-		case map[string]any:
-			for key, value := range v {
-				if text, ok := value.(string); ok && key == "expr" {
-					found = append(found, text)
-				}
-				walk(value)
-			}
-		}
-	}
-	walk(board)
-	return found
 }
 
 func TestSource(t *testing.T) {

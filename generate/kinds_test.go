@@ -123,7 +123,7 @@ func (s sample) groupBy(t *testing.T) {
 		return
 	}
 	files := made(t, spec)
-	for _, want := range []struct{ file, text string }{{"rules/shop.rules.yaml", "by (region)"}, {"dashboards/shop.json", "{{region}}"}} {
+	for _, want := range []struct{ file, text string }{{"rules/shop.rules.yaml", "by (region)"}, {"dashboards/shop.it.json", `region=\"$region\"`}} {
 		if !strings.Contains(string(files[want.file]), want.text) {
 			t.Errorf("no %s in %s, of %q", want.text, want.file, slices.Sorted(maps.Keys(files)))
 		}
@@ -170,7 +170,7 @@ func (s sample) breaking(t *testing.T) {
 // documents checks its contract and its dashboard.
 func (s sample) documents(t *testing.T) {
 	files := made(t, with(s.SLI))
-	contract, dashboard := string(files["contracts/shop.contract.md"]), string(files["dashboards/shop.json"])
+	contract, dashboard := string(files["contracts/shop.contract.md"]), string(files["dashboards/shop.it.json"])
 	for _, want := range []string{s.Good, s.Events} {
 		if want == "" || !strings.Contains(contract, want) {
 			t.Errorf("no %q in the contract\n%s", want, contract)

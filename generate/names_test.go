@@ -36,7 +36,7 @@ func TestQuotedNames(t *testing.T) {
 			`slo_group: '{{ index $labels "service.name" }}'`,
 			"`100 * slo:error_budget_remaining:ratio{slo_id=\"otel/up\",\"service.name\"=%q}` (index $labels \"service.name\") | query",
 		},
-		"dashboards/otel.json": {`{{service.name}} {{deployment.environment.name}} good`},
+		"dashboards/otel.http.json": {`\"service.name\"=\"$group1\"`, `\"deployment.environment.name\"=\"$group2\"`},
 	} {
 		for _, text := range want {
 			if !strings.Contains(string(made[name]), text) {

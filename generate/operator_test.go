@@ -27,7 +27,7 @@ func TestOperatorGolden(t *testing.T) { golden(t, "operator", generate.Operator)
 // TestOperator holds the resources of all examples against the schema that Kubernetes
 // would hold them against: their groups are those of the rule files.
 func TestOperator(t *testing.T) {
-	crd := ruleCRD(t)
+	crd := crd(t, "prometheusrule")
 	for _, example := range []string{"operator", "promises", "monorepo"} {
 		project, specs := inputs(t, example)
 		project.Rules = model.Delivery{
@@ -80,9 +80,9 @@ func texts(m map[string]string) map[string]any {
 	return out
 }
 
-// ruleCRD is the operator's schema of a PrometheusRule, which allows no unknown field.
-func ruleCRD(t *testing.T) *jsonschema.Schema {
-	data, err := os.ReadFile(filepath.Join(testdata.Dir(), "schemas", "prometheusrule.crd.yaml"))
+// crd is an operator's schema of a resource, which allows no unknown field.
+func crd(t *testing.T, resource string) *jsonschema.Schema {
+	data, err := os.ReadFile(filepath.Join(testdata.Dir(), "schemas", resource+".crd.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,8 @@ func TestRename(t *testing.T) {
 		`slo_id="folks/visit" slo_name="visit" slo_service="folks"`, `slo_id="users/visit" slo_name="visit" slo_service="users"`,
 		`slo_id="folks/visit"`, `slo_id="users/visit"`,
 		`slo_service="folks",slo_timezone=`, `slo_service="users",slo_timezone=`,
-		`"slo_part", "folks/sign-on"`, `"slo_part", "users/sign-in"`)
+		`"slo_part", "folks/sign-on"`, `"slo_part", "users/sign-in"`,
+		`dashboard="slo-folks_sign-on"`, `dashboard="slo-users_sign-in"`, `dashboard="slo-folks`, `dashboard="slo-users`)
 	for i := range records {
 		records[i] = back.Replace(records[i])
 	}
@@ -72,7 +73,7 @@ func TestRename(t *testing.T) {
 			t.Errorf("%d assertions", r.Assertions())
 		}
 	}
-	board := string(after["dashboards/folks.json"])
+	board := string(after["dashboards/folks.json"]) + string(after["dashboards/folks.sign-on.json"])
 	for _, want := range []string{`slo_id=~\"folks/.+|users/sign-in|users/up\"`, "**folks&#47;sign-on**", `slo_id=\"users/sign-in\"`} {
 		if !strings.Contains(board, want) {
 			t.Errorf("the dashboard has no %s", want)

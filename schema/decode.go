@@ -176,7 +176,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 		case "contracts":
 			out.Contracts = c.flag(n, f.Key)
 		case "dashboards":
-			out.Dashboard = v.Text
+			out.Dashboards = c.dashboards(v)
 		case "lint":
 			out.Lint = c.lintLevels(v)
 		case "alertmanager":

@@ -225,7 +225,7 @@ func TestProjectAndTiers(t *testing.T) {
 	const yaml = `scrapeInterval: 15s
 evaluationInterval: 30s
 out: build/slo
-dashboards: https://grafana.example.com
+dashboards: {url: https://grafana.example.com}
 tiers:
   P1:
     objective: 99.9
@@ -238,7 +238,7 @@ contracts: true
 rules: {format: operator, namespace: slo, labels: {release: prom}, annotations: {a/b: c}}
 ladder: [90, 99, 99.95]
 `
-	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": "https://grafana.example.com",
+	const json = `{"scrapeInterval": "15s", "evaluationInterval": "30s", "out": "build/slo", "dashboards": {"url": "https://grafana.example.com"},
 		"tiers": {"P1": {"objective": 99.9, "window": "30d", "labels": {"team": "sre", "area": "web"}, "alerting": {"minFailures": 10, "page": {"disabled": true, "labels": {"a": "b"}}}}, "internal": {"objective": 95, "receivers": {"ticket": "backlog"}}},
 		"alertmanager": {"receivers": {"page": "pager"}, "equal": ["cluster"], "providersSilenceConsumers": true}, "contracts": true, "rules": {"format": "operator", "namespace": "slo", "labels": {"release": "prom"}, "annotations": {"a/b": "c"}}, "ladder": [9e1, 99, 99.95]}`
 	const cue = `import "github.com/promslo/promslo/schema"
@@ -246,7 +246,7 @@ schema.#Project
 scrapeInterval: "15s"
 evaluationInterval: "\(15*2)s"
 out: "build/slo"
-dashboards: "https://grafana.example.com"
+dashboards: url: "https://grafana.example.com"
 tiers: P1: {objective: 99.9, window: "30d", labels: {team: "sre", area: "web"}, alerting: {minFailures: 10, page: {disabled: true, labels: a: "b"}}}
 tiers: internal: {objective: 95, receivers: ticket: "backlog"}
 alertmanager: {receivers: page: "pager", equal: ["cluster"], providersSilenceConsumers: true}
@@ -256,7 +256,8 @@ ladder: [90, 99, 99.95]
 `
 	ten := 10.0
 	want := model.Project{
-		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo", Dashboard: "https://grafana.example.com",
+		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo", 
+		Dashboards: model.Dashboards{URL: "https://grafana.example.com", Format: model.DashboardJSON, Prefix: "slo-"},
 		Tiers: map[string]model.Tier{
 			"P0": {}, "P2": {Rank: 2}, "internal": {Rank: 3, Objective: 95, Receivers: model.Receivers{Ticket: "backlog"}},
 			"P1": {Rank: 1, Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},

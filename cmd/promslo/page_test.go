@@ -14,7 +14,7 @@ import (
 const pageProject = `
 scrapeInterval: 1s
 evaluationInterval: 5s
-dashboards: https://grafana.example.com
+dashboards: {url: https://grafana.example.com}
 tiers:
   P0: {receivers: {page: major-incident}}
 alertmanager:
@@ -135,7 +135,7 @@ func checkPage(t *testing.T, page notified) {
 	t.Helper()
 	want := map[string]string{
 		"alertname": "UsersCreateUserBurnPage", "severity": "page", "tier": "P1", "owner": "identity-team", "cluster": "test",
-		"slo_id": "users/create-user", "slo_service": "users", "slo_name": "create-user", "region": "eu", "slo_group": "eu",
+		"slo_id": "users/create-user", "slo_service": "users", "slo_name": "create-user", "region": "eu", "slo_group": "eu", "slo_alert": "page",
 	}
 	if diff := cmp.Diff(want, page.Labels); diff != "" {
 		t.Errorf("labels of the page (-want +got):\n%s", diff)
@@ -144,7 +144,7 @@ func checkPage(t *testing.T, page notified) {
 		"summary":       `^users/create-user \(eu\) burns its error budget [6-9]\.[0-9] times faster than its objective allows$`,
 		"description":   `^Act now: users/create-user \(eu\) promises 90 % over 1h, and .+ of its error budget is left\. The promise: POST /users answers as documented\.$`,
 		"runbook_url":   `^https://runbooks\.example\.com/users$`,
-		"dashboard_url": `^https://grafana\.example\.com/d/slo-users$`,
+		"dashboard_url": `^https://grafana\.example\.com/d/slo-users_create-user$`,
 	}
 	for name, text := range page.Annotations {
 		if !regexp.MustCompile(texts[name]).MatchString(text) {

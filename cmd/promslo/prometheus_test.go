@@ -18,7 +18,7 @@ import (
 const selfProject = `
 scrapeInterval: 1s
 evaluationInterval: 5s
-dashboards: https://grafana.example.com
+dashboards: {url: https://grafana.example.com}
 `
 
 // A Prometheus that scrapes itself.
@@ -125,7 +125,7 @@ func (p promServer) pageFires(t *testing.T) {
 	page := firing["PrometheusAvailabilityBurnPage"]
 	want := map[string]string{
 		"alertname": "PrometheusAvailabilityBurnPage", "severity": "page", "tier": "P1", "owner": "observability",
-		"slo_id": "prometheus/availability", "slo_service": "prometheus", "slo_name": "availability",
+		"slo_id": "prometheus/availability", "slo_service": "prometheus", "slo_name": "availability", "slo_alert": "page",
 	}
 	if diff := cmp.Diff(want, page.Labels); diff != "" {
 		t.Errorf("labels of the page (-want +got):\n%s", diff)
@@ -137,7 +137,7 @@ func (p promServer) pageFires(t *testing.T) {
 		"summary":       `^prometheus/availability burns its error budget [0-9.]+ times faster than its objective allows$`,
 		"description":   `^Act now: prometheus/availability promises 97 % over 1h, and .+ of its error budget is left\. The promise: Queries are answered\.$`,
 		"runbook_url":   `^https://runbooks\.example\.com/prometheus$`,
-		"dashboard_url": `^https://grafana\.example\.com/d/slo-prometheus$`,
+		"dashboard_url": `^https://grafana\.example\.com/d/slo-prometheus_availability$`,
 	} {
 		if got := page.Annotations[name]; !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("the page's %s is %q, not %s", name, got, want)

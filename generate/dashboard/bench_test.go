@@ -2,10 +2,10 @@ package dashboard
 
 import "testing"
 
-func BenchmarkService(b *testing.B) {
+func BenchmarkSLO(b *testing.B) {
 	s := users()
 	for b.Loop() {
-		if _, err := Service(s, header); err != nil {
+		if _, err := SLO(s, s.SLOs[0], header); err != nil {
 			b.Fatal(err)
 		}
 	}

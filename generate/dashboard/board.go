@@ -1,16 +1,9 @@
 package dashboard
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-
 	"github.com/grafana-tools/sdk"
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/promql"
 )
 
 // schemaVersion is the last of Grafana's dashboard API v1.
@@ -53,13 +46,14 @@ type variable struct {
 
 	AllFormat   removedField `json:"allFormat,omitempty"`
 	MultiFormat removedField `json:"multiFormat,omitempty"`
-	AllValue    removedField `json:"allValue,omitempty"`
-	Datasource  removedField `json:"datasource,omitempty"`
-	Sort        removedField `json:"sort,omitempty"`
 
-	Refresh int          `json:"refresh"`
-	Options []sdk.Option `json:"options"`
-	Current sdk.Option   `json:"current"`
+	Query      any          `json:"query"`
+	Refresh    int          `json:"refresh"`
+	Options    []sdk.Option `json:"options"`
+	Current    any          `json:"current"`
+	AllValue   string       `json:"allValue,omitempty"`
+	Datasource *source      `json:"datasource,omitempty"`
+	Order      *int         `json:"sort,omitempty"`
 }
 
 type annotations struct {
@@ -100,13 +94,12 @@ type link struct {
 // tag is on every dashboard of promslo, and finds the others.
 const tag = "promslo"
 
-// newBoard lays out one section per SLO. Only the first is open: the queries of
-// a closed one are not sent, which is what makes a hundred SLOs bearable.
-func newBoard(s plan.Service, generated string) board {
-	b := board{
+// newBoard is a dashboard without panels.
+func newBoard(uid, title, header string) board {
+	return board{
 		Board: sdk.Board{
-			UID:           plan.DashboardUID(s.Name),
-			Title:         "SLOs: " + escapeTitle(s.Name),
+			UID:           uid,
+			Title:         title,
 			Tags:          []string{tag},
 			Timezone:      "browser",
 			Refresh:       &sdk.BoolString{Value: "1m"},
@@ -114,77 +107,35 @@ func newBoard(s plan.Service, generated string) board {
 			Time:          sdk.Time{From: "now-24h", To: "now"},
 			GraphTooltip:  1, // one crosshair through all panels
 		},
-		Description: generated,
-		Links:       links(s),
+		Description: header,
+		Links:       []link{},
 		Panels:      []panel{},
-		Templating: list{List: []variable{{
-			TemplateVar: sdk.TemplateVar{Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus"},
-			Refresh:     1,
-			Options:     []sdk.Option{},
-			// Grafana's own default if that is a Prometheus, else the first one that is.
-			Current: sdk.Option{Text: "default", Value: "default"},
-		}}},
-		Annotations: annotations{List: []annotation{
-			alertAnnotation(s, plan.Page, "red"),
-			alertAnnotation(s, plan.Ticket, "orange"),
-		}},
+		Templating:  list{List: []variable{datasourceVariable()}},
+		Annotations: annotations{List: []annotation{}},
 	}
-	if s.Tier != "" {
-		b.Tags = append(b.Tags, s.Tier)
-	}
-	y := 0
-	for i, slo := range s.SLOs {
-		row, body := section(s, slo, generated, uint(i), y)
-		if i == 0 {
-			b.Panels = append(append(b.Panels, row), body.panels...)
-			y = body.bottom()
-			continue
-		}
-		closed := true
-		row.Collapsed, row.Panels = &closed, body.panels
-		b.Panels = append(b.Panels, row)
-		y++
-	}
-	return b
 }
 
-// links lead to the dashboards of the other services and to the runbook.
-func links(s plan.Service) []link {
-	out := []link{{
-		Link:       sdk.Link{Title: "SLO dashboards", Type: "dashboards"},
-		AsDropdown: true, KeepTime: true, Tags: []string{tag}, Icon: "external link",
-		Tooltip: "SLO dashboards of all services",
-	}}
+// linkTo leads to another page.
+func linkTo(title, address, tooltip string, elsewhere bool) link {
+	return link{
+		Link: sdk.Link{Title: title, Type: "link"},
+		Icon: "external link", TargetBlank: elsewhere, KeepTime: false, Tags: []string{}, URL: address, Tooltip: tooltip,
+	}
+}
+
+// linksOf lead from a page of a service to those around it.
+func linksOf(s plan.Service) []link {
+	out := []link{}
+	if s.Pages.Shared {
+		out = append(out, linkTo("All SLOs", "/d/"+s.Pages.Fleet(), "Overview of all services", false))
+	}
 	if address, ok := markdown.URL(s.Contacts["runbook"]); ok {
-		out = append(out, link{
-			Link: sdk.Link{Title: "Runbook", Type: "link"},
-			Icon: "doc", TargetBlank: true, Tags: []string{}, URL: address,
-			Tooltip: "What to do when an alert fires",
-		})
+		out = append(out, linkTo("Runbook", address, "What to do when an alert fires", true))
+	}
+	if s.Pages.Contracts != "" {
+		if address, ok := markdown.URL(s.Pages.Contracts + "/" + s.Name + ".contract.md"); ok {
+			out = append(out, linkTo("Contract", address, "What the service promises", true))
+		}
 	}
 	return out
-}
-
-// alertAnnotation marks the time during which alerts of a severity fire.
-func alertAnnotation(s plan.Service, severity plan.Severity, color string) annotation {
-	ids := regexp.QuoteMeta(s.Name) + "/.+"
-	for _, slo := range s.SLOs {
-		if !strings.HasPrefix(slo.ID, s.Name+"/") {
-			ids += "|" + regexp.QuoteMeta(slo.ID)
-		}
-	}
-	ofService := labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, ids)
-	e := text(firing(severity.Label(s.Severities), ofService))
-	return annotation{
-		Annotation: sdk.Annotation{
-			Name: fmt.Sprintf("%ss", title(severity)), Datasource: prometheus(), Enable: true, IconColor: color, Expr: e,
-			TitleFormat: title(severity), TextFormat: "{{" + plan.LabelID + "}}", TagKeys: plan.LabelID,
-		},
-		Target: target{Datasource: prometheus(), Expr: e, RefID: "Anno", Range: true},
-	}
-}
-
-// firing selects the firing alerts of a severity.
-func firing(severity string, of *promql.Matcher) promql.Expr {
-	return promql.Selector("ALERTS", promql.Equal("alertstate", "firing"), promql.Equal(plan.LabelSeverity, severity), of)
 }

@@ -3,9 +3,13 @@ package dashboard
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/schema/words"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/rules"
 )
 
 // burnRateSteps are the thresholds of burn rates: 1, and the factors of the
@@ -25,59 +29,139 @@ func burnRateSteps(slo plan.SLO) []step {
 	return out
 }
 
-// burn shows the burn rates: one panel per pair of windows, then all windows.
-func burn(g *grid, slo plan.SLO) {
-	for _, p := range slo.Pairs {
-		g.add(pair(slo, p), columns/min(4, len(slo.Pairs)), 7)
-	}
-	overview := graph("Burn rate, all windows",
-		"How fast each window spends the budget, on a logarithmic scale (linear below 0.1×). Dashed: 1×, and the factors of the alerts.",
-		field{
-			Unit: "suffix:×", NoValue: noTrafficText(slo), Min: ptr(0.0),
-			Color:      &color{Mode: "palette-classic"},
-			Thresholds: scale("transparent", burnRateSteps(slo)...),
-			Custom: &lines{
-				DrawStyle: "line", LineWidth: 1,
-				ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 0.1},
-				ThresholdsStyle:   &drawn{Mode: "dashed"},
-			},
+// burnField draws burn rates on a logarithmic axis, with their thresholds.
+func burnField(idle string, t *thresholds) field {
+	return field{
+		Unit: "suffix:×", NoValue: idle, Min: ptr(0.0),
+		Color:      &color{Mode: "palette-classic"},
+		Thresholds: t,
+		Custom: &lines{
+			DrawStyle: "line", LineWidth: 1,
+			ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 1},
+			ThresholdsStyle:   &drawn{Mode: "dashed"},
 		},
-		series(slo.Series(plan.BurnRate), "{{"+plan.LabelWindow+"}}"))
-	overview.Options = graphOptions{
-		Legend: legend{
-			Calcs: []string{"lastNotNull", "max"}, DisplayMode: "table", Placement: "right", ShowLegend: true,
-			SortBy: "Last *", SortDesc: true,
-		},
-		Tooltip: tooltip{Mode: "multi", Sort: "desc"},
 	}
-	g.add(overview, columns, 9)
 }
 
-// pair shows one condition: its alert fires while both lines are above the dashed one.
-func pair(slo plan.SLO, p plan.Pair) panel {
-	long, short := plan.Duration(p.Long), plan.Duration(p.Short)
-	targets := []target{series(slo.Over(plan.BurnRate, p.Long), long)}
-	windows := long
-	if p.Short != p.Long {
-		targets = append(targets, series(slo.Over(plan.BurnRate, p.Short), short))
-		windows += " and " + short
+// burn shows, for each pair of windows, the burn rates and what else its alert asks for.
+func (d *drawing) burn() {
+	const height = 7
+	for _, p := range d.slo.Pairs {
+		d.add(d.recent(d.pair(p)), 15, height)
+		d.add(d.recent(d.failures(p)), 9, height)
 	}
-	out := graph(fmt.Sprintf("%s: %s× over %s", title(p.Severity), plan.Number(p.Factor), windows),
-		fmt.Sprintf("The %s fires while all lines are above the dashed one. By then %s of the budget is spent in %s.",
-			p.Severity, percent(words.Significant(p.Share, 3)), long),
-		field{
-			Unit: "suffix:×", NoValue: noTrafficText(slo), Min: ptr(0.0),
-			Color:      &color{Mode: "palette-classic"},
-			Thresholds: scale("transparent", from(p.Factor, severityColor(p.Severity))),
-			Custom: &lines{
-				DrawStyle: "line", LineWidth: 1,
-				AxisSoftMax:     ptr(rounded(1.2 * p.Factor)),
-				ThresholdsStyle: &drawn{Mode: "dashed"},
-			},
-		}, targets...)
-	out.FieldConfig.Overrides = []override{
+}
+
+// pair shows the burn rates of a pair, and when its alert really fired.
+func (d *drawing) pair(p plan.Pair) panel {
+	slo := d.slo
+	long, short := plan.Duration(p.Long), plan.Duration(p.Short)
+	targets := []target{series(d.over(plan.BurnRate, slo.WindowLabel(p.Long)), long)}
+	if p.Short != p.Long {
+		targets = append(targets, series(d.over(plan.BurnRate, slo.WindowLabel(p.Short)), short))
+	}
+	fires := series(d.s.firing(plan.AlertKind(p.Severity)), string(p.Severity)+" fires")
+	targets = append(targets, fires)
+	out := graph(fmt.Sprintf("%s: %s× over %s", title(p.Severity), plan.Number(p.Factor), p.WindowsText()),
+		conditionsText(slo, p),
+		burnField(noTrafficText(slo), scale("transparent", from(p.Factor, severityColor(p.Severity)))), targets...)
+	out.FieldConfig.Defaults.Custom.(*lines).AxisSoftMax = ptr(rounded(2 * p.Factor)) // the threshold is always seen
+	last := string(rune('A' + len(targets) - 1))
+	out.FieldConfig.Overrides = append([]override{
 		of("A", colored("semi-dark-blue"), property{ID: "custom.lineWidth", Value: 2}),
 		of("B", colored("super-light-blue")),
-	}[:len(targets)]
+	}[:len(targets)-1], of(last,
+		colored(severityColor(p.Severity)),
+		property{ID: "custom.lineWidth", Value: 0}, property{ID: "custom.fillOpacity", Value: 25}, property{ID: "custom.lineInterpolation", Value: "stepAfter"},
+		property{ID: "custom.scaleDistribution", Value: distribution{Type: "linear"}}, property{ID: "custom.thresholdsStyle", Value: drawn{Mode: "off"}},
+		property{ID: "custom.axisPlacement", Value: "hidden"}, property{ID: "unit", Value: "short"}, property{ID: "min", Value: 0}, property{ID: "max", Value: 1},
+	))
 	return out
+}
+
+// conditionsText says what the alert asks for.
+func conditionsText(slo plan.SLO, p plan.Pair) string {
+	text := fmt.Sprintf("The %s fires while %s.", p.Severity, conditions(slo, p))
+	if slo.KeepFiringFor > 0 {
+		text += fmt.Sprintf(" It goes on for %s.", plan.Duration(slo.KeepFiringFor))
+	}
+	others := 0
+	for _, q := range slo.Pairs {
+		if q.Severity == p.Severity && q.Long != p.Long {
+			others++
+		}
+	}
+	shade := fmt.Sprintf(" Shaded: the %s really fired", p.Severity)
+	if others > 0 {
+		shade += ", by this or by its other windows"
+	}
+	return text + shade + "."
+}
+
+// conditions joins what a pair asks for.
+func conditions(slo plan.SLO, p plan.Pair) string {
+	var all []string
+	for _, c := range rules.Conditions(slo, p) {
+		all = append(all, c.Sentence())
+	}
+	return strings.Join(all, "; and ")
+}
+
+// failures shows how many bad events there were in the long window of a pair, and how many
+// its alert asks for.
+func (d *drawing) failures(p plan.Pair) panel {
+	slo := d.slo
+	f := field{
+		Unit: "short", NoValue: noTrafficText(slo), Min: ptr(0.0), Color: &color{Mode: "palette-classic"},
+		Custom: &lines{
+			DrawStyle: "line", LineWidth: 1,
+			ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 1},
+		},
+	}
+	what := "Bad events"
+	if slo.TimeBased {
+		what, f.Unit = "Bad time", "s"
+	}
+	bad := rules.BadCount(slo, p.Long)
+	targets := []target{series(d.narrowed(bad), "bad in "+plan.Duration(p.Long))}
+	overrides := []override{of("A", colored("red"), property{ID: "custom.lineWidth", Value: 2})}
+	var sentences []string
+	for _, c := range rules.Conditions(slo, p) {
+		if !c.BadEvents {
+			continue
+		}
+		need := d.narrowed(c.Need)
+		name := "asked for by budget"
+		if _, constant := c.Need.(*parser.NumberLiteral); constant {
+			need = promql.Op(promql.Op(promql.Number(0), parser.MUL, d.s.max(plan.Info)), parser.ADD, c.Need)
+			name = "asked for at least"
+		}
+		targets = append(targets, series(need, name))
+		overrides = append(overrides, of(string(rune('A'+len(targets)-1)), colored("text"), dashed()))
+		sentences = append(sentences, c.Sentence())
+	}
+	description := "How many there were within the long window, on a logarithmic scale."
+	if len(sentences) > 0 {
+		description += fmt.Sprintf(" Dashed: what the %s asks for. It fires only while %s.", p.Severity, strings.Join(sentences, "; and "))
+	}
+	out := graph(fmt.Sprintf("%s in %s", what, plan.Duration(p.Long)), description, f, targets...)
+	out.FieldConfig.Overrides = overrides
+	return out
+}
+
+// narrowed makes an expression of the rules look at the group and the server that the reader
+// chose, and take the greatest of what several servers recorded.
+func (d *drawing) narrowed(e promql.Expr) promql.Expr {
+	clone, err := promql.Parse(e.String())
+	if err != nil {
+		return e
+	}
+	parser.Inspect(clone, func(n parser.Node, _ []parser.Node) error {
+		if v, ok := n.(*parser.VectorSelector); ok {
+			narrowing := d.s.series(v.Name).LabelMatchers[1:]
+			v.LabelMatchers = append(v.LabelMatchers[:len(v.LabelMatchers):len(v.LabelMatchers)], narrowing...)
+		}
+		return nil
+	})
+	return promql.Max(clone)
 }

@@ -8,7 +8,7 @@ import (
 // lineLength is up to which length an object or array stays on one line.
 // A dashboard with every bracket on a line of its own is twice as large, most
 // of it white space, and hard to review.
-const lineLength = 80
+const lineLength = 160
 
 // encode writes v as indented JSON, comparisons in queries as they are.
 func encode(v any) ([]byte, error) {
@@ -21,8 +21,8 @@ func encode(v any) ([]byte, error) {
 	return indent(compact.Bytes()), nil
 }
 
-// indent spreads valid JSON without white space over lines, indented by two
-// spaces, with a new line at the end. Unlike json.Indent it need not validate,
+// indent spreads valid JSON without white space over lines, indented by one
+// space, with a new line at the end. Unlike json.Indent it need not validate,
 // and it keeps what is short on one line.
 func indent(src []byte) []byte {
 	out := make([]byte, 0, 2*len(src))
@@ -70,7 +70,7 @@ func indent(src []byte) []byte {
 func newline(out []byte, depth int) []byte {
 	out = append(out, '\n')
 	for range depth {
-		out = append(out, ' ', ' ')
+		out = append(out, ' ')
 	}
 	return out
 }

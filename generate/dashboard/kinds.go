@@ -33,14 +33,14 @@ func series(e promql.Expr, legend string) target {
 	return target{Datasource: prometheus(), EditorMode: "code", Expr: text(e), Range: true, LegendFormat: legend}
 }
 
-// text prints an expression so that Grafana finds no variable in it. Outside of
+// variableMark stands for the dollar of a variable in the value of a matcher: no text of a
+// spec has such a character, as names have none.
+const variableMark = "\x00"
+
+// text prints an expression so that Grafana finds no variable in it but ours. Outside of
 // quoted strings PromQL has neither `$` nor `[[`; within, both can be escaped.
 func text(e promql.Expr) string {
-	s := e.String()
-	if !strings.ContainsAny(s, "$[") {
-		return s
-	}
-	return strings.NewReplacer("$", `\x24`, "[[", `\x5b[`).Replace(s)
+	return strings.NewReplacer("$", `\x24`, "[[", `\x5b[`, `\x00`, "$").Replace(e.String())
 }
 
 type statOptions struct {

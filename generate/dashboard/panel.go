@@ -23,6 +23,9 @@ type panel struct {
 	FieldConfig   *fieldConfig `json:"fieldConfig,omitempty"`
 	Options       any          `json:"options,omitempty"`
 
+	Links           []link           `json:"links,omitempty"`
+	Transformations []transformation `json:"transformations,omitempty"`
+
 	// Rows only.
 	Collapsed *bool   `json:"collapsed,omitempty"`
 	Panels    []panel `json:"panels,omitzero"`
@@ -39,6 +42,7 @@ type target struct {
 	Datasource   source `json:"datasource"`
 	EditorMode   string `json:"editorMode,omitempty"`
 	Expr         string `json:"expr"`
+	Format       string `json:"format,omitempty"`
 	Instant      bool   `json:"instant,omitempty"`
 	Range        bool   `json:"range,omitempty"`
 	LegendFormat string `json:"legendFormat,omitempty"`
@@ -60,7 +64,7 @@ type field struct {
 	Color      *color      `json:"color,omitempty"`
 	Mappings   []mapping   `json:"mappings"`
 	Thresholds *thresholds `json:"thresholds,omitempty"`
-	Custom     *lines      `json:"custom,omitempty"`
+	Custom     any         `json:"custom,omitempty"`
 }
 
 type color struct {
@@ -123,12 +127,26 @@ func valueMapping(results map[string]displayText) mapping {
 	return mapping{Type: "value", Options: results}
 }
 
+// dataLink leads from a value to a page about it.
+type dataLink struct {
+	Title       string `json:"title"`
+	URL         string `json:"url"`
+	TargetBlank bool   `json:"targetBlank,omitempty"`
+}
+
+// transformation changes what queries returned before it is drawn.
+type transformation struct {
+	ID      string `json:"id"`
+	Options any    `json:"options"`
+}
+
 // lines is how a time series is drawn. Grafana fills in what is left out.
 type lines struct {
 	DrawStyle         string        `json:"drawStyle,omitempty"`
 	LineWidth         int           `json:"lineWidth,omitempty"`
 	FillOpacity       int           `json:"fillOpacity,omitempty"`
 	GradientMode      string        `json:"gradientMode,omitempty"`
+	LineInterpolation string        `json:"lineInterpolation,omitempty"`
 	ShowPoints        string        `json:"showPoints,omitempty"`
 	AxisSoftMin       *float64      `json:"axisSoftMin,omitempty"`
 	AxisSoftMax       *float64      `json:"axisSoftMax,omitempty"`
@@ -170,6 +188,11 @@ type property struct {
 
 func of(refID string, properties ...property) override {
 	return override{Matcher: matcher{ID: "byFrameRefID", Options: refID}, Properties: properties}
+}
+
+// column changes a column of a table, by the name that it is shown with.
+func column(name string, properties ...property) override {
+	return override{Matcher: matcher{ID: "byName", Options: name}, Properties: properties}
 }
 
 func colored(name string) property {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/testdata"
 )
 
@@ -21,8 +22,11 @@ func TestValues(t *testing.T) {
 	known := values{
 		`slo:info{ID,tier="P1"}`: 1, `slo:objective:ratio{ID}`: 0.999, `slo:error_budget_remaining:ratio{ID}`: 0.5,
 	}
-	const page = `ALERTS{ID,alertname="UsersCreateUserBurnPage",alertstate="firing",severity="page"}`
-	const ticket = `ALERTS{ID,alertname="UsersCreateUserBurnTicket",alertstate="firing",severity="ticket"}`
+	alert := func(kind plan.AlertKind, state string) string {
+		return `ALERTS{ID,alertname="` + string(kind) + `",alertstate="` + state + `",slo_alert="` + string(kind) + `"}`
+	}
+	page, ticket := alert(plan.PageAlert, "firing"), alert(plan.TicketAlert, "firing")
+	busy := values{`slo:total_events:rate1h{ID}`: 10, `slo:bad_events:rate1h{ID}`: 1, `slo:burn_rate:ratio{ID,slo_window="1h"}`: 2}
 	for _, tc := range []struct {
 		name   string
 		series []values
@@ -38,35 +42,60 @@ func TestValues(t *testing.T) {
 			page:                                     1, ticket: 1,
 		}},
 		want: want{
-			"Budget lasts A":         {`{ID}`: 0.5 * 30 * 86400 / 2},
-			"Alert A":                {`{}`: 2},
-			"Good over 1h and 30d A": {`{ID}`: 0.9},
-			"Events per second A":    {`slo:bad_events:rate5m{ID}`: 1},
-			"Events per second B":    {`{ID}`: 9},
-			"Bad events left A":      {`{ID,slo_window="30d"}`: 10000*0.001 - 4},
-			"Alerts A":               {`{}`: 2},
-			"Alerts B":               {`{}`: 1},
+			"State A":                      {`{}`: 7},
+			"Budget lasts A":               {`{}`: (300 + 0.5*30*86400/2) * 1000}, // five minutes after the epoch
+			"Budget lasts B":               nil,
+			"Budget lasts C":               nil,
+			"Bad over 1h and 30d A":        {`{}`: 0.1},
+			"Bad over 1h and 30d C":        {`{}`: 0.0010000000000000009},
+			"Events per second A":          {`{}`: 1},
+			"Events per second B":          {`{}`: 9},
+			"Bad events over 30d A":        {`{}`: 4},
+			"Bad events over 30d B":        {`{}`: 10},
+			"Bad events over 30d C":        {`{}`: 6},
+			"Bad events in 6h A":           {`{}`: 3},
+			"Page: 14.4× over 1h and 5m C": {`{}`: 1},
 		},
 	}, {
-		name: "a ticket, and a page that is only pending",
-		series: []values{known, {
-			`slo:burn_rate:ratio{ID,slo_window="1h"}`:     0.01,
-			strings.Replace(page, "firing", "pending", 1): 1, ticket: 1,
+		name:   "a ticket, and a page that is only pending",
+		series: []values{known, busy, {alert(plan.PageAlert, "pending"): 1, ticket: 1}},
+		want:   want{"State A": {`{}`: 6}, "Page: 14.4× over 1h and 5m C": nil, "Ticket: 3× over 1d and 2h C": {`{}`: 1}},
+	}, {
+		name:   "missing data hide what the policy says",
+		series: []values{known, {alert(plan.NoDataAlert, "firing"): 1, alert(plan.PolicyAlert, "firing"): 1}},
+		want:   want{"State A": {`{}`: 5}},
+	}, {
+		name:   "a step of the policy",
+		series: []values{known, busy, {alert(plan.PolicyAlert, "firing"): 1}},
+		want:   want{"State A": {`{}`: 3}},
+	}, {
+		name:   "all is well",
+		series: []values{known, busy},
+		want:   want{"State A": {`{}`: 0}},
+	}, {
+		name: "slow",
+		series: []values{known, busy, {
+			`slo:burn_rate:ratio{ID,slo_window="5m"}`: 0,
 		}},
-		want: want{"Budget lasts A": {`{ID}`: 30 * 86400}, "Alert A": {`{}`: 1}, "Alerts A": {`{}`: 0}, "Alerts B": {`{}`: 1}},
+		want: want{"Budget lasts C": nil},
 	}, {
 		name: "no traffic",
 		series: []values{known, {
 			`slo:burn_rate:ratio{ID,slo_window="1h"}`: 0, `slo:total_events:rate1h{ID}`: 0, `slo:bad_events:rate1h{ID}`: 0,
+			`slo:total_events:sum{ID,slo_window="30d"}`: 0, `slo:bad_events:sum{ID,slo_window="30d"}`: 0,
 		}},
-		want: want{"Budget lasts A": nil, "Alert A": {`{}`: 0}, "Good over 1h and 30d A": nil},
+		want: want{"State A": {`{}`: 1}, "Budget lasts A": nil, "Budget lasts C": {`{}`: 1}, "Bad over 1h and 30d A": nil, "Bad events over 30d B": nil, "Bad events over 30d C": nil},
 	}, {
 		name:   "overspent",
-		series: []values{{`slo:error_budget_remaining:ratio{ID}`: -0.5, `slo:burn_rate:ratio{ID,slo_window="1h"}`: 3}},
-		want:   want{"Budget lasts A": {`{ID}`: 0}},
+		series: []values{{`slo:info{ID}`: 1, `slo:error_budget_remaining:ratio{ID}`: -0.5, `slo:burn_rate:ratio{ID,slo_window="1h"}`: 3, `slo:total_events:rate1h{ID}`: 10}},
+		want:   want{"State A": {`{}`: 4}, "Budget lasts A": nil, "Budget lasts B": nil, "Budget lasts C": {`{}`: 0}},
+	}, {
+		name:   "rules that record no budget",
+		series: []values{{`slo:info{ID}`: 1}},
+		want:   want{"State A": {`{}`: 5}},
 	}, {
 		name: "Prometheus does not run the rules",
-		want: want{"Alert A": nil, "Alerts A": nil, "Alerts B": nil, "Budget lasts A": nil, "Bad events left A": nil},
+		want: want{"State A": nil, "States A": nil, "Budget lasts A": nil, "Budget lasts B": nil, "Budget lasts C": nil, "Bad events over 30d C": nil},
 	}} {
 		t.Run(tc.name, func(t *testing.T) {
 			identify := func(s string) string {
@@ -108,17 +137,31 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// targets returns the queries of the first SLO by panel and reference.
+// targets returns the queries of an SLO's page by panel and reference.
 func targets(t *testing.T) map[string]string {
-	s := users()
-	s.SLOs = s.SLOs[:1]
 	out := map[string]string{}
-	for _, p := range panels(decode(t, s)) {
+	s := users()
+	for _, p := range decode(t, page(s, s.SLOs[0], header))["panels"].([]any) {
+		p := p.(map[string]any)
 		list, _ := p["targets"].([]any)
 		for _, target := range list {
 			target := target.(map[string]any)
 			out[p["title"].(string)+" "+target["refId"].(string)] = target["expr"].(string)
 		}
+	}
+	return out
+}
+
+// decode reads a dashboard as Grafana does: without our types.
+func decode(t *testing.T, b board) map[string]any {
+	t.Helper()
+	data, err := written("test", b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]any
+	if err := json.Unmarshal(data, &out); err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

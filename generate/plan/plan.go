@@ -37,7 +37,8 @@ type Service struct {
 	Offset         time.Duration // query offset of the rule groups
 	Prometheus     int           // major version of the oldest server; 0: not known
 	ExternalLabels []string      // external labels of the Prometheus servers that alerts name
-	Dashboard      string        // address of the service's dashboard, empty if unknown
+	Pages          Pages
+	Dashboard      string // address of the service's dashboard, empty if unknown
 	SLOs           []SLO
 	DependsOn      []model.Dependency
 	Policy         []model.Step // the mildest first
@@ -48,6 +49,7 @@ type Service struct {
 
 // SLO is the plan for one SLO.
 type SLO struct {
+	Pages        Pages
 	ID           string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
 	Service      string
 	Name         string
@@ -118,6 +120,28 @@ func (s SLO) TemplateNames(external []string, inLabel bool) templates.Names {
 	return templates.Names{Labels: append(slices.Sorted(maps.Keys(s.Identity())), s.GroupBy...), External: external, Value: !inLabel}
 }
 
+// AlertKind is what an alert is about, whatever a house calls its severities.
+type AlertKind string
+
+// The kinds of alerts.
+const (
+	PageAlert   AlertKind = "page"    // the budget burns so fast that somebody is woken
+	TicketAlert AlertKind = "ticket"  // the budget burns
+	NoDataAlert AlertKind = "no-data" // nobody knows how the SLO does
+	PolicyAlert AlertKind = "policy"  // a step of the policy is due
+)
+
+// Kind returns what the alert is about.
+func (a Alert) Kind() AlertKind {
+	switch {
+	case a.NoData:
+		return NoDataAlert
+	case a.Policy != nil:
+		return PolicyAlert
+	}
+	return AlertKind(a.Severity)
+}
+
 // GroupLabels returns the labels by which the alert is split.
 func (a Alert) GroupLabels(s SLO) []string {
 	if a.NoData {
@@ -143,13 +167,13 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers, Corrections: s.Corrections,
 	}
-	if p.Dashboard != "" {
-		out.Dashboard = strings.TrimSuffix(p.Dashboard, "/") + "/d/" + DashboardUID(s.Name)
-	}
+	out.Pages = PagesOf(p)
+	out.Dashboard = out.Pages.Address(out.Pages.Service(s.Name))
 	var findings []diag.Finding
 	tests := testParser{source: s.Source, project: p}
 	for _, slo := range s.SLOs {
 		planned, found := newSLO(s, slo, p)
+		planned.Pages = out.Pages
 		planned.Tests = tests.tests(slo, planned)
 		out.SLOs = append(out.SLOs, planned)
 		findings = append(findings, found...)

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-	"hash/fnv"
 	"strings"
 	"time"
 
@@ -77,10 +75,17 @@ const (
 	LabelPeriod   = "slo_calendar_period" // a number that differs between adjacent calendar periods
 )
 
+// Labels of Info that name dashboards by their uid.
+const (
+	LabelDashboard        = "dashboard"         // of the SLO
+	LabelServiceDashboard = "service_dashboard" // of its service
+)
+
 // Labels of the alerts, in addition to those that identify an SLO.
 const (
 	LabelSeverity = "severity"
 	LabelTier     = "tier"
+	LabelAlert    = "slo_alert" // what the alert is about, an AlertKind
 	LabelGate     = "slo_gate"  // of a step of the policy: block or warn
 	LabelGroup    = "slo_group" // values of the labels by which the SLO is grouped
 )
@@ -142,16 +147,4 @@ func (s SLO) Series(name string) *parser.VectorSelector {
 // Over selects a recorded series of the SLO over a window.
 func (s SLO) Over(name string, window time.Duration) promql.Expr {
 	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, s.WindowLabel(window)))
-}
-
-// DashboardUID returns the stable identifier of a service's dashboard, at most
-// the 40 characters that Grafana allows.
-func DashboardUID(service string) string {
-	const prefix, longest = "slo-", 40
-	if len(prefix+service) <= longest {
-		return prefix + service
-	}
-	h := fnv.New32a()
-	h.Write([]byte(service))
-	return fmt.Sprintf("%s%s-%08x", prefix, service[:longest-len(prefix)-9], h.Sum32())
 }

@@ -19,6 +19,11 @@ func Equal(name, value string) *Matcher {
 	return labels.MustNewMatcher(labels.MatchEqual, name, value)
 }
 
+// NotEqual matches any other value of a label.
+func NotEqual(name, value string) *Matcher {
+	return labels.MustNewMatcher(labels.MatchNotEqual, name, value)
+}
+
 // Selector selects the current samples of a metric.
 func Selector(metric string, matchers ...*Matcher) *parser.VectorSelector {
 	s := &parser.VectorSelector{LabelMatchers: matchers}
@@ -70,6 +75,28 @@ func Min(e Expr, by ...string) Expr { return aggregate(parser.MIN, e, by) }
 
 // Group has 1 while there is any series of e, or any of those that agree in some labels.
 func Group(e Expr, by ...string) Expr { return aggregate(parser.GROUP, e, by) }
+
+// Count is count by (…) (e).
+func Count(e Expr, by ...string) Expr {
+	return &parser.AggregateExpr{Op: parser.COUNT, Expr: e, Grouping: by}
+}
+
+// Top is topk(n, e): the n greatest.
+func Top(n int, e Expr) Expr {
+	return &parser.AggregateExpr{Op: parser.TOPK, Param: Number(float64(n)), Expr: e}
+}
+
+// AtEnd makes an expression look at the end of a range query instead of each step. It
+// changes the selectors of e.
+func AtEnd(e Expr) Expr {
+	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok {
+			s.StartOrEnd = parser.END
+		}
+		return nil
+	})
+	return e
+}
 
 // Avg takes the mean of all series of e, or of those that agree in some labels.
 func Avg(e Expr, by ...string) Expr { return aggregate(parser.AVG, e, by) }

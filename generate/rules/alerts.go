@@ -75,6 +75,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 		labels[label] = t.Template(value, true)
 	}
 	labels[plan.LabelSeverity] = a.Severity.Label(s.Severities)
+	labels[plan.LabelAlert] = string(a.Kind())
 	labels[plan.LabelGroup] = t.Group
 	if a.Policy != nil {
 		labels[plan.LabelGate] = string(a.Policy.Gate)
@@ -98,7 +99,7 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 		Left:        t.Remaining,
 		Description: t.User(slo.Description),
 		Runbook:     t.User(s.Contacts["runbook"]),
-		Dashboard:   s.Dashboard,
+		Dashboard:   slo.Pages.Address(slo.Page()),
 	})
 	if err != nil {
 		return nil, err
@@ -170,17 +171,13 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 		e = promql.Op(e, parser.LAND, over(p.Short), across)
 	}
 	if slo.MinFailures > 0 {
-		enough := promql.Op(badCount(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
+		enough := promql.Op(BadCount(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
 		e = promql.Op(e, parser.LAND, enough, across)
 	}
 	if slo.NeedsBudgetSpent(p) {
 		// Written with unless, so that a missing projection never silences a page.
-		var budget promql.Expr = slo.Series(plan.BudgetProjected)
-		if !slo.RecordsProjected() {
-			budget = budgetProjected(slo)
-		}
-		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, budget)
-		little := promql.Op(badCount(slo, p.Long), parser.LTE, allowed, across)
+		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, projected(slo))
+		little := promql.Op(BadCount(slo, p.Long), parser.LTE, allowed, across)
 		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
 		if slo.ObjectiveVaries() {
 			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.MajorOutage))
@@ -193,18 +190,26 @@ func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 // surelyExceeds has a result while a value over a window exceeds its bound, and so many
 // events are bad that this is not by chance.
 func surelyExceeds(slo plan.SLO, series string, window time.Duration, bound plan.Bound) promql.Expr {
-	value := slo.Over(series, window)
+	var across []promql.Matching
+	if bound.Z != 0 && slo.HasRate(window) {
+		across = append(across, promql.IgnoringLeft(plan.LabelWindow)) // its count has no slo_window
+	}
+	return promql.Op(slo.Over(series, window), parser.GTR, needed(slo, series, window, bound), across...)
+}
+
+// needed is what a value over a window must exceed.
+func needed(slo plan.SLO, series string, window time.Duration, bound plan.Bound) promql.Expr {
 	if bound.Z == 0 {
-		return promql.Op(value, parser.GTR, promql.Number(bound.Limit))
+		return promql.Number(bound.Limit)
 	}
-	var across, acrossLeft []promql.Matching
-	if slo.HasRate(window) { // its count has no slo_window
+	var across []promql.Matching
+	if slo.HasRate(window) {
 		across = append(across, promql.Ignoring(plan.LabelWindow))
-		acrossLeft = append(acrossLeft, promql.IgnoringLeft(plan.LabelWindow))
 	}
-	perFailure := promql.Op(promql.Op(promql.Number(bound.Variance), parser.MUL, value), parser.DIV, badCount(slo, window), across...)
+	value := slo.Over(series, window)
+	perFailure := promql.Op(promql.Op(promql.Number(bound.Variance), parser.MUL, value), parser.DIV, BadCount(slo, window), across...)
 	deviation := promql.Op(promql.Number(bound.Z), parser.MUL, promql.Call("sqrt", perFailure))
-	return promql.Op(value, parser.GTR, promql.Op(promql.Number(bound.Limit), parser.ADD, deviation), acrossLeft...)
+	return promql.Op(promql.Number(bound.Limit), parser.ADD, deviation)
 }
 
 // metricsMissing has a result while the total, or the good events from which bad ones are
@@ -237,8 +242,8 @@ func metricsMissing(slo plan.SLO) promql.Expr {
 	return missing
 }
 
-// badCount is the number of bad events in the long window of a pair.
-func badCount(slo plan.SLO, window time.Duration) promql.Expr {
+// BadCount is the number of bad events in the long window of a pair.
+func BadCount(slo plan.SLO, window time.Duration) promql.Expr {
 	if slo.HasRate(window) {
 		return times(slo.Series(plan.BadEvents.Rate(window)), window.Seconds())
 	}

@@ -41,6 +41,9 @@ func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 		"window":    slo.WindowLabel(slo.Period),
 		"tier":      s.Tier,
 		"owner":     s.Owner,
+
+		plan.LabelDashboard:        slo.Page(),
+		plan.LabelServiceDashboard: s.Pages.Service(s.Name),
 	}
 	if slo.Description != "" {
 		hash := sha256.Sum256([]byte(slo.Description))

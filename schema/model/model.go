@@ -21,7 +21,7 @@ type Project struct {
 	Offset     time.Duration // how far into the past the rules look
 	External   []string      // external labels of the Prometheus servers, for alert texts
 	Out        string        // output directory, slash-separated, relative to the project file
-	Dashboard  string        // base URL of Grafana dashboards, for links; may be empty
+	Dashboards Dashboards
 	Tiers      map[string]Tier
 	Untiered   Tier              // of services without a tier
 	Ladder     []float64         // objectives to choose from in percent, ascending; empty: any
@@ -105,6 +105,28 @@ type Delivery struct {
 	Labels      map[string]string
 	Annotations map[string]string
 }
+
+// Dashboards is how dashboards come to Grafana.
+type Dashboards struct {
+	URL       string            // base URL of Grafana, for links; may be empty
+	Contracts string            // URL of the directory where people read the contract pages; may be empty
+	Format    DashboardFormat   // of the files
+	Folder    string            // title of the folder in Grafana; empty: none
+	Prefix    string            // of the uids of dashboards
+	Namespace string            // of Kubernetes resources; empty: the one where they are applied
+	Labels    map[string]string // of Kubernetes resources
+}
+
+// DashboardFormat is the format of the files of dashboards.
+type DashboardFormat string
+
+// The formats of dashboards.
+const (
+	DashboardJSON      DashboardFormat = "json"      // for provisioning
+	DashboardConfigMap DashboardFormat = "configmap" // for the sidecar of Grafana's Helm chart
+	DashboardOperator  DashboardFormat = "operator"  // for the Grafana operator
+	DashboardResource  DashboardFormat = "resource"  // for Git Sync
+)
 
 // Receivers are names of receivers; empty: none.
 type Receivers struct {

@@ -42,9 +42,10 @@ func newGenerate(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate [PATH…]",
 		Short: "Generate rules, tests, dashboards and documents from specs",
-		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml and
-dashboards/SERVICE.json below the output directory, for the specs in the files
-and directories given (default: the working directory; - reads stdin), and
+		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml,
+dashboards/SERVICE.json and dashboards/SERVICE.SLO.json below the output
+directory, for the specs in the files and directories given (default: the working
+directory; - reads stdin), dashboards/_fleet.json of all services, and
 alertmanager/promslo.yaml if the project file names receivers. If it says rules:
 {format: operator}, also operator/SERVICE.yaml, a PrometheusRule for the
 Prometheus operator.

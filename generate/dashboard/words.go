@@ -9,55 +9,32 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/words"
 )
 
-// idsPerSection leaves room to add a panel to one SLO without renumbering the
-// panels of others: links to single panels hold their ids.
-const idsPerSection = 100
-
-// section draws the row of one SLO at line y and the panels below it.
-func section(s plan.Service, slo plan.SLO, generated string, index uint, y int) (panel, grid) {
-	id := (index + 1) * idsPerSection
-	var row panel
-	row.Type, row.ID = "row", id
-	row.Title = escapeTitle(fmt.Sprintf("%s · %s over %s", slo.Name, slo.ObjectiveText("%"), slo.PeriodText()))
-	open := false
-	row.Collapsed, row.Panels = &open, []panel{}
-	row.place(0, y, columns, 1)
-
-	g := grid{id: id, y: y + 1, panels: make([]panel, 0, 13+len(slo.Pairs))}
-	now(&g, slo)
-	budget(&g, slo)
-	burn(&g, slo)
-	events(&g, slo)
-	alerts(&g, slo)
-	if len(slo.GroupBy) > 0 {
-		grouped(g.panels, slo.GroupBy)
+// inPeriod says over which time: over 30d, in this month.
+func inPeriod(slo plan.SLO) string {
+	if slo.Calendar != "" {
+		return "in this " + string(slo.Calendar)
 	}
-	footer(&g, s, slo, generated)
-	return row, g
+	return "over " + plan.Duration(slo.Period)
 }
 
-// grouped makes panels name the group that a value belongs to.
-func grouped(panels []panel, by []string) {
-	name := ""
-	for _, label := range by {
-		name += "{{" + label + "}} "
+// periodName is the period in a legend: 30d, this month.
+func periodName(slo plan.SLO) string {
+	if slo.Calendar != "" {
+		return "this " + string(slo.Calendar)
 	}
-	for i := range panels {
-		for j := range panels[i].Targets {
-			t := &panels[i].Targets[j]
-			t.LegendFormat = strings.TrimSpace(name + t.LegendFormat)
-		}
-		if o, ok := panels[i].Options.(statOptions); ok {
-			o.TextMode = "value_and_name"
-			panels[i].Options = o
-		}
-	}
+	return plan.Duration(slo.Period)
 }
 
-// percent formats a ratio: 99.9%.
-func percent(ratio float64) string { return plan.Number(ratio*100) + "%" }
+// percent formats a ratio as people read it: 99.9 %, 2.14 %. Of what is near 100 % all digits count.
+func percent(ratio float64) string {
+	if ratio < 0.5 {
+		ratio = words.Significant(ratio, 3)
+	}
+	return plan.Number(ratio*100) + " %"
+}
 
 // title is a severity at the start of a sentence.
 func title(severity plan.Severity) string {
@@ -117,6 +94,9 @@ func noTrafficText(slo plan.SLO) string {
 func eventUnit(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "the time"
+	}
+	if slo.SLI.Words.Events != "" {
+		return slo.SLI.Words.Events
 	}
 	return "events"
 }
