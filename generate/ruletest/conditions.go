@@ -195,8 +195,11 @@ func (c *sloTests) setProjected(r recordedValues, budget float64) {
 }
 
 // budgetInTest is 1 − the objective that is in force in tests of alerts.
-func (c *sloTests) budgetInTest() float64 {
-	return c.budgetAt(alertInterval - evaluationSkew - c.suite.service.Offset)
+func (c *sloTests) budgetInTest() float64 { return c.budgetInCase(0) }
+
+// budgetInCase is the same for a case that begins at a time.
+func (c *sloTests) budgetInCase(begins time.Duration) float64 {
+	return c.budgetAt(begins + alertInterval - evaluationSkew - c.suite.service.Offset)
 }
 
 // projected returns the budget that setProjected has made.
@@ -316,27 +319,40 @@ func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Ale
 // expectReset checks when an alert resets whose conditions are true at one evaluation only.
 func (c *sloTests) expectReset(of *alertCase, alert *plan.Alert) { of.reset = alert }
 
-// caseLength is the time from one case to the next, in which all alerts reset.
-func (s *suite) caseLength() time.Duration {
-	kept := time.Duration(0)
-	for _, slo := range s.service.SLOs {
-		kept = max(kept, slo.KeepFiringFor)
-	}
-	return ceil(kept, 2*alertInterval) + 2*alertInterval
+// caseLength is the time from one case to the next, in which the alerts reset.
+func (c *sloTests) caseLength() time.Duration {
+	return ceil(c.slo.KeepFiringFor, 2*alertInterval) + 2*alertInterval
 }
 
-// addCases adds one test of all cases, one after the other. What is recorded of a case is
-// gone at the next evaluation.
+// addCases adds a test of all cases, or several where a schedule changes the objective
+// before the last case. SLOs whose alerts stay as long share them.
 func (c *sloTests) addCases() {
-	if len(c.cases) == 0 {
-		return
+	length := c.caseLength()
+	most := 1 // cases of a test
+	for most < len(c.cases) && c.budgetInCase(time.Duration(most)*length) == c.budgetInTest() {
+		most++
 	}
-	b := c.newRecordedTest("alerts heed each of their bounds", alertInterval, recordInterval)
-	length := c.suite.caseLength()
+	name := "alerts heed each of their bounds"
+	if c.slo.KeepFiringFor > 0 {
+		name += " and stay for " + plan.Duration(c.slo.KeepFiringFor)
+	}
+	for part, cases := range slices.Collect(slices.Chunk(c.cases, most)) {
+		title := name
+		if part > 0 {
+			title += fmt.Sprintf(", part %d", part+1)
+		}
+		c.addCasesTest(title, cases, length)
+	}
+}
+
+// addCasesTest adds a test of cases, one after the other. What is recorded of a case is
+// gone at the next evaluation.
+func (c *sloTests) addCasesTest(name string, cases []*alertCase, length time.Duration) {
+	b := c.newRecordedTest(name, alertInterval, recordInterval)
 	const samples = int(alertInterval/recordInterval) - 1
 	perCase := int(length / recordInterval)
 	texts, begun := map[seriesKey]string{}, map[seriesKey]int{}
-	for i, one := range c.cases {
+	for i, one := range cases {
 		first := i*perCase + 1
 		for key, value := range one.values {
 			if n := first - begun[key]; n > 0 {
@@ -344,8 +360,8 @@ func (c *sloTests) addCases() {
 			}
 			// Burn rates must go where alerts must reset, and what may be a tile everywhere.
 			lasts := key.name != plan.BadRate5m && (key.name != plan.BurnRate || one.reset == nil && length == 2*alertInterval)
-			if lasts && i+1 < len(c.cases) {
-				if next, same := c.cases[i+1].values[key]; same && next == value {
+			if lasts && i+1 < len(cases) {
+				if next, same := cases[i+1].values[key]; same && next == value {
 					texts[key] += fmt.Sprintf(" %sx%d", decimal(value), perCase-1)
 					begun[key] = first + perCase
 					continue
