@@ -256,7 +256,7 @@ ladder: [90, 99, 99.95]
 `
 	ten := 10.0
 	want := model.Project{
-		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo", 
+		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo",
 		Dashboards: model.Dashboards{URL: "https://grafana.example.com", Format: model.DashboardJSON, Prefix: "slo-"},
 		Tiers: map[string]model.Tier{
 			"P0": {}, "P2": {Rank: 2}, "internal": {Rank: 3, Objective: 95, Receivers: model.Receivers{Ticket: "backlog"}},

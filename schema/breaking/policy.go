@@ -70,27 +70,6 @@ func (p policyPair) steps() (out []stepPair) {
 
 func gateRank(g model.Gate) int { return slices.Index([]model.Gate{"", model.Warn, model.Block}, g) }
 
-// policyLoosened reports steps that are gone, come later or stop less.
-func policyLoosened(c *comparison, report func(change)) {
-	c.eachPolicy(func(p policyPair) {
-		if len(p.before) > 0 && len(p.after) == 0 {
-			report(p.change(p.pos, policyText(p.before), "no policy", p.subject+" has no error budget policy any more: nothing is done when its budget is spent"))
-			return
-		}
-		for _, s := range p.steps() {
-			was := s.before
-			switch is := s.after; {
-			case is == nil:
-				report(p.change(p.pos, stepText(was), "nothing", fmt.Sprintf("a step of the policy of %s is gone: below %s %%, %s", p.subject, words.Number(was.Below), was.Do)))
-			case gateRank(is.Gate) < gateRank(was.Gate):
-				report(p.change(is.Pos, stepText(was), stepText(*is), fmt.Sprintf("the policy of %s %s releases below %s %%, and %s them before", p.subject, gateVerb(is.Gate), words.Number(is.Below), gateVerb(was.Gate))))
-			case is.Below < was.Below:
-				report(p.change(is.Pos, stepText(was), stepText(*is), fmt.Sprintf("a step of the policy of %s comes later: below %s %% of the budget, and not below %s %%", p.subject, words.Number(is.Below), words.Number(was.Below))))
-			}
-		}
-	})
-}
-
 func (p policyPair) change(at diag.Pos, before, after, message string) change {
 	return change{pos: at, subject: p.subject, before: before, after: after, impact: p.impact, message: message, suggestion: "agree on it with those whom the policy names"}
 }
@@ -119,34 +98,4 @@ func policyText(steps []model.Step) string {
 		out = append(out, stepText(s))
 	}
 	return strings.Join(out, "; ")
-}
-
-// approverRemoved reports people whom a step of a policy does not name any more.
-func approverRemoved(c *comparison, report func(change)) {
-	c.eachPolicy(func(p policyPair) {
-		for _, s := range p.steps() {
-			if s.after == nil {
-				continue
-			}
-			for _, people := range []struct {
-				was, is []string
-				text    string
-			}{
-				{s.before.Approvers, s.after.Approvers, "approves exceptions"},
-				{s.before.Notify, s.after.Notify, "is told"},
-			} {
-				gone := slices.DeleteFunc(slices.Clone(people.was), func(name string) bool { return slices.Contains(people.is, name) })
-				if len(gone) == 0 {
-					continue
-				}
-				ch := p.change(s.after.Pos, strings.Join(people.was, ", "), strings.Join(people.is, ", "),
-					fmt.Sprintf("%s no longer %s of %s below %s %% of its budget", strings.Join(gone, ", "), people.text, p.subject, words.Number(s.after.Below)))
-				if ch.after == "" {
-					ch.after = "nobody"
-				}
-				ch.suggestion = "agree on it with them first"
-				report(ch)
-			}
-		}
-	})
 }

@@ -26,6 +26,7 @@ const (
 	DuplicateID           ID = "duplicate-id"           // schema
 	DuplicateKey          ID = "duplicate-key"          // schema/read
 	DuplicateService      ID = "duplicate-service"      // cmd/promslo/internal/cli, schema
+	EmptySLI              ID = "empty-sli"              // cmd/promslo/internal/check
 	EmptySpec             ID = "empty-spec"             // schema, schema/read
 	ExclusionWidened      ID = "exclusion-widened"      // schema/breaking
 	ExternalMargin        ID = "external-margin"        // schema/lint
@@ -68,7 +69,6 @@ const (
 	MutationScore         ID = "mutation-score"         // cmd/promslo/internal/cli
 	NeedLowered           ID = "need-lowered"           // schema/breaking
 	NeedUnmet             ID = "need-unmet"             // schema/breaking
-	NoData                ID = "no-data"                // cmd/promslo/internal/check
 	NoDescription         ID = "no-description"         // schema/lint
 	NoOwner               ID = "no-owner"               // schema/lint
 	NoRunbook             ID = "no-runbook"             // schema/lint

@@ -139,7 +139,7 @@ func (s *subject) check(ctx context.Context, rules ruleState) error {
 		err := s.checkNumbers(ctx)
 		if refused, ok := errors.AsType[*promapi.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
 			if err = nil; !rules.wrong[s.slo.ID] {
-				s.report(diag.NoData, s.pos("sli"), "", "the SLI of %s has no value: %s", s.slo.FullName(), refused.Text)
+				s.report(diag.EmptySLI, s.pos("sli"), "", "the SLI of %s has no value: %s", s.slo.FullName(), refused.Text)
 			}
 		}
 		if err != nil {
@@ -164,7 +164,7 @@ func (s *subject) checkNumbers(ctx context.Context) error {
 	if s.slo.SLI.Moment != nil {
 		values, err := s.client.Instant(ctx, promql.String(s.slo.SLI.Moment.All), s.at)
 		if err == nil && len(values) == 0 {
-			s.report(diag.NoData, s.pos("sli"), "ask the server for the expression without its comparisons", "the SLI of %s has no value now, though its series are there", s.slo.FullName())
+			s.report(diag.EmptySLI, s.pos("sli"), "ask the server for the expression without its comparisons", "the SLI of %s has no value now, though its series are there", s.slo.FullName())
 		}
 		return err
 	}
@@ -176,7 +176,7 @@ func (s *subject) checkNumbers(ctx context.Context) error {
 		return err
 	}
 	if len(all) == 0 {
-		s.report(diag.NoData, s.pos("sli"), "see whether its targets are scraped", "nothing that %s counts has had two samples within an hour", s.slo.FullName())
+		s.report(diag.EmptySLI, s.pos("sli"), "see whether its targets are scraped", "nothing that %s counts has had two samples within an hour", s.slo.FullName())
 		return nil
 	}
 	side, of := bad, "bad"
