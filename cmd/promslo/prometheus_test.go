@@ -216,6 +216,7 @@ func (p promServer) everySeriesIsThere(t *testing.T, rules string) {
 	want := map[string]string{
 		"__name__": "slo:info", "slo_id": "prometheus/availability", "slo_service": "prometheus", "slo_name": "availability",
 		"tier": "P1", "owner": "observability", "objective": "97", "window": "1h",
+		"dashboard": "slo-prometheus_availability", "service_dashboard": "slo-prometheus",
 	}
 	if diff := cmp.Diff(want, info); diff != "" {
 		t.Errorf("labels of slo:info (-want +got):\n%s", diff)
