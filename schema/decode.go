@@ -108,8 +108,7 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.Windows.Page = c.burnWindows(out.Windows.Page, v, "page")
 			out.Windows.Ticket = c.burnWindows(out.Windows.Ticket, v, "ticket")
 		case "keepFiringFor":
-			keep := c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring)
-			out.KeepFiringFor = &keep
+			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
