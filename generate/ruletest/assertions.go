@@ -199,12 +199,15 @@ func (t *test) alertAssertions() []testfile.ExprTest {
 	return out
 }
 
-// namesOf is a regular expression of names of alerts. While cases follow each other, all
-// other alerts of burn rates are silent.
+// resets is the note of a time between two cases, at which other SLOs may still alert.
+const resets = "and resets"
+
+// namesOf is a regular expression of names of alerts. In a case, all other alerts of burn
+// rates are silent.
 func (t *test) namesOf(names []string, at time.Duration) string {
 	const burns = ".+Burn(Page|Ticket)"
 	shares := func(c *sloTests) bool { return slices.ContainsFunc(c.slo.Alerts, c.slo.SharesName) }
-	if len(t.notes[at]) > 0 && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
+	if notes := t.notes[at]; len(notes) > 0 && !slices.Contains(notes, resets) && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
 		return burns
 	}
 	quoted := make([]string, len(names))

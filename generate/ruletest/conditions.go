@@ -408,6 +408,6 @@ func (b *builder) checkCase(of *alertCase, at time.Duration) {
 		b.expectFiring(gone, of.reset)
 		gone += alertInterval
 	}
-	b.test.note(gone, "and resets")
+	b.test.note(gone, resets)
 	b.expectSilent(gone, of.reset)
 }
