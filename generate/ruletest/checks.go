@@ -187,13 +187,13 @@ func (c *sloTests) labels(name string, window time.Duration) sli.Series {
 
 // round rounds to six decimals, or to fewer where floating-point errors could
 // change the result: beyond nine significant digits, next to halves, and in steps
-// of 0.00001, by which Prometheus cannot divide exactly.
+// of 0.00001 or 100000, by which Prometheus cannot divide exactly.
 func round(x float64) (rounded, unit float64) {
 	decimals := min(6, 9-int(math.Ceil(math.Log10(math.Max(1, math.Abs(x))))))
 	for range 10 { // of three in a row at least one is not next to a half
 		scale := math.Pow10(decimals)
 		whole, part := math.Modf(math.Abs(x) * scale)
-		if decimals != 5 && math.Abs(part-0.5) > 0.01 {
+		if decimals != 5 && decimals != -5 && math.Abs(part-0.5) > 0.01 {
 			return math.Copysign(math.Round(whole+part), x) / scale, 1 / scale
 		}
 		decimals--
