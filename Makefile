@@ -18,7 +18,7 @@ generate: build ## Generate rules, tests and dashboards of the specs in testdata
 
 .PHONY: test
 test: tools ## Run all tests; builds the real servers the first time
-	$(GO) test ./...
+	$(GO) test -timeout 25m ./...
 
 .PHONY: test-random
 test-random: tools ## Try ten thousand random specs (minutes)
