@@ -148,53 +148,47 @@ func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	return promql.MaxWithout(promql.Join(parser.LOR, any), plan.LabelWindow)
 }
 
-// pairFires has a result while both windows exceed the factor of a pair and enough
-// events failed.
+// pairFires has a result while the conditions of a pair hold.
 func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
 	across := promql.Ignoring(plan.LabelWindow)
-	over := func(window time.Duration) promql.Expr {
-		exceeds := func(series string, bound plan.Bound) promql.Expr {
-			if window == p.Long {
-				return surelyExceeds(slo, series, window, bound)
-			}
-			return promql.Op(slo.Over(series, window), parser.GTR, promql.Number(bound.Limit))
+	var all promql.Expr
+	for _, c := range Conditions(slo, p) {
+		switch {
+		case c.optional:
+			all = promql.Op(all, parser.LUNLESS, c.fails(across), across)
+		case all == nil:
+			all = c.holds()
+		default:
+			all = promql.Op(all, parser.LAND, c.holds(), across)
 		}
-		fast := exceeds(plan.BurnRate, slo.BurnBound(p))
-		if slo.Reachable(p) {
-			return fast
-		}
-		burn, nearlyAll := slo.Over(plan.BurnRate, window), exceeds(plan.BadRatio, slo.NearTotalBound())
-		return promql.Op(fast, parser.LOR, promql.Op(burn, parser.LAND, nearlyAll))
 	}
-	e := over(p.Long)
-	if p.Short != p.Long {
-		e = promql.Op(e, parser.LAND, over(p.Short), across)
-	}
-	if slo.MinFailures > 0 {
-		enough := promql.Op(BadCount(slo, p.Long), parser.GTR, promql.Number(slo.FailureThreshold()))
-		e = promql.Op(e, parser.LAND, enough, across)
-	}
-	if slo.NeedsBudgetSpent(p) {
-		// Written with unless, so that a missing projection never silences a page.
-		allowed := promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, projected(slo))
-		little := promql.Op(BadCount(slo, p.Long), parser.LTE, allowed, across)
-		few := promql.Op(slo.Over(plan.BurnRate, p.Long), parser.LTE, promql.Number(slo.MajorOutageBurn()))
-		if slo.ObjectiveVaries() {
-			few = promql.Op(slo.Over(plan.BadRatio, p.Long), parser.LTE, promql.Number(plan.MajorOutage))
-		}
-		e = promql.Op(e, parser.LUNLESS, promql.Op(little, parser.LAND, few, across), across)
+	return all
+}
+
+// holds has the labels of Have while the condition holds.
+func (c Condition) holds() promql.Expr {
+	e := promql.Op(c.Have, parser.GTR, c.Need, c.across...)
+	for _, other := range c.Instead {
+		e = promql.Op(e, parser.LOR, promql.Op(c.Have, parser.LAND, other.holds()))
 	}
 	return e
 }
 
-// surelyExceeds has a result while a value over a window exceeds its bound, and so many
-// events are bad that this is not by chance.
-func surelyExceeds(slo plan.SLO, series string, window time.Duration, bound plan.Bound) promql.Expr {
-	var across []promql.Matching
-	if bound.Z != 0 && slo.HasRate(window) {
-		across = append(across, promql.IgnoringLeft(plan.LabelWindow)) // its count has no slo_window
+// fails has a result while neither the condition nor what stands in for it holds.
+func (c Condition) fails(across promql.Matching) promql.Expr {
+	e := promql.Op(c.Have, parser.LTE, c.Need, c.across...)
+	for _, other := range c.Instead {
+		e = promql.Op(e, parser.LAND, other.fails(across), across)
 	}
-	return promql.Op(slo.Over(series, window), parser.GTR, needed(slo, series, window, bound), across...)
+	return e
+}
+
+// acrossCount is how a value over a window is matched with what it must exceed.
+func acrossCount(slo plan.SLO, window time.Duration, bound plan.Bound) []promql.Matching {
+	if bound.Z != 0 && slo.HasRate(window) {
+		return []promql.Matching{promql.IgnoringLeft(plan.LabelWindow)} // the count of bad events has no slo_window
+	}
+	return nil
 }
 
 // needed is what a value over a window must exceed.

@@ -18,9 +18,13 @@ type Condition struct {
 	Need      promql.Expr
 	Instead   []Condition // of which any will do
 	BadEvents bool        // Have counts bad events of the long window
+	// optional: it holds where Need is not known, so that a missing projection never
+	// silences a page.
+	optional bool
+	across   []promql.Matching // of Have with Need
 }
 
-// Conditions lists what a pair asks for, as its alert does.
+// Conditions lists what a pair asks for. The expression of its alert is made of them.
 func Conditions(slo plan.SLO, p plan.Pair) []Condition {
 	windows := []time.Duration{p.Long}
 	if p.Short != p.Long {
@@ -37,11 +41,11 @@ func Conditions(slo plan.SLO, p plan.Pair) []Condition {
 		}
 		c := Condition{
 			Text: fmt.Sprintf("the burn rate over %s is above %s×%s", plan.Duration(w), plan.Number(p.Factor), sure),
-			Have: slo.Over(plan.BurnRate, w), Need: needed(slo, plan.BurnRate, w, bound),
+			Have: slo.Over(plan.BurnRate, w), Need: needed(slo, plan.BurnRate, w, bound), across: acrossCount(slo, w, bound),
 		}
 		if !slo.Reachable(p) {
 			near := shareBad(slo, plan.BadRatio, plan.NearTotalOutage, w)
-			near.Need = needed(slo, plan.BadRatio, w, nearTotal)
+			near.Need, near.across = needed(slo, plan.BadRatio, w, nearTotal), acrossCount(slo, w, nearTotal)
 			c.Instead = []Condition{near}
 		}
 		out = append(out, c)
@@ -67,7 +71,7 @@ func Conditions(slo plan.SLO, p plan.Pair) []Condition {
 		out = append(out, Condition{
 			Text: fmt.Sprintf("they are more than %s %% of the budget of %s at usual traffic", plan.Number(100*slo.MinSpentShare(p)), slo.PeriodText()),
 			Have: BadCount(slo, p.Long), Need: promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, projected(slo)), BadEvents: true,
-			Instead: []Condition{major},
+			Instead: []Condition{major}, optional: true, across: []promql.Matching{promql.Ignoring(plan.LabelWindow)},
 		})
 	}
 	return out
