@@ -26,22 +26,27 @@ func duplicateNames(found []namedService) []diag.Finding {
 		Suggestion: "rename one of them, or put all SLOs of a service into one file"})
 }
 
+// eachSLO calls f for the SLOs of valid services.
+func eachSLO(f func(*namedService, model.SLO), all ...[]namedService) {
+	for _, services := range all {
+		for i := range services {
+			if s := &services[i]; s.valid {
+				for _, slo := range s.SLOs {
+					f(s, slo)
+				}
+			}
+		}
+	}
+}
+
 // duplicateIDs reports SLOs whose recorded series would be the same, and marks their
 // services invalid. It skips services that are invalid already.
 func duplicateIDs(found, others []namedService) []diag.Finding {
 	claims := map[string][]claim{}
-	for _, services := range [][]namedService{found, others} {
-		for i := range services {
-			s := &services[i]
-			if !s.valid {
-				continue
-			}
-			for _, slo := range s.SLOs {
-				id := s.Identity(slo)
-				claims[id] = append(claims[id], claim{s, s.Source.At("slos", slo.Key, "id")})
-			}
-		}
-	}
+	eachSLO(func(s *namedService, slo model.SLO) {
+		id := s.Identity(slo)
+		claims[id] = append(claims[id], claim{s, s.Source.At("slos", slo.Key, "id")})
+	}, found, others)
 	return conflicts(claims, diag.Finding{ID: diag.DuplicateID, Message: "another SLO has the id %s too, in %s",
 		Suggestion: "change or remove the id of one of them"})
 }
@@ -51,19 +56,11 @@ func duplicateIDs(found, others []namedService) []diag.Finding {
 // services invalid. It skips services that are invalid already.
 func duplicateAlerts(found, others []namedService) []diag.Finding {
 	claims := map[string][]claim{}
-	for _, services := range [][]namedService{found, others} {
-		for i := range services {
-			s := &services[i]
-			if !s.valid {
-				continue
-			}
-			for _, slo := range s.SLOs {
-				for _, name := range s.AlertNames(slo) {
-					claims[name] = append(claims[name], claim{s, AlertNamePos(s.Service, slo)})
-				}
-			}
+	eachSLO(func(s *namedService, slo model.SLO) {
+		for _, name := range s.AlertNames(slo) {
+			claims[name] = append(claims[name], claim{s, AlertNamePos(s.Service, slo)})
 		}
-	}
+	}, found, others)
 	return conflicts(claims, diag.Finding{ID: diag.DuplicateAlert, Message: "an alert of another SLO is called %s too: it is in %s",
 		Suggestion: DuplicateAlertSuggestion})
 }

@@ -21,13 +21,7 @@ func (r Review) Text(out io.Writer) error {
 		return err
 	}
 	for _, b := range r.Budgets {
-		lines := b.Notes()
-		if b.External != nil {
-			lines = append(lines, b.ExternalText())
-		}
-		for _, i := range b.Incidents {
-			lines = append(lines, i.Text())
-		}
+		lines := b.lines()
 		if len(lines) > 0 {
 			fmt.Fprintf(out, "\n%s\n  %s\n", b.Name(), strings.Join(lines, "\n  "))
 		}
@@ -52,6 +46,18 @@ func (r Review) Text(out io.Writer) error {
 	return nil
 }
 
+// lines are notes on a budget, its promise to customers and its incidents.
+func (b Budget) lines() []string {
+	out := b.Notes()
+	if b.External != nil {
+		out = append(out, b.ExternalText())
+	}
+	for _, i := range b.Incidents {
+		out = append(out, i.Text())
+	}
+	return out
+}
+
 // Text says what a consumer lost with a provider.
 func (c Consumer) Text() string {
 	return fmt.Sprintf("%s of the bad events of %s (%s) were while %s burnt its budget", Count(c.Bad), c.SLO, Share(c.Share), c.Provider)
@@ -65,13 +71,7 @@ func (r Review) Markdown(out io.Writer) error {
 	}
 	table("SLO", "promise", "good", "verdict", "burnt", "trend", "left", "pages (at night)", "notes")
 	for _, b := range r.Budgets {
-		lines := b.Notes()
-		if b.External != nil {
-			lines = append(lines, b.ExternalText())
-		}
-		for _, i := range b.Incidents {
-			lines = append(lines, i.Text())
-		}
+		lines := b.lines()
 		for i := range lines {
 			lines[i] = markdown.Text(lines[i])
 		}

@@ -70,9 +70,10 @@ count from an hour before an alert fires until it ends.
 }
 
 func (o backtestOptions) check() error {
+	if err := checkFormat(o.format, backtestFormats); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(backtestFormats, o.format):
-		return fmt.Errorf("there is no format %q: want %s", o.format, report.JoinFormats(backtestFormats))
 	case o.over < time.Hour || o.over > 366*day:
 		return fmt.Errorf("--over is %s: want 1h to 1y", plan.Duration(o.over))
 	case o.against != "" && o.rules != "":
@@ -125,17 +126,7 @@ func (o backtestOptions) print(s streams, tests []backtested) error {
 	case report.Markdown:
 		return printed(s.out, func(out io.Writer) error { return backtestMarkdown(out, tests) })
 	}
-	return printed(s.out, func(out io.Writer) error {
-		for i, t := range tests {
-			if i > 0 {
-				fmt.Fprintln(out)
-			}
-			if err := t.text(out); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return printEach(s.out, tests, backtested.text)
 }
 
 // otherVersion finds what is replayed beside the alerts of an SLO.

@@ -59,9 +59,10 @@ statuses or gRPC codes, for a classic histogram, or for a gauge of 0 and 1.
 }
 
 func (o baselineOptions) check(args []string) error {
+	if err := checkFormat(o.format, simulateFormats); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(simulateFormats, o.format):
-		return fmt.Errorf("there is no format %q: want %s", o.format, report.JoinFormats(simulateFormats))
 	case o.metric == "" && len(args) == 0:
 		return errors.New("of what? Name an SLO or a spec, or give --metric")
 	case o.metric != "" && len(args) > 0:
@@ -117,17 +118,7 @@ func runBaseline(ctx context.Context, s streams, o baselineOptions, args []strin
 	if o.format == report.JSON {
 		err = report.WriteJSON(s.out, all)
 	} else {
-		err = printed(s.out, func(out io.Writer) error {
-			for i, b := range all {
-				if i > 0 {
-					fmt.Fprintln(out)
-				}
-				if err := b.text(out); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = printEach(s.out, all, baseline.text)
 	}
 	if err == nil && slices.ContainsFunc(all, func(b baseline) bool { return len(b.slots) == 0 }) {
 		return errCannotTell

@@ -110,6 +110,21 @@ func printed(out io.Writer, print func(io.Writer) error) error {
 	return cmp.Or(failed, err)
 }
 
+// printEach prints such texts with an empty line between.
+func printEach[T any](out io.Writer, all []T, print func(T, io.Writer) error) error {
+	return printed(out, func(out io.Writer) error {
+		for i, one := range all {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			if err := print(one, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func newRoot(s streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "promslo",

@@ -66,12 +66,13 @@ Exit code 0 stands for yes, 1 for no.`,
 	return cmd
 }
 
-const day = 24 * time.Hour
+const day = model.Day
 
 func (o feasibleOptions) check(args []string) error {
+	if err := checkFormat(o.format, simulateFormats); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(simulateFormats, o.format):
-		return fmt.Errorf("there is no format %q: want %s", o.format, report.JoinFormats(simulateFormats))
 	case !o.all && len(args) == 0:
 		return fmt.Errorf("which SLO? Name one as service/slo, or give --all")
 	case o.all && (o.objective != 0 || o.window != 0):

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -14,6 +15,14 @@ import (
 func bindFormat(flags *pflag.FlagSet, f *report.Format) {
 	*f = report.Text
 	flags.Var(f, "format", "`FORMAT` of findings: "+report.Formats())
+}
+
+// checkFormat refuses a format that a command does not have.
+func checkFormat(format report.Format, all []report.Format) error {
+	if !slices.Contains(all, format) {
+		return fmt.Errorf("there is no format %q: want %s", format, report.JoinFormats(all))
+	}
+	return nil
 }
 
 // findingFlags are the flags of a command whose findings are warnings, too.

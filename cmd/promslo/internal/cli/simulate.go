@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -83,9 +82,10 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 
 // check refuses flags that do not go together.
 func (o simulateOptions) check(cmd *cobra.Command) error {
+	if err := checkFormat(o.format, simulateFormats); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(simulateFormats, o.format):
-		return fmt.Errorf("there is no format %q: want %s", o.format, report.JoinFormats(simulateFormats))
 	case o.trace == "" && len(o.errors) == 0:
 		return errors.New("what should happen? Give --outage 100%:10m, or --trace FILE")
 	case o.trace == "":
