@@ -157,25 +157,9 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newInit(s),
 		newVersion(s),
 	)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(s))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
 	})
 	return root
-}
-
-// newHelp is cobra's own but that help about nothing fails.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Print help about a command",
-		RunE: func(help *cobra.Command, args []string) error {
-			cmd, rest, err := help.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return fmt.Errorf("there is no command %s", strings.Join(args, " "))
-			}
-			cmd.InitDefaultHelpFlag()
-			return cmd.Help()
-		},
-	}
 }
