@@ -21,6 +21,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
+	"github.com/promslo/promslo/cmd/promslo/internal/version"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
@@ -137,6 +138,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
+		Version:           version.Read().String(),
 	}
 	root.AddCommand(
 		newGenerate(s),
@@ -154,10 +156,14 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newGraph(s),
 		newReport(s),
 		newAgree(s),
+		newList(s),
 		newInit(s),
 		newVersion(s),
 	)
 	root.SetHelpCommand(newHelp(s))
+	setUsage(root)
+	setCompletions(root, s)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
 	})
