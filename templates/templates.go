@@ -57,6 +57,7 @@ type Policy struct {
 	Spent, Overspent  bool   // nothing is left, or less than nothing
 	Do                string
 	Notify, Approvers string // names, or empty
+	Owner             string // of the service, or empty
 	Blocks            bool   // releases are blocked
 }
 
