@@ -26,7 +26,8 @@ type Options struct {
 	HTTPConfig string            // a file in the format of Prometheus's http_config; empty: no credentials
 	Headers    map[string]string // of every request
 	Advice     map[int]string    // what to do about a status, after a space
-	TooLong    string            // what to do about an answer that is too long
+	MaxAnswer  int64             // bytes of an answer, at least 1 MiB
+	TooLong    string            // what to do about an answer that is longer
 }
 
 // Client asks one server. It is safe for concurrent use.

@@ -15,8 +15,7 @@ import (
 )
 
 const (
-	maxAnswer = 32 << 20 // bytes of an answer
-	maxTries  = 4        // of a request
+	maxTries = 4 // of a request
 
 	firstPause = 250 * time.Millisecond // before the second try; doubled before each further one
 	maxPause   = 10 * time.Second       // that a server may ask for by Retry-After
@@ -87,7 +86,7 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*http.Response, [
 		return nil, nil, c.Errorf("%s", Shorten(err.Error()))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.options.MaxAnswer+1))
 	switch {
 	case resp.StatusCode/100 != 2:
 		refused := c.Errorf("%s", c.refusal(resp, body))
@@ -95,8 +94,8 @@ func (c *Client) Send(ctx context.Context, req *http.Request) (*http.Response, [
 		return resp, nil, refused
 	case err != nil:
 		return resp, nil, c.Errorf("its answer ends early: %s", Shorten(err.Error()))
-	case len(body) > maxAnswer:
-		return resp, nil, c.Errorf("its answer has more than %d MiB%s", maxAnswer>>20, c.options.TooLong)
+	case int64(len(body)) > c.options.MaxAnswer:
+		return resp, nil, c.Errorf("its answer has more than %d MiB%s", c.options.MaxAnswer>>20, c.options.TooLong)
 	case isHTML(resp, body):
 		return resp, nil, c.Errorf("it answers with a web page: is the address that of a %s, or of a login before it?", c.options.Product)
 	case !json.Valid(body):

@@ -44,7 +44,7 @@ const (
 func Open(ctx context.Context, o Options) (*Client, error) {
 	client, err := httpapi.New(httpapi.Options{
 		Product: "Prometheus", Address: strings.TrimSuffix(strings.TrimRight(o.Address, "/"), "/api/v1"),
-		HTTPConfig: o.HTTPConfig, Headers: o.Headers, Advice: advice, TooLong: tooMuch,
+		HTTPConfig: o.HTTPConfig, Headers: o.Headers, Advice: advice, MaxAnswer: maxAnswer, TooLong: tooMuch,
 	})
 	if err != nil {
 		return nil, err

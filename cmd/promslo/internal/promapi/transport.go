@@ -12,8 +12,10 @@ import (
 	"github.com/promslo/promslo/cmd/promslo/internal/httpapi"
 )
 
-// maxSeries are in an answer.
-const maxSeries = 20_000
+const (
+	maxAnswer = 32 << 20 // bytes of an answer
+	maxSeries = 20_000   // of an answer
+)
 
 // tooMuch is what to do about answers that are too long.
 const tooMuch = ": ask for less, such as by more matchers"
