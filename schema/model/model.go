@@ -115,10 +115,13 @@ type Dashboards struct {
 	Contracts string            // URL of the directory where people read the contract pages; may be empty
 	Format    DashboardFormat   // of the files
 	Folder    string            // title of the folder in Grafana; empty: none
-	Prefix    string            // of the uids of dashboards
+	Prefix    string            // of the uids of dashboards; empty: not said
 	Namespace string            // of Kubernetes resources; empty: the one where they are applied
 	Labels    map[string]string // of Kubernetes resources
 }
+
+// UIDPrefix is what the uids of dashboards begin with.
+func (d Dashboards) UIDPrefix() string { return cmp.Or(d.Prefix, "slo-") }
 
 // DashboardFormat is the format of the files of dashboards.
 type DashboardFormat string

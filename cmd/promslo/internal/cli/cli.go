@@ -157,6 +157,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newReport(s),
 		newAgree(s),
 		newList(s),
+		newPush(s),
 		newInit(s),
 		newVersion(s),
 	)
