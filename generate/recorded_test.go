@@ -110,12 +110,12 @@ func TestRecordedIsDocumented(t *testing.T) {
 		}
 		rows[i].seen = true
 		if diff := cmp.Diff(rows[i].labels, labels); diff != "" {
-			t.Errorf("labels of %s (-README +recorded):\n%s", name, diff)
+			t.Errorf("labels of %s (-page +recorded):\n%s", name, diff)
 		}
 	}
 	for _, r := range rows {
 		if !r.seen {
-			t.Errorf("%s of the README is not recorded", r.names)
+			t.Errorf("%s of the page is not recorded", r.names)
 		}
 	}
 }
