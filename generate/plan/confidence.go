@@ -46,13 +46,14 @@ func (s SLO) bound(limit, unit float64) Bound {
 }
 
 // deviations is z: how many standard deviations the confidence stands for, one-sided. The
-// windows of a period below 30 days are shorter, so there are more of them in a month: each must
-// be so much surer that as few of all are wrong.
+// windows of a period below 30 days are shorter: there are more of them in a month, and fewer
+// events in each, so chance has more to choose from. Each is surer by the square of that.
 func (s SLO) deviations() float64 {
 	if s.Confidence == 0 {
 		return 0
 	}
-	wrong := (1 - s.Confidence) * min(1, s.Period.Seconds()/reference.Seconds())
+	shorter := min(1, s.Period.Seconds()/reference.Seconds())
+	wrong := (1 - s.Confidence) * shorter * shorter
 	return words.Significant(math.Sqrt2*math.Erfinv(1-2*wrong), 3)
 }
 

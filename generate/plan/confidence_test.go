@@ -44,8 +44,8 @@ func TestDeviations(t *testing.T) {
 			t.Errorf("z at %v: %v, want %v", confidence, got, want)
 		}
 	}
-	// 1 % of the windows of 30 days are 0.233 % of those of 7 days, and 0.033 % of those of a day.
-	for period, want := range map[time.Duration]float64{7 * day: 2.83, day: 3.4} {
+	// Of 7 days 1 % × (7/30)² = 0.054 % may be wrong, of a day 1 % / 900 = 0.0011 %.
+	for period, want := range map[time.Duration]float64{7 * day: 3.27, day: 4.24} {
 		if got := (SLO{Confidence: 0.99, Period: period}).BurnBound(Pair{Factor: 1}).Z; got != want {
 			t.Errorf("z over %s: %v, want %v", period, got, want)
 		}
