@@ -68,18 +68,16 @@ func recordedSeries(t *testing.T) map[string][]string {
 	return out
 }
 
-// identity are the labels of an SLO, which the README does not repeat.
+// identity are the labels of an SLO, which the page does not repeat.
 var identity = []string{"slo_id", "slo_name", "slo_service"}
 
-// TestRecordedIsDocumented: panels of people build on the table of the README, so that it has
+// TestRecordedIsDocumented: panels of people build on the table of `promslo help series`, so that it has
 // exactly what rules record, with all labels.
 func TestRecordedIsDocumented(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(testdata.Dir(), "..", "README.md"))
+	page, err := os.ReadFile(filepath.Join(testdata.Dir(), "..", "templates", "help", "series.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n### What is recorded\n")
-	section, _, _ = strings.Cut(section, "\n### ")
 	type row struct {
 		names  *regexp.Regexp
 		labels []string
@@ -87,7 +85,7 @@ func TestRecordedIsDocumented(t *testing.T) {
 	}
 	var rows []*row
 	quoted := regexp.MustCompile("`([^`]+)`")
-	for _, m := range regexp.MustCompile(`(?m)^\| (.*?) \| (.*?) \|`).FindAllStringSubmatch(section, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| (.*?) \| (.*?) \|`).FindAllStringSubmatch(string(page), -1) {
 		labels := []string{}
 		for _, l := range quoted.FindAllStringSubmatch(m[2], -1) {
 			labels = append(labels, l[1])
@@ -102,22 +100,22 @@ func TestRecordedIsDocumented(t *testing.T) {
 		}
 	}
 	if len(rows) < 20 {
-		t.Fatalf("the README has a table of %d series", len(rows))
+		t.Fatalf("the page has a table of %d series", len(rows))
 	}
 	for name, labels := range recordedSeries(t) {
 		i := slices.IndexFunc(rows, func(r *row) bool { return r.names.MatchString(name) })
 		if i < 0 {
-			t.Errorf("%s is not in the README", name)
+			t.Errorf("%s is not on the page", name)
 			continue
 		}
 		rows[i].seen = true
 		if diff := cmp.Diff(rows[i].labels, labels); diff != "" {
-			t.Errorf("labels of %s (-README +recorded):\n%s", name, diff)
+			t.Errorf("labels of %s (-page +recorded):\n%s", name, diff)
 		}
 	}
 	for _, r := range rows {
 		if !r.seen {
-			t.Errorf("%s of the README is not recorded", r.names)
+			t.Errorf("%s of the page is not recorded", r.names)
 		}
 	}
 }

@@ -183,6 +183,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			out.Alertmanager.Enabled = true
 			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
+			out.Alertmanager.Notify = c.stringMap(nil, v.Get("notify"))
 			if equal := c.valid(v, "equal"); equal != nil {
 				for _, label := range equal.Items {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
@@ -206,7 +207,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 // receivers decodes the receivers of all tiers or of one.
 func (c *fileChecker) receivers(of *read.Node) model.Receivers {
 	n := c.valid(of, "receivers")
-	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
+	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket"), Policy: c.text(n, "policy")}
 }
 
 // isDirBelow reports whether p is a relative path of a subdirectory on every OS.

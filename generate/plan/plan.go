@@ -87,6 +87,9 @@ type SLO struct {
 	Confidence     float64       // ratio, of how sure an alert must be that its long window exceeds the factor; 0: the burn rate counts
 	KeepFiringFor  time.Duration // keep_firing_for of the alerts
 	NoDataAfter    time.Duration // how long there must be no data before that alert fires
+	// GateWaivedUntil is the Unix time until which a waiver opens the gate of the policy; 0:
+	// there is none.
+	GateWaivedUntil int64
 
 	Tests []Test // from the spec
 }
@@ -214,6 +217,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
 	out.KeepFiringFor, out.NoDataAfter = slo.Alerting.KeepFiringFor, noDataAfter(slo)
+	out.GateWaivedUntil = gateWaivedUntil(s, slo)
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
 	}
@@ -258,7 +262,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		if known && severity == noData {
 			out.Alerts = append(out.Alerts, missing)
 		}
-		if severity == Ticket && !adapt.Disabled {
+		if severity == Ticket {
 			out.Alerts = append(out.Alerts, policyAlerts(s, slo, missing)...)
 		}
 	}

@@ -72,11 +72,12 @@ type Tier struct {
 type Severities struct {
 	Page   string
 	Ticket string
+	Policy string // of steps of a policy
 }
 
-// OrDefault returns page and ticket where nothing else is said.
+// OrDefault returns page, ticket and policy where nothing else is said.
 func (s Severities) OrDefault() Severities {
-	return Severities{cmp.Or(s.Page, "page"), cmp.Or(s.Ticket, "ticket")}
+	return Severities{cmp.Or(s.Page, "page"), cmp.Or(s.Ticket, "ticket"), cmp.Or(s.Policy, "policy")}
 }
 
 // TierOf returns the tier of a name, and what services without one have for any other.
@@ -91,7 +92,9 @@ func (p Project) TierOf(name string) Tier {
 type Alertmanager struct {
 	Enabled   bool      // whether anything is generated for it
 	Receivers Receivers // of tiers without their own
-	Equal     []string  // further labels by which inhibit rules match alerts of one SLO
+	// Notify has the receivers of those whom steps of a policy name.
+	Notify map[string]string
+	Equal  []string // further labels by which inhibit rules match alerts of one SLO
 	// ProvidersSilenceConsumers inhibits the tickets of consumers while the SLO of a
 	// provider pages.
 	ProvidersSilenceConsumers bool
@@ -135,6 +138,7 @@ const (
 type Receivers struct {
 	Page   string
 	Ticket string
+	Policy string // of steps of a policy
 }
 
 // Service is one spec: the promises of one service.

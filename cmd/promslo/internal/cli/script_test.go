@@ -37,7 +37,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            time.Now().Add(5 * time.Minute), // what hangs shows which script did
+		Deadline:            time.Now().Add(15 * time.Minute), // what hangs shows which script did
 	})
 }
 
