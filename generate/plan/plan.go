@@ -216,7 +216,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		// As many failed samples: one lost scrape is no outage.
 		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
-	out.KeepFiringFor, out.NoDataAfter = slo.Alerting.KeepFiringFor, noDataAfter(slo)
+	out.NoDataAfter = noDataAfter(slo)
 	out.GateWaivedUntil = gateWaivedUntil(s, slo)
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
@@ -234,6 +234,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
 	findings = append(findings, wrong...)
 	out.OmittedPairs = omitted
+	if out.Confidence > 0 {
+		out.KeepFiringFor = out.keepUntilOver(pairs)
+	}
+	if keep := slo.Alerting.KeepFiringFor; keep != nil {
+		out.KeepFiringFor = *keep
+	}
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt, kind := slo.Alerting.Page, model.BurnPage

@@ -292,7 +292,7 @@ type Alerting struct {
 	MinBudgetSpent *float64 // minimum share of the error budget spent for a page; nil: the default
 	Confidence     *float64 // percent, of how sure an alert must be; nil: the default
 	Windows        Windows
-	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
+	KeepFiringFor  *time.Duration // how long an alert stays after its cause is gone; nil: the default
 	Page           Severity
 	Ticket         Severity
 	NoData         NoData
