@@ -8,9 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
-	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/graph"
-	"github.com/promslo/promslo/schema/lint"
 )
 
 func newGraph(s streams) *cobra.Command {
@@ -41,15 +39,11 @@ Mermaid refuses more than 500 lines unless it is told otherwise (maxEdges).`,
 }
 
 func runGraph(ctx context.Context, s streams, format string, paths []string) error {
-	w, err := workspace.Open(ctx, s.env(), paths)
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
 		return err
 	}
-	contracts, findings, err := w.Contracts(ctx)
-	if err != nil {
-		return err
-	}
-	if err := (reporting{}).print(s.out, w, lint.Filter(findings, w.Project, contracts.Services)); err != nil {
+	if err := (reporting{}).print(s.out, w, findings); err != nil {
 		return err
 	}
 	d := graph.New(contracts, w.Project)
