@@ -154,6 +154,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newGraph(s),
 		newReport(s),
 		newAgree(s),
+		newNegotiate(s),
 		newInit(s),
 		newVersion(s),
 	)
