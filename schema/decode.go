@@ -108,7 +108,8 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.Windows.Page = c.burnWindows(out.Windows.Page, v, "page")
 			out.Windows.Ticket = c.burnWindows(out.Windows.Ticket, v, "ticket")
 		case "keepFiringFor":
-			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
+			keep := c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring)
+			out.KeepFiringFor = &keep
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":
@@ -183,6 +184,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			out.Alertmanager.Enabled = true
 			out.Alertmanager.ProvidersSilenceConsumers = c.flag(v, "providersSilenceConsumers")
 			out.Alertmanager.Receivers = c.receivers(v)
+			out.Alertmanager.Notify = c.stringMap(nil, v.Get("notify"))
 			if equal := c.valid(v, "equal"); equal != nil {
 				for _, label := range equal.Items {
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
@@ -206,7 +208,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 // receivers decodes the receivers of all tiers or of one.
 func (c *fileChecker) receivers(of *read.Node) model.Receivers {
 	n := c.valid(of, "receivers")
-	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket")}
+	return model.Receivers{Page: c.text(n, "page"), Ticket: c.text(n, "ticket"), Policy: c.text(n, "policy")}
 }
 
 // isDirBelow reports whether p is a relative path of a subdirectory on every OS.

@@ -89,6 +89,7 @@ func (c *fileChecker) defaults(n *read.Node, over model.Tier) model.Tier {
 	if severities := c.valid(n, "severities"); severities != nil {
 		out.Severities.Page = cmp.Or(c.text(severities, "page"), out.Severities.Page)
 		out.Severities.Ticket = cmp.Or(c.text(severities, "ticket"), out.Severities.Ticket)
+		out.Severities.Policy = cmp.Or(c.text(severities, "policy"), out.Severities.Policy)
 	}
 	alerting := c.valid(n, "alerting")
 	if alerting == nil {
@@ -102,29 +103,42 @@ func (c *fileChecker) defaults(n *read.Node, over model.Tier) model.Tier {
 }
 
 // checkSeverities refuses a value of the severity label that means a page here and a
-// ticket there: routes go by it.
+// ticket there: routes and inhibition go by it.
 func (c *fileChecker) checkSeverities(n *read.Node, p model.Project) {
-	untiered := p.Untiered.Severities.OrDefault()
-	pages, tickets := map[string]string{untiered.Page: "services without a tier"}, map[string]string{untiered.Ticket: "services without a tier"}
-	for _, name := range slices.Sorted(maps.Keys(p.Tiers)) {
-		s := p.Tiers[name].Severities.OrDefault()
-		pages[s.Page], tickets[s.Ticket] = "tier "+name, "tier "+name
+	type meaning struct {
+		key, noun string
+		of        func(model.Severities) string
+	}
+	meanings := []meaning{
+		{"page", "a page", func(s model.Severities) string { return s.Page }},
+		{"ticket", "a ticket", func(s model.Severities) string { return s.Ticket }},
+		{"policy", "a step of a policy", func(s model.Severities) string { return s.Policy }},
+	}
+	clash := func(value string, here meaning) (noun, who string) {
+		for _, other := range meanings {
+			for _, name := range slices.Sorted(maps.Keys(p.Tiers)) {
+				if other.key != here.key && other.of(p.Tiers[name].Severities.OrDefault()) == value {
+					noun, who = other.noun, "tier "+name
+				}
+			}
+			if other.key != here.key && who == "" && other.of(p.Untiered.Severities.OrDefault()) == value {
+				noun, who = other.noun, "services without a tier"
+			}
+		}
+		return noun, who
 	}
 	check := func(of *read.Node) {
 		said := c.valid(of, "severities")
 		if said == nil {
 			return
 		}
-		for _, one := range []struct {
-			means, clashes string
-			others         map[string]string
-		}{{"page", "ticket", tickets}, {"ticket", "page", pages}} {
-			value := c.valid(said, one.means)
+		for _, here := range meanings {
+			value := c.valid(said, here.key)
 			if value == nil {
 				continue
 			}
-			if of, known := one.others[value.Text]; known {
-				c.add(diag.InvalidValue, value.Pos, fmt.Sprintf("severity %s is that of a %s here, and of a %s for %s", value.Text, one.means, one.clashes, of), "give them values of their own")
+			if noun, who := clash(value.Text, here); who != "" {
+				c.add(diag.InvalidValue, value.Pos, fmt.Sprintf("severity %s is that of %s here, and of %s for %s", value.Text, here.noun, noun, who), "give them values of their own")
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"text/template"
 )
 
-//go:embed alert.tmpl init contract
+//go:embed alert.tmpl init contract help
 var files embed.FS
 
 var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
@@ -57,6 +57,7 @@ type Policy struct {
 	Spent, Overspent  bool   // nothing is left, or less than nothing
 	Do                string
 	Notify, Approvers string // names, or empty
+	Owner             string // of the service, or empty
 	Blocks            bool   // releases are blocked
 }
 

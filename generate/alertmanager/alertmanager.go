@@ -39,6 +39,7 @@ type route struct {
 	Matchers []string `yaml:"matchers,flow,omitempty"`
 	GroupBy  []string `yaml:"group_by,flow,omitempty"`
 	Wait     string   `yaml:"group_wait,omitempty"`
+	Continue bool     `yaml:"continue,omitempty"`
 	Routes   []route  `yaml:"routes,omitempty"`
 }
 
@@ -77,6 +78,9 @@ func File(r plan.Routing, header string) ([]byte, error) {
 			Matchers: matchers(planned.Severities, planned.Tier),
 			GroupBy:  []string{plan.LabelID},
 		}
+		if planned.Notify != "" {
+			to.Matchers, to.Continue = append(to.Matchers, notifies(planned.Notify)), true
+		}
 		if planned.Wait > 0 {
 			to.Wait = plan.Duration(planned.Wait)
 		}
@@ -103,6 +107,12 @@ func matchers(severities []string, tier string) []string {
 		out = append(out, matcher(plan.LabelTier, tier))
 	}
 	return out
+}
+
+// notifies selects the steps of policies by which somebody is told, perhaps among others.
+func notifies(name string) string {
+	among := "(.+,)?" + regexp.QuoteMeta(plan.NotifyLabel(name)) + "(,.+)?"
+	return plan.LabelNotify + `=~"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(among) + `"`
 }
 
 // matcher selects the alerts whose label has one of some values.

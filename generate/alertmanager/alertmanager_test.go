@@ -125,3 +125,35 @@ func TestRoutesBySeverities(t *testing.T) {
 		}
 	}
 }
+
+// A step of a policy goes to all whom it names and who have a receiver, and to the receiver of
+// policies.
+func TestRoutesByName(t *testing.T) {
+	file := write(t, model.Project{
+		Tiers: map[string]model.Tier{"P0": {Receivers: model.Receivers{Policy: "board"}}},
+		Alertmanager: model.Alertmanager{
+			Receivers: model.Receivers{Page: "pager", Ticket: "tracker", Policy: "decisions"},
+			Notify:    map[string]string{"product": "product-chat", "sales": "sales-mail", `head of "sales", a.b`: "head"},
+		},
+	})
+	for labels, want := range map[string]string{
+		"severity=policy slo_notify=product":                "product-chat,decisions",
+		"severity=policy slo_notify=identity,product,sales": "product-chat,sales-mail,decisions",
+		"severity=policy slo_notify=sales,product tier=P0":  "product-chat,sales-mail,board",
+		"severity=policy slo_notify=identity":               "decisions",
+		"severity=policy slo_notify=products,no-sales":      "decisions",
+		"severity=policy":                                            "decisions",
+		"severity=ticket slo_notify=product":                         "tracker",
+		`severity=policy slo_notify=x,head\ of\ \"sales\";\ a.b`:     "head,decisions",
+		`severity=policy slo_notify=head\ of\ \"sales\";\ axb,sales`: "sales-mail,decisions",
+	} {
+		args := []string{"config", "routes", "test", "--config.file=" + file, "slo_id=a/b"}
+		for _, label := range strings.Fields(strings.ReplaceAll(labels, `\ `, "\u00a7")) {
+			name, value, _ := strings.Cut(strings.ReplaceAll(label, "\u00a7", " "), "=")
+			args = append(args, name+`="`+value+`"`)
+		}
+		if got := testdata.Run(t, "amtool", args...); got != want {
+			t.Errorf("%s goes to %s, not to %s", labels, got, want)
+		}
+	}
+}

@@ -20,6 +20,7 @@ type page struct {
 	Page        bool   // there are alerts that page
 	Ticket      bool   // there are alerts that make tickets
 	Policy      []step
+	Hover       string // how long the budget is above a step until that is over
 	Needs       []need
 	Consumers   []consumer
 }
@@ -42,6 +43,9 @@ func newPage(s plan.Service, all catalogue) page {
 			out.Ticket = out.Ticket || a.Severity == plan.Ticket
 		}
 	}
+	if len(s.SLOs) > 0 {
+		out.Hover = hover(s.SLOs)
+	}
 	for _, p := range s.Policy {
 		out.Policy = append(out.Policy, step{
 			Below: plan.Number(p.Below) + percent, Do: markdown.Text(p.Do), Gate: gates[p.Gate],
@@ -49,6 +53,18 @@ func newPage(s plan.Service, all catalogue) page {
 		})
 	}
 	return out
+}
+
+// hover is how long the budgets of SLOs stay above a step of the policy until it is over.
+func hover(slos []plan.SLO) string {
+	least, most := slos[0].PolicyLookback(), slos[0].PolicyLookback()
+	for _, slo := range slos {
+		least, most = min(least, slo.PolicyLookback()), max(most, slo.PolicyLookback())
+	}
+	if least == most {
+		return plan.Duration(most)
+	}
+	return plan.Duration(least) + " to " + plan.Duration(most) + ", the longer its period the longer"
 }
 
 var gates = map[model.Gate]string{model.Block: "stopped", model.Warn: "warned", "": "as usual"}

@@ -87,6 +87,9 @@ type SLO struct {
 	Confidence     float64       // ratio, of how sure an alert must be that its long window exceeds the factor; 0: the burn rate counts
 	KeepFiringFor  time.Duration // keep_firing_for of the alerts
 	NoDataAfter    time.Duration // how long there must be no data before that alert fires
+	// GateWaivedUntil is the Unix time until which a waiver opens the gate of the policy; 0:
+	// there is none.
+	GateWaivedUntil int64
 
 	Tests []Test // from the spec
 }
@@ -213,7 +216,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		// As many failed samples: one lost scrape is no outage.
 		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
-	out.KeepFiringFor, out.NoDataAfter = slo.Alerting.KeepFiringFor, noDataAfter(slo)
+	out.NoDataAfter = noDataAfter(slo)
+	out.GateWaivedUntil = gateWaivedUntil(s, slo)
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
 	}
@@ -230,6 +234,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
 	findings = append(findings, wrong...)
 	out.OmittedPairs = omitted
+	if out.Confidence > 0 {
+		out.KeepFiringFor = out.keepUntilOver(pairs)
+	}
+	if keep := slo.Alerting.KeepFiringFor; keep != nil {
+		out.KeepFiringFor = *keep
+	}
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt, kind := slo.Alerting.Page, model.BurnPage
@@ -258,7 +268,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		if known && severity == noData {
 			out.Alerts = append(out.Alerts, missing)
 		}
-		if severity == Ticket && !adapt.Disabled {
+		if severity == Ticket {
 			out.Alerts = append(out.Alerts, policyAlerts(s, slo, missing)...)
 		}
 	}

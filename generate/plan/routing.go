@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -13,9 +14,9 @@ import (
 // Silences follows from the project file alone.
 type Routing struct {
 	Routes []Route // the first match wins
-	// Pages and Tickets are the values of the severity label in all tiers.
-	Pages, Tickets []string
-	Equal          []string // labels that an alert shares with those that it silences
+	// Pages, Tickets and Policies are the values of the severity label in all tiers.
+	Pages, Tickets, Policies []string
+	Equal                    []string // labels that an alert shares with those that it silences
 	// Providers silence consumers; empty unless the project asks for it.
 	Silences []Silence
 	Servers  []string // labels that the alerts of both share
@@ -33,6 +34,7 @@ type Silence struct {
 // Route names the receiver of the alerts of one severity.
 type Route struct {
 	Tier       string   // empty: any
+	Notify     string   // who is to be told by steps of a policy; the next routes are tried, too; empty: any
 	Severities []string // values of the severity label
 	Receiver   string
 	// Wait is how long a first notification waits for an alert that silences it; 0: not at all.
@@ -47,14 +49,25 @@ func NewRouting(p model.Project, services []Service) Routing {
 	wait := 2 * p.Evaluation
 	for _, tier := range append(slices.Collect(maps.Keys(p.Tiers)), "") {
 		s := severities(p, tier)
-		out.Pages, out.Tickets = append(out.Pages, s.Page), append(out.Tickets, s.Ticket)
+		out.Pages, out.Tickets, out.Policies = append(out.Pages, s.Page), append(out.Tickets, s.Ticket), append(out.Policies, s.Policy)
 	}
-	for _, values := range []*[]string{&out.Pages, &out.Tickets} {
+	for _, values := range []*[]string{&out.Pages, &out.Tickets, &out.Policies} {
 		slices.Sort(*values)
 		*values = slices.Compact(*values)
 	}
-	add := func(tier string, r model.Receivers, pages, tickets []string) {
-		for _, route := range []Route{{tier, pages, r.Page, 0}, {tier, tickets, r.Ticket, wait}} {
+	for _, name := range slices.Sorted(maps.Keys(p.Alertmanager.Notify)) {
+		out.Routes = append(out.Routes, Route{Notify: name, Severities: out.Policies, Receiver: p.Alertmanager.Notify[name]})
+	}
+	ofAll := p.Alertmanager.Receivers
+	add := func(tier string, r model.Receivers, pages, tickets, policies []string) {
+		if ofAll.Policy == "" {
+			r.Policy = cmp.Or(r.Policy, r.Ticket)
+		}
+		for _, route := range []Route{
+			{Tier: tier, Severities: pages, Receiver: r.Page},
+			{Tier: tier, Severities: tickets, Receiver: r.Ticket, Wait: wait},
+			{Tier: tier, Severities: policies, Receiver: r.Policy},
+		} {
 			if route.Receiver != "" {
 				out.Routes = append(out.Routes, route)
 			}
@@ -62,9 +75,9 @@ func NewRouting(p model.Project, services []Service) Routing {
 	}
 	for _, tier := range slices.Sorted(maps.Keys(p.Tiers)) {
 		s := severities(p, tier)
-		add(tier, p.Tiers[tier].Receivers, []string{s.Page}, []string{s.Ticket})
+		add(tier, p.Tiers[tier].Receivers, []string{s.Page}, []string{s.Ticket}, []string{s.Policy})
 	}
-	add("", p.Alertmanager.Receivers, out.Pages, out.Tickets)
+	add("", ofAll, out.Pages, out.Tickets, out.Policies)
 	if p.Alertmanager.ProvidersSilenceConsumers {
 		out.Silences, out.Servers = silences(services), p.Alertmanager.Equal
 	}

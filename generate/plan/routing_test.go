@@ -51,18 +51,20 @@ func TestRouting(t *testing.T) {
 	got := NewRouting(model.Project{
 		Evaluation: 30 * time.Second,
 		Tiers: map[string]model.Tier{
-			"P1": {}, "P2": {Receivers: model.Receivers{Ticket: "backlog"}, Severities: model.Severities{Ticket: "later"}},
+			"P1": {}, "P2": {Receivers: model.Receivers{Ticket: "backlog", Policy: "board"}, Severities: model.Severities{Ticket: "later"}},
 			"P0": {Receivers: model.Receivers{Page: "everybody", Ticket: "tracker"}},
 		},
-		Alertmanager: model.Alertmanager{Enabled: true, Receivers: model.Receivers{Page: "pager"}, Equal: []string{"cluster"}},
+		Alertmanager: model.Alertmanager{Enabled: true, Receivers: model.Receivers{Page: "pager"}, Notify: map[string]string{"product": "product-chat"}, Equal: []string{"cluster"}},
 	}, nil)
 	want := Routing{
 		Routes: []Route{
-			{"P0", []string{"page"}, "everybody", 0}, {"P0", []string{"ticket"}, "tracker", time.Minute},
-			{"P2", []string{"later"}, "backlog", time.Minute},
-			{"", []string{"page"}, "pager", 0},
+			{Notify: "product", Severities: []string{"policy"}, Receiver: "product-chat"},
+			{Tier: "P0", Severities: []string{"page"}, Receiver: "everybody"}, {Tier: "P0", Severities: []string{"ticket"}, Receiver: "tracker", Wait: time.Minute},
+			{Tier: "P0", Severities: []string{"policy"}, Receiver: "tracker"}, // as nobody is named for steps of policies
+			{Tier: "P2", Severities: []string{"later"}, Receiver: "backlog", Wait: time.Minute}, {Tier: "P2", Severities: []string{"policy"}, Receiver: "board"},
+			{Severities: []string{"page"}, Receiver: "pager"},
 		},
-		Pages: []string{"page"}, Tickets: []string{"later", "ticket"},
+		Pages: []string{"page"}, Tickets: []string{"later", "ticket"}, Policies: []string{"policy"},
 		Equal: []string{"slo_id", "slo_group", "cluster"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -62,6 +62,7 @@ const (
 	ExcludedBool     = "slo:excluded:bool"                // 1 while events of the last 5 minutes do not count, else 0; with exclusions only
 	BadRatio         = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
 	CalendarPeriod   = "slo:calendar_period:info"         // 1, with the calendar period of the newest tile as a label; with a calendar only
+	GateState        = "slo:gate:state"                   // what the policy tells releases: 0 open, 1 warned, 2 blocked; absent where that is not known; with gates only
 	Info             = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
 )
 
@@ -85,9 +86,10 @@ const (
 const (
 	LabelSeverity = "severity"
 	LabelTier     = "tier"
-	LabelAlert    = "slo_alert" // what the alert is about, an AlertKind
-	LabelGate     = "slo_gate"  // of a step of the policy: block or warn
-	LabelGroup    = "slo_group" // values of the labels by which the SLO is grouped
+	LabelAlert    = "slo_alert"  // what the alert is about, an AlertKind
+	LabelGate     = "slo_gate"   // of a step of the policy: block or warn
+	LabelNotify   = "slo_notify" // of a step of the policy: who is to be told, see NotifyLabel
+	LabelGroup    = "slo_group"  // values of the labels by which the SLO is grouped
 )
 
 // SumWindows returns the windows over which BadSum is recorded: the period, and the

@@ -7,10 +7,12 @@ import (
 // Severity is the urgency of an alert.
 type Severity string
 
-// A page wakes somebody, a ticket waits for working hours.
+// A page wakes somebody, a ticket waits for working hours, and of a step of the policy
+// people decide.
 const (
 	Page   Severity = "page"
 	Ticket Severity = "ticket"
+	Policy Severity = "policy"
 )
 
 // severities returns the values of the severity label in a tier.
@@ -21,8 +23,11 @@ func severities(p model.Project, tier string) model.Severities {
 // Label returns the value of the severity label.
 func (s Severity) Label(of model.Severities) string {
 	of = of.OrDefault()
-	if s == Page {
+	switch s {
+	case Page:
 		return of.Page
+	case Policy:
+		return of.Policy
 	}
 	return of.Ticket
 }

@@ -79,6 +79,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 	labels[plan.LabelGroup] = t.Group
 	if a.Policy != nil {
 		labels[plan.LabelGate] = string(a.Policy.Gate)
+		labels[plan.LabelNotify] = t.User(plan.NotifyLabel(a.Policy.Notify...))
 	}
 	// To Prometheus an empty label is none.
 	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
@@ -88,7 +89,7 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 // Annotations returns the annotations of an alert.
 func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[string]string, error) {
 	annotations, err := templates.Annotations(templates.Alert{
-		Policy:      t.policy(a.Policy),
+		Policy:      t.policy(a.Policy, s.Owner),
 		ID:          slo.FullName(),
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,
@@ -110,8 +111,8 @@ func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[stri
 	return annotations, nil
 }
 
-// policy says what a step of a policy is about; nil for none.
-func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
+// policy says what a step of a policy is about, and who decides; nil for none.
+func (t Texts) policy(step *plan.PolicyStep, owner string) *templates.Policy {
 	if step == nil {
 		return nil
 	}
@@ -123,6 +124,7 @@ func (t Texts) policy(step *plan.PolicyStep) *templates.Policy {
 		Do:        t.User(step.Do),
 		Notify:    users(step.Notify),
 		Approvers: users(step.Approvers),
+		Owner:     t.User(owner),
 		Blocks:    step.Gate == spec.Block,
 	}
 }

@@ -7,6 +7,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -40,7 +41,7 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 			}
 		}
 		slow = append(slow, slowChain(slo))
-		state = append(state, append(stateChain(s, slo), ticket...))
+		state = append(state, slices.Concat(stateChain(s, slo), ticket, gateChain(slo)))
 	}
 	groups := packGroups(nil, s.Name+"-schedule", s.Evaluation, schedule)
 	groups = packGroups(groups, s.Name+"-fast", s.Evaluation, fast)

@@ -15,10 +15,7 @@ func (c *sloTests) addPolicyTests() {
 	if c.zeroWithoutMetrics() {
 		return // the rules record its budget themselves
 	}
-	end := 2 * tile
-	for _, slo := range c.suite.service.SLOs {
-		end = max(end, slo.PolicyLookback()+2*tile)
-	}
+	end := c.policyTestEnd()
 	for _, alert := range c.policy {
 		step := *alert.Policy
 		name := func(what string) string {
@@ -34,6 +31,16 @@ func (c *sloTests) addPolicyTests() {
 		c.addPolicyTest(name("stays due for a while"), end, c.slo.PolicyLookback()-tile, within, alert)
 		c.addPolicyTest(name("is over in the end"), end, c.slo.PolicyLookback()+tile, within, nil)
 	}
+}
+
+// policyTestEnd is when the rules are evaluated in tests of policies, for all SLOs of the
+// service.
+func (c *sloTests) policyTestEnd() time.Duration {
+	end := 2 * tile
+	for _, slo := range c.suite.service.SLOs {
+		end = max(end, slo.PolicyLookback()+2*tile)
+	}
+	return end
 }
 
 // justBelow is a little less than a ratio of the budget.
@@ -52,6 +59,16 @@ func (c *sloTests) addPolicyTest(name string, end, ago time.Duration, low float6
 		values += fmt.Sprintf(" %sx%d", decimal(now), ago/alertInterval-1)
 	}
 	b.addRecorded(plan.BudgetRemaining, 0, values)
+	if len(c.slo.GateSteps()) > 0 {
+		b.addRecorded(plan.Coverage, 0, fmt.Sprintf("_x%d %s", end/alertInterval-1, decimal(plan.GateMinCoverage)))
+		b.addMissing(c.slo.ID, "pending", end)
+		b.addMissing("neighbour/slo", "firing", end)
+		least := low
+		if ago > c.slo.PolicyLookback() {
+			least = now
+		}
+		b.expectSeries(end, plan.GateState, 0, c.gateAt(least))
+	}
 	b.addOtherService(plan.BudgetRemaining, 0, fmt.Sprintf("_x%d %s", end/alertInterval-1, decimal(justBelow(c.policy[0].Policy.Below))))
 	for _, alert := range c.policy {
 		switch {

@@ -50,6 +50,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addScheduleTests()
 		c.addNoDataTests()
 		c.addPolicyTests()
+		c.addGateTests()
 		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err

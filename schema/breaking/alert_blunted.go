@@ -3,6 +3,8 @@ package breaking
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/words"
@@ -12,6 +14,7 @@ import (
 const (
 	defaultMinFailures    = 3
 	defaultMinBudgetSpent = 0.5
+	defaultConfidence     = 99
 )
 
 // alertBlunted reports alerts that ask for more before they fire.
@@ -38,6 +41,25 @@ func alertBlunted(c *comparison, report func(change)) {
 			blunted(words.Number(before), words.Number(after), fmt.Sprintf("a page asks for a share of %s of its budget to be spent, and asked for %s", words.Number(after), words.Number(before)),
 				func(a model.Alerting) any { return a.MinBudgetSpent }, "minBudgetSpent")
 		}
+		if before, after := valueOr(was.Confidence, defaultConfidence), valueOr(is.Confidence, defaultConfidence); after > before && !p.after.slo.SLI.CountsTime() {
+			blunted(words.Number(before), words.Number(after), fmt.Sprintf("they ask to be %s %% sure, and asked for %s %%", words.Number(after), words.Number(before)),
+				func(a model.Alerting) any { return a.Confidence }, "confidence")
+		}
+		for _, own := range []struct {
+			severity string
+			disabled bool
+			of       func(model.Alerting) []model.BurnWindows
+		}{
+			{"page", was.Page.Disabled || is.Page.Disabled, func(a model.Alerting) []model.BurnWindows { return a.Windows.Page }},
+			{"ticket", was.Ticket.Disabled || is.Ticket.Disabled, func(a model.Alerting) []model.BurnWindows { return a.Windows.Ticket }},
+		} {
+			before, after := own.of(was), own.of(is)
+			if own.disabled || windowsText(before) == windowsText(after) || asSharp(before, p.before.slo.Window, after, p.after.slo.Window) {
+				continue
+			}
+			blunted(windowsText(before), windowsText(after), fmt.Sprintf("a %s goes by %s, and went by %s", own.severity, windowsText(after), windowsText(before)),
+				func(a model.Alerting) any { return windowsText(own.of(a)) }, "windows", own.severity)
+		}
 		if before, after := noData(was), noData(is); slices.Index(noDataLevels, after) < slices.Index(noDataLevels, before) {
 			blunted(string(before), string(after), fmt.Sprintf("that metrics are gone is %s, and was %s", noDataText[after], noDataText[before]),
 				func(a model.Alerting) any { return a.NoData }, "noData", "severity")
@@ -62,6 +84,48 @@ func (c *comparison) minFailures(v Version, slo model.SLO) float64 {
 		return defaultMinFailures * v.scrape(slo).Seconds()
 	}
 	return defaultMinFailures
+}
+
+// windowsText lists burn windows as specs write them.
+func windowsText(windows []model.BurnWindows) string {
+	if len(windows) == 0 {
+		return "the windows of the SRE workbook"
+	}
+	var out []string
+	for _, w := range windows {
+		text := words.Duration(w.Long)
+		if w.Short != 0 {
+			text += "/" + words.Duration(w.Short)
+		}
+		if w.Factor != 0 {
+			text += " at factor " + words.Number(w.Factor)
+		} else {
+			text += " at " + words.Number(w.Budget) + " % of the budget"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// asSharp reports whether each of some burn windows has one among others that fires as
+// soon. Those of the workbook, which are adapted to the SLO, are not compared.
+func asSharp(before []model.BurnWindows, periodBefore time.Duration, after []model.BurnWindows, periodAfter time.Duration) bool {
+	for _, was := range before {
+		if !slices.ContainsFunc(after, func(is model.BurnWindows) bool {
+			return is.Long <= was.Long && is.Short == was.Short && factorOf(is, periodAfter) <= factorOf(was, periodBefore)+1e-9
+		}) {
+			return false
+		}
+	}
+	return len(before) > 0
+}
+
+// factorOf is the burn rate that burn windows ask for.
+func factorOf(w model.BurnWindows, period time.Duration) float64 {
+	if w.Factor != 0 {
+		return w.Factor
+	}
+	return w.Budget / 100 * period.Seconds() / w.Long.Seconds()
 }
 
 func valueOr(x *float64, otherwise float64) float64 {

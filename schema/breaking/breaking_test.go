@@ -199,6 +199,40 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestBlunted checks which alerting counts as firing later.
+func TestBlunted(t *testing.T) {
+	alerting := func(text string) breaking.Version {
+		return version(t, "service: a\nslos: {b: {objective: 99, window: 30d, sli: {events: {bad: b, total: n}}, alerting: {"+text+"}}}\n")
+	}
+	const page = "windows: {page: [{long: 1h, factor: 14.4}]}"
+	for _, test := range []struct{ before, after, want string }{
+		{"", "confidence: 99", ""},
+		{"", "confidence: 99.9", "they ask to be 99.9 % sure, and asked for 99 %"},
+		{"confidence: 0", "", "they ask to be 99 % sure, and asked for 0 %"},
+		{"confidence: 99.9", "confidence: 95", ""},
+		{page, page, ""},
+		{page, "windows: {page: [{long: 1h, factor: 14}, {long: 2h, factor: 20}]}", ""},
+		{page, "windows: {page: [{long: 1h, budget: 2}]}", ""}, // 2 % of 30d in 1h: 14.4
+		{page, "windows: {page: [{long: 1h, budget: 2.1}]}", "a page goes by 1h at 2.1 % of the budget, and went by 1h at factor 14.4"},
+		{page, "windows: {page: [{long: 2h, factor: 14.4}]}", "a page goes by 2h at factor 14.4, and went by 1h at factor 14.4"},
+		{page, "", "a page goes by the windows of the SRE workbook, and went by 1h at factor 14.4"},
+		{"", "windows: {ticket: [{long: 1d, short: 1h, factor: 3}]}", "a ticket goes by 1d/1h at factor 3, and went by the windows of the SRE workbook"},
+	} {
+		var got []string
+		for _, f := range breaking.Compare(alerting(test.before), alerting(test.after), everything, promql.Text{}) {
+			text, _, _ := strings.Cut(f.Message, "\n")
+			got = append(got, string(f.ID)+": "+strings.TrimPrefix(text, "the alerts of a/b fire later or not at all: "))
+		}
+		want := test.want
+		if want != "" {
+			want = "alert-blunted: " + want
+		}
+		if got := strings.Join(got, "\n"); got != want {
+			t.Errorf("%s → %s: %q, want %q", test.before, test.after, got, want)
+		}
+	}
+}
+
 // ofPromises leaves out what becomes of the history: it is the same for all consumers.
 func ofPromises(findings []diag.Finding) []diag.Finding {
 	return slices.DeleteFunc(findings, func(f diag.Finding) bool { return f.ID == diag.ObjectiveHistory })

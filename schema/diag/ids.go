@@ -72,6 +72,7 @@ const (
 	NoDescription         ID = "no-description"         // schema/lint
 	NoOwner               ID = "no-owner"               // schema/lint
 	NoRunbook             ID = "no-runbook"             // schema/lint
+	NobodyNotified        ID = "nobody-notified"        // schema/lint
 	NotACounter           ID = "not-a-counter"          // generate/lint
 	NotAHistogram         ID = "not-a-histogram"        // generate/lint
 	NotAgreed             ID = "not-agreed"             // schema/lint

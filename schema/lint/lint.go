@@ -44,6 +44,7 @@ var checks = []struct {
 	{diag.NoDescription, noDescription},
 	{diag.NoOwner, noOwner},
 	{diag.NoRunbook, noRunbook},
+	{diag.NobodyNotified, nobodyNotified},
 	{diag.NotAgreed, notAgreed},
 	{diag.OffLadder, offLadder},
 	{diag.PromiseBelowNeed, promiseBelowNeed},

@@ -72,11 +72,12 @@ type Tier struct {
 type Severities struct {
 	Page   string
 	Ticket string
+	Policy string // of steps of a policy
 }
 
-// OrDefault returns page and ticket where nothing else is said.
+// OrDefault returns page, ticket and policy where nothing else is said.
 func (s Severities) OrDefault() Severities {
-	return Severities{cmp.Or(s.Page, "page"), cmp.Or(s.Ticket, "ticket")}
+	return Severities{cmp.Or(s.Page, "page"), cmp.Or(s.Ticket, "ticket"), cmp.Or(s.Policy, "policy")}
 }
 
 // TierOf returns the tier of a name, and what services without one have for any other.
@@ -91,7 +92,9 @@ func (p Project) TierOf(name string) Tier {
 type Alertmanager struct {
 	Enabled   bool      // whether anything is generated for it
 	Receivers Receivers // of tiers without their own
-	Equal     []string  // further labels by which inhibit rules match alerts of one SLO
+	// Notify has the receivers of those whom steps of a policy name.
+	Notify map[string]string
+	Equal  []string // further labels by which inhibit rules match alerts of one SLO
 	// ProvidersSilenceConsumers inhibits the tickets of consumers while the SLO of a
 	// provider pages.
 	ProvidersSilenceConsumers bool
@@ -112,10 +115,13 @@ type Dashboards struct {
 	Contracts string            // URL of the directory where people read the contract pages; may be empty
 	Format    DashboardFormat   // of the files
 	Folder    string            // title of the folder in Grafana; empty: none
-	Prefix    string            // of the uids of dashboards
+	Prefix    string            // of the uids of dashboards; empty: not said
 	Namespace string            // of Kubernetes resources; empty: the one where they are applied
 	Labels    map[string]string // of Kubernetes resources
 }
+
+// UIDPrefix is what the uids of dashboards begin with.
+func (d Dashboards) UIDPrefix() string { return cmp.Or(d.Prefix, "slo-") }
 
 // DashboardFormat is the format of the files of dashboards.
 type DashboardFormat string
@@ -132,6 +138,7 @@ const (
 type Receivers struct {
 	Page   string
 	Ticket string
+	Policy string // of steps of a policy
 }
 
 // Service is one spec: the promises of one service.
@@ -285,7 +292,7 @@ type Alerting struct {
 	MinBudgetSpent *float64 // minimum share of the error budget spent for a page; nil: the default
 	Confidence     *float64 // percent, of how sure an alert must be; nil: the default
 	Windows        Windows
-	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
+	KeepFiringFor  *time.Duration // how long an alert stays after its cause is gone; nil: the default
 	Page           Severity
 	Ticket         Severity
 	NoData         NoData

@@ -60,7 +60,7 @@ agreement of the two already, if that is a YAML file of agreements.`,
 	cmd.Flags().Lookup("on").DefValue = "today"
 	cmd.Flags().Var(&flags.until, "until", "last `DATE` on which it holds")
 	cmd.Flags().Var(&flags.review, "review", "`DATE` on which to look at it again")
-	cmd.Flags().StringVar(&flags.note, "note", "", "what else there is to say")
+	cmd.Flags().StringVar(&flags.note, "note", "", "`TEXT` that says what else there is to say")
 	cmd.Flags().StringVar(&flags.file, "file", "promslo.agreements.yaml", "`FILE` of new agreements, from the root of the project")
 	return cmd
 }

@@ -3,17 +3,15 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/output"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
@@ -68,7 +66,16 @@ func writeAgreement(w *workspace.Workspace, file string, a model.Agreement) erro
 	if err := errors.Join(enc.Encode(&doc), enc.Close()); err != nil {
 		return err
 	}
-	return replaceFile(w.Root, file, b.Bytes())
+	name, err := filepath.Rel(w.Root, file)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(w.Root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return output.Replace(root, filepath.ToSlash(name), b.Bytes())
 }
 
 // setAgreement sets the fields of an agreement. Days that are not given again are over.
@@ -128,30 +135,4 @@ func text(s string) *yaml.Node {
 	var n yaml.Node
 	n.SetString(s)
 	return &n
-}
-
-// replaceFile writes a file below a directory by a rename.
-func replaceFile(dir, file string, data []byte) error {
-	name, err := filepath.Rel(dir, file)
-	if err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.promslo-%016x", strings.TrimPrefix(filepath.Base(name), "."), rand.Uint64()))
-	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(temp, name)
-	}
-	if err != nil {
-		return errors.Join(err, root.Remove(temp))
-	}
-	return nil
 }

@@ -23,8 +23,9 @@ type breakingFlags struct {
 func newBreaking(s streams) *cobra.Command {
 	var flags breakingFlags
 	cmd := &cobra.Command{
-		Use:   "breaking --against REF|DIR [PATH…]",
-		Short: "Report what a change breaks, and whom it hits",
+		Use:        "breaking --against REF|DIR [PATH…]",
+		SuggestFor: []string{"diff", "compare"},
+		Short:      "Report what a change breaks, and whom it hits",
 		Long: `Breaking compares what specs promise with what they promised in a commit of git, or
 in another directory, and reports
 

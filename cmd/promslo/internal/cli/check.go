@@ -22,8 +22,9 @@ type checkFlags struct {
 func newCheck(s streams) *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check [PATH…]",
-		Short: "Hold specs against the server: metrics, labels, buckets, rules",
+		Use:        "check [PATH…]",
+		SuggestFor: []string{"verify", "doctor"},
+		Short:      "Hold specs against the server: metrics, labels, buckets, rules",
 		Long: `Check asks the Prometheus of the specs in the files and directories given (default:
 the working directory) whether what they say is so. For each SLO: the metrics exist, are of
 the right type and unit, and have the labels and values that are matched; there is a bucket

@@ -21,6 +21,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
+	"github.com/promslo/promslo/cmd/promslo/internal/version"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
@@ -137,6 +138,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
+		Version:           version.Read().String(),
 	}
 	root.AddCommand(
 		newGenerate(s),
@@ -155,28 +157,17 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newReport(s),
 		newAgree(s),
 		newNegotiate(s),
+		newList(s),
+		newPush(s),
 		newInit(s),
 		newVersion(s),
 	)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(s))
+	setUsage(root)
+	setCompletions(root, s)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
 	})
 	return root
-}
-
-// newHelp is cobra's own but that help about nothing fails.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Print help about a command",
-		RunE: func(help *cobra.Command, args []string) error {
-			cmd, rest, err := help.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return fmt.Errorf("there is no command %s", strings.Join(args, " "))
-			}
-			cmd.InitDefaultHelpFlag()
-			return cmd.Help()
-		},
-	}
 }

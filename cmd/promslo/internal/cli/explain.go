@@ -20,8 +20,9 @@ import (
 
 func newExplain(s streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain SLO|RULE [PATH…]",
-		Short: "Explain the alerts of an SLO, or a rule of lint",
+		Use:        "explain SLO|RULE [PATH…]",
+		SuggestFor: []string{"show", "why"},
+		Short:      "Explain the alerts of an SLO, or a rule of lint",
 		Long: `Explain shows which burn-rate alerts an SLO gets: window pairs, factors, the
 budget that is spent when they fire, how soon they fire when 100 %, 10 % or 1 % of
 events fail, and what was adapted and why. SLO is service/slo.

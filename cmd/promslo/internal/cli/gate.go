@@ -24,7 +24,7 @@ type gateFlags struct {
 }
 
 func newGate(s streams) *cobra.Command {
-	flags := gateFlags{format: "text", minCoverage: 50}
+	flags := gateFlags{format: "text", minCoverage: 100 * plan.GateMinCoverage}
 	cmd := &cobra.Command{
 		Use:   "gate SERVICE|SLO|PATH…",
 		Short: "Say whether a service may be deployed",

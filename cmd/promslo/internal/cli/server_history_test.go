@@ -200,7 +200,9 @@ func testBacktest(t *testing.T) {
 	// At 99.9 % half of all requests burn at 500: the page of 14.4 over an hour fires when
 	// 1.44 % of an hour's 36,000 have failed, 518, after two minutes. A fifth of them takes
 	// five. By night a tenth takes a quarter of an hour, until 0.5 % of the budget is spent.
-	// Until a page ends, the last 5 minutes (or half an hour) must be good again.
+	// Until a page ends, the last 5 minutes (or half an hour) must be good again, and 25
+	// minutes more (keepFiringFor).
+	const kept = 25 * time.Minute
 	for i, want := range []struct {
 		began   time.Time
 		within  time.Duration
@@ -215,7 +217,7 @@ func testBacktest(t *testing.T) {
 	} {
 		got := pages[i]
 		fired := got.From.Sub(want.began)
-		if fired < want.atLeast || fired > want.within || got.To == nil || got.To.Before(want.ended) || got.To.After(want.ended.Add(35*time.Minute)) {
+		if fired < want.atLeast || fired > want.within || got.To == nil || got.To.Before(want.ended.Add(kept)) || got.To.After(want.ended.Add(35*time.Minute+kept)) {
 			t.Errorf("page %d: %+v, %s after it began; want %+v", i, got, fired, want)
 		}
 		if !near(got.BadEvents, want.bad, 10) {

@@ -28,8 +28,9 @@ type testFlags struct {
 func newTest(s streams) *cobra.Command {
 	var flags testFlags
 	cmd := &cobra.Command{
-		Use:   "test [PATH…]",
-		Short: "Run rule tests in-process",
+		Use:        "test [PATH…]",
+		SuggestFor: []string{"verify", "prove"},
+		Short:      "Run rule tests in-process",
 		Long: `Test runs promtool unit-test files for rules, the generated ones and those that
 people wrote: the files given, and all *.test.yaml below the directories given
 (default: the output directory of the project). The verdicts are promtool's.

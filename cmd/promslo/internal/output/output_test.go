@@ -333,3 +333,30 @@ func unchanged(t *testing.T, dir string, before map[string][]byte) {
 		}
 	}
 }
+
+// TestReplace: a file that is replaced keeps its mode, and no temporary file is left.
+func TestReplace(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, mode := range []fs.FileMode{0o600, 0o664} {
+		file := filepath.Join(dir, "a.yaml")
+		if err := errors.Join(os.WriteFile(file, []byte("old"), 0o600), os.Chmod(file, mode), Replace(root, "a.yaml", []byte("new"))); err != nil {
+			t.Fatal(err)
+		}
+		data, _ := os.ReadFile(file)
+		info, err := os.Stat(file)
+		if err != nil || string(data) != "new" || info.Mode() != mode {
+			t.Errorf("%q with mode %v, want %v: %v", data, info.Mode(), mode, err)
+		}
+	}
+	if err := Replace(root, "gone/a.yaml", nil); err == nil {
+		t.Error("a file in a directory that is not there")
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("left: %v", entries)
+	}
+}

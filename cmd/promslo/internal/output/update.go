@@ -153,7 +153,7 @@ func (u *Update) completeChange(c Change, old, data []byte, mode fs.FileMode) (_
 	if err := u.mkdir(path.Dir(c.Path)); err != nil {
 		return c, err
 	}
-	c.temp, err = u.writeTemp(c, data, mode)
+	c.temp, err = writeTemp(u.dir, c.Path, data, mode, c.Action == Changed)
 	return c, err
 }
 
