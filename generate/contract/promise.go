@@ -15,6 +15,7 @@ import (
 // promise is the section of a page about one SLO.
 type promise struct {
 	Name         string
+	Version      string // hash of what is promised
 	Description  string
 	Objective    string // 99.9 %
 	Events       string // what is counted
