@@ -20,10 +20,11 @@ type need struct {
 	Kind      string // hard or soft
 	For       string
 	Otherwise string // what keeps its failures from being felt, and what is paid back
+	Agreed    string // who agreed on it, and when
 }
 
 // consumer depends on an SLO of the service.
-type consumer struct{ Who, What, Needed, Kind string }
+type consumer struct{ Who, What, Needed, Kind, Agreed string }
 
 // catalogue has the SLOs of all services, and their consumers.
 type catalogue struct {
@@ -45,7 +46,7 @@ func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
 				if n.Bought != nil {
 					continue
 				}
-				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft)}
+				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft), Agreed: all.agreed(s, n)}
 				if len(d.Alternatives) > 1 {
 					c.Kind += ", or another"
 				}
@@ -83,6 +84,7 @@ func (c catalogue) providers(s plan.Service) []need {
 			line := need{
 				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(s.Name, d, n),
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
+				Agreed: c.agreed(s, n),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
 				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+markdown.Text(n.Bought.Credit), "; ")
@@ -122,6 +124,9 @@ func (c catalogue) promised(consumer string, d model.Dependency, n model.Need) s
 	case verdict == depend.NotComparable:
 		return text + " — **over which window is not said**"
 	}
+	for _, gap := range c.needs.Gaps(n) {
+		text += " — **" + markdown.Text(gap.Promised) + "**"
+	}
 	return text
 }
 
@@ -144,7 +149,14 @@ func consumerNames(s plan.Service, slos []string) string {
 	return strings.Join(links, ", ")
 }
 
-func neededText(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+func neededText(n model.Need) string {
+	text := ratio(n.Percent, n.Window, "")
+	n.Percent = 0
+	if more := depend.NeedText(n); more != "" {
+		text = strings.TrimPrefix(text+", "+markdown.Text(more), ", ")
+	}
+	return cmp.Or(text, "not said")
+}
 
 // ratio is a percentage over a window, either of which may be missing.
 func ratio(value float64, window time.Duration, otherwise string) string {

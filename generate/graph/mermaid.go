@@ -8,7 +8,7 @@ import (
 )
 
 // shapes are the brackets of a node in Mermaid.
-var shapes = map[kind][2]string{service: {"[", "]"}, bought: {"[/", "/]"}, missing: {"[", "]"}, junction: {"((", "))"}}
+var shapes = map[kind][2]string{service: {"[", "]"}, bought: {"[/", "/]"}, missing: {"[", "]"}, junction: {"((", "))"}, audience: {"([", "])"}}
 
 // Mermaid returns the diagram as a flowchart of Mermaid.
 func (d Diagram) Mermaid() string {
@@ -37,8 +37,11 @@ func (d Diagram) Mermaid() string {
 	var broken []string
 	for i, e := range d.edges {
 		arrow := "-->"
-		if e.soft {
+		switch {
+		case e.soft:
 			arrow = "-.->"
+		case e.counts:
+			arrow = "==>"
 		}
 		if len(e.label) > 0 {
 			arrow += "|" + mermaidText(e.label...) + "|"

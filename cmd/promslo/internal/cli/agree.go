@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ agreement of the two already, if that is a YAML file of agreements.`,
 }
 
 func runAgree(ctx context.Context, s streams, flags agreeFlags, names []string) error {
-	w, contracts, err := wholeProject(ctx, s)
+	w, contracts, err := wholeProject(ctx, s, s.out)
 	if err != nil {
 		return err
 	}
@@ -101,9 +102,10 @@ func runAgree(ctx context.Context, s streams, flags agreeFlags, names []string) 
 	return err
 }
 
-// wholeProject loads all specs of the project of the working directory, without errors.
-func wholeProject(ctx context.Context, s streams) (*workspace.Workspace, model.Contracts, error) {
-	w, err := workspace.OpenProject(s.env(), nil)
+// wholeProject loads all specs of the project of a directory, else of the working directory.
+// Errors in them are printed.
+func wholeProject(ctx context.Context, s streams, findingsTo io.Writer, dir ...string) (*workspace.Workspace, model.Contracts, error) {
+	w, err := workspace.OpenProject(s.env(), dir)
 	if err != nil {
 		return nil, model.Contracts{}, err
 	}
@@ -117,7 +119,7 @@ func wholeProject(ctx context.Context, s streams) (*workspace.Workspace, model.C
 	if err != nil {
 		return nil, model.Contracts{}, err
 	}
-	return w, contracts, reporting{}.print(s.out, w, lint.Filter(findings, w.Project, contracts.Services))
+	return w, contracts, reporting{}.print(findingsTo, w, lint.Filter(findings, w.Project, contracts.Services))
 }
 
 // neededInstead lists the providers of a service.
@@ -166,7 +168,7 @@ func listAgreements(out io.Writer, needs *depend.Graph, services []model.Service
 				}
 				listed[n.Provider()] = true
 				promise, _ := needs.Promised(n)
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, n.Provider(), percentOver(n.Percent, n.Window), percentOver(promise.Min, promise.Period.Window), terms, agreed(s, n.Provider(), terms, now))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, n.Provider(), cmp.Or(depend.NeedText(n), "not said"), percentOver(promise.Min, promise.Period.Window), terms, agreed(s, n.Provider(), terms, now))
 			}
 		}
 	}
