@@ -60,7 +60,9 @@ func recordedSeries(t *testing.T) map[string][]string {
 	}
 	add(files(t, schema.DefaultProject(), []read.Input{{File: "uploads.slo.yaml", Source: "uploads.slo.yaml", Data: []byte(rarelyRecorded)}}, 0, generate.Rules))
 	// This label comes from the value.
-	out["slo:calendar_period:info"] = append(out["slo:calendar_period:info"], "slo_calendar_period")
+	for _, name := range []string{"slo:calendar_period:info", "slo:external_period:info"} {
+		out[name] = append(out[name], "slo_calendar_period")
+	}
 	for name, labels := range out {
 		slices.Sort(labels)
 		out[name] = slices.Compact(labels)

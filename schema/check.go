@@ -73,7 +73,8 @@ type shape struct {
 	keys        *shape            // constraint on the keys of a map
 	elem        *shape            // entries of a list
 	maxItems    int               // length limit of a list; 0: none
-	list        *shape            // of a list, where a scalar will do, too
+	list        *shape            // of a list, where something else will do, too
+	object      *shape            // of a struct, where something else will do, too
 	options     []string          // the allowed strings, if the schema lists them
 }
 
@@ -97,18 +98,19 @@ func (c *cueChecker) shape(v cue.Value) *shape {
 	case s.kinds == cue.ListKind:
 		s.maxItems = maxItems(v)
 	case s.kinds&cue.ListKind != 0 && !s.any:
-		s.list = c.listOf(v)
+		s.list = c.partOf(v, cue.ListKind)
+		s.object = c.partOf(v, cue.StructKind)
 	case s.kinds&cue.StringKind != 0 && !s.any:
 		s.options = options(v)
 	}
 	return s
 }
 
-// listOf returns the shape of the list in a disjunction.
-func (c *cueChecker) listOf(v cue.Value) *shape {
+// partOf returns the shape of a kind in a disjunction; nil: there is none.
+func (c *cueChecker) partOf(v cue.Value, kind cue.Kind) *shape {
 	_, parts := cue.Dereference(v).Expr()
 	for _, part := range parts {
-		if part.IncompleteKind() == cue.ListKind {
+		if part.IncompleteKind() == kind {
 			return c.shape(part)
 		}
 	}
@@ -243,6 +245,8 @@ func (c *fileChecker) walk(s *shape, n *read.Node, name string) {
 	case s.any, s.anyText && n.Kind == read.Text:
 	case n.Kind == read.Object && s.kinds == cue.StructKind:
 		c.checkObject(s, n, name)
+	case n.Kind == read.Object && s.object != nil:
+		c.checkObject(s.object, n, name)
 	case n.Kind == read.List && s.kinds == cue.ListKind:
 		c.checkList(s, n, name)
 	case n.Kind == read.List && s.list != nil:

@@ -112,9 +112,9 @@ func contract() model.Service {
 		SLOs: []model.SLO{
 			{
 				Name: "checkout", Key: "checkout", Objective: 99.9, Window: 30 * day, Timezone: "UTC",
-				SLI:      &sli.HTTP{Metric: "http_requests_total", Match: sli.Match{"job": {"shop"}}, StatusLabel: "code"},
-				External: &model.External{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee"},
-				Traffic:  model.Rate{Events: 30, Per: time.Minute},
+				SLI:       &sli.HTTP{Metric: "http_requests_total", Match: sli.Match{"job": {"shop"}}, StatusLabel: "code"},
+				Externals: []model.External{{Audience: "customers of the shop, by contract", Objective: 99.5, Window: 31 * day, Calendar: model.Month, Remedy: "10 % of the fee", Path: []string{"external"}}},
+				Traffic:   model.Rate{Events: 30, Per: time.Minute},
 			},
 			latency(99, 2*time.Second),
 			latency(95, 400*time.Millisecond),
@@ -181,12 +181,47 @@ func TestExternal(t *testing.T) {
 		"calendar: week, external: {audience: all, objective: 99, calendar: year}": {Window: 366 * day, Calendar: model.Year},
 	} {
 		slos, found := loadSLO(t, DefaultProject(), append([]string{"objective: 99.9", "sli: {uptime: {expr: up}}"}, split(lines)...)...)
-		want.Audience, want.Objective = "all", 99
+		want.Audience, want.Objective, want.Path = "all", 99, []string{"external"}
 		if len(slos) != 1 || found != "" {
 			t.Fatal(found)
 		}
-		if diff := cmp.Diff(&want, slos[0].External); diff != "" {
+		if diff := cmp.Diff([]model.External{want}, slos[0].Externals); diff != "" {
 			t.Error(lines, diff)
+		}
+	}
+}
+
+// TestExternals checks several promises to customers, and what is wrong with them.
+func TestExternals(t *testing.T) {
+	load := func(list string) ([]model.External, string) {
+		slos, found := loadSLO(t, DefaultProject(), "objective: 99.9", "sli: {uptime: {expr: up}}", "window: 30d", "external: "+list)
+		if len(slos) == 0 {
+			return nil, found
+		}
+		return slos[0].Externals, found
+	}
+	got, found := load(`[{audience: all, objective: 99}, {audience: ACME, by: Shop Ltd, objective: 99.5, calendar: month, description: They may buy., remedy: a tenth, claim: write to us, measured: at the edge, contact: sla@example.com, version: "2", since: 2026-03-01}]`)
+	want := []model.External{
+		{Audience: "all", Objective: 99, Window: 30 * model.Day, Path: []string{"external", "0"}},
+		{Audience: "ACME", By: "Shop Ltd", Objective: 99.5, Window: 31 * model.Day, Calendar: model.Month, Description: "They may buy.", Remedy: "a tenth", Claim: "write to us", Measured: "at the edge",
+			Contact: "sla@example.com", Version: "2", Since: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Path: []string{"external", "1"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || found != "" {
+		t.Error(found, diff)
+	}
+	for list, want := range map[string]string{
+		"[]": "external is empty",
+		"[{audience: all, objective: 99}, {audience: all, objective: 98}]":                 "external promises all something over 30d twice",
+		"[{audience: all, objective: 99}, {audience: all, objective: 98, calendar: week}]": "",
+		"{audience: all, objective: 99, since: 2026-02-30}":                                "there is no day 2026-02-30",
+		"[{audience: all}]": "entry 1 of external needs the field objective",
+		"{audience: all}":   "external needs the field objective",
+		"[{audiense: all}]": "entry 1 of external has no field audiense",
+		"customers":         "external must be a promise such as {audience: customers, objective: 99}, or a list of such, not the text \"customers\"",
+		"[customers]":       "entry 1 of external must be a map, not the text \"customers\"",
+	} {
+		if _, found := load(list); !strings.Contains(found, want) || want == "" && found != "" {
+			t.Errorf("%s: %s, want %s", list, found, want)
 		}
 	}
 }

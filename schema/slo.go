@@ -67,7 +67,7 @@ func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model
 	out.SLI = c.sli(n)
 	c.checkPeriod(n, &out)
 	if external := c.valid(n, "external"); external != nil {
-		out.External = c.external(external, out)
+		out.Externals = c.externals(external, out)
 	}
 	c.checkRawWindow(n, out)
 	c.checkGroupByLabels(n, out)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/promslo/promslo/generate/markdown"
@@ -26,23 +27,80 @@ func newAudiences(services []plan.Service) []audience {
 	var out []audience
 	for _, s := range services {
 		for _, slo := range s.SLOs {
-			if slo.External == nil {
-				continue
+			for _, e := range slo.Externals {
+				file := audienceFile(e.Audience)
+				i := slices.IndexFunc(out, func(a audience) bool { return a.File == file })
+				if i < 0 {
+					i = len(out)
+					out = append(out, audience{File: file, Name: markdown.Text(e.Audience)})
+				}
+				promise := newExternal(slo, e)
+				if promise.What == "" {
+					promise.What = markdown.Text(slo.Name)
+				}
+				out[i].Promises = append(out[i].Promises, promise)
 			}
-			file := audienceFile(slo.External.Audience)
-			i := slices.IndexFunc(out, func(a audience) bool { return a.File == file })
-			if i < 0 {
-				i = len(out)
-				out = append(out, audience{File: file, Name: markdown.Text(slo.External.Audience)})
-			}
-			promise := *newExternal(slo)
-			if promise.What == "" {
-				promise.What = markdown.Text(slo.Name)
-			}
-			out[i].Promises = append(out[i].Promises, promise)
 		}
 	}
 	slices.SortFunc(out, func(a, b audience) int { return strings.Compare(a.File, b.File) })
+	return out
+}
+
+// external is a promise to customers, as they read it.
+type external struct {
+	What, Audience, Objective, Over string
+	Remedy                          string
+	Good                            string // what is good, a sentence
+	Facts                           []fact // of the contract
+	Exceptions                      []string
+}
+
+func newExternal(slo plan.SLO, e plan.External) external {
+	of := slo.Measuring(e)
+	out := external{
+		What: markdown.Text(cmp.Or(e.Description, slo.Description)), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
+		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: periodText(e.Window, e.Calendar),
+		Good: markdown.Text(slo.SLI.Words.Good), Exceptions: externalExceptions(slo),
+	}
+	add := func(name, value string) {
+		if value != "" {
+			out.Facts = append(out.Facts, fact{name, value})
+		}
+	}
+	requests, outage := allowed(of, of.Period, e.Budget)
+	if slo.TimeBased {
+		add("May be bad", outage)
+	} else {
+		add("May be bad", requests+"; if all are, for "+outage)
+	}
+	if e.Calendar != "" {
+		add("Time zone", of.Clock.Timezone+", where each "+string(e.Calendar)+" begins")
+	}
+	add("Measured", markdown.Text(e.Measured))
+	add("If it is broken", cmp.Or(out.Remedy, "no remedy is promised"))
+	add("How to claim", markdown.Text(e.Claim))
+	add("Contact", markdown.Text(e.Contact))
+	add("Promised by", markdown.Text(e.By))
+	version := markdown.Text(e.Version)
+	if !e.Since.IsZero() {
+		version = strings.TrimPrefix(version+", from "+e.Since.Format(time.DateOnly)+" on", ", ")
+	}
+	add("Version", version)
+	return out
+}
+
+// externalExceptions lists when another limit holds, and when nothing counts, without what
+// is said of it within.
+func externalExceptions(slo plan.SLO) (out []string) {
+	for _, c := range slo.Schedule.Thresholds {
+		out = append(out, markdown.Text(fmt.Sprintf("%s: up to %s is good", c.Times, slo.ThresholdText(c.Value))))
+	}
+	for _, e := range slo.Schedule.Exclude {
+		out = append(out, markdown.Text(fmt.Sprintf("%s: nothing counts", e.Times)))
+	}
+	for _, m := range slo.Schedule.Maintenance {
+		out = append(out, markdown.Text(fmt.Sprintf("%s: nothing counts", m)))
+	}
 	return out
 }
 

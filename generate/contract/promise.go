@@ -29,7 +29,7 @@ type promise struct {
 	GroupBy      string
 	Exceptions   []string // when something else holds
 	Weeks        []string // blocks
-	External     *external
+	Externals    []external
 	Alerts       []alert
 	Names        []name
 	Strictest    string // the highest objective of a schedule, for which Alerts are; empty: there is but one
@@ -42,9 +42,6 @@ type alert struct{ Severity, Burn, Windows, Spent, Outage string }
 
 // name is the alertname of an alert.
 type name struct{ Severity, Alert string }
-
-// external is an SLA.
-type external struct{ What, Audience, Objective, Over, Remedy string }
 
 func newPromise(slo plan.SLO) promise {
 	out := promise{
@@ -60,8 +57,8 @@ func newPromise(slo plan.SLO) promise {
 	for _, line := range slo.ScheduleText() {
 		out.Exceptions = append(out.Exceptions, markdown.Text(line))
 	}
-	if slo.External != nil {
-		out.External = newExternal(slo)
+	for _, e := range slo.Externals {
+		out.Externals = append(out.Externals, newExternal(slo, e))
 	}
 	for _, p := range slo.Pairs {
 		out.Alerts = append(out.Alerts, alert{
@@ -81,14 +78,6 @@ func newPromise(slo plan.SLO) promise {
 	return out
 }
 
-func newExternal(slo plan.SLO) *external {
-	e := slo.External
-	return &external{
-		What: markdown.Text(slo.Description), Audience: markdown.Text(e.Audience), Remedy: markdown.Text(e.Remedy),
-		Objective: plan.Number(e.Objective) + percent + " of " + slo.SLI.Words.Events, Over: periodText(e.Window, e.Calendar),
-	}
-}
-
 // code returns a block with the PromQL that counts.
 func code(counted sli.SLI) string {
 	if text := counted.Code(); text != "" {
@@ -101,6 +90,11 @@ func code(counted sli.SLI) string {
 // may be, in the shortest of calendar periods. Outages are rounded down.
 func budget(slo plan.SLO) (requests, outage string) {
 	counted, bad := slo.Allowance()
+	return allowed(slo, counted, bad)
+}
+
+// allowed formats a share of the events of a time.
+func allowed(slo plan.SLO, counted time.Duration, bad float64) (requests, outage string) {
 	shortest := ""
 	if slo.Calendar != "" {
 		length := depend.Period{Window: slo.Period, Calendar: slo.Calendar}.Shortest()

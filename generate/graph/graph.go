@@ -78,7 +78,9 @@ func New(c model.Contracts, project model.Project) Diagram {
 		}
 		for _, slo := range s.SLOs {
 			l.journey(s, slo)
-			l.customers(s, slo)
+			for _, e := range slo.Externals {
+				l.customer(s, slo, e)
+			}
 		}
 	}
 	last := tiers[""]

@@ -43,12 +43,8 @@ func (l *layout) journey(s model.Service, slo model.SLO) {
 	}
 }
 
-// customers draws whom an SLO is promised to, and whether what is left to them suffices.
-func (l *layout) customers(s model.Service, slo model.SLO) {
-	e := slo.External
-	if e == nil {
-		return
-	}
+// customer draws to whom an SLO is promised, and whether what is left to them suffices.
+func (l *layout) customer(s model.Service, slo model.SLO, e model.External) {
 	over := depend.Period{Window: e.Window, Calendar: e.Calendar}
 	own := depend.PromiseOf(slo)
 	own.Silence = depend.Silence{} // nothing counts for customers either

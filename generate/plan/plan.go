@@ -66,11 +66,12 @@ type SLO struct {
 	TimeBased    bool           // events are seconds, not requests
 	SLI          sli.SLI
 	Schedule     Schedule
-	External     *model.External   // the SLA promised to customers; nil: none
+	Externals    []External        // what is promised to customers
 	Traffic      model.Rate        // expected rate of all events; 0 events: unknown
 	GroupBy      []string          // labels by which the budget is split: one for each set of values
 	RecordLabels map[string]string // on all recorded series, beside those of the identity
 	Severities   model.Severities  // values of the severity label
+	ForCustomers bool              // Period is that of promises to customers, and not of the SLO; see Measuring
 	// TilesOnly: what is counted over more than 5 minutes is summed from 5-minute
 	// tiles, as what counts may change within the time.
 	TilesOnly bool
@@ -204,7 +205,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}, samplingInterval(scrape))
 	out := SLO{
 		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
-		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, RecordLabels: slo.RecordLabels, Severities: severities(p, s.Tier), External: slo.External, Traffic: slo.Traffic,
+		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, RecordLabels: slo.RecordLabels, Severities: severities(p, s.Tier), Traffic: slo.Traffic,
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent, Confidence: defaultConfidence,
 	}
@@ -213,8 +214,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	}
 	var err error
 	out.Calendar, out.RawWindow = slo.Calendar, slo.RawWindow
-	if out.Schedule, out.Clock, err = newSchedule(slo); err != nil {
+	var external Clock
+	if out.Schedule, out.Clock, external, err = newSchedule(slo); err != nil {
 		findings = append(findings, diag.Finding{ID: diag.UnknownTimezone, Pos: out.Pos, Message: err.Error()})
+	}
+	for _, e := range slo.Externals {
+		out.Externals = append(out.Externals, External{External: e, Budget: budgetOf(e.Objective), clock: external})
 	}
 	out.TilesOnly = out.Schedule.Excludes() || len(out.Schedule.Thresholds) > 0 || counted.Retried
 	out.Tile = out.tileOfPeriod()

@@ -75,9 +75,9 @@ func (s MaintenanceWindow) String() string {
 // SecondsPerDay is the length of a day.
 const SecondsPerDay = int64(model.Day / time.Second)
 
-// newSchedule plans the schedule of an SLO, and the clock of its calendar period
-// if it has one.
-func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
+// newSchedule plans the schedule of an SLO, the clock of its calendar period, and that of
+// calendar periods of promises to customers, if there are any.
+func newSchedule(slo model.SLO) (s Schedule, calendar, external Clock, err error) {
 	clockOf := func(timezone string) Clock {
 		clock, failed := NewClock(timezone)
 		if failed != nil {
@@ -98,6 +98,9 @@ func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	if slo.Calendar != "" {
 		calendar = clockOf(slo.Timezone)
 	}
+	if slices.ContainsFunc(slo.Externals, func(e model.External) bool { return e.Calendar != "" }) {
+		external = clockOf(slo.Timezone)
+	}
 	for _, e := range slo.Schedule {
 		at := times(e.At)
 		if e.Objective != 0 {
@@ -113,7 +116,7 @@ func newSchedule(slo model.SLO) (s Schedule, calendar Clock, err error) {
 	for _, m := range slo.Maintenance {
 		s.Maintenance = append(s.Maintenance, MaintenanceWindow{m.Reason, m.From.Unix(), m.To.Unix()})
 	}
-	return s, calendar, err
+	return s, calendar, external, err
 }
 
 // Excludes reports whether the events of some times do not count.

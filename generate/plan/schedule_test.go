@@ -29,7 +29,7 @@ func TestSchedule(t *testing.T) {
 		Exclude:     []model.Exclusion{{At: model.Times{Days: []time.Weekday{2}, From: time.Hour, To: 90 * time.Minute, Timezone: "UTC"}}},
 		Maintenance: []model.Maintenance{{From: time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC), To: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)}},
 	}
-	schedule, _, err := newSchedule(slo)
+	schedule, _, _, err := newSchedule(slo)
 	if err != nil {
 		t.Fatal(err)
 	}

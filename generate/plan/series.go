@@ -62,8 +62,14 @@ const (
 	ExcludedBool     = "slo:excluded:bool"                // 1 while events of the last 5 minutes do not count, else 0; with exclusions only
 	BadRatio         = "slo:bad_events:ratio"             // bad / all events over slo_window; scheduled only
 	CalendarPeriod   = "slo:calendar_period:info"         // 1, with the calendar period of the newest tile as a label; with a calendar only
-	GateState        = "slo:gate:state"                   // what the policy tells releases: 0 open, 1 warned, 2 blocked; absent where that is not known; with gates only
-	Info             = "slo:info"                         // 1, with tier, owner, window, objective and description hash as labels
+	// Of promises to customers over slo_window.
+	ExternalBadSum    = "slo:external_bad_events:sum"         // bad events; where the period is not that of the SLO
+	ExternalTotalSum  = "slo:external_total_events:sum"       // all events; where the period is not that of the SLO
+	ExternalRemaining = "slo:external_budget_remaining:ratio" // share of the budget of the promise to slo_audience that is left; below 0 it is broken
+	ExternalPeriod    = "slo:external_period:info"            // as CalendarPeriod, of a calendar that is not that of the SLO
+
+	GateState = "slo:gate:state" // what the policy tells releases: 0 open, 1 warned, 2 blocked; absent where that is not known; with gates only
+	Info      = "slo:info"       // 1, with tier, owner, window, objective and description hash as labels
 )
 
 // Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
@@ -73,6 +79,7 @@ const (
 	LabelName     = "slo_name"
 	LabelWindow   = "slo_window"
 	LabelTimezone = "slo_timezone"
+	LabelAudience = "slo_audience"        // whom something is promised to
 	LabelPeriod   = "slo_calendar_period" // a number that differs between adjacent calendar periods
 )
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
@@ -51,12 +52,13 @@ func (s SLO) TileLength(window time.Duration) time.Duration {
 func (s SLO) ShortTiles() bool { return s.TilesOnly || s.ObjectiveVaries() }
 
 // LongTiles returns the lengths of the other tiles that are recorded, in ascending
-// order: an hour, and that of the period.
+// order: an hour, and that of the period and of the periods of promises to customers.
 func (s SLO) LongTiles() []time.Duration {
-	if s.Tile == BaseWindow {
-		return []time.Duration{time.Hour}
+	lengths := []time.Duration{time.Hour, s.Tile}
+	for _, of := range s.CustomerPeriods() {
+		lengths = append(lengths, of.Tile)
 	}
-	return sortedUnique([]time.Duration{s.Tile, time.Hour})
+	return slices.DeleteFunc(sortedUnique(lengths), func(length time.Duration) bool { return length == BaseWindow })
 }
 
 // CountsWholeHours reports whether the raw counters tell the events of an hour, if none of

@@ -85,7 +85,7 @@ type Budget struct {
 	ClosedDays  float64    `json:"closedDays"`      // days in which the policy closed the gate
 	Unspent     bool       `json:"unspent"`         // hardly anything was burnt
 	Climb       float64    `json:"climb,omitempty"` // percent; the next rung, which it could take
-	External    *External  `json:"external,omitempty"`
+	Externals   []External `json:"externals,omitempty"`
 
 	line []float64 // of the plot: the share of the budget that is left, over the period; NaN: nothing was measured
 }
@@ -110,7 +110,30 @@ type External struct {
 	Good      float64 `json:"good"`      // as agreed with customers
 	Kept      bool    `json:"kept"`
 	Remedy    string  `json:"remedy,omitempty"`
+	// Periods are its own calendar periods that ended within the period, or the last rolling one.
+	Periods []Verdict `json:"periods,omitempty"`
 }
+
+// Verdict is how a promise to customers did in a period of its own.
+type Verdict struct {
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Good     float64   `json:"good"`     // as agreed with customers
+	Coverage float64   `json:"coverage"` // share of it that was measured
+	// State is kept, broken, remedy due, or cannot tell where too little was measured.
+	State State `json:"state"`
+}
+
+// State is a verdict on a promise to customers.
+type State string
+
+// The states.
+const (
+	Kept      State = "kept"
+	Broken    State = "broken" // and no remedy was promised
+	RemedyDue State = "remedy due"
+	NotKnown  State = "cannot tell"
+)
 
 // Service is how close a service is to its three boundaries.
 type Service struct {
@@ -217,15 +240,58 @@ func newBudget(in Input, s plan.Service, slo plan.SLO, m Measured) Budget {
 		b.Unspent = b.Burnt < unspent && agreed.Total > 0
 		b.Climb = climb(in.Ladder, b, agreed)
 	}
-	if e := slo.External; e != nil {
+	for _, e := range slo.Externals {
 		x := m.History
 		if m.External != nil {
 			x = *m.External
 		}
 		sum := x.Over(in.From, in.To)
-		b.External = &External{Audience: e.Audience, Objective: e.Objective, Good: sum.Good(), Kept: 100*sum.Good() >= e.Objective-1e-9, Remedy: e.Remedy}
+		b.Externals = append(b.Externals, External{
+			Audience: e.Audience, Objective: e.Objective, Good: sum.Good(), Kept: keeps(sum, e), Remedy: e.Remedy,
+			Periods: verdicts(x, slo, e, in.From, in.To),
+		})
 	}
 	return b
+}
+
+// keeps reports whether a sum of events keeps a promise to customers.
+func keeps(sum budget.Sum, e plan.External) bool { return 100*sum.Good() >= e.Objective-1e-9 }
+
+// maxVerdicts limits the periods of a promise to customers.
+const maxVerdicts = 60
+
+// verdicts says how a promise to customers did in each calendar period of it that ended within
+// a time, the first first, or in the rolling period that ends with the time. Periods that
+// begin before the history are left out.
+func verdicts(h budget.History, slo plan.SLO, e plan.External, from, to time.Time) (out []Verdict) {
+	period := budget.PeriodOf(slo.Measuring(e))
+	end := to
+	if period.Begins != nil {
+		end, _ = period.Current(to.Add(time.Second)) // the period that begins at the end is not over
+	}
+	for len(out) < maxVerdicts && end.After(from) {
+		begin, _ := period.Current(end)
+		if begin.Before(h.Start) {
+			break
+		}
+		sum := h.Over(begin, end)
+		v := Verdict{From: begin, To: end, Good: sum.Good(), Coverage: sum.Coverage(), State: Kept}
+		switch {
+		case v.Coverage < minCoverage:
+			v.State = NotKnown
+		case !keeps(sum, e) && e.Remedy != "":
+			v.State = RemedyDue
+		case !keeps(sum, e):
+			v.State = Broken
+		}
+		out = append(out, v)
+		if period.Begins == nil {
+			break
+		}
+		end = begin
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // follow goes through the SLO's own budget hour by hour.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -27,9 +28,9 @@ func example() Input {
 	failing := flat()
 	failing.Slots[9*24+12].Bad, failing.Slots[9*24+13].Bad = 100, 236
 	agreed := failing.Without(budget.History{Start: begin.Add((9*24 + 13) * time.Hour), Step: time.Hour, Slots: []budget.Slot{{Total: 400, Bad: 236, Allowed: 1}}})
-	slo := plan.SLO{Service: "shop", Name: "buy", Objective: 0.99, Period: 7 * model.Day, External: &model.External{Audience: "<b>customers</b>", Objective: 98, Remedy: "5 %"}}
+	slo := plan.SLO{Service: "shop", Name: "buy", Objective: 0.99, Period: 7 * model.Day, Externals: []plan.External{{External: model.External{Audience: "<b>customers</b>", Objective: 98, Remedy: "5 %", Window: 7 * model.Day}, Budget: 0.02}}}
 	calm := slo
-	calm.Name, calm.External = "calm", nil
+	calm.Name, calm.Externals = "calm", nil
 	noon := begin.Add((9*24 + 12) * time.Hour)
 	return Input{
 		From: begin.AddDate(0, 0, 7), To: begin.AddDate(0, 0, 14), Ladder: []float64{95, 99, 99.9}, Location: time.UTC,
@@ -54,7 +55,7 @@ func TestReview(t *testing.T) {
 		"left":           {buy.Remaining, 1 - 100.0/167},
 		"page hours":     {buy.PageHours, 2.5},
 		"closed":         {buy.ClosedDays, (14*24 - 9*24 - 12) / 24.0}, // 40.1 % are left from noon on
-		"external":       {buy.External.Good, 1 - 336.0/16_800},
+		"external":       {buy.Externals[0].Good, 1 - 336.0/16_800},
 		"pages a week":   {r.Services[0].PagesWeek, 2},
 		"climbs":         {calm.Climb, 99.9},
 		"hours of team":  {r.Teams[0].Hours, 2.5},
@@ -64,7 +65,7 @@ func TestReview(t *testing.T) {
 			t.Errorf("%s is %v, want %v", what, c[0], c[1])
 		}
 	}
-	if !calm.Unspent || buy.Unspent || buy.Climb != 0 || buy.Pages != 2 || buy.NightPages != 1 || !buy.External.Kept {
+	if !calm.Unspent || buy.Unspent || buy.Climb != 0 || buy.Pages != 2 || buy.NightPages != 1 || !buy.Externals[0].Kept {
 		t.Errorf("%+v\n%+v", buy, calm)
 	}
 }
@@ -129,5 +130,43 @@ func TestPlotGap(t *testing.T) {
 	// From the end of the 24th hour of the gap to that of its last.
 	if want := float64(3*24-24+1) / (7 * 24); math.Abs(float64(unknown)/float64(len(calm.line))-want) > 0.02 {
 		t.Errorf("%d of %d are unknown", unknown, len(calm.line))
+	}
+}
+
+// Promises to customers are judged in their own periods, as they end.
+func TestVerdicts(t *testing.T) {
+	day := func(month time.Month, n int) time.Time { return time.Date(2026, month, n, 0, 0, 0, 0, time.UTC) }
+	from := day(time.January, 1)
+	h := budget.History{Start: from, Step: 24 * time.Hour}
+	for at := from; at.Before(day(time.April, 11)); at = at.AddDate(0, 0, 1) {
+		h.Slots = append(h.Slots, budget.Slot{Total: 1000, Measured: true})
+	}
+	slot := func(month time.Month, n int) *budget.Slot { return &h.Slots[int(day(month, n).Sub(from).Hours()/24)] }
+	slot(time.January, 31).Bad = 310 // of 31,000: just 99 %
+	slot(time.February, 1).Bad = 281 // of 28,000
+	for n := 1; n <= 4; n++ {
+		*slot(time.March, n) = budget.Slot{} // 27 of 31 days were measured
+	}
+	slot(time.April, 1).Bad = 1000
+	e := func(remedy string, window time.Duration, calendar model.Calendar) plan.External {
+		return plan.External{External: model.External{Audience: "all", Objective: 99, Remedy: remedy, Window: window, Calendar: calendar}, Budget: 0.01}
+	}
+	slo := plan.SLO{Service: "shop", Name: "buy", Objective: 0.995, Period: 30 * model.Day}
+	for name, test := range map[string]struct {
+		e    plan.External
+		want string
+	}{
+		"with a remedy":    {e("a tenth", 31*24*time.Hour, "month"), "01-01 to 02-01 kept, 02-01 to 03-01 remedy due, 03-01 to 04-01 cannot tell"},
+		"without a remedy": {e("", 31*24*time.Hour, "month"), "01-01 to 02-01 kept, 02-01 to 03-01 broken, 03-01 to 04-01 cannot tell"},
+		"rolling":          {e("", 10*24*time.Hour, ""), "04-01 to 04-11 broken"}, // 1,000 of 10,000
+		"rolling, shorter": {e("", 9*24*time.Hour, ""), "04-02 to 04-11 kept"},
+	} {
+		var got []string
+		for _, v := range verdicts(h, slo, test.e, from, day(time.April, 11)) {
+			got = append(got, fmt.Sprintf("%s to %s %s", v.From.Format("01-02"), v.To.Format("01-02"), v.State))
+		}
+		if got := strings.Join(got, ", "); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
 	}
 }

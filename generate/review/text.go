@@ -49,8 +49,11 @@ func (r Review) Text(out io.Writer) error {
 // lines are notes on a budget, its promise to customers and its incidents.
 func (b Budget) lines() []string {
 	out := b.Notes()
-	if b.External != nil {
-		out = append(out, b.ExternalText())
+	for _, e := range b.Externals {
+		out = append(out, e.Text())
+		for _, v := range e.Periods {
+			out = append(out, v.Text(e))
+		}
 	}
 	for _, i := range b.Incidents {
 		out = append(out, i.Text())

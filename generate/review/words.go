@@ -88,9 +88,8 @@ func (b Budget) Notes() []string {
 	return out
 }
 
-// ExternalText says how the promise to customers did.
-func (b Budget) ExternalText() string {
-	e := b.External
+// Text says how the promise to customers did.
+func (e External) Text() string {
 	verdict := "kept"
 	if !e.Kept {
 		verdict = "broken"
@@ -100,6 +99,17 @@ func (b Budget) ExternalText() string {
 	}
 	return fmt.Sprintf("promised to %s: %s %%, %s with %s", e.Audience, plan.Number(e.Objective), verdict, Good(e.Good))
 }
+
+// Text says what became of a promise to customers in a period.
+func (v Verdict) Text(e External) string {
+	text := fmt.Sprintf("%s to %s UTC, promised to %s: %s with %s", v.From.Format(dateTime), v.To.Format(dateTime), e.Audience, v.State, Good(v.Good))
+	if v.State == RemedyDue {
+		text += ": " + e.Remedy
+	}
+	return text
+}
+
+const dateTime = "2006-01-02 15:04"
 
 // Text says when an incident was and what it took.
 func (i Incident) Text() string {

@@ -25,7 +25,7 @@ type chain []rulefmt.Rule
 // Groups returns the rule groups of a service in the order of their dependencies.
 func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 	schedule := []chain{clocks(s)}
-	var fast, tiles, hours, slow, state []chain
+	var fast, tiles, hours, slow, external, state []chain
 	for _, slo := range s.SLOs {
 		page, ticket, err := alerts(s, slo)
 		if err != nil {
@@ -41,6 +41,7 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 			}
 		}
 		slow = append(slow, slowChain(slo))
+		external = append(external, externalChain(slo))
 		state = append(state, slices.Concat(stateChain(s, slo), ticket, gateChain(slo)))
 	}
 	groups := packGroups(nil, s.Name+"-schedule", s.Evaluation, schedule)
@@ -48,6 +49,7 @@ func Groups(s plan.Service) ([]rulefmt.RuleGroup, error) {
 	groups = packGroups(groups, s.Name+"-tiles", max(s.Evaluation, plan.TilesEvery), tiles)
 	groups = packGroups(groups, s.Name+"-hours", plan.HoursEvery, hours)
 	groups = packGroups(groups, s.Name+"-slow", s.SlowEvaluation, slow)
+	groups = packGroups(groups, s.Name+"-external", s.SlowEvaluation, external)
 	groups = packGroups(groups, s.Name+"-state", s.SlowEvaluation, state)
 	if s.Offset > 0 {
 		offset := model.Duration(s.Offset)

@@ -155,10 +155,18 @@ func periodLabel(s plan.SLO, at moment) promql.Expr {
 	return promql.CountValues(plan.LabelPeriod, period)
 }
 
+// calendarSeries selects the calendar periods of tiles.
+func calendarSeries(s plan.SLO) *parser.VectorSelector {
+	if s.ForCustomers {
+		return promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, s.ID), promql.Equal(plan.LabelWindow, s.WindowLabel(s.Period)))
+	}
+	return s.Series(plan.CalendarPeriod)
+}
+
 // inPeriod adds up the tiles of the current calendar period. The period of each tile
 // is recorded with it, so that a restart loses nothing.
 func inPeriod(s plan.SLO, tile promql.Expr) promql.Expr {
-	period := promql.LastInSlot(s.Series(plan.CalendarPeriod), s.Tile)
+	period := promql.LastInSlot(calendarSeries(s), s.Tile)
 	labelled := promql.Op(tile, parser.MUL, period, promql.OnLeft(plan.LabelID).With(plan.LabelPeriod))
 	sums := promql.Call("sum_over_time", promql.Subquery(labelled, s.Reach(), s.Tile))
 	current := promql.Op(sums, parser.LAND, periodLabel(s, now(s)), promql.On(plan.LabelPeriod))

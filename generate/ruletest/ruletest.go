@@ -51,6 +51,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addNoDataTests()
 		c.addPolicyTests()
 		c.addGateTests()
+		c.addExternalTests()
 		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err

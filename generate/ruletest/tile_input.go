@@ -218,6 +218,10 @@ func (b *builder) addCalendarPeriods(t tileInput) {
 		return b.slo.CalendarPeriodAt(unix(slot - t.tile/2))
 	}
 	series := withName(plan.CalendarPeriod, sli.Series(b.slo.Identity()))
+	if b.slo.ForCustomers {
+		window := sli.Series{plan.LabelWindow: b.slo.WindowLabel(b.slo.Period)}
+		series = withName(plan.ExternalPeriod, sli.Series(b.slo.Identity()).With(window))
+	}
 	all := int(t.last / t.interval)
 	for first := 1; first <= all; {
 		n := 1

@@ -233,6 +233,38 @@ func TestRicherNeeds(t *testing.T) {
 	}
 }
 
+// TestExternals checks promises to several customers: each is compared with its own.
+func TestExternals(t *testing.T) {
+	specs := func(external string) breaking.Version {
+		return version(t, "service: a\nslos:\n  it:\n    description: It is there.\n    objective: 99.9\n    window: 30d\n    sli: {uptime: {expr: up}}\n    external: "+external+"\n")
+	}
+	const (
+		all  = "{audience: all, objective: 99, remedy: a tenth}"
+		acme = "{audience: ACME, objective: 99.5, claim: write to us}"
+		year = "{audience: all, objective: 99.4, calendar: year}"
+	)
+	for _, test := range []struct{ before, after, want string }{
+		{all, "[" + all + "]", ""},
+		{"[" + all + ", " + acme + "]", "[" + acme + ", " + all + "]", ""},
+		{"[" + all + ", " + year + "]", "[" + year + ", " + all + "]", ""},
+		{all, "[" + acme + ", " + all + "]", ""},
+		{"[" + all + ", " + acme + "]", all, "external-weakened at 8: a/it promises less to ACME: nothing"},
+		{"[" + all + ", " + acme + "]", "[" + all + ", {audience: ACME, objective: 99.4, claim: write to us}]", "external-weakened at 8: a/it promises less to ACME: 99.4 %, and not 99.5 %"},
+		{"[" + all + ", " + acme + "]", "[" + acme + ", {audience: all, objective: 99}]", "external-weakened at 8: a/it promises less to all: no remedy"},
+		{acme, "{audience: ACME, objective: 99.5, claim: call us}", "external-text-changed at 8: the way to claim the remedy of a/it is another for ACME: call us, and before: write to us"},
+		{acme, "{audience: ACME, objective: 99.5, claim: write to us, description: It was there.}", "external-text-changed at 8: the description of a/it is another for ACME: It was there., and before: It is there."},
+	} {
+		var got []string
+		for _, f := range breaking.Compare(specs(test.before), specs(test.after), everything, promql.Text{}) {
+			text, _, _ := strings.Cut(f.Message, "\n")
+			got = append(got, fmt.Sprintf("%s at %d: %s", f.ID, f.Pos.Line, text))
+		}
+		if got := strings.Join(got, "\n"); got != test.want {
+			t.Errorf("%s → %s: %q, want %q", test.before, test.after, got, test.want)
+		}
+	}
+}
+
 // TestBlunted checks which alerting counts as firing later.
 func TestBlunted(t *testing.T) {
 	alerting := func(text string) breaking.Version {

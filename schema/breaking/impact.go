@@ -145,7 +145,7 @@ func (x index) indirectConsumers(provider string) impact {
 // impact returns the consumers and customers of a changed SLO. Less is the text for
 // consumers whose need is still met: what is weaker besides objective and window.
 func (c *comparison) impact(p sloPair, less string) impact {
-	out := c.consumersOf(p.after.name(), customersOf(p.before, c.counted(p.after)), func(by consumer) (text string, lacks bool) {
+	out := c.consumersOf(p.after.name(), allCustomers(p.before, c.counted(p.after)), func(by consumer) (text string, lacks bool) {
 		promised := "promised is " + promiseText(p.after.slo)
 		if !c.afterIndex.depend.Met(by.service, by.dependency, *by.need) {
 			return promised + c.leaves(p, by), true
@@ -204,19 +204,24 @@ func renamed(n, by model.Need) model.Need {
 
 // removalImpact returns the consumers that still refer to a removed SLO, and its customers.
 func (c *comparison) removalImpact(old promise) impact {
-	customers := customersOf(old, depend.Promise{})
+	customers := allCustomers(old, depend.Promise{})
 	if _, moved := c.afterIndex.byIdentity[old.identity()]; moved {
 		customers = impact{}
 	}
 	return c.consumersOf(old.name(), customers, func(consumer) (string, bool) { return "promised is nothing", true })
 }
 
-// customersOf returns those whom an SLO was promised to, and what is left to them.
-func customersOf(old promise, now depend.Promise) impact {
-	e := old.slo.External
-	if e == nil {
-		return impact{}
+// allCustomers returns those whom an SLO was promised to, and what is left to them.
+func allCustomers(old promise, now depend.Promise) impact {
+	var all []impact
+	for _, e := range old.slo.Externals {
+		all = append(all, customersOf(old, e, now))
 	}
+	return mergeImpacts(all...)
+}
+
+// customersOf returns one of those, whom e was promised to.
+func customersOf(old promise, e model.External, now depend.Promise) impact {
 	text := "got a promise of " + words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar) + " of " + old.name()
 	left := now.Over(depend.Period{Window: e.Window, Calendar: e.Calendar}).Min
 	lacks := depend.Below(left, e.Objective)

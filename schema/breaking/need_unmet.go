@@ -110,7 +110,7 @@ func (c *comparison) dependentsImpact(s model.Service, d model.Dependency) impac
 	var hits []impact
 	for _, slo := range s.SLOs {
 		if depend.AppliesTo(d, slo.Name) {
-			hits = append(hits, c.consumersOf(s.Name+"/"+slo.Name, customersOf(promise{s, slo}, c.counted(promise{s, slo})), func(consumer) (string, bool) { return "", false }))
+			hits = append(hits, c.consumersOf(s.Name+"/"+slo.Name, allCustomers(promise{s, slo}, c.counted(promise{s, slo})), func(consumer) (string, bool) { return "", false }))
 		}
 	}
 	return mergeImpacts(hits...)

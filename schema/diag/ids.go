@@ -29,6 +29,7 @@ const (
 	EmptySLI              ID = "empty-sli"              // cmd/promslo/internal/check
 	EmptySpec             ID = "empty-spec"             // schema, schema/read
 	ExclusionWidened      ID = "exclusion-widened"      // schema/breaking
+	ExternalDescription   ID = "external-description"   // schema/lint
 	ExternalMargin        ID = "external-margin"        // schema/lint
 	ExternalTextChanged   ID = "external-text-changed"  // schema/breaking
 	ExternalWeakened      ID = "external-weakened"      // schema/breaking

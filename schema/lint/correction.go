@@ -25,7 +25,7 @@ func correctionAudience(s Input, report Report) {
 	for _, service := range s.Services {
 		for _, c := range service.Corrections {
 			if c.Audience == model.ExternalAudience && !slices.ContainsFunc(service.SLOs, func(slo model.SLO) bool {
-				return slo.External != nil && (len(c.For) == 0 || slices.Contains(c.For, slo.Name))
+				return len(slo.Externals) > 0 && (len(c.For) == 0 || slices.Contains(c.For, slo.Name))
 			}) {
 				report(c.Pos, fmt.Sprintf("the correction of %s is for customers, and none of its SLOs has a promise to customers", c.From.Format(time.DateOnly)),
 					"write `external` below an SLO, or `audience: internal`")

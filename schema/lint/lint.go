@@ -36,6 +36,7 @@ var checks = []struct {
 	{diag.CorrectionAudience, correctionAudience},
 	{diag.CorrectionFuture, correctionFuture},
 	{diag.DependencyCycle, dependencyCycle},
+	{diag.ExternalDescription, externalDescription},
 	{diag.ExternalMargin, externalMargin},
 	{diag.GateApprovers, gateApprovers},
 	{diag.IgnoreInvalid, ignoreInvalid},

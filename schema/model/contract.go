@@ -81,6 +81,11 @@ type External struct {
 	Window    time.Duration // 1 h to 1 y; the longest length of a calendar period
 	Calendar  Calendar      // empty: a rolling window
 	Remedy    string        // compensation when the promise is broken; may be empty
+	// What else a contract says; each may be empty.
+	By, Description, Claim, Measured, Contact, Version string
+	Since                                              time.Time // the first day on which it holds; zero: not said
+	// Path is where it is in the spec, below the SLO; for Source.At.
+	Path []string `json:"-"`
 }
 
 // Floor is what the SLOs of a tier must promise at least.

@@ -197,7 +197,7 @@ type SLO struct {
 	Schedule    []Entry  // times with another objective or threshold; later entries win
 	Exclude     []Exclusion
 	Maintenance []Maintenance
-	External    *External         // the promise given to customers; nil: none
+	Externals   []External        // promises given to customers
 	Scrape      time.Duration     // interval at which the metrics of the SLI are scraped; 0: the project's
 	Traffic     Rate              // expected rate of all events; 0 events: unknown
 	Tests       []Test            // the user's test cases

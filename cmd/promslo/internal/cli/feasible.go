@@ -187,14 +187,12 @@ func allPromises(x subjects) []promise {
 	var out []promise
 	for _, of := range x.all {
 		out = append(out, promise{of: of})
-		e := of.slo.External
-		if e == nil {
-			continue
-		}
-		slo := of.slo
-		slo.Objective, slo.Window, slo.Calendar, slo.Schedule, slo.External = e.Objective, e.Window, e.Calendar, nil, nil
-		if changed, findings := x.with(of, slo); !diag.HasErrors(findings) {
-			out = append(out, promise{changed, e.Audience})
+		for _, e := range of.slo.Externals {
+			slo := of.slo
+			slo.Objective, slo.Window, slo.Calendar, slo.Schedule, slo.Externals = e.Objective, e.Window, e.Calendar, nil, nil
+			if changed, findings := x.with(of, slo); !diag.HasErrors(findings) {
+				out = append(out, promise{changed, e.Audience})
+			}
 		}
 	}
 	return out

@@ -131,6 +131,9 @@ func readReview(ctx context.Context, client *promapi.Client, in *review.Input) e
 		for _, slo := range service.SLOs {
 			slos = append(slos, slo)
 			corrections[slo.ID], longest = service.Corrections, max(longest, slo.Reach())
+			for _, e := range slo.Externals { // their periods, of which the first may begin before
+				longest = max(longest, slo.Measuring(e).Reach()+model.Day)
+			}
 		}
 	}
 	r := recorded.New(client, in.To, slos)
@@ -142,7 +145,7 @@ func readReview(ctx context.Context, client *promapi.Client, in *review.Input) e
 	}
 	corrected := func(audience model.Audience) (map[recorded.Key][]budget.History, error) {
 		return r.Corrected(ctx, from, in.To, func(slo plan.SLO) []model.Interval {
-			if audience == model.ExternalAudience && slo.External == nil {
+			if audience == model.ExternalAudience && len(slo.Externals) == 0 {
 				return nil
 			}
 			return model.Corrected(corrections[slo.ID], slo.Name, audience)

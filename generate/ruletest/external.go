@@ -1,0 +1,142 @@
+package ruletest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/generate/sli"
+	"github.com/promslo/promslo/schema/model"
+)
+
+// addExternalTests adds tests of what is recorded of promises to customers: the sums over
+// their periods, and what is left of their budgets.
+func (c *sloTests) addExternalTests() {
+	if len(c.slo.Externals) == 0 || c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() {
+		return
+	}
+	seen := map[string]bool{}
+	for _, e := range c.slo.Externals {
+		of := c.measuring(e)
+		if period := of.slo.PeriodText(); !seen[period] {
+			seen[period] = true
+			of.addLeftToCustomers()
+			if of.slo.ForCustomers {
+				of.addCustomerSums()
+				of.addCustomerReset()
+			}
+		}
+	}
+}
+
+// measuring returns tests of the SLO over the period of a promise to customers.
+func (c *sloTests) measuring(e plan.External) *sloTests {
+	of := *c
+	of.slo, of.seriesTexts = c.slo.Measuring(e), map[seriesKey]string{}
+	return &of
+}
+
+// addLeftToCustomers: of 1000 events 3 are bad; there are none; nobody counts the bad ones.
+func (c *sloTests) addLeftToCustomers() {
+	const at = 2 * alertInterval
+	period := c.slo.PeriodText()
+	test := func(name string) *builder {
+		return c.newRecordedTest(name+" over "+period, alertInterval, alertInterval)
+	}
+	totalName, window := c.slo.PeriodSum(plan.TotalEvents)
+	badName, _ := c.slo.PeriodSum(plan.BadEvents)
+	b := test("bad events take from the budget of customers")
+	b.addRecorded(totalName, window, "_ 1000x4")
+	b.addRecorded(badName, window, "_ 3x4")
+	b.addOtherService(totalName, window, "_ 500x4")
+	b.addOtherService(badName, window, "_ 50x4")
+	b.expectLeftToCustomers(at, 3, 1000)
+
+	b = test("without traffic the budget of customers is full")
+	b.addRecorded(totalName, window, "_ 0x4")
+	b.addRecorded(badName, window, "_ 0x4")
+	b.expectLeftToCustomers(at, 0, 0)
+
+	b = test("without a count of bad events nobody knows the budget of customers")
+	b.addRecorded(totalName, window, "_ 1000x4")
+	b.expectAbsent(at, plan.ExternalRemaining, window)
+}
+
+// expectLeftToCustomers checks what is left of the budgets of all promises over the period.
+func (b *builder) expectLeftToCustomers(at time.Duration, bad, total float64) {
+	for _, e := range b.slo.Externals {
+		if of := b.slo.Measuring(e); of.PeriodText() != b.slo.PeriodText() {
+			continue
+		}
+		want, unit := round(1 - ratio(bad, total*e.Budget))
+		labels := b.labels(plan.ExternalRemaining, b.slo.Period).With(sli.Series{plan.LabelAudience: e.Audience})
+		b.expectValue(at, fmt.Sprintf("round(%s, %s)", withName(plan.ExternalRemaining, labels), plan.Number(unit)), labels, want)
+	}
+}
+
+// addCustomerSums: all tiles differ, so that a wrong period, or a tile more or less, changes
+// the sums.
+func (c *sloTests) addCustomerSums() {
+	length, period := c.slo.Tile, c.slo.Period
+	t := c.newTileInput(length)
+	if c.slo.Calendar == "" {
+		if t.last = max(t.last, ceil(period+period/10, length)); length == tile {
+			t.last = ceil(t.last, time.Hour) + 25*time.Minute
+		}
+		c.suite.fileNames[t.end()] = "customers-" + plan.Duration(period)
+	}
+	name := "the sums for customers over " + c.slo.PeriodText()
+	totalName, _ := c.slo.PeriodSum(plan.TotalEvents)
+	badName, _ := c.slo.PeriodSum(plan.BadEvents)
+	test := func(what string, rates tileRamps) *builder {
+		b := c.newRecordedTest(name+what, t.end(), t.interval)
+		b.addTiles(t, rates)
+		return b
+	}
+	rates, seconds := varying(t), length.Seconds()
+	sum := c.sumRamps(t, period, rates)
+	b := test("", rates)
+	b.expectSeries(t.end(), totalName, period, sum.total*seconds)
+	b.expectSeries(t.end(), badName, period, sum.bad*seconds)
+	b.expectLeftToCustomers(t.end(), sum.bad, sum.total)
+	if c.slo.SLI.Subtracts {
+		rates.bad, rates.badNow = ramp{-1e6, 3}, ramp{-1e6, 5}
+		test(" are not below 0", rates).expectSeries(t.end(), badName, period, 0)
+	}
+	if c.slo.Calendar != "" {
+		b = c.newRecordedTest(name+" are 0 when it begins", t.end(), t.interval)
+		for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m} {
+			b.addRecorded(rate, 0, t.valueAtEnd(5))
+		}
+		b.expectSeries(t.end(), totalName, period, 0)
+		b.expectSeries(t.end(), badName, period, 0)
+	}
+}
+
+// addCustomerReset: a new calendar period begins with nothing.
+func (c *sloTests) addCustomerReset() {
+	const evaluation = time.Hour
+	begin := model.Day
+	if c.slo.Calendar == "" || !c.raw {
+		return
+	}
+	for c.slo.CalendarPeriodAt(unix(begin-time.Second)) == c.slo.CalendarPeriodAt(unix(begin-evaluation-time.Second)) {
+		begin += evaluation
+	}
+	if begin > maxEvaluations*evaluation || c.slo.TimeBased && begin > maxGaugeSamples*c.slo.SLI.Step {
+		return
+	}
+	b := c.newTraceTest("customers have a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*evaluation, c.traffic, 0})
+	name, window := c.slo.PeriodSum(plan.TotalEvents)
+	for _, at := range []time.Duration{begin - evaluation, begin, begin + evaluation, begin + 2*evaluation} {
+		b.expectSeries(at, name, window, b.periodCounts(b.trace, at).total)
+	}
+	now := b.trace.evaluated(begin + 2*evaluation).Truncate(c.slo.Tile)
+	labels := c.labels(plan.ExternalPeriod, window).With(sli.Series{plan.LabelPeriod: fmt.Sprint(c.slo.CalendarPeriodAt(unix(now - c.slo.Tile/2)))})
+	for group := range c.group {
+		delete(labels, group)
+	}
+	selector := promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, c.slo.ID), promql.Equal(plan.LabelPeriod, labels[plan.LabelPeriod]))
+	b.expectValue(begin+2*evaluation, selector.String(), withName(plan.ExternalPeriod, labels), 1)
+}
