@@ -15,7 +15,7 @@ import (
 
 // BenchmarkBreaking compares a project of a thousand services that need five others
 // each with the commit before, where nothing, one promise and every promise is weaker,
-// beside what generating the rules takes. The commands take turns. In the last case
+// beside what generating the rules and lint take. The commands take turns. In the last case
 // each finding has its consumers, and those that are reached through them.
 func BenchmarkBreaking(b *testing.B) {
 	const services = 1000
@@ -44,9 +44,11 @@ func BenchmarkBreaking(b *testing.B) {
 		b.Fatal(err) // and the specs of both versions are read: another project file may mean other promises
 	}
 	weaker := func(data []byte) []byte { return bytes.Replace(data, []byte("99.9"), []byte("99.8"), 1) }
-	rules, none, one, every := &series{name: "rules"}, &series{name: "none"}, &series{name: "one"}, &series{name: "every"}
+	rules, lint := &series{name: "rules"}, &series{name: "lint"}
+	none, one, every := &series{name: "none"}, &series{name: "one"}, &series{name: "every"}
 	measure := func(s *series) {
 		run(b, dir, rules, promslo, "generate", "--only", "rules", "--out", fmt.Sprintf("gen-%d", len(rules.runs)))
+		run(b, dir, lint, promslo, "lint", "--min-severity", "error")
 		run(b, dir, s, promslo, "breaking", "--against", "HEAD")
 	}
 	for _, s := range []*series{none, one, every} {
@@ -64,7 +66,7 @@ func BenchmarkBreaking(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(rules.wall().Seconds()*1000, "ms/rules")
-	for _, s := range []*series{none, one, every} {
+	for _, s := range []*series{lint, none, one, every} {
 		b.ReportMetric(s.wall().Seconds()*1000, "ms/"+s.name)
 	}
 	b.ReportMetric(float64(every.peak())/1e6, "peak-MB")

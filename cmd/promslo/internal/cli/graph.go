@@ -111,7 +111,6 @@ func closestService(name string, c model.Contracts) string {
 // organization is a name of an organization of GitHub.
 var organization = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
-
 func printCodeowners(s streams, w *workspace.Workspace, c model.Contracts, org string) error {
 	owners := graph.Owners{Org: org}
 	if w.Repository != "" {
