@@ -10,6 +10,9 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
+// sloNeeds are the fields that say what is needed of an SLO of a service beside a percentage.
+var sloNeeds = []string{"within", "answers", "upTo"}
+
 // providerKeys are the fields that name a provider; a dependency has one of them.
 var providerKeys = []string{"anyOf", "provider", "service"}
 
@@ -54,7 +57,7 @@ func (c *fileChecker) providerKey(n *read.Node, name string, keys []string) stri
 
 // alternatives decodes anyOf: redundant providers.
 func (c *fileChecker) alternatives(n *read.Node, service string) []model.Need {
-	for _, key := range []string{"slo", "needs", "window"} {
+	for _, key := range append([]string{"slo", "needs", "window"}, sloNeeds...) {
 		if v := n.Get(key); v != nil {
 			c.add(diag.InvalidValue, v.Pos, key+" goes with one provider, and anyOf has several", "move it into the entries of anyOf")
 		}
@@ -106,7 +109,41 @@ func (c *fileChecker) need(n *read.Node, name, service string) model.Need {
 			c.add(diag.MissingField, w.Pos, name+" needs the field needs, as it has a window", "add what is needed over the window in percent, for example `needs: 99.9`")
 		}
 	}
+	c.sloNeeds(n, &out)
 	return out
+}
+
+// sloNeeds decodes how fast, which answers and how many a service needs of an SLO.
+func (c *fileChecker) sloNeeds(n *read.Node, out *model.Need) {
+	for _, key := range sloNeeds {
+		if v := n.Get(key); v != nil && n.Get("provider") != nil {
+			c.add(diag.InvalidValue, v.Pos, key+" goes with service: nothing is known of that of a bought service", "remove it")
+		}
+	}
+	if within := c.valid(n, "within"); within != nil {
+		if out.Within = c.quantity(within, "within"); out.Within.Size {
+			c.add(diag.InvalidValue, within.Pos, "within must be a duration, not the size "+diag.Shorten(within.Text), "write how long an answer may take, such as 300ms")
+		}
+	}
+	if answers := c.valid(n, "answers"); answers != nil {
+		for _, item := range answers.Items {
+			if item.Kind == read.Number {
+				out.Answers = append(out.Answers, fmt.Sprint(int(item.Number))) // 0xc8 is 200
+			} else {
+				out.Answers = append(out.Answers, item.Text)
+			}
+		}
+		if len(answers.Items) == 0 {
+			c.add(diag.InvalidValue, answers.Pos, "answers is empty", "list the statuses that are answers, such as 200 and 402, or remove it")
+		}
+	}
+	if upTo := c.valid(n, "upTo"); upTo != nil {
+		r, ok := ParseRate(upTo.Text)
+		if !ok {
+			c.add(diag.InvalidValue, upTo.Pos, fmt.Sprintf("upTo must be above 0 and at most %d events a second, not %s", maxTraffic, diag.Shorten(upTo.Text)), "")
+		}
+		out.UpTo = r
+	}
 }
 
 func (c *fileChecker) boughtProvider(n *read.Node) *model.BoughtService {

@@ -124,6 +124,9 @@ func (c catalogue) promised(consumer string, d model.Dependency, n model.Need) s
 	case verdict == depend.NotComparable:
 		return text + " — **over which window is not said**"
 	}
+	for _, gap := range c.needs.Gaps(n) {
+		text += " — **" + markdown.Text(gap.Promised) + "**"
+	}
 	return text
 }
 
@@ -146,7 +149,14 @@ func consumerNames(s plan.Service, slos []string) string {
 	return strings.Join(links, ", ")
 }
 
-func neededText(n model.Need) string { return ratio(n.Percent, n.Window, "not said") }
+func neededText(n model.Need) string {
+	text := ratio(n.Percent, n.Window, "")
+	n.Percent = 0
+	if more := depend.NeedText(n); more != "" {
+		text = strings.TrimPrefix(text+", "+markdown.Text(more), ", ")
+	}
+	return cmp.Or(text, "not said")
+}
 
 // ratio is a percentage over a window, either of which may be missing.
 func ratio(value float64, window time.Duration, otherwise string) string {

@@ -67,10 +67,14 @@ func alertsText(slo plan.SLO) string {
 		case plan.NoDataAlert:
 			fmt.Fprintf(&b, "**%s for missing data**: for %s nobody could know how the SLO does.\n\n", title(a.Severity), plan.Duration(slo.NoDataAfter))
 		case plan.PolicyAlert:
-			fmt.Fprintf(&b, "**%s of the policy** while %s. %s.\n\n", title(a.Severity), belowText(a.Policy.Below), escapeMarkdown(strings.TrimSuffix(a.Policy.Do, ".")))
+			fmt.Fprintf(&b, "**A step of the policy** while %s. %s.\n\n", belowText(a.Policy.Below), escapeMarkdown(strings.TrimSuffix(a.Policy.Do, ".")))
 		default:
 			for _, p := range a.Pairs {
-				fmt.Fprintf(&b, "**%s** while %s.\n\n", title(a.Severity), escapeMarkdown(conditions(slo, p)))
+				when := "while"
+				if p.For > 0 {
+					when = "once for " + plan.Duration(p.For)
+				}
+				fmt.Fprintf(&b, "**%s** %s %s.\n\n", title(a.Severity), when, escapeMarkdown(conditions(slo, p)))
 			}
 		}
 	}

@@ -82,6 +82,9 @@ func (d *drawing) pair(p plan.Pair) panel {
 // conditionsText says what the alert asks for.
 func conditionsText(slo plan.SLO, p plan.Pair) string {
 	text := fmt.Sprintf("The %s fires while %s.", p.Severity, conditions(slo, p))
+	if p.For > 0 {
+		text = fmt.Sprintf("The %s fires once for %s %s.", p.Severity, plan.Duration(p.For), conditions(slo, p))
+	}
 	if slo.KeepFiringFor > 0 {
 		text += fmt.Sprintf(" It goes on for %s.", plan.Duration(slo.KeepFiringFor))
 	}

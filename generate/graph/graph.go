@@ -162,8 +162,8 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 	if n.Bought == nil {
 		out = append(out, n.SLO)
 	}
-	if n.Percent != 0 {
-		out = append(out, "needs "+words.Over(n.Percent, n.Window))
+	if text := depend.NeedText(n); text != "" {
+		out = append(out, "needs "+text)
 	}
 	switch {
 	case verdict == depend.NoService, verdict == depend.Unreadable:

@@ -145,6 +145,15 @@ func (a Alert) Kind() AlertKind {
 	return AlertKind(a.Severity)
 }
 
+// For is how long the conditions of the alert must hold before it fires, one and the same of
+// all pairs.
+func (a Alert) For() time.Duration {
+	if len(a.Pairs) == 0 {
+		return 0
+	}
+	return a.Pairs[0].For
+}
+
 // GroupLabels returns the labels by which the alert is split.
 func (a Alert) GroupLabels(s SLO) []string {
 	if a.NoData {

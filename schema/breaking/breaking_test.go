@@ -199,6 +199,40 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestRicherNeeds checks changes of what is needed beside a percentage, on both sides.
+func TestRicherNeeds(t *testing.T) {
+	specs := func(slo, need string) breaking.Version {
+		return version(t, "service: a\nslos:\n  it:\n    objective: 99\n    window: 30d\n    "+slo+"\n---\nservice: b\nslos: {x: {objective: 90, window: 30d, sli: {uptime: {expr: up}}}}\ndependsOn: [{service: a, slo: it, needs: 99, "+need+"}]\n")
+	}
+	const (
+		fast, slow = "sli: {latency: {histogram: h, threshold: 300ms}}", "sli: {latency: {histogram: h, threshold: 1s}}"
+		few, more  = "sli: {http: {metric: m, promises: [200, 402]}}", "sli: {http: {metric: m, promises: [200, 402, 404]}}"
+		busy, calm = "traffic: 500/s\n    " + few, "traffic: 100/s\n    " + few
+	)
+	for _, test := range []struct{ before, after, need, needs, want string }{
+		{fast, fast, "within: 500ms", "within: 300ms", ""},
+		{fast, fast, "within: 300ms", "within: 200ms", "need-unmet at 10:54: b no longer gets what it needs of a/it: needed is 99 %, within 200ms, promised is 99 % over 30d, at most 300ms"},
+		{fast, fast, "within: 300ms", "within: 400ms", "need-lowered at 10:54: b needs less of a/it: 99 %, within 400ms, and 99 %, within 300ms before"},
+		{fast, fast, "within: 300ms", "kind: hard", "need-lowered at 10:13: b needs less of a/it: 99 %, and 99 %, within 300ms before"},
+		{fast, slow, "within: 300ms", "within: 300ms", "sli-relaxed at 6:46: a/it counts as good what broke the promise before: good is now at most 1s; good was at most 300ms\nb needs 99 %, within 300ms of a/it, promised is 99 % over 30d, at most 1s"},
+		{few, more, "answers: [200, 402]", "answers: [200, 402]", "sli-relaxed at 6:29: a/it counts as good what broke the promise before: good is now 200, 402 or 404; good was 200 or 402\nb needs 99 %, answered by 200 or 402 of a/it, promised is 99 % over 30d, 404 may be good, too"},
+		{few, few, "answers: [200, 402]", "answers: [200]", "need-unmet at 10:46: b no longer gets what it needs of a/it: needed is 99 %, answered by 200, promised is 99 % over 30d, 402 may be good, too"},
+		{few, few, "answers: [200, 402]", "answers: [2xx, 402]", "need-lowered at 10:46: b needs less of a/it: 99 %, answered by 2xx or 402, and 99 %, answered by 200 or 402 before"},
+		{busy, busy, "upTo: 500/s", "upTo: 501/s", "need-unmet at 11:52: b no longer gets what it needs of a/it: needed is 99 %, up to 501/s, promised is 99 % over 30d, it expects 500/s"},
+		{busy, busy, "upTo: 500/s", "upTo: 400/s", "need-lowered at 11:52: b needs less of a/it: 99 %, up to 400/s, and 99 %, up to 500/s before"},
+		{busy, calm, "upTo: 500/s", "upTo: 500/s", "need-unmet at 11:52: b no longer gets what it needs of a/it: needed is 99 %, up to 500/s, promised is 99 % over 30d, it expects 100/s"},
+		{few, few, "kind: hard", "upTo: 1/s", ""}, // of which the provider says nothing
+	} {
+		var got []string
+		for _, f := range breaking.Compare(specs(test.before, test.need), specs(test.after, test.needs), everything, promql.Text{}) {
+			got = append(got, fmt.Sprintf("%s at %d:%d: %s", f.ID, f.Pos.Line, f.Pos.Column, f.Message))
+		}
+		if diff := cmp.Diff(test.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s, %s → %s, %s:\n%s", test.before, test.need, test.after, test.needs, diff)
+		}
+	}
+}
+
 // TestBlunted checks which alerting counts as firing later.
 func TestBlunted(t *testing.T) {
 	alerting := func(text string) breaking.Version {

@@ -151,7 +151,7 @@ func (c *comparison) impact(p sloPair, less string) impact {
 			return promised + c.leaves(p, by), true
 		}
 		if was, known := c.needBefore(p.before.name(), by); known && !c.afterIndex.depend.Met(by.service, by.dependency, renamed(*was.need, *by.need)) {
-			return promised + ", and needed was " + percentOver(was.need.Percent, was.need.Window), true
+			return promised + ", and needed was " + neededText(*was.need), true
 		}
 		return less, false
 	})
@@ -168,13 +168,20 @@ func (c *comparison) counted(p promise) depend.Promise {
 	return out
 }
 
-// leaves says what a promise leaves over the window of a need, if that is another.
+// leaves says what a promise leaves over the window of a need, if that is another, and what
+// else of the need it does not meet.
 func (c *comparison) leaves(p sloPair, by consumer) string {
 	promise, verdict := c.afterIndex.depend.Check(by.service, by.dependency, *by.need)
 	if left := promise.Over(depend.Period{Window: by.need.Window}).Min; verdict == depend.TooLow && left != promise.Min {
 		return ", which leaves " + words.Percent(depend.RoundDown(left))
 	}
-	return ""
+	text := ""
+	for _, gap := range c.afterIndex.depend.Gaps(*by.need) {
+		if gap.Verdict.Broken() {
+			text += ", " + gap.Promised
+		}
+	}
+	return text
 }
 
 // needBefore returns what a consumer needed of a provider before, if that was met.
@@ -231,8 +238,8 @@ func (c *comparison) consumersOf(provider string, customers impact, about func(c
 		says, lacks := "counts "+provider+" as a part", false
 		if consumer.need != nil {
 			says = "depends on " + provider
-			if consumer.need.Percent != 0 {
-				says = "needs " + percentOver(consumer.need.Percent, consumer.need.Window) + " of " + provider
+			if text := depend.NeedText(*consumer.need); text != "" {
+				says = "needs " + text + " of " + provider
 			}
 			text := ""
 			if text, lacks = about(consumer); text != "" {

@@ -2,6 +2,10 @@ package breaking
 
 import (
 	"fmt"
+
+	"github.com/promslo/promslo/schema/depend"
+	"github.com/promslo/promslo/schema/model"
+	"github.com/promslo/promslo/schema/sli"
 )
 
 // needLowered reports consumers that ask less of a provider than before: it may promise less
@@ -11,19 +15,34 @@ func needLowered(c *comparison, report func(change)) {
 		for i, d := range s.after.DependsOn {
 			for j, need := range d.Alternatives {
 				old, known := c.sameNeed(s.before, s.after, i, j)
-				if !known || old.need.Percent == 0 {
+				if !known {
 					continue
 				}
-				if need.Percent < old.need.Percent || need.Percent == old.need.Percent && need.Window == 0 && old.need.Window != 0 {
+				if field := loweredField(*old.need, need); field != "" {
 					report(change{
-						pos: s.after.Source.At(append(s.after.NeedPath(i, j), "needs")...), subject: s.after.Name,
-						before: percentOver(old.need.Percent, old.need.Window), after: percentOver(need.Percent, need.Window), impact: c.dependentsImpact(s.after, d),
-						message: fmt.Sprintf("%s needs less of %s: %s, and %s before", s.after.Name, need.Provider(),
-							percentOver(need.Percent, need.Window), percentOver(old.need.Percent, old.need.Window)),
+						pos: s.after.Source.At(append(s.after.NeedPath(i, j), field)...), subject: s.after.Name,
+						before: neededText(*old.need), after: neededText(need), impact: c.dependentsImpact(s.after, d),
+						message:    fmt.Sprintf("%s needs less of %s: %s, and %s before", s.after.Name, need.Provider(), neededText(need), neededText(*old.need)),
 						suggestion: "make sure that it works with so little",
 					})
 				}
 			}
 		}
 	}
+}
+
+// loweredField returns the first field of a need by which it asks less than before; empty:
+// it does not.
+func loweredField(was, is model.Need) string {
+	switch {
+	case is.Percent < was.Percent, was.Percent != 0 && is.Percent == was.Percent && is.Window == 0 && was.Window != 0:
+		return "needs"
+	case was.Within.Amount != 0 && (is.Within.Amount == 0 || is.Within.Amount > was.Within.Amount):
+		return "within"
+	case len(was.Answers) > 0 && (len(is.Answers) == 0 || sli.MoreAnswers(was.Answers, is.Answers)):
+		return "answers"
+	case was.UpTo.Events != 0 && (is.UpTo.Events == 0 || depend.PerSecond(is.UpTo) < depend.PerSecond(was.UpTo)):
+		return "upTo"
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,14 +20,15 @@ func needUnmet(c *comparison, report func(change)) {
 				if !known || !c.beforeIndex.depend.Met(s.before.Name, old.dependency, *old.need) || c.afterIndex.depend.Met(s.after.Name, d, need) {
 					continue
 				}
-				if c.providerPromisesLess(old, s.before.Name, d, need) {
+				_, verdict := c.afterIndex.depend.Check(s.after.Name, d, need)
+				if c.providerPromisesLess(old, s.before.Name, d, need) && verdict != depend.TooMuch { // which no other check reports
 					continue
 				}
 				report(change{
-					pos: s.after.Source.At(append(s.after.NeedPath(i, j), "needs")...), subject: s.after.Name, impact: c.dependentsImpact(s.after, d),
-					before:     fmt.Sprintf("%s, and needs %s", c.beforeIndex.offerText(*old.need), percentOver(old.need.Percent, old.need.Window)),
-					after:      fmt.Sprintf("%s, and needs %s", c.afterIndex.offerText(need), percentOver(need.Percent, need.Window)),
-					message:    fmt.Sprintf("%s no longer gets what it needs of %s: needed is %s, promised is %s", s.after.Name, need.Provider(), percentOver(need.Percent, need.Window), c.afterIndex.offered(s.after.Name, d, need)),
+					pos: s.after.Source.At(append(s.after.NeedPath(i, j), c.afterIndex.unmetField(need, verdict))...), subject: s.after.Name, impact: c.dependentsImpact(s.after, d),
+					before:     fmt.Sprintf("%s, and needs %s", c.beforeIndex.offered(s.before.Name, old.dependency, *old.need), neededText(*old.need)),
+					after:      fmt.Sprintf("%s, and needs %s", c.afterIndex.offered(s.after.Name, d, need), neededText(need)),
+					message:    fmt.Sprintf("%s no longer gets what it needs of %s: needed is %s, promised is %s", s.after.Name, need.Provider(), neededText(need), c.afterIndex.offered(s.after.Name, d, need)),
 					suggestion: "need no more than is promised, or agree on more first",
 				})
 			}
@@ -84,7 +86,23 @@ func (x index) offered(consumer string, d model.Dependency, need model.Need) str
 	if left := promise.Over(depend.Period{Window: need.Window}).Min; left != promise.Min {
 		text += ", which leaves " + words.Percent(depend.RoundDown(left))
 	}
+	for _, gap := range x.depend.Gaps(need) {
+		text += ", " + gap.Promised
+	}
 	return text
+}
+
+// neededText describes what is needed.
+func neededText(need model.Need) string { return cmp.Or(depend.NeedText(need), "nothing") }
+
+// unmetField returns the field of a need that is not met.
+func (x index) unmetField(need model.Need, verdict depend.Verdict) string {
+	for _, gap := range x.depend.Gaps(need) {
+		if gap.Verdict == verdict {
+			return gap.Field
+		}
+	}
+	return "needs"
 }
 
 // dependentsImpact returns the consumers of the SLOs that depend on d.

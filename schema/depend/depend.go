@@ -100,10 +100,22 @@ const (
 	NoSLA                 // nothing is needed of a bought provider, and it promises nothing
 	TooLow                // the promise leaves less than is needed
 	NotComparable         // the contract of a bought provider says no window
+	NoLatency             // a latency is needed, and the SLO promises none
+	TooSlow               // the latency that is promised is longer
+	OtherAnswers          // what is no answer to the consumer may be good
+	NoStatuses            // the SLO does not count by statuses
+	NoTraffic             // the SLO says no traffic
+	TooMuch               // the consumer asks more than the SLO expects
 )
 
 // Broken reports whether a need is known not to be met.
-func (v Verdict) Broken() bool { return v == NoService || v == NoSLO || v == TooLow }
+func (v Verdict) Broken() bool {
+	switch v {
+	case NoService, NoSLO, TooLow, NoLatency, TooSlow, OtherAnswers, TooMuch:
+		return true
+	}
+	return false
+}
 
 // Promised returns the promise of the provider. The verdict is Met if it is known.
 func (g *Graph) Promised(n model.Need) (Promise, Verdict) {
@@ -141,6 +153,13 @@ func (g *Graph) Check(consumer string, d model.Dependency, n model.Need) (Promis
 	case n.Window != 0 && p.Period.Window == 0:
 		verdict = NotComparable
 	}
+	if verdict == Met {
+		for _, gap := range g.Gaps(n) {
+			if verdict == Met || gap.Verdict.Broken() && !verdict.Broken() {
+				verdict = gap.Verdict
+			}
+		}
+	}
 	return p, verdict
 }
 
@@ -154,11 +173,11 @@ func (g *Graph) silences(consumer string, d model.Dependency) (out []Silence) {
 	return out
 }
 
-// Met reports whether a need is known to be met. A need without a percentage only requires
-// that the provider exists.
+// Met reports whether a need is known to be met, or of what the provider says nothing. A
+// need without a percentage only requires that the provider exists.
 func (g *Graph) Met(consumer string, d model.Dependency, n model.Need) bool {
 	_, verdict := g.Check(consumer, d, n)
-	return verdict == Met || verdict == NoSLA
+	return verdict == Met || verdict == NoSLA || verdict == NoStatuses || verdict == NoTraffic
 }
 
 // Successor returns the SLO, as service/slo, that was called by another such name before.

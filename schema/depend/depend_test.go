@@ -166,3 +166,77 @@ func TestMaintenance(t *testing.T) {
 		t.Error("nothing counts for the consumer either")
 	}
 }
+
+// TestGaps holds what is needed beside a percentage against what an SLO promises.
+func TestGaps(t *testing.T) {
+	const head = "service: users\nslos:\n  it:\n    objective: 99\n    window: 30d\n"
+	const (
+		http    = "    sli: {http: {metric: m%s}}\n"
+		latency = "    sli: {latency: {histogram: h_seconds, threshold: 300ms}}\n"
+		grpc    = "    sli: {grpc: {promises: [OK, NotFound]}}\n"
+	)
+	promising := func(codes string) string { return fmt.Sprintf(http, ", promises: ["+codes+"]") }
+	for _, test := range []struct{ slo, need, want string }{
+		{latency, "within: 300ms", ""},
+		{latency, "within: 299ms", "within: at most 300ms"},
+		{latency + "    schedule: [{at: {days: [sat]}, threshold: 1s}]\n", "within: 300ms", "within: at most 1s at some times"},
+		{latency + "    schedule: [{at: {days: [sat]}, threshold: 200ms}]\n", "within: 300ms", ""},
+		{"    sli: {latency: {histogram: h_bytes, threshold: 1MB}}\n", "within: 1s", "within: nothing of how long an answer takes"},
+		{grpc, "within: 1s", "within: nothing of how long an answer takes"},
+		{promising("200, 402"), "answers: [402, 200]", ""},
+		{promising("200"), "answers: [2xx, 402]", ""},
+		{promising("200, 402, 404"), "answers: [200, 402]", "answers: 404 may be good, too"},
+		{promising("2xx, 404, 405, 406"), "answers: [200, 405]", "answers: 201 to 299, 404, 406 may be good, too"},
+		{fmt.Sprintf(http, ""), "answers: [2xx, 404]", "answers: 1xx, 3xx, 400 to 403, 405 to 499 may be good, too"},
+		{grpc, "answers: [ok, NOT_FOUND]", ""},
+		{grpc, "answers: [OK]", "answers: NotFound may be good, too"},
+		{latency, "answers: [200]", "answers: it does not count by statuses"},
+		{latency + "    traffic: 60/m\n", "upTo: 1/s", ""},
+		{latency + "    traffic: 60/m\n", "upTo: 61/m", "upTo: it expects 60/m"},
+		{latency, "upTo: 1/d", "upTo: it does not say what traffic it expects"},
+		{grpc + "    traffic: 1/s\n", "within: 1s, answers: [OK], upTo: 2/s", "within: nothing of how long an answer takes; answers: NotFound may be good, too; upTo: it expects 1/s"},
+	} {
+		spec := head + test.slo + "---\nservice: shop\nslos: {buy: {objective: 90, window: 30d, sli: {uptime: {expr: up}}}}\ndependsOn: [{service: users, slo: it, " + test.need + "}]\n"
+		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: []byte(spec)}}, schema.Options{})
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		shop := services[0]
+		need := shop.DependsOn[0].Alternatives[0]
+		g := depend.New(model.Contracts{Services: services})
+		var got []string
+		unsaid := true
+		for _, gap := range g.Gaps(need) {
+			got = append(got, gap.Field+": "+gap.Promised)
+			unsaid = unsaid && (gap.Verdict == depend.NoStatuses || gap.Verdict == depend.NoTraffic)
+		}
+		if got := strings.Join(got, "; "); got != test.want {
+			t.Errorf("%s %s: %q, want %q", test.slo, test.need, got, test.want)
+		}
+		if met := g.Met("shop", shop.DependsOn[0], need); met != unsaid {
+			t.Errorf("%s %s: met %t", test.slo, test.need, met)
+		}
+	}
+}
+
+// Terms change with what is needed beside a percentage, and with what answers it.
+func TestTermsOfGaps(t *testing.T) {
+	terms := func(need, traffic string) model.Terms {
+		spec := "service: users\nslos: {it: {objective: 99, window: 30d, traffic: " + traffic + ", sli: {grpc: {}}}}\n---\nservice: shop\nslos: {buy: {objective: 90, window: 30d, sli: {uptime: {expr: up}}}}\ndependsOn: [{service: users, slo: it" + need + "}]\n"
+		services, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "f", Data: []byte(spec)}}, schema.Options{})
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		out, _ := depend.New(model.Contracts{Services: services}).Terms(services[0], "users/it")
+		return out
+	}
+	plain, upTo := terms("", "5/s"), terms(", upTo: 2/s", "5/s")
+	if plain != terms("", "6/s") || plain.Need == upTo.Need || upTo.Promise == terms(", upTo: 2/s", "6/s").Promise || upTo.Need != terms(", upTo: 2/s", "6/s").Need {
+		t.Error(plain, upTo)
+	}
+	for _, need := range []string{", within: 1s", ", answers: [OK]"} {
+		if got := terms(need, "5/s"); got.Need == plain.Need || got.Promise != plain.Promise {
+			t.Error(need, got, plain)
+		}
+	}
+}

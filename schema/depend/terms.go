@@ -41,7 +41,11 @@ func needTerms(d model.Dependency, n model.Need) string {
 		}
 	}
 	slices.Sort(others)
-	return fmt.Sprintf("%s over %s soft %t for %q or %q", words.Number(n.Percent), n.Window, d.Soft, slices.Sorted(slices.Values(d.For)), others)
+	text := fmt.Sprintf("%s over %s soft %t for %q or %q", words.Number(n.Percent), n.Window, d.Soft, slices.Sorted(slices.Values(d.For)), others)
+	if n.Percent, n.Window = 0, 0; NeedText(n) != "" {
+		text += ", " + NeedText(n)
+	}
+	return text
 }
 
 // promiseTerms are the terms of a promise: objectives, times and limits, but not the series
@@ -57,6 +61,9 @@ func (g *Graph) promiseTerms(n model.Need) string {
 	text := fmt.Sprintf("%s of %s over %s, %s %q", words.Number(slo.Objective), slo.SLI.Kind(), words.Period(slo.Window, slo.Calendar), slo.SLI.Limits(), slo.GroupBy)
 	for _, e := range slo.Schedule {
 		text += fmt.Sprintf("\n%v: %s %s", e.At, words.Number(e.Objective), e.Threshold)
+	}
+	if n.UpTo.Events != 0 {
+		text += "\nexpected: " + words.Rate(slo.Traffic)
 	}
 	for _, e := range slo.Exclude {
 		text += fmt.Sprintf("\nnothing counts: %v", e.At)

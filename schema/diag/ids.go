@@ -68,6 +68,7 @@ const (
 	MutantSurvived        ID = "mutant-survived"        // cmd/promslo/internal/cli
 	MutationScore         ID = "mutation-score"         // cmd/promslo/internal/cli
 	NeedLowered           ID = "need-lowered"           // schema/breaking
+	NeedNotComparable     ID = "need-not-comparable"    // schema/lint
 	NeedUnmet             ID = "need-unmet"             // schema/breaking
 	NoDescription         ID = "no-description"         // schema/lint
 	NoOwner               ID = "no-owner"               // schema/lint

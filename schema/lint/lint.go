@@ -41,6 +41,7 @@ var checks = []struct {
 	{diag.IgnoreInvalid, ignoreInvalid},
 	{diag.IgnoreReason, ignoreReason},
 	{diag.MaintenanceOver, maintenanceOver},
+	{diag.NeedNotComparable, needNotComparable},
 	{diag.NoDescription, noDescription},
 	{diag.NoOwner, noOwner},
 	{diag.NoRunbook, noRunbook},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/quantity"
 )
 
 // Identity returns the name of an SLO in its recorded series, service/slo. The ID in the
@@ -41,6 +42,10 @@ type Need struct {
 	Bought  *BoughtService // nil: Service is one with a spec
 	Percent float64        // of good events that the provider must promise, above 10 and below 100; 0: not said
 	Window  time.Duration  // over which it must promise them, 1 h to 1 y; 0: not said
+	// Of an SLO of a service:
+	Within  quantity.Quantity // how long an answer may take, a duration; none: not said
+	Answers []string          // statuses, classes or gRPC codes that are answers to the consumer; empty: not said
+	UpTo    Rate              // the most that the consumer asks; 0 events: not said
 }
 
 // Provider returns the name of the provider: service/slo, or that of a bought service.

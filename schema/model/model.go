@@ -311,6 +311,7 @@ type BurnWindows struct {
 	Short  time.Duration // 0: a twelfth of Long
 	Factor float64       // burn rate; 0: Budget is given
 	Budget float64       // percent of the whole budget that burns within Long
+	For    time.Duration // how long it must burn so, the same for all windows of a severity; 0: at once
 	Pos    diag.Pos
 }
 

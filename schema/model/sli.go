@@ -37,6 +37,13 @@ type SLI interface {
 	Parts() []PartAt
 }
 
+// Answering is an SLI that tells good from bad by a status or a code.
+type Answering interface {
+	// GoodBeside returns which statuses or codes are good beside some others, in short: 3xx,
+	// 404 to 410.
+	GoodBeside(answers []string) []string
+}
+
 // Expression is PromQL in a field of an SLI.
 type Expression struct{ Field, Text string }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,7 @@ func listAgreements(out io.Writer, needs *depend.Graph, services []model.Service
 				}
 				listed[n.Provider()] = true
 				promise, _ := needs.Promised(n)
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, n.Provider(), percentOver(n.Percent, n.Window), percentOver(promise.Min, promise.Period.Window), terms, agreed(s, n.Provider(), terms, now))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, n.Provider(), cmp.Or(depend.NeedText(n), "not said"), percentOver(promise.Min, promise.Period.Window), terms, agreed(s, n.Provider(), terms, now))
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/check"
-	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
@@ -50,15 +49,10 @@ in specs take findings back as those of promslo lint.
 }
 
 func runCheck(ctx context.Context, s streams, flags checkFlags, paths []string) error {
-	w, err := workspace.Open(ctx, s.env(), paths)
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
 		return err
 	}
-	contracts, findings, err := w.Contracts(ctx)
-	if err != nil {
-		return err
-	}
-	findings = lint.Filter(findings, w.Project, contracts.Services)
 	report := reporting{"check", flags.format}
 	var services []check.Service
 	for _, spec := range contracts.Services {

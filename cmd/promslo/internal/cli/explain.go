@@ -159,6 +159,11 @@ func prices(s plan.Service, slo plan.SLO) []string {
 	if s.Offset > 0 {
 		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))
 	}
+	for _, a := range slo.Alerts {
+		if a.For() > 0 {
+			out = append(out, fmt.Sprintf("a %s fires once its conditions have held for %s (for, in alerting.windows), which the times above count", a.Severity, plan.Duration(a.For())))
+		}
+	}
 	if slo.KeepFiringFor > 0 {
 		out = append(out, fmt.Sprintf("an alert that comes and goes is one alert (keepFiringFor): it resolves %s after its cause is gone", plan.Duration(slo.KeepFiringFor)))
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/promslo/promslo/generate/graph"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/diag"
-	"github.com/promslo/promslo/schema/lint"
 	"github.com/promslo/promslo/schema/model"
 )
 
@@ -71,15 +70,11 @@ func runGraph(ctx context.Context, s streams, flags graphFlags, paths []string) 
 	if flags.org != "" && !organization.MatchString(flags.org) {
 		return fmt.Errorf("--org %q: want the name of an organization, such as acme", flags.org)
 	}
-	w, err := workspace.Open(ctx, s.env(), paths)
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
 		return err
 	}
-	contracts, findings, err := w.Contracts(ctx)
-	if err != nil {
-		return err
-	}
-	if err := (reporting{}).print(s.out, w, lint.Filter(findings, w.Project, contracts.Services)); err != nil {
+	if err := (reporting{}).print(s.out, w, findings); err != nil {
 		return err
 	}
 	if flags.format == "codeowners" {

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -64,20 +65,21 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	return c, nil
 }
 
-// call asks a part of the API, and decodes the answer.
+// call sends a body as JSON, unless it is nil, to a part of the API, and decodes the answer.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, answer any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return err
+	var content io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		content = bytes.NewReader(data)
 	}
 	limited, cancel := c.http.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	u := c.http.URL(path)
 	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(limited, method, u.String(), nil)
-	if body != nil {
-		req, err = http.NewRequestWithContext(limited, method, u.String(), bytes.NewReader(data))
-	}
+	req, err := http.NewRequestWithContext(limited, method, u.String(), content)
 	if err != nil {
 		return err
 	}

@@ -120,9 +120,8 @@ func (c *Client) remove(ctx context.Context, uid string) error {
 
 // found is a dashboard as a search finds it.
 type found struct {
-	UID       string
-	Tags      []string
-	FolderUID string
+	UID  string
+	Tags []string
 }
 
 // Grafana gives so many dashboards or folders at a time.

@@ -128,7 +128,7 @@ func (c *Client) leftOver(ctx context.Context, p Push) ([]Change, error) {
 	}
 	var out []Change
 	for _, f := range all {
-		if !strings.HasPrefix(f.UID, p.Prune) || generated[f.UID] || !slices.Contains(f.Tags, dashboard.Tag) || folderUID(f.FolderUID) != p.Folder.UID {
+		if !strings.HasPrefix(f.UID, p.Prune) || generated[f.UID] || !slices.Contains(f.Tags, dashboard.Tag) {
 			continue
 		}
 		there, err := c.get(ctx, f.UID) // what a search finds may be old
