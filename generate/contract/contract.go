@@ -61,7 +61,7 @@ const (
 
 // embedded is a diagram in a document, or what to do instead.
 func embedded(d graph.Diagram) string {
-	text := d.Mermaid()
+	text := d.Mermaid(graph.Down)
 	switch {
 	case d.Edges() == 0:
 		return ""

@@ -10,10 +10,22 @@ import (
 // shapes are the brackets of a node in Mermaid.
 var shapes = map[kind][2]string{service: {"[", "]"}, bought: {"[/", "/]"}, missing: {"[", "]"}, junction: {"((", "))"}, audience: {"([", "])"}}
 
+// Direction is where the arrows of a diagram of Mermaid lead.
+type Direction string
+
+// The directions.
+const (
+	Right Direction = "LR" // for wide screens
+	Down  Direction = "TB" // for pages
+)
+
+// unwrapped keeps the lines of labels whole, which Mermaid breaks at 200 pixels.
+const unwrapped = `%%{init: {"flowchart": {"wrappingWidth": 400}}}%%`
+
 // Mermaid returns the diagram as a flowchart of Mermaid.
-func (d Diagram) Mermaid() string {
+func (d Diagram) Mermaid(to Direction) string {
 	var b strings.Builder
-	b.WriteString("flowchart LR\n")
+	b.WriteString(unwrapped + "\nflowchart " + string(to) + "\n")
 	classes := map[string][]string{}
 	for i, g := range d.groups {
 		indent := "  "

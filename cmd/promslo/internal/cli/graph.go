@@ -87,7 +87,7 @@ func runGraph(ctx context.Context, s streams, flags graphFlags, paths []string) 
 			return fmt.Errorf("there is no service %s%s", flags.focus, closestService(flags.focus, contracts))
 		}
 	}
-	text := d.Mermaid()
+	text := d.Mermaid(graph.Right)
 	if flags.format == "dot" {
 		text = d.DOT()
 	}

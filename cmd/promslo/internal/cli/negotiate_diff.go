@@ -126,7 +126,7 @@ func (w fieldWriter) text(file string) *textedit.Text {
 		if i < 0 {
 			return nil
 		}
-		w.texts[file] = textedit.New(w.w.Inputs[i].Data)
+		w.texts[file] = textedit.New(w.w.Inputs[i].Data, w.flow(file).yaml)
 	}
 	return w.texts[file]
 }

@@ -22,6 +22,7 @@ var ErrByHand = errors.New("the text is written in a way that is left to people"
 // Text is the text of a file, and changes of it.
 type Text struct {
 	data    string
+	indents bool // maps and lists may be without braces
 	changes []change
 }
 
@@ -30,8 +31,8 @@ type change struct {
 	with       string
 }
 
-// New returns a text without changes.
-func New(data []byte) *Text { return &Text{data: string(data)} }
+// New returns a text without changes; yaml tells it from JSON and CUE.
+func New(data []byte, yaml bool) *Text { return &Text{data: string(data), indents: yaml} }
 
 // Bytes returns the text with all changes.
 func (t *Text) Bytes() []byte {
@@ -110,6 +111,8 @@ func (t *Text) insert(pos diag.Pos, ofKey bool, open byte, what string) error {
 			return err
 		}
 		separator = ","
+	} else if !t.indents {
+		return ErrByHand
 	} else if open == '[' {
 		if !strings.HasPrefix(t.data[at:], "- ") {
 			return ErrByHand

@@ -1,6 +1,7 @@
 package textedit_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/textedit"
@@ -35,6 +36,8 @@ func TestEdit(t *testing.T) {
 		{"nothing behind a key", "b:\n", field(1, 1, true, "o: 9"), ""},
 		{"an item of a list", "b:\n  - x\n", func(t *textedit.Text) error { return t.InsertItem(diag.Pos{Line: 1, Column: 1}, "y") }, "b:\n  - y\n  - x\n"},
 		{"an item in brackets", "b: [x]\n", func(t *textedit.Text) error { return t.InsertItem(diag.Pos{Line: 1, Column: 1}, "y") }, "b: [y, x]\n"},
+		{"CUE that unifies", "schema.#Dependency & {b: 1}", field(1, 1, false, "o: 9"), ""},
+		{"CUE in braces", "b: {c: 1}", field(1, 1, true, `"o": 9`), `b: {"o": 9, c: 1}`},
 		{"no list", "b: x\n", func(t *textedit.Text) error { return t.InsertItem(diag.Pos{Line: 1, Column: 1}, "y") }, ""},
 		{"a map on one line", "- {a: \"}\", b: [1]} # x\n", func(t *textedit.Text) error { return t.ReplaceMap(diag.Pos{Line: 1, Column: 3}, "{}") }, "- {} # x\n"},
 		{"a map on two lines", "- {a: 1,\n  b: 2}\n", func(t *textedit.Text) error { return t.ReplaceMap(diag.Pos{Line: 1, Column: 3}, "{}") }, ""},
@@ -45,7 +48,7 @@ func TestEdit(t *testing.T) {
 			return t.Replace(diag.Pos{Line: 2, Column: 4}, is("2"), "222")
 		}, "a: 111\nb: 222\n"},
 	} {
-		text := textedit.New([]byte(test.text))
+		text := textedit.New([]byte(test.text), !strings.HasPrefix(test.name, "CUE"))
 		err := test.edit(text)
 		if got := string(text.Bytes()); (err != nil) != (test.want == "") || err == nil && got != test.want {
 			t.Errorf("%s: %q, %v; want %q", test.name, got, err, test.want)
