@@ -130,7 +130,7 @@ func text(s string) *yaml.Node {
 	return &n
 }
 
-// replaceFile writes a file below a directory by a rename.
+// replaceFile writes a file below a directory by a rename. One that is there keeps its mode.
 func replaceFile(dir, file string, data []byte) error {
 	name, err := filepath.Rel(dir, file)
 	if err != nil {
@@ -142,11 +142,15 @@ func replaceFile(dir, file string, data []byte) error {
 	}
 	defer root.Close()
 	temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.promslo-%016x", strings.TrimPrefix(filepath.Base(name), "."), rand.Uint64()))
+	old, missing := root.Lstat(name)
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
+	if missing == nil && old.Mode().IsRegular() {
+		err = errors.Join(err, root.Chmod(temp, old.Mode().Perm()))
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = root.Rename(temp, name)
 	}

@@ -158,6 +158,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newAgree(s),
 		newList(s),
 		newInit(s),
+		newSchema(s),
 		newVersion(s),
 	)
 	root.SetHelpCommand(newHelp(s))
