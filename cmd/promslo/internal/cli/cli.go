@@ -168,6 +168,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newFmt(s),
 		newPush(s),
 		newInit(s),
+		newSchema(s),
 		newVersion(s),
 	)
 	root.SetHelpCommand(newHelp(s))

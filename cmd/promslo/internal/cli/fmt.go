@@ -84,10 +84,19 @@ func replaceSpec(w *workspace.Workspace, file string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(filepath.Dir(path))
+	return replaceFile(filepath.Dir(path), path, data)
+}
+
+// replaceFile writes a file below a directory by a rename. One that is there keeps its mode.
+func replaceFile(dir, file string, data []byte) error {
+	name, err := filepath.Rel(dir, file)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	return output.Replace(root, filepath.Base(path), data)
+	return output.Replace(root, filepath.ToSlash(name), data)
 }

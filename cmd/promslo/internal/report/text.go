@@ -44,7 +44,9 @@ type quoter struct {
 	column, off int    // a column of the line, and where it is in rest
 }
 
-func (r Report) quoter() *quoter { return &quoter{colors: r.Colors, content: r.Content, quoted: map[string]int{}} }
+func (r Report) quoter() *quoter {
+	return &quoter{colors: r.Colors, content: r.Content, quoted: map[string]int{}}
+}
 
 func (q *quoter) text(f diag.Finding) string {
 	var b strings.Builder
