@@ -50,6 +50,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addScheduleTests()
 		c.addNoDataTests()
 		c.addPolicyTests()
+		c.addExhaustionTests()
 		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err
@@ -144,6 +145,7 @@ type sloTests struct {
 	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
+	exhaustion   *plan.Alert
 	policy       []*plan.Alert
 	uncounted    []sli.Series         // for the rate test: series that differ in one label from those that count
 	group        sli.Series           // values of the labels by which the SLO is grouped
@@ -163,6 +165,8 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 			c.policy = append(c.policy, &slo.Alerts[i])
 		case a.NoData:
 			c.noData = &slo.Alerts[i]
+		case a.Ends:
+			c.exhaustion = &slo.Alerts[i]
 		case len(a.Pairs) == 0:
 		case a.Severity == plan.Page:
 			c.page = &slo.Alerts[i]
