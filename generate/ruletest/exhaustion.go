@@ -3,6 +3,7 @@ package ruletest
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -28,33 +29,37 @@ func (c *sloTests) addExhaustionTests() {
 			continue // nothing burns so fast
 		}
 		at := edge(bound, bad)
-		above := thresholdMargin * at
-		if bound.Z > 0 {
-			above = at * (bad + 1) / bad
-		}
-		c.addExhaustionTest("the budget is going to end: "+of.what, of.left, above, bad+1, true)
-		c.addExhaustionTest("the budget lasts: "+of.what, of.left, at, bad, false)
+		c.addExhaustionTest("the budget is going to end: "+of.what, []float64{of.left}, at*(1+1e-7), bad, true)
+		c.addExhaustionTest("the budget lasts: "+of.what, []float64{of.left}, at, bad, false)
 	}
-	c.addExhaustionTest("a budget that is spent ends no more", 0, 1e6, bad, false)
+	c.addExhaustionTest("a budget that is spent ends no more", []float64{little, 0}, veryFast, bad, false)
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
-		c.addExhaustionTest("few failures end no budget", little, 1e6, enough, false)
+		c.addExhaustionTest("few failures end no budget", []float64{little}, veryFast, enough, false)
+		c.addExhaustionTest("enough failures end a budget", []float64{little}, veryFast, thresholdMargin*max(1, enough), true)
 	}
 }
 
-// addExhaustionTest adds a test of a share of the budget that is left, of the burn rate over
-// the last hours and of the bad events in them.
-func (c *sloTests) addExhaustionTest(name string, left, burn, bad float64, fires bool) {
-	const end = 2 * tile
-	if c.suite.fileNames[end] == "" {
-		c.suite.fileNames[end] = "exhaustion"
+// veryFast is a burn rate that is over every bound.
+const veryFast = 1e6
+
+// addExhaustionTest adds a test of what share of the budget is left at one evaluation, or at one
+// after the other, of the burn rate over the last hours and of the bad events in them. What is
+// there must fire in the end, or be silent.
+func (c *sloTests) addExhaustionTest(name string, left []float64, burn, bad float64, fires bool) {
+	const evaluation = 2 * tile
+	if c.suite.fileNames[evaluation] == "" {
+		c.suite.fileNames[evaluation] = "exhaustion"
 	}
-	b := c.newRecordedTest(name, end, alertInterval)
-	last := func(x float64) string { return fmt.Sprintf("_x%d %s", int(end/alertInterval)-1, decimal(x)) }
-	add := func(name string, window time.Duration, x, others float64) {
-		b.addRecorded(name, window, last(x))
-		b.addOtherService(name, window, last(others))
+	end := evaluation * time.Duration(len(left))
+	b := c.newRecordedTest(name, evaluation, alertInterval)
+	gap := fmt.Sprintf(" _x%d ", int(evaluation/alertInterval)-1)
+	values := func(x float64) string { return strings.Repeat(gap+decimal(x), len(left))[1:] }
+	lefts := ""
+	for _, x := range left {
+		lefts += gap + decimal(x)
 	}
-	add(plan.BudgetRemaining, 0, left, 0.5)
+	b.addRecorded(plan.BudgetRemaining, 0, lefts[1:])
+	b.addOtherService(plan.BudgetRemaining, 0, values(0.5))
 	for _, series := range []struct {
 		name  string
 		value float64
@@ -62,9 +67,10 @@ func (c *sloTests) addExhaustionTest(name string, left, burn, bad float64, fires
 		for _, w := range c.recordedWindows(series.name) {
 			switch {
 			case w == plan.ExhaustionWindow:
-				add(series.name, w, series.value, 1e6)
-			case !fires:
-				b.addRecorded(series.name, w, last(1e6))
+				b.addRecorded(series.name, w, values(series.value))
+				b.addOtherService(series.name, w, values(veryFast))
+			case !fires && len(left) == 1: // only this window counts
+				b.addRecorded(series.name, w, values(veryFast))
 			}
 		}
 	}
@@ -72,9 +78,9 @@ func (c *sloTests) addExhaustionTest(name string, left, burn, bad float64, fires
 		b.expectSilent(end, c.exhaustion)
 		return
 	}
-	now := (end - end%(end-evaluationSkew) - c.suite.service.Offset).Seconds()
-	ends := 3600 * math.Floor((now+left*c.slo.Period.Seconds()/burn)/3600+0.5)
+	now := (evaluation - evaluationSkew - c.suite.service.Offset).Seconds()
+	ends := 3600 * math.Floor((now+left[0]*c.slo.Period.Seconds()/burn)/3600+0.5)
 	b.expectAlert(end, firingAlert{c.exhaustion, rules.Texts{
-		Ends: fmt.Sprint(time.Unix(int64(ends), 0).UTC()), Remaining: fmt.Sprintf("%.1f %%", 100*left),
+		Ends: fmt.Sprint(time.Unix(int64(ends), 0).UTC()), Remaining: fmt.Sprintf("%.1f %%", 100*left[0]),
 	}, &ends})
 }
