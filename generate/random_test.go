@@ -164,6 +164,7 @@ func slo(t *rapid.T, others []string) object {
 			"minFailures":    rapid.SampledFrom([]float64{0, 0.5, 1, 2, 5, 50}).Draw(t, "minFailures"),
 			"minBudgetSpent": rapid.SampledFrom([]float64{0, 0.1, 0.5, 1}).Draw(t, "minBudgetSpent"),
 			"confidence":     rapid.SampledFrom([]float64{0, 80, 99, 99.999}).Draw(t, "confidence"),
+			"exhaustion":     rapid.SampledFrom([]string{"0s", "0s", "0s", "6h", "3d"}).Draw(t, "exhaustion"),
 			"page":           object{"disabled": rapid.Bool().Draw(t, "page off")},
 			"ticket":         object{"disabled": rapid.Bool().Draw(t, "ticket off")},
 		}

@@ -110,6 +110,8 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 		case "keepFiringFor":
 			keep := c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring)
 			out.KeepFiringFor = &keep
+		case "exhaustion":
+			out.Exhaustion, out.ExhaustionPos = c.durationOrZero(v, f.Key, minExhaustion, maxExhaustion), v.Pos.In(c.file)
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":

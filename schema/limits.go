@@ -14,6 +14,7 @@ const (
 	minKeepFiring, maxKeepFiring   = time.Minute, time.Hour
 	minFor, maxFor                 = 30 * time.Second, time.Hour
 	minAlertWindow, maxAlertWindow = 5 * time.Minute, maxWindow
+	minExhaustion, maxExhaustion   = 6 * time.Hour, 90 * 24 * time.Hour
 	minNoData, maxNoData           = 5 * time.Minute, 7 * 24 * time.Hour
 	minOffset, maxOffset           = time.Second, 2 * time.Minute
 	maxMaintenance                 = 31 * 24 * time.Hour

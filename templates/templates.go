@@ -45,6 +45,9 @@ type Alert struct {
 	Objective   string // such as 99.9 %
 	Period      string
 	Burn        string // the burn rate: BurnNow, or a number
+	Ends        string // when the budget ends: EndsNow, or a time; empty if the alert is not about that
+	Before      string // month and the like: the calendar period with which a new budget begins, or empty
+	Rate        string // the time whose burn rate tells when it ends, 6h
 	Left        string // the share of the budget that is left: LeftNow, or a percentage
 	Description string
 	Runbook     string // URL or empty
@@ -81,6 +84,9 @@ func Annotations(a Alert) (map[string]string, error) {
 
 // BurnNow makes Prometheus fill in the alert's value.
 const BurnNow = `{{ $value | printf "%.1f" }}`
+
+// EndsNow makes Prometheus fill in the alert's value as a date.
+const EndsNow = `{{ $value | humanizeTimestamp }}`
 
 // GroupNow makes Prometheus fill in the alert's values of some labels.
 func GroupNow(labels []string) string { return valuesNow("$labels", labels) }

@@ -33,6 +33,7 @@ type promise struct {
 	Alerts       []alert
 	Names        []name
 	Strictest    string // the highest objective of a schedule, for which Alerts are; empty: there is but one
+	Ends         string // how long before the budget ends a ticket tells so; empty: there is none
 	Gone         string // how long metrics must be missing for an alert; empty: there is none
 	GoneSeverity string
 }
@@ -68,6 +69,9 @@ func newPromise(slo plan.SLO) promise {
 	}
 	if slo.ObjectiveVaries() {
 		out.Strictest = plan.Number(100*(1-slo.Budget)) + percent
+	}
+	if slo.Exhaustion > 0 {
+		out.Ends = plan.Duration(slo.Exhaustion)
 	}
 	for _, a := range slo.Alerts {
 		out.Names = append(out.Names, name{string(a.Severity), a.Name})

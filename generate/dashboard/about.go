@@ -63,6 +63,10 @@ func (d *drawing) counts() string {
 func alertsText(slo plan.SLO) string {
 	var b strings.Builder
 	for _, a := range slo.Alerts {
+		if a.Ends {
+			fmt.Fprintf(&b, "**%s before the budget ends** while %s.\n\n", title(a.Severity), escapeMarkdown(slo.ExhaustionText()))
+			continue
+		}
 		switch a.Kind() {
 		case plan.NoDataAlert:
 			fmt.Fprintf(&b, "**%s for missing data**: for %s nobody could know how the SLO does.\n\n", title(a.Severity), plan.Duration(slo.NoDataAfter))

@@ -91,14 +91,17 @@ type SLO struct {
 	// GateWaivedUntil is the Unix time until which a waiver opens the gate of the policy; 0:
 	// there is none.
 	GateWaivedUntil int64
+	Exhaustion      time.Duration // how long before the budget ends a ticket tells so; 0: none does
 
 	Tests []Test // from the spec
 }
 
 // Alert is one alert of an SLO: it fires while any of its pairs does; with
-// NoData, while nobody knows how the SLO does; or while a step of the policy is due.
+// NoData, while nobody knows how the SLO does; while a step of the policy is due; or, with
+// Ends, while the budget is going to end.
 type Alert struct {
 	NoData      bool
+	Ends        bool
 	Policy      *PolicyStep // nil: none
 	Severity    Severity
 	Name        string            // of this SLO alone, so that grouping by alertname in Alertmanager never mixes two; perhaps that of the page and of the ticket
@@ -130,7 +133,7 @@ type AlertKind string
 // The kinds of alerts.
 const (
 	PageAlert   AlertKind = "page"    // the budget burns so fast that somebody is woken
-	TicketAlert AlertKind = "ticket"  // the budget burns
+	TicketAlert AlertKind = "ticket"  // the budget burns, or is going to end
 	NoDataAlert AlertKind = "no-data" // nobody knows how the SLO does
 	PolicyAlert AlertKind = "policy"  // a step of the policy is due
 )
@@ -254,6 +257,14 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	if keep := slo.Alerting.KeepFiringFor; keep != nil {
 		out.KeepFiringFor = *keep
 	}
+	var tooLong string
+	out.Exhaustion, tooLong, wrong = exhaustion(slo, out)
+	findings = append(findings, wrong...)
+	if slo.Alerting.Ticket.Disabled {
+		out.Exhaustion = 0
+	} else if tooLong != "" {
+		out.OmittedPairs = append(out.OmittedPairs, tooLong)
+	}
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt, kind := slo.Alerting.Page, model.BurnPage
@@ -278,6 +289,11 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 			}
 			out.Alerts = append(out.Alerts, alert)
 			out.Pairs = append(out.Pairs, alert.Pairs...)
+		}
+		if severity == Ticket && out.Exhaustion > 0 {
+			ends := alert
+			ends.Ends, ends.Pairs, ends.Name = true, nil, s.AlertName(slo, model.BudgetEnds)
+			out.Alerts = append(out.Alerts, ends)
 		}
 		if known && severity == noData {
 			out.Alerts = append(out.Alerts, missing)

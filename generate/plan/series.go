@@ -100,7 +100,7 @@ const (
 )
 
 // SumWindows returns the windows over which BadSum is recorded: the period, and the
-// long windows of pairs that have no raw rate of their own.
+// long windows of pairs that have no raw rate of their own, and the ExhaustionWindow.
 // TotalSum is recorded over the period only.
 func (s SLO) SumWindows() []time.Duration {
 	windows := []time.Duration{s.Period}
@@ -109,13 +109,19 @@ func (s SLO) SumWindows() []time.Duration {
 			windows = append(windows, p.Long)
 		}
 	}
+	if s.Exhaustion > 0 {
+		windows = append(windows, ExhaustionWindow)
+	}
 	return sortedUnique(windows)
 }
 
 // BurnRateWindows returns the windows over which BurnRate is recorded, in ascending
-// order: those of every pair, and one hour.
+// order: those of every pair, one hour, and the one that tells when the budget ends.
 func (s SLO) BurnRateWindows() []time.Duration {
 	windows := []time.Duration{time.Hour}
+	if s.Exhaustion > 0 {
+		windows = append(windows, ExhaustionWindow)
+	}
 	for _, p := range s.Pairs {
 		windows = append(windows, p.Short, p.Long)
 	}

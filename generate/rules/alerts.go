@@ -22,6 +22,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 	for _, a := range slo.Alerts {
 		texts := Texts{
 			Burn:      templates.BurnNow,
+			Ends:      templates.EndsNow,
 			Remaining: templates.LeftNow(slo.Series(plan.BudgetRemaining).String(), slo.GroupBy),
 			Group:     templates.GroupNow(a.GroupLabels(slo)),
 			External:  templates.ExternalNow(s.ExternalLabels),
@@ -41,6 +42,8 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		case a.NoData:
 			rule.Expr = promql.String(metricsMissing(slo))
 			rule.For = model.Duration(slo.NoDataAfter)
+		case a.Ends:
+			rule.Expr = promql.String(budgetEnds(slo))
 		case a.Policy != nil:
 			rule.Expr = promql.String(policyStepDue(slo, *a.Policy))
 		default:
@@ -61,6 +64,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 // Prometheus, or the values of a test.
 type Texts struct {
 	Burn      string                   // the burn rate
+	Ends      string                   // when the budget ends, if the alert is about that
 	Remaining string                   // the share of the budget that is left
 	Group     string                   // the values of the labels by which the SLO is grouped
 	External  string                   // the values of the server's external labels
@@ -89,8 +93,13 @@ func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
 
 // Annotations returns the annotations of an alert.
 func (t Texts) Annotations(s plan.Service, slo plan.SLO, a plan.Alert) (map[string]string, error) {
+	ends, before := "", ""
+	if a.Ends {
+		ends, before = t.Ends, string(slo.Calendar)
+	}
 	annotations, err := templates.Annotations(templates.Alert{
-		Policy:      t.policy(a.Policy, s.Owner),
+		Policy: t.policy(a.Policy, s.Owner),
+		Ends:   ends, Before: before, Rate: plan.Duration(plan.ExhaustionWindow),
 		ID:          slo.FullName(),
 		Page:        a.Severity == plan.Page,
 		NoData:      a.NoData,

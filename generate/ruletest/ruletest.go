@@ -52,6 +52,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 		c.addPolicyTests()
 		c.addGateTests()
 		c.addExternalTests()
+		c.addExhaustionTests()
 		c.addJourneyTest()
 		if c.err != nil {
 			return nil, nil, c.err
@@ -146,6 +147,7 @@ type sloTests struct {
 	traffic      float64      // events between two samples
 	page, ticket *plan.Alert
 	noData       *plan.Alert
+	exhaustion   *plan.Alert
 	policy       []*plan.Alert
 	uncounted    []sli.Series         // for the rate test: series that differ in one label from those that count
 	group        sli.Series           // values of the labels by which the SLO is grouped
@@ -165,6 +167,8 @@ func newSLOTests(all *suite, slo plan.SLO) (*sloTests, bool) {
 			c.policy = append(c.policy, &slo.Alerts[i])
 		case a.NoData:
 			c.noData = &slo.Alerts[i]
+		case a.Ends:
+			c.exhaustion = &slo.Alerts[i]
 		case len(a.Pairs) == 0:
 		case a.Severity == plan.Page:
 			c.page = &slo.Alerts[i]

@@ -293,6 +293,8 @@ type Alerting struct {
 	Confidence     *float64 // percent, of how sure an alert must be; nil: the default
 	Windows        Windows
 	KeepFiringFor  *time.Duration // how long an alert stays after its cause is gone; nil: the default
+	Exhaustion     time.Duration  // how long before the budget ends a ticket tells so; 0: none does
+	ExhaustionPos  diag.Pos       // of Exhaustion
 	Page           Severity
 	Ticket         Severity
 	NoData         NoData

@@ -16,6 +16,7 @@ const (
 	BurnPage   AlertKind = "BurnPage"
 	BurnTicket AlertKind = "BurnTicket"
 	Missing    AlertKind = "NoData"
+	BudgetEnds AlertKind = "BudgetEnds"
 )
 
 // defaultAlertName is the pattern of the names of alerts.
@@ -39,6 +40,9 @@ func (s Service) AlertNames(slo SLO) []string {
 	var names []string
 	for _, kind := range []AlertKind{BurnPage, BurnTicket, Missing} {
 		names = append(names, s.AlertName(slo, kind))
+	}
+	if slo.Alerting.Exhaustion > 0 {
+		names = append(names, s.AlertName(slo, BudgetEnds))
 	}
 	for _, step := range s.Policy {
 		names = append(names, s.AlertName(slo, step.AlertKind()))

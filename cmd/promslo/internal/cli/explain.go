@@ -159,6 +159,9 @@ func prices(s plan.Service, slo plan.SLO) []string {
 	if s.Offset > 0 {
 		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))
 	}
+	if slo.Exhaustion > 0 {
+		out = append(out, "a ticket fires while "+slo.ExhaustionText()+" (alerting.exhaustion)")
+	}
 	for _, a := range slo.Alerts {
 		if a.For() > 0 {
 			out = append(out, fmt.Sprintf("a %s fires once its conditions have held for %s (for, in alerting.windows), which the times above count", a.Severity, plan.Duration(a.For())))
