@@ -97,7 +97,7 @@ func TestHostile(t *testing.T) {
 				}
 			}
 		}, "its answer has more than 4 MiB"},
-		"much in little": {text200(`{"dashboard":{"uid":"slo-a","panels":[` + strings.TrimSuffix(strings.Repeat("{},", 1<<20), ",") + `]},"meta":{}}`), "was not made by promslo"},
+		"much in little": {text200(`{"dashboard":{"uid":"slo-a","panels":[` + strings.TrimSuffix(strings.Repeat("{},", 1<<19), ",") + `]},"meta":{}}`), "was not made by promslo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, err := Open(t.Context(), Options{Address: healthy(t, c.serve), Timeout: testTimeout})
