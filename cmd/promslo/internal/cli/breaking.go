@@ -107,7 +107,7 @@ func runBreaking(ctx context.Context, s streams, flags breakingFlags, paths []st
 // print prints findings. Programs do not know the names of files in a commit: they get
 // those that the files would have now.
 func (c *versions) print(s streams, format report.Format, findings []diag.Finding) error {
-	r := report.Report{Command: "breaking", Findings: slices.Clone(findings), Content: func(file string) []byte {
+	r := report.Report{Command: "breaking", Colors: report.Colors(interactive(s.out)), Findings: slices.Clone(findings), Content: func(file string) []byte {
 		for _, in := range c.before.Inputs {
 			if in.File == file {
 				return in.Data

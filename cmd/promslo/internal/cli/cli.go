@@ -103,12 +103,18 @@ func execute(ctx context.Context, args []string, s streams) int {
 	}
 }
 
-// printed prints text in which there is what users wrote.
+// printed prints text in which there is what users wrote, and charts in colours on a terminal.
 func printed(out io.Writer, print func(io.Writer) error) error {
 	var b strings.Builder
 	err := print(&b)
-	_, failed := io.WriteString(out, report.SanitizeLines(b.String()))
+	_, failed := io.WriteString(out, report.Colors(interactive(out)).Chart(report.SanitizeLines(b.String())))
 	return cmp.Or(failed, err)
+}
+
+// printDiff prints a diff of what users wrote, in colours on a terminal.
+func printDiff(out io.Writer, diff string) error {
+	_, err := io.WriteString(out, report.Colors(interactive(out)).Diff(report.SanitizeLines(diff)))
+	return err
 }
 
 // printEach prints such texts with an empty line between.

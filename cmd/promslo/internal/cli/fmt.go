@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -67,7 +66,7 @@ func runFmt(ctx context.Context, s streams, check bool, paths []string) error {
 			failed = cmp.Or(failed, err)
 		case bytes.Equal(in.Data, formatted):
 		case check:
-			_, err = io.WriteString(s.out, report.SanitizeLines(output.Diff(in.File, in.File, in.Data, formatted)))
+			err = printDiff(s.out, output.Diff(in.File, in.File, in.Data, formatted))
 			failed = cmp.Or(err, failed, errFindings)
 		default:
 			if err := replaceSpec(w, in.File, formatted); err != nil {
