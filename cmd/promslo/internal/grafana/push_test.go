@@ -72,9 +72,7 @@ func TestPush(t *testing.T) {
 		f.Dashboards[uid] = grafanatest.Dashboard{Content: map[string]any{"uid": uid, "title": uid, "tags": tags}, Folder: "f1", Version: 3}
 	}
 	f.Folders["f1"], f.Folders["f2"] = "SLOs", "Others"
-	far := f.Dashboards["shop-far"]
-	far.Folder = "f2"
-	f.Dashboards["shop-far"] = far
+	f.Edit("shop-far", func(d *grafanatest.Dashboard) { d.Folder = "f2" })
 
 	folder, err := c.FolderByTitle(t.Context(), "SLOs")
 	if err != nil || folder.UID != "f1" {
@@ -92,14 +90,10 @@ func TestPush(t *testing.T) {
 		{"again", func() {}, nil, nil, 6, 1},
 		{"with another title", func() { p.Dashboards[1] = board(t, "shop-b", "B2") }, []string{"update shop-b"}, []string{"POST /api/dashboards/db"}, 6, 1},
 		{"after somebody changed one", func() {
-			d := f.Dashboards["shop-a"]
-			d.Content["refresh"], d.Version = "5s", d.Version+1
-			f.Dashboards["shop-a"] = d
+			f.Edit("shop-a", func(d *grafanatest.Dashboard) { d.Content["refresh"], d.Version = "5s", d.Version+1 })
 		}, []string{"update shop-a"}, []string{"POST /api/dashboards/db"}, 6, 1},
 		{"after somebody moved one", func() {
-			d := f.Dashboards["shop-a"]
-			d.Folder = "f2"
-			f.Dashboards["shop-a"] = d
+			f.Edit("shop-a", func(d *grafanatest.Dashboard) { d.Folder = "f2" })
 		}, []string{"move shop-a"}, []string{"POST /api/dashboards/db"}, 6, 1},
 		{"of one, with prune", func() { p.Dashboards, p.Prune = p.Dashboards[:1], "shop-" },
 			[]string{"remove shop-b", "remove shop-gone", "remove shop-gone2"},
@@ -186,21 +180,17 @@ func TestNotOurs(t *testing.T) {
 	}
 	f.Dashboards["slo-b"] = grafanatest.Dashboard{Content: map[string]any{"uid": "slo-b", "title": "theirs", "tags": []any{"sales"}}, Folder: "", Version: 4}
 	refused("dashboard slo-b: it has this uid and was not made by promslo")
-	f.Dashboards["slo-b"].Content["tags"] = []any{"promslo"}
-	b := f.Dashboards["slo-b"]
-	b.Provisioned = true
-	f.Dashboards["slo-b"] = b
+	f.Edit("slo-b", func(d *grafanatest.Dashboard) {
+		d.Content["tags"], d.Provisioned = []any{"promslo"}, true
+	})
 	refused("dashboard slo-b: it is provisioned from files")
-	b.Provisioned = false
-	f.Dashboards["slo-b"] = b
+	f.Edit("slo-b", func(d *grafanatest.Dashboard) { d.Provisioned = false })
 
 	changes, err := c.Compare(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := f.Dashboards["slo-b"]
-	d.Version++
-	f.Dashboards["slo-b"] = d
+	f.Edit("slo-b", func(d *grafanatest.Dashboard) { d.Version++ })
 	var did []string
 	err = c.Apply(t.Context(), p, changes, func(c Change) error { did = append(did, c.Name); return nil })
 	if err == nil || !strings.Contains(err.Error(), "dashboard slo-b: Grafana at ") ||

@@ -143,7 +143,7 @@ func TestHostile(t *testing.T) {
 			if taken := time.Since(start); taken > testTimeout {
 				t.Errorf("it took %s", taken)
 			}
-			if mib := (after.Sys - before.Sys) >> 20; mib > 512 {
+			if mib := (int64(after.Sys) - int64(before.Sys)) >> 20; mib > 512 {
 				t.Errorf("it took %d MiB", mib)
 			}
 		})

@@ -14,8 +14,8 @@ import (
 	"sync"
 )
 
-// Server is a Grafana below the path /grafana, which asks for a token. Whoever changes or
-// reads its fields sees to it that nobody asks meanwhile.
+// Server is a Grafana below the path /grafana, which asks for a token. Its fields may be used
+// while nobody asks it.
 type Server struct {
 	*httptest.Server
 	Folders    map[string]string    // title by uid
@@ -175,6 +175,15 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
 	}
 	delete(s.Dashboards, r.PathValue("uid"))
 	reply(w, 200, map[string]any{"title": "x", "message": "Dashboard x deleted", "id": 7})
+}
+
+// Edit changes a dashboard while no request is at work.
+func (s *Server) Edit(uid string, edit func(*Dashboard)) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	d := s.Dashboards[uid]
+	edit(&d)
+	s.Dashboards[uid] = d
 }
 
 // Wrote returns the requests that changed something since it was last asked.
