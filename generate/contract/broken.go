@@ -35,8 +35,8 @@ func (c catalogue) broken(services []plan.Service) (out []broken) {
 					plan.Number(depend.RoundDown(left)) + percent + " — **less than it promises**",
 				})
 			}
-			if e := promised.External; e != nil {
-				own.Silence = depend.Silence{} // nothing counts for customers either
+			own.Silence = depend.Silence{} // nothing counts for customers either
+			for _, e := range promised.ExternalPromises() {
 				if left := own.Over(depend.Period{Window: e.Window, Calendar: e.Calendar}).Min; depend.Below(left, e.Objective) {
 					out = append(out, broken{
 						markdown.Text(e.Audience), plan.Number(e.Objective) + percent + " over " + words.Period(e.Window, e.Calendar), slo(s.Name, promised.Name),

@@ -102,7 +102,7 @@ func aspects(slo model.SLO) [][2]string {
 	for _, e := range slo.Exclude {
 		out = append(out, [2]string{"at " + timesText(e.At), "nothing counts"})
 	}
-	if e := slo.External; e != nil {
+	for _, e := range slo.ExternalPromises() {
 		text := words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar)
 		if e.Remedy != "" {
 			text += ", or " + e.Remedy

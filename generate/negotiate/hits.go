@@ -60,16 +60,14 @@ func unmet(was, now *depend.Graph, old, s model.Service) (out []Hit) {
 }
 
 // customers returns whom an SLO would leave less than they were promised.
-func customers(service string, old, now model.SLO) []Hit {
-	e := now.External
-	if e == nil {
-		return nil
+func customers(service string, old, now model.SLO) (out []Hit) {
+	for _, e := range now.ExternalPromises() {
+		theirs := depend.Period{Window: e.Window, Calendar: e.Calendar}
+		left := func(slo model.SLO) float64 { return depend.PromiseOf(slo).Over(theirs).Min }
+		if depend.Below(left(now), e.Objective) && !depend.Below(left(old), e.Objective) {
+			out = append(out, Hit{e.Audience, fmt.Sprintf("were promised %s over %s of %s/%s, and %s would be left",
+				words.Percent(e.Objective), words.Period(e.Window, e.Calendar), service, now.Name, words.Percent(depend.RoundDown(left(now))))})
+		}
 	}
-	theirs := depend.Period{Window: e.Window, Calendar: e.Calendar}
-	left := func(slo model.SLO) float64 { return depend.PromiseOf(slo).Over(theirs).Min }
-	if !depend.Below(left(now), e.Objective) || depend.Below(left(old), e.Objective) {
-		return nil
-	}
-	return []Hit{{e.Audience, fmt.Sprintf("were promised %s over %s of %s/%s, and %s would be left",
-		words.Percent(e.Objective), words.Period(e.Window, e.Calendar), service, now.Name, words.Percent(depend.RoundDown(left(now))))}}
+	return out
 }

@@ -83,6 +83,14 @@ type External struct {
 	Remedy    string        // compensation when the promise is broken; may be empty
 }
 
+// ExternalPromises are the promises to customers.
+func (s SLO) ExternalPromises() []External {
+	if s.External == nil {
+		return nil
+	}
+	return []External{*s.External}
+}
+
 // Floor is what the SLOs of a tier must promise at least.
 type Floor struct {
 	Objective float64       // percent, above 10 and below 100; 0: any
