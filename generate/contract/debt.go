@@ -17,15 +17,18 @@ type debt struct{ To, For, WeOwe, DueTo, TheyOwe string }
 // its providers buy from. Nothing is owed: none.
 func (c catalogue) debts(s plan.Service) (out []debt) {
 	listed := map[string]bool{}
-	for _, promised := range s.SLOs {
-		fails := slices.DeleteFunc(c.needs.FailsWith(s.Name+"/"+promised.Name), func(name string) bool { return strings.Contains(name, "/") }) // not bought
+	of, _ := c.needs.Service(s.Name)
+	for _, promised := range of.SLOs {
 		for _, e := range promised.Externals {
 			line := debt{
 				To: markdown.Text(e.Audience), For: "[" + promised.Name + "](#" + promised.Name + ") below " + plan.Number(e.Objective) + percent,
 				WeOwe: cmp.Or(markdown.Text(e.Remedy), "nothing"), DueTo: "itself", TheyOwe: "—",
 			}
 			out = append(out, line)
-			for _, name := range fails {
+			for _, name := range c.needs.FailsWith(s.Name + "/" + promised.Name) {
+				if strings.Contains(name, "/") {
+					continue // not bought
+				}
 				listed[name] = true
 				promise, credit := c.bought(name)
 				line.DueTo, line.TheyOwe = markdown.Text(name)+promise, cmp.Or(credit, "nothing")

@@ -78,9 +78,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 		}
 		for _, slo := range s.SLOs {
 			l.journey(s, slo)
-			for _, e := range slo.Externals {
-				l.customer(s, slo, e)
-			}
+			l.customers(s, slo)
 		}
 	}
 	last := tiers[""]

@@ -43,18 +43,19 @@ func (l *layout) journey(s model.Service, slo model.SLO) {
 	}
 }
 
-// customer draws to whom an SLO is promised, and whether what is left to them suffices.
-func (l *layout) customer(s model.Service, slo model.SLO, e model.External) {
-	over := depend.Period{Window: e.Window, Calendar: e.Calendar}
+// customers draws whom an SLO is promised to, and whether what is left to them suffices.
+func (l *layout) customers(s model.Service, slo model.SLO) {
 	own := depend.PromiseOf(slo)
 	own.Silence = depend.Silence{} // nothing counts for customers either
-	line := edge{
-		from: l.addNode("audience", e.Audience, node{kind: audience, label: []string{e.Audience}}), to: l.ids[s.Name],
-		label: []string{slo.Name, "is promised " + words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar)},
+	for _, e := range slo.Externals {
+		line := edge{
+			from: l.addNode("audience", e.Audience, node{kind: audience, label: []string{e.Audience}}), to: l.ids[s.Name],
+			label: []string{slo.Name, "is promised " + words.Percent(e.Objective) + " over " + words.Period(e.Window, e.Calendar)},
+		}
+		if left := own.Over(depend.Period{Window: e.Window, Calendar: e.Calendar}).Min; depend.Below(left, e.Objective) {
+			line.broken, line.label = true, append(line.label, "and "+words.Percent(depend.RoundDown(left))+" is left")
+			line.label[0] = brokenMark + line.label[0]
+		}
+		l.edges = append(l.edges, line)
 	}
-	if left := own.Over(over).Min; depend.Below(left, e.Objective) {
-		line.broken, line.label = true, append(line.label, "and "+words.Percent(depend.RoundDown(left))+" is left")
-		line.label[0] = brokenMark + line.label[0]
-	}
-	l.edges = append(l.edges, line)
 }

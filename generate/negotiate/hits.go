@@ -60,8 +60,7 @@ func unmet(was, now *depend.Graph, old, s model.Service) (out []Hit) {
 }
 
 // customers returns whom an SLO would leave less than they were promised.
-func customers(service string, old, now model.SLO) []Hit {
-	var out []Hit
+func customers(service string, old, now model.SLO) (out []Hit) {
 	for _, e := range now.Externals {
 		theirs := depend.Period{Window: e.Window, Calendar: e.Calendar}
 		left := func(slo model.SLO) float64 { return depend.PromiseOf(slo).Over(theirs).Min }
