@@ -70,6 +70,16 @@ pictures: $(PICTURES)/node_modules ## Draw dashboards in every state with Grafan
 	cp $(PICTURES)/out/paging.png testdata/images/slo.png
 	cp $(PICTURES)/out/fleet.png testdata/images/fleet.png
 
+EDITORS = testdata/editors
+
+$(EDITORS)/node_modules: $(EDITORS)/package-lock.json
+	npm --prefix $(EDITORS) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: editors
+editors: $(EDITORS)/node_modules ## Try the JSON Schema in yaml-language-server (needs Node)
+	EDITORS=1 $(GO) test ./cmd/promslo -run TestYAMLLanguageServer -count 1
+
 .PHONY: grafana
 grafana: $(PICTURES)/node_modules ## Read Grafana's schema and ids anew from npm
 	node $(PICTURES)/grafana.mjs
@@ -84,10 +94,10 @@ lint: ## Check formatting and vet
 	$(GO) vet ./... ./testdata ./testdata/pictures
 	$(GO) -C testdata/servers vet ./...
 
-SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool)
+SERVERS = $(addprefix .tools/,promtool prometheus rulecost alertmanager amtool yq vmalert-tool cue)
 
 .PHONY: tools
-tools: $(SERVERS) ## Build the real Prometheus, Alertmanager and vmalert's checker for the tests
+tools: $(SERVERS) ## Build the real Prometheus, Alertmanager, vmalert's checker and cue for the tests
 
 .tools/promtool .tools/prometheus: PACKAGE = github.com/prometheus/prometheus/cmd/$(@F)
 .tools/promtool .tools/prometheus: testdata/servers/go.mod
@@ -98,6 +108,8 @@ tools: $(SERVERS) ## Build the real Prometheus, Alertmanager and vmalert's check
 .tools/alertmanager .tools/amtool .tools/yq: testdata/servers/alertmanager/go.mod
 .tools/vmalert-tool: PACKAGE = github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool
 .tools/vmalert-tool: testdata/servers/victoria/go.mod
+.tools/cue: PACKAGE = cuelang.org/go/cmd/cue
+.tools/cue: testdata/servers/cue/go.mod
 
 $(SERVERS):
 	@mkdir -p .tools

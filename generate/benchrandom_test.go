@@ -3,11 +3,11 @@
 package generate_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -43,68 +43,62 @@ var promises = []struct {
 // fails if ours miss a bar. With PROMSLO_PEERS (see BenchmarkRuleCost) the peers stand
 // next to them.
 func BenchmarkRulesAtRandom(b *testing.B) {
-	type row struct {
-		trace randomTrace
-		set   ruleSet
-		seeds []randomOutcome // of each seed
-	}
-	var rows []*row
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	defer w.Flush()
+	fmt.Fprintln(w, "objective\trequests an hour\ttrace\trules of\tpages\ttickets\tpage after (median, last)\treset after (last)\tpages of an incident (most)\t")
+	pages := 0 // at the budget
 	for i, promise := range promises {
 		sets := []ruleSet{ours(b, promise.spec)}
 		if i == 0 {
 			sets = ruleSets(b)
 		}
 		for _, t := range randomTraces(promise.text, promise.budget) {
-			for _, set := range sets {
-				rows = append(rows, &row{t, set, make([]randomOutcome, len(seeds))})
-			}
-		}
-	}
-	var jobs errgroup.Group
-	jobs.SetLimit(runtime.GOMAXPROCS(0))
-	for _, r := range rows {
-		for i, seed := range seeds {
-			jobs.Go(func() error {
-				r.seeds[i] = r.trace.play(b, r.set, seed)
-				return nil
+			b.Run(fmt.Sprintf("%s/%v an hour/%s", promise.text, t.hourly, t.name()), func(b *testing.B) {
+				var first randomOutcome
+				for i, set := range sets {
+					outcomes := t.playAll(b, set)
+					all := merge(outcomes)
+					fmt.Fprintf(w, "%s\t%v\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", promise.text, t.hourly, t.name(), set.name,
+						counts(outcomes, func(o randomOutcome) int { return o.pages }), counts(outcomes, func(o randomOutcome) int { return o.tickets }),
+						all.delays(), all.lastReset(), all.incidentPages())
+					switch {
+					case i == 0:
+						first = all
+						for _, missed := range t.missed(outcomes, all) {
+							b.Error(missed)
+						}
+						if t.multiple == 1 {
+							pages += all.pages
+						}
+					case set.name == "Sloth" && t.ratio == 1:
+						if most, held := laterThanSloth(t.hourly); held && first.median() > all.median()+most {
+							b.Errorf("pages after %s, and Sloth's after %s", first.median(), all.median())
+						}
+					}
+				}
+				b.ReportMetric(0, "ns/op")
 			})
 		}
 	}
-	if err := jobs.Wait(); err != nil {
-		b.Fatal(err)
+	if pages > 1 {
+		b.Errorf("%d pages at the budget: want at most one", pages)
 	}
+}
 
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer w.Flush()
-	fmt.Fprintln(w, "objective\trequests an hour\ttrace\trules of\tpages\ttickets\tpage after (median, last)\treset after (last)\tpages of an incident (most)\t")
-	pagesWithin := 0 // at the budget
-	var sloth, first *row
-	for _, r := range rows {
-		all := merge(r.seeds)
-		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.trace.promise, r.trace.hourly, r.trace.name(), r.set.name,
-			counts(r.seeds, func(o randomOutcome) int { return o.pages }), counts(r.seeds, func(o randomOutcome) int { return o.tickets }),
-			all.delays(), all.lastReset(), all.incidentPages())
-		if r.set.name == "promslo" {
-			first = r
-			if r.trace.multiple == 1 {
-				pagesWithin += all.pages
-			}
-			for _, missed := range r.trace.missed(r.seeds, all) {
-				b.Errorf("%s, %v an hour, %s: %s", r.trace.promise, r.trace.hourly, r.trace.name(), missed)
-			}
-		}
-		if r.set.name == "Sloth" && r.trace.ratio == 1 {
-			sloth = r
-			ours, theirs := merge(first.seeds).median(), merge(sloth.seeds).median()
-			if most, held := laterThanSloth(r.trace.hourly); held && ours > theirs+most {
-				b.Errorf("%s, %v an hour, %s: pages after %s, and Sloth's after %s", r.trace.promise, r.trace.hourly, r.trace.name(), ours, theirs)
-			}
-		}
+// playAll plays the traces of all seeds.
+func (t randomTrace) playAll(tb testing.TB, set ruleSet) []randomOutcome {
+	outcomes := make([]randomOutcome, len(seeds))
+	var all errgroup.Group
+	for i, seed := range seeds {
+		all.Go(func() (err error) {
+			outcomes[i], err = t.play(set, seed)
+			return err
+		})
 	}
-	if pagesWithin > 1 {
-		b.Errorf("%d pages at the budget: want at most one", pagesWithin)
+	if err := all.Wait(); err != nil {
+		tb.Fatal(err)
 	}
-	b.ReportMetric(0, "ns/op")
+	return outcomes
 }
 
 // laterThanSloth is by how much later than Sloth's a total outage may page.
@@ -160,8 +154,7 @@ type randomOutcome struct {
 	pagesOfIncident []int
 }
 
-func (t randomTrace) play(tb testing.TB, set ruleSet, seed uint64) randomOutcome {
-	tb.Helper()
+func (t randomTrace) play(set ruleSet, seed uint64) (randomOutcome, error) {
 	r := ruleTrace{length: 35 * day, traffic: always(t.hourly * float64(scrape) / float64(time.Hour)), errors: always(t.ratio)}
 	// A stream of its own for each rate, so that no two traces are alike.
 	r.random = rand.New(rand.NewPCG(seed, uint64(t.hourly)))
@@ -175,15 +168,18 @@ func (t randomTrace) play(tb testing.TB, set ruleSet, seed uint64) randomOutcome
 			return ratio
 		}
 	}
-	result := replay(tb, engine.Input{Groups: without(set.groups, costly), Series: r.series(), Start: monday, End: monday.Add(r.length), Step: global})
+	result, err := engine.Run(context.Background(), engine.Input{Groups: without(set.groups, costly), Series: r.series(), Start: monday, End: monday.Add(r.length), Step: global})
+	if err != nil {
+		return randomOutcome{}, err
+	}
 	if len(result.Errors) > 0 {
-		tb.Error(result.Errors[0])
+		return randomOutcome{}, result.Errors[0]
 	}
 	parts := []*engine.Result{result}
 	pages := firing(parts, "page", "critical")
 	o := randomOutcome{pages: len(pages), tickets: len(firing(parts, "ticket", "warning"))}
 	if t.multiple > 0 {
-		return o
+		return o, nil
 	}
 	for _, i := range incidents {
 		after, reset, n := simulate.Never, simulate.Never, 0
@@ -200,7 +196,7 @@ func (t randomTrace) play(tb testing.TB, set ruleSet, seed uint64) randomOutcome
 		}
 		o.after, o.reset, o.pagesOfIncident = append(o.after, after), append(o.reset, reset), append(o.pagesOfIncident, n)
 	}
-	return o
+	return o, nil
 }
 
 // missed returns the bars that the outcomes of all seeds miss.

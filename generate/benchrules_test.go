@@ -114,7 +114,7 @@ func (r ruleTrace) missed(o outcome) []string {
 			all = append(all, fmt.Sprintf(format, args...))
 		}
 	}
-	const off, resets = 0.002, 30 * time.Minute
+	const off, resets = 0.002, time.Hour
 	bar(o.err == nil, "%v", o.err)
 	bar(r.gap || math.Abs(o.period) <= off, "the period's error ratio is %s off the truth: want at most %.1f %%", o.periodText(), 100*off)
 	if r.pageWithin > 0 {

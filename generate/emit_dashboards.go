@@ -173,6 +173,6 @@ const provisionedAt = "/var/lib/grafana/dashboards/promslo"
 // provider makes a file for Grafana's directory provisioning/dashboards.
 func provider(how model.Dashboards, header string) ([]byte, error) {
 	return yaml.Append([]byte("# "+header+"\n\n"), provisioned{1, []fileProvider{{
-		Name: "promslo " + how.Prefix, Folder: how.Folder, Type: "file", Options: providerOptions{provisionedAt},
+		Name: "promslo " + how.UIDPrefix(), Folder: how.Folder, Type: "file", Options: providerOptions{provisionedAt},
 	}}})
 }

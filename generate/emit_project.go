@@ -3,6 +3,7 @@ package generate
 import (
 	"github.com/promslo/promslo/generate/alertmanager"
 	"github.com/promslo/promslo/generate/contract"
+	"github.com/promslo/promslo/generate/graph"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/schema/model"
@@ -19,7 +20,8 @@ const (
 func contractsEnabled(p model.Project) bool { return p.Contracts }
 
 func contractFiles(in projectInput) (map[string][]byte, error) {
-	return contract.Files(in.plans, depend.New(model.Contracts{Services: in.services}), in.project.File, in.header)
+	all := model.Contracts{Services: in.services}
+	return contract.Files(in.plans, depend.New(all), graph.New(all, in.project), in.project.File, in.header)
 }
 
 func routesEnabled(p model.Project) bool { return p.Alertmanager.Enabled }

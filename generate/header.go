@@ -7,10 +7,6 @@ import (
 	"regexp"
 )
 
-// Version is the version of promslo. It is in no generated file, so that a new
-// version changes only the files that it generates otherwise.
-const Version = "0.1.0"
-
 // Header names the source of a generated file. Only files with a header are ever
 // replaced or removed.
 func Header(source string) string {

@@ -36,12 +36,31 @@ func (c *fileChecker) burnWindows(others []model.BurnWindows, windows *read.Node
 				}
 			case "budget":
 				w.Budget = v.Number
+			case "for":
+				w.For = c.duration(v, f.Key, minFor, maxFor)
 			}
 		}
 		c.checkBurnWindows(item, w)
 		out = append(out, w)
 	}
+	c.checkFor(list, out, severity)
 	return out
+}
+
+// checkFor refuses windows of one alert that must last for different times: it has one time.
+func (c *fileChecker) checkFor(list *read.Node, all []model.BurnWindows, severity string) {
+	for i, item := range list.Items {
+		if c.invalid[item] || c.invalid[item.Get("for")] || all[i].For == all[0].For {
+			continue
+		}
+		at, longest := item.Pos, max(all[0].For, all[i].For)
+		if n := item.Get("for"); n != nil {
+			at = n.Pos
+		}
+		c.add(diag.InvalidValue, at, fmt.Sprintf("entry %d of windows.%s fires %s, and entry 1 %s: they make one alert, which has one time", i+1, severity, after(all[i].For), after(all[0].For)),
+			fmt.Sprintf("write `for: %s` in all of them, or in none", words.Duration(longest)))
+		return
+	}
 }
 
 func (c *fileChecker) checkBurnWindows(n *read.Node, w model.BurnWindows) {
@@ -57,6 +76,14 @@ func (c *fileChecker) checkBurnWindows(n *read.Node, w model.BurnWindows) {
 	if long, short := c.valid(n, "long"), c.valid(n, "short"); long != nil && short != nil && w.Short > w.Long {
 		c.add(diag.InvalidValue, short.Pos, fmt.Sprintf("the short window, %s, is longer than the long one, %s", short.Text, long.Text), "a twelfth of the long one is usual")
 	}
+}
+
+// after says how long after its conditions hold an alert fires.
+func after(d time.Duration) string {
+	if d == 0 {
+		return "at once"
+	}
+	return "after " + words.Duration(d)
 }
 
 // alertWindow reads a window that is a sum of whole tiles.

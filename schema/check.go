@@ -117,6 +117,14 @@ func (c *cueChecker) partOf(v cue.Value, kind cue.Kind) *shape {
 	return nil
 }
 
+// elemOf returns the shape of the items of a list.
+func (c *cueChecker) elemOf(s *shape) *shape {
+	if s.elem == nil {
+		s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
+	}
+	return s.elem
+}
+
 // maxItems returns the argument of list.MaxItems, or 0 without one.
 func maxItems(v cue.Value) int {
 	_, parts := v.Expr()
@@ -262,11 +270,8 @@ func (c *fileChecker) checkList(s *shape, n *read.Node, name string) {
 		c.add(diag.TooManyValues, n.Pos, fmt.Sprintf("%s has %d entries, and may have at most %d", name, len(n.Items), s.maxItems), "")
 		return
 	}
-	if s.elem == nil && len(n.Items) > 0 {
-		s.elem = c.shape(s.value.LookupPath(cue.MakePath(cue.AnyIndex)))
-	}
 	for i, item := range n.Items {
-		c.walk(s.elem, item, fmt.Sprintf("entry %d of %s", i+1, name))
+		c.walk(c.elemOf(s), item, fmt.Sprintf("entry %d of %s", i+1, name))
 	}
 }
 

@@ -9,15 +9,12 @@ import (
 	"github.com/promslo/promslo/schema/read"
 )
 
-// defaultUIDPrefix is what uids of dashboards begin with.
-const defaultUIDPrefix = "slo-"
-
 // dashboards decodes how dashboards come to Grafana.
 func (c *fileChecker) dashboards(n *read.Node) model.Dashboards {
 	out := model.Dashboards{
 		URL: c.text(n, "url"), Contracts: c.text(n, "contracts"), Folder: c.text(n, "folder"), Namespace: c.text(n, "namespace"),
 		Format: model.DashboardFormat(cmp.Or(c.text(n, "format"), string(model.DashboardJSON))),
-		Prefix: cmp.Or(c.text(n, "uidPrefix"), defaultUIDPrefix),
+		Prefix: c.text(n, "uidPrefix"),
 		Labels: c.stringMap(nil, n.Get("labels")),
 	}
 	if len(out.Labels) > maxMetadata {

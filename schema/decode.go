@@ -108,7 +108,8 @@ func (c *fileChecker) alerting(out model.Alerting, n *read.Node) model.Alerting 
 			out.Windows.Page = c.burnWindows(out.Windows.Page, v, "page")
 			out.Windows.Ticket = c.burnWindows(out.Windows.Ticket, v, "ticket")
 		case "keepFiringFor":
-			out.KeepFiringFor = c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring) // 0s overrides the tier
+			keep := c.durationOrZero(v, f.Key, minKeepFiring, maxKeepFiring)
+			out.KeepFiringFor = &keep
 		case "page":
 			out.Page = c.severity(out.Page, v)
 		case "ticket":

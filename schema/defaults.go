@@ -23,7 +23,7 @@ func DefaultProject() model.Project {
 		Scrape:     30 * time.Second,
 		Evaluation: time.Minute,
 		Out:        "gen",
-		Dashboards: model.Dashboards{Format: model.DashboardJSON, Prefix: defaultUIDPrefix},
+		Dashboards: model.Dashboards{Format: model.DashboardJSON},
 		Tiers:      builtInTiers(model.Tier{}),
 		At:         func(...string) diag.Pos { return diag.Pos{} },
 	}

@@ -214,7 +214,7 @@ func features() []model.SLO {
 				{Reason: "database move", From: time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 1, 3, 30, 0, 0, time.UTC)},
 				{Reason: "in summer", From: time.Date(2026, 6, 30, 18, 30, 0, 0, time.UTC), To: time.Date(2026, 7, 1, 18, 30, 0, 0, time.UTC)},
 			},
-			Alerting: model.Alerting{KeepFiringFor: 10 * time.Minute},
+			Alerting: model.Alerting{KeepFiringFor: new(10 * time.Minute)},
 			Tests: []model.Test{
 				{
 					Name:    "a bad release, 20% fail",
@@ -283,14 +283,14 @@ func loadSLO(t *testing.T, project model.Project, lines ...string) ([]model.SLO,
 // calendar, several thresholds and keepFiringFor of an SLO.
 func TestTierGivesWay(t *testing.T) {
 	project := DefaultProject()
-	project.Tiers["P1"] = model.Tier{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: time.Minute}}
+	project.Tiers["P1"] = model.Tier{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: new(time.Minute)}}
 	for _, test := range []struct {
 		lines []string
 		want  model.SLO
 	}{
-		{[]string{"calendar: week"}, model.SLO{Objective: 99.9, Window: 7 * 24 * time.Hour, Calendar: model.Week, Alerting: model.Alerting{KeepFiringFor: time.Minute}}},
-		{[]string{"alerting: {keepFiringFor: 0s}"}, model.SLO{Objective: 99.9, Window: 30 * 24 * time.Hour}},
-		{[]string{"alerting: {keepFiringFor: 1h}"}, model.SLO{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: time.Hour}}},
+		{[]string{"calendar: week"}, model.SLO{Objective: 99.9, Window: 7 * 24 * time.Hour, Calendar: model.Week, Alerting: model.Alerting{KeepFiringFor: new(time.Minute)}}},
+		{[]string{"alerting: {keepFiringFor: 0s}"}, model.SLO{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: new(time.Duration(0))}}},
+		{[]string{"alerting: {keepFiringFor: 1h}"}, model.SLO{Objective: 99.9, Window: 30 * 24 * time.Hour, Alerting: model.Alerting{KeepFiringFor: new(time.Hour)}}},
 	} {
 		slos, found := loadSLO(t, project, append(test.lines, "sli: {uptime: {expr: up, instances: any}}")...)
 		test.want.Name, test.want.Key, test.want.Timezone, test.want.SLI = "a", "a", "UTC", &sli.Uptime{Expr: "up"}

@@ -54,7 +54,7 @@ func (c *fileChecker) refuseForeign(n *read.Node) bool {
 		return true
 	}
 	c.add(diag.ForeignFormat, n.Pos, "this is "+what+", and no spec of promslo",
-		"write its promises anew, as `promslo init` shows: `slos` is a map by name, and each has `objective`, `window` and `sli`")
+		"write its promises anew: `slos` is a map by name, and each has `objective`, `window` and `sli`; `promslo help coming-from` has the rest field by field")
 	return true
 }
 

@@ -12,6 +12,7 @@ const (
 	minScrape, maxScrape           = time.Second, 10 * time.Minute
 	minEvaluation, maxEvaluation   = 5 * time.Second, 4 * time.Minute
 	minKeepFiring, maxKeepFiring   = time.Minute, time.Hour
+	minFor, maxFor                 = 30 * time.Second, time.Hour
 	minAlertWindow, maxAlertWindow = 5 * time.Minute, maxWindow
 	minNoData, maxNoData           = 5 * time.Minute, 7 * 24 * time.Hour
 	minOffset, maxOffset           = time.Second, 2 * time.Minute

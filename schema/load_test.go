@@ -257,7 +257,7 @@ ladder: [90, 99, 99.95]
 	ten := 10.0
 	want := model.Project{
 		Scrape: 15 * time.Second, Evaluation: 30 * time.Second, Out: "build/slo",
-		Dashboards: model.Dashboards{URL: "https://grafana.example.com", Format: model.DashboardJSON, Prefix: "slo-"},
+		Dashboards: model.Dashboards{URL: "https://grafana.example.com", Format: model.DashboardJSON},
 		Tiers: map[string]model.Tier{
 			"P0": {}, "P2": {Rank: 2}, "internal": {Rank: 3, Objective: 95, Receivers: model.Receivers{Ticket: "backlog"}},
 			"P1": {Rank: 1, Objective: 99.9, Window: 30 * 24 * time.Hour, Labels: map[string]string{"team": "sre", "area": "web"},

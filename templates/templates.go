@@ -16,7 +16,7 @@ import (
 	"text/template"
 )
 
-//go:embed alert.tmpl init contract
+//go:embed alert.tmpl init contract help
 var files embed.FS
 
 var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))

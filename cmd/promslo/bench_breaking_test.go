@@ -15,7 +15,7 @@ import (
 
 // BenchmarkBreaking compares a project of a thousand services that need five others
 // each with the commit before, where nothing, one promise and every promise is weaker,
-// beside what generating the rules takes. The commands take turns. In the last case
+// beside what generating the rules and lint take. The commands take turns. In the last case
 // each finding has its consumers, and those that are reached through them.
 func BenchmarkBreaking(b *testing.B) {
 	const services = 1000
@@ -32,6 +32,13 @@ func BenchmarkBreaking(b *testing.B) {
 		}
 		edit(b, spec, func(data []byte) []byte { return append(data, needs.String()...) })
 	}
+	const project = "lint: {objective-lowered: warning, beyond-dependencies: warning, dependency-cycle: warning, promise-below-need: warning}\n"
+	settle := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "promslo.yaml"), []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	settle(project)
 	b.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=b", "-c", "user.email=b@example.com", "commit", "-qm", "before"}} {
 		cmd := exec.Command("git", args...)
@@ -40,13 +47,13 @@ func BenchmarkBreaking(b *testing.B) {
 			b.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "promslo.yaml"), []byte("lint: {objective-lowered: warning}\n"), 0o644); err != nil {
-		b.Fatal(err) // and the specs of both versions are read: another project file may mean other promises
-	}
+	settle(project + "# changed\n") // and the specs of both versions are read: another project file may mean other promises
 	weaker := func(data []byte) []byte { return bytes.Replace(data, []byte("99.9"), []byte("99.8"), 1) }
-	rules, none, one, every := &series{name: "rules"}, &series{name: "none"}, &series{name: "one"}, &series{name: "every"}
+	rules, lint := &series{name: "rules"}, &series{name: "lint"}
+	none, one, every := &series{name: "none"}, &series{name: "one"}, &series{name: "every"}
 	measure := func(s *series) {
 		run(b, dir, rules, promslo, "generate", "--only", "rules", "--out", fmt.Sprintf("gen-%d", len(rules.runs)))
+		run(b, dir, lint, promslo, "lint", "--min-severity", "error")
 		run(b, dir, s, promslo, "breaking", "--against", "HEAD")
 	}
 	for _, s := range []*series{none, one, every} {
@@ -64,7 +71,7 @@ func BenchmarkBreaking(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(rules.wall().Seconds()*1000, "ms/rules")
-	for _, s := range []*series{none, one, every} {
+	for _, s := range []*series{lint, none, one, every} {
 		b.ReportMetric(s.wall().Seconds()*1000, "ms/"+s.name)
 	}
 	b.ReportMetric(float64(every.peak())/1e6, "peak-MB")

@@ -2,9 +2,13 @@ package main_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +86,7 @@ func TestPageArrives(t *testing.T) {
 	page, at := hook.wait(ctx, t, "pager", "eu", "firing")
 	t.Logf("the page came %.1f s after the first failure", at.Sub(failing).Seconds())
 	checkPage(t, page)
+	p.opensItsDashboard(t, page.Annotations["dashboard_url"])
 	a.wait(t, "the page to silence the ticket of its region", func() bool {
 		ticket, ok := a.alert(t, "ticket", "eu")
 		return ok && slices.Equal(ticket.Status.InhibitedBy, []string{page.Fingerprint})
@@ -153,6 +158,49 @@ func checkPage(t *testing.T, page notified) {
 	}
 	if len(page.Annotations) != len(texts) {
 		t.Errorf("%d annotations, not %d", len(page.Annotations), len(texts))
+	}
+}
+
+// opensItsDashboard checks that the link of a page leads to the dashboard of its SLO, by the uid
+// with which Grafana provisions the file, and that lists of SLOs lead there, too.
+func (p promServer) opensItsDashboard(t *testing.T, link string) {
+	t.Helper()
+	type dashboard struct {
+		UID    string
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	read := func(file string) (d dashboard) {
+		data, err := os.ReadFile(filepath.Join(p.dir, "gen", "dashboards", file))
+		if err == nil {
+			err = json.Unmarshal(data, &d)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	slo, service := read("users.create-user.json"), read("users.json")
+	if want := "https://grafana.example.com/d/" + slo.UID; link != want {
+		t.Errorf("the page leads to %s, and its SLO is at %s", link, want)
+	}
+	queries := 0
+	for _, panel := range slo.Panels {
+		for _, target := range panel.Targets {
+			queries++
+			if !strings.Contains(target.Expr, `slo_id="users/create-user"`) {
+				t.Errorf("%s is not about the SLO: %s", panel.Title, target.Expr)
+			}
+		}
+	}
+	if queries < 10 {
+		t.Errorf("the dashboard has %d queries", queries)
+	}
+	info := p.query(t, `slo:info{slo_id="users/create-user"}`, time.Now())
+	if len(info) != 1 || info[0].Labels["dashboard"] != slo.UID || info[0].Labels["service_dashboard"] != service.UID {
+		t.Errorf("slo:info leads to other dashboards than %s and %s: %v", slo.UID, service.UID, info)
 	}
 }
 

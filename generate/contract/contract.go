@@ -10,7 +10,10 @@ import (
 	"cmp"
 	"html"
 	"slices"
+	"strings"
 
+	"github.com/promslo/promslo/generate/graph"
+	"github.com/promslo/promslo/generate/markdown"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/depend"
 	"github.com/promslo/promslo/templates"
@@ -18,8 +21,8 @@ import (
 
 // Files returns the documents of a project by name. Header makes the line by which
 // generated files are known from the file that they come from; project is the
-// project file, and needs is the graph of dependencies.
-func Files(services []plan.Service, needs *depend.Graph, project string, header func(source string) string) (map[string][]byte, error) {
+// project file, needs is the graph of dependencies, and diagram draws it.
+func Files(services []plan.Service, needs *depend.Graph, diagram graph.Diagram, project string, header func(source string) string) (map[string][]byte, error) {
 	services = slices.SortedFunc(slices.Values(services), func(a, b plan.Service) int { return cmp.Compare(a.Name, b.Name) })
 	all := newCatalogue(services, needs)
 	files := map[string][]byte{}
@@ -38,7 +41,9 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 			return nil, err
 		}
 	}
-	if err := write("README.md", "index", project, newIndex(services, audiences)); err != nil {
+	overview := newIndex(services, audiences)
+	overview.Broken, overview.Diagram = all.broken(services), embedded(diagram)
+	if err := write("README.md", "index", project, overview); err != nil {
 		return nil, err
 	}
 	return files, nil
@@ -47,3 +52,21 @@ func Files(services []plan.Service, needs *depend.Graph, project string, header 
 // pageFile is the name of a service's page. The two extensions keep it from
 // colliding with other documents, whatever the service's name.
 func pageFile(service string) string { return service + ".contract.md" }
+
+// GitHub draws no diagram of Mermaid with more lines between boxes, or a longer text.
+const (
+	mostEdges   = 500
+	longestText = 50_000
+)
+
+// embedded is a diagram in a document, or what to do instead.
+func embedded(d graph.Diagram) string {
+	text := d.Mermaid(graph.Down)
+	switch {
+	case d.Edges() == 0:
+		return ""
+	case d.Edges() > mostEdges || len(text) > longestText:
+		return "There is too much to draw at once: `promslo graph --focus SERVICE` draws a service and its neighbours."
+	}
+	return markdown.Block("mermaid", strings.TrimSuffix(text, "\n"))
+}

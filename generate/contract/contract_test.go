@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/promslo/promslo/generate/contract"
+	"github.com/promslo/promslo/generate/graph"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema"
 	"github.com/promslo/promslo/schema/depend"
@@ -85,7 +86,8 @@ func write(t *testing.T, services []model.Service) map[string][]byte {
 		}
 		planned = append(planned, p)
 	}
-	files, err := contract.Files(planned, depend.New(model.Contracts{Services: services}), "promslo.yaml", func(source string) string { return "from " + source })
+	all := model.Contracts{Services: services}
+	files, err := contract.Files(planned, depend.New(all), graph.New(all, schema.DefaultProject()), "promslo.yaml", func(source string) string { return "from " + source })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,5 +296,97 @@ func TestHostile(t *testing.T) {
 	}
 	if len(links) < 20 {
 		t.Errorf("only %d links", len(links))
+	}
+}
+
+// peopleSpecs are contracts of which one does not hold, with agreements and waivers.
+const peopleSpecs = `
+service: shop
+owner: shop-team
+slos:
+  buy:
+    objective: 99
+    window: 30d
+    sli: {http: {metric: requests_total}}
+    external: {audience: Customers, objective: 98, remedy: a tenth back}
+dependsOn:
+  - {service: mail, slo: send, needs: 99.5}
+policy: [{below: 0, do: Wait, gate: block}]
+agreements:
+  - {consumer: shop, provider: mail/send, terms: TERMS, by: [Ann, Bob], on: 2026-03-01, until: 2026-12-31}
+waivers:
+  - {gate: block, on: shop/buy, until: 2026-06-30, by: Cleo, because: the fair, ticket: S-1}
+---
+service: mail
+slos:
+  send: {objective: 99, window: 30d, sli: {http: {metric: sent_total}}}
+  fast: {objective: 98, window: 30d, sli: {uptime: {expr: up}}}
+dependsOn:
+  - {provider: {name: Postbote, sla: 99.9, window: 30d, credit: the fee}, for: [send]}
+  - {provider: {name: Mailhaus, credit: half the fee}, kind: soft}
+`
+
+// What people need comes before what machines need: the budget and the policy first, PromQL last.
+func TestPeople(t *testing.T) {
+	load := func(change ...string) map[string][]byte {
+		text := strings.NewReplacer(change...).Replace(peopleSpecs)
+		out, findings := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "shop.slo.yaml", Data: []byte(text)}}, schema.Options{})
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		return write(t, out)
+	}
+	services, _ := schema.LoadSpecs(t.Context(), schema.DefaultProject(), []read.Input{{File: "shop.slo.yaml", Data: []byte(strings.Replace(peopleSpecs, "TERMS", "00000000-00000000", 1))}}, schema.Options{})
+	needs := depend.New(model.Contracts{Services: services})
+	shop, _ := needs.Service("shop")
+	terms, _ := needs.Terms(shop, "mail/send")
+	files := load("TERMS", terms.String())
+	page, provider, index := string(files["shop.contract.md"]), string(files["mail.contract.md"]), string(files["README.md"])
+	last := -1
+	for _, heading := range []string{"## What it promises", "## When the budget", "## Exceptions", "## What it needs", "## What is owed", "## buy", "## What alerts mean", "## What is counted"} {
+		at := strings.Index(page, heading)
+		if at <= last {
+			t.Errorf("%q is at %d, behind %d", heading, at, last)
+		}
+		last = at
+	}
+	for _, test := range []struct{ page, want string }{
+		{page, "| below 0\u00a0% | Wait | — | nobody | stopped |"},
+		{page, "| the gate block | shop/buy | 2026-06-30 | Cleo | the fair (S-1) |"},
+		{page, "99\u00a0% over 30d — **less than needed** | hard | all | — | Ann, Bob on 2026-03-01, until 2026-12-31 |"},
+		{provider, "| [shop](shop.contract.md) | [mail/send](mail.contract.md#send) | 99.5\u00a0% | hard | Ann, Bob on 2026-03-01, until 2026-12-31 |"},
+		// Postbote makes mail fail, and so shop; Mailhaus is soft.
+		{page, "| Customers | [buy](#buy) below 98\u00a0% | a tenth back | itself | — |"},
+		{page, "| Customers | [buy](#buy) below 98\u00a0% | a tenth back | Postbote below 99.9\u00a0% over 30d | the fee |"},
+		{provider, "| — | — | — | Mailhaus | half the fee |"},
+		{provider, " | " + terms.Promise + " |"}, // the version is what an agreement names
+		{index, "| [shop](shop.contract.md) | 99.5\u00a0% | [mail/send](mail.contract.md#send) | 99\u00a0% over 30d — **less than needed** |"},
+		{index, "s1 -->|\"✗ send<br/>needs 99.5 %<br/>promises 99 % over 30d\"| s0"},
+	} {
+		if !strings.Contains(test.page, test.want) {
+			t.Errorf("a page lacks %q:\n%s", test.want, test.page)
+		}
+	}
+	if strings.Contains(page, "Mailhaus") || strings.Contains(index, "All contracts hold") {
+		t.Error("what is soft does not break a promise, and what is broken does not hold")
+	}
+	for name, want := range map[string]string{"metric: sent_total": "", "send: {objective: 99, window: 30d": "**on other terms**"} {
+		changed := string(load("TERMS", terms.String(), name, strings.NewReplacer("sent_total", "out_total", "99,", "99.9,").Replace(name))["mail.contract.md"])
+		if want == "" && !strings.Contains(changed, " | "+terms.Promise+" |") || want != "" && (!strings.Contains(changed, want) || strings.Contains(changed, " | "+terms.Promise+" |")) {
+			t.Errorf("%s changed, and the page says\n%s", name, changed)
+		}
+	}
+	beyond := string(load("TERMS", terms.String(), "needs: 99.5", "needs: 99", "objective: 99\n", "objective: 99.5\n", "objective: 98, remedy", "objective: 99.8, remedy")["README.md"])
+	for _, want := range []string{
+		"| [shop/buy](shop.contract.md#buy) | 99.5\u00a0% over 30d | all that it fails with | 99\u00a0% — **less than it promises** |",
+		"| Customers | 99.8\u00a0% over 30d | [shop/buy](shop.contract.md#buy) | 99.5\u00a0% is left — **less than was promised to them** |",
+	} {
+		if !strings.Contains(beyond, want) {
+			t.Errorf("the index lacks %q:\n%s", want, beyond)
+		}
+	}
+	whole := string(load("TERMS", terms.String(), "needs: 99.5", "needs: 99")["README.md"])
+	if !strings.Contains(whole, "All contracts hold") || strings.Contains(whole, "do not hold") {
+		t.Errorf("nothing is broken, and the index says\n%s", whole)
 	}
 }

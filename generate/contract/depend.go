@@ -20,10 +20,11 @@ type need struct {
 	Kind      string // hard or soft
 	For       string
 	Otherwise string // what keeps its failures from being felt, and what is paid back
+	Agreed    string // who agreed on it, and when
 }
 
 // consumer depends on an SLO of the service.
-type consumer struct{ Who, What, Needed, Kind string }
+type consumer struct{ Who, What, Needed, Kind, Agreed string }
 
 // catalogue has the SLOs of all services, and their consumers.
 type catalogue struct {
@@ -45,7 +46,7 @@ func newCatalogue(services []plan.Service, needs *depend.Graph) catalogue {
 				if n.Bought != nil {
 					continue
 				}
-				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft)}
+				c := consumer{Who: consumerNames(s, d.For), What: slo(n.Service, n.SLO), Needed: neededText(n), Kind: kind(d.Soft), Agreed: all.agreed(s, n)}
 				if len(d.Alternatives) > 1 {
 					c.Kind += ", or another"
 				}
@@ -83,6 +84,7 @@ func (c catalogue) providers(s plan.Service) []need {
 			line := need{
 				Provider: c.provider(n), Needed: neededText(n), Promised: c.promised(s.Name, d, n),
 				Kind: kind(d.Soft), For: cmp.Or(list(d.For, ", "), "all"), Otherwise: list(d.Mitigations, "; "),
+				Agreed: c.agreed(s, n),
 			}
 			if n.Bought != nil && n.Bought.Credit != "" {
 				line.Otherwise = strings.TrimPrefix(line.Otherwise+"; paid back: "+markdown.Text(n.Bought.Credit), "; ")

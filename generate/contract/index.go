@@ -14,6 +14,8 @@ type index struct {
 	Tiers     []tier
 	Owners    []fact
 	Audiences []audience
+	Broken    []broken
+	Diagram   string // a block of Mermaid, or why there is none; empty: nobody relies on anybody
 }
 
 type tier struct {

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/promslo/promslo/generate/markdown"
@@ -16,6 +15,7 @@ import (
 // promise is the section of a page about one SLO.
 type promise struct {
 	Name         string
+	Version      string // hash of what is promised
 	Description  string
 	Objective    string // 99.9 %
 	Events       string // what is counted
@@ -108,9 +108,9 @@ func allowed(slo plan.SLO, counted time.Duration, bad float64) (requests, outage
 	case slo.TimeBased:
 	case slo.Traffic.Events > 0:
 		all := slo.ExpectedEvents(counted)
-		requests = fmt.Sprintf("about %s of %s %s, at %s", formatCount(bad*all), formatCount(all), slo.SLI.Words.Events, words.Rate(slo.Traffic))
+		requests = fmt.Sprintf("about %s of %s %s, at %s", words.Count(bad*all), words.Count(all), slo.SLI.Words.Events, words.Rate(slo.Traffic))
 	default:
-		requests = formatCount(1e6*bad) + " of a million " + slo.SLI.Words.Events
+		requests = words.Count(1e6*bad) + " of a million " + slo.SLI.Words.Events
 	}
 	return requests, outage
 }
@@ -139,17 +139,3 @@ func periodText(window time.Duration, calendar model.Calendar) string {
 
 // percent is the unit of percentages; no line breaks before it.
 const percent = "\u00a0%"
-
-// formatCount writes a number of events: 1,235,000. It has at most four significant digits, two below
-// ten, as traffic is an estimate.
-func formatCount(x float64) string {
-	if x < 10 {
-		return fmt.Sprintf("%.2g", x)
-	}
-	unit := math.Pow10(max(0, int(math.Log10(x))-3))
-	digits := fmt.Sprintf("%.0f", math.Round(x/unit)*unit)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}

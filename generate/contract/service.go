@@ -12,17 +12,22 @@ import (
 
 // page is the document for a service's engineers. All text is Markdown.
 type page struct {
-	Name        string
-	Description string
-	Facts       []fact
-	Promises    []promise
-	Late        string // at most: a scrape and an evaluation
-	Page        bool   // there are alerts that page
-	Ticket      bool   // there are alerts that make tickets
-	Policy      []step
-	Hover       string // how long the budget is above a step until that is over
-	Needs       []need
-	Consumers   []consumer
+	Name            string
+	Description     string
+	Facts           []fact
+	Promises        []promise
+	Late            string // at most: a scrape and an evaluation
+	Page            bool   // there are alerts that page
+	Ticket          bool   // there are alerts that make tickets
+	Policy          []step
+	Hover           string // how long the budget is above a step until that is over
+	Exceptions      []exception
+	Needs           []need
+	NeedsAgreed     bool // somebody agreed on what it needs
+	Consumers       []consumer
+	ConsumersAgreed bool
+	Debts           []debt
+	Counted         bool // there is PromQL
 }
 
 type fact struct{ Name, Value string }
@@ -34,10 +39,15 @@ func newPage(s plan.Service, all catalogue) page {
 	out := page{
 		Name: s.Name, Description: markdown.Text(s.Description), Facts: facts(s),
 		Late:  plan.Duration(s.Scrape + s.Evaluation),
-		Needs: all.providers(s), Consumers: all.consumers[s.Name],
+		Needs: all.providers(s), Consumers: all.consumers[s.Name], Exceptions: exceptions(s), Debts: all.debts(s),
 	}
+	out.NeedsAgreed = slices.ContainsFunc(out.Needs, func(n need) bool { return n.Agreed != notAgreed && n.Agreed != "" })
+	out.ConsumersAgreed = slices.ContainsFunc(out.Consumers, func(c consumer) bool { return c.Agreed != notAgreed && c.Agreed != "" })
 	for _, slo := range s.SLOs {
-		out.Promises = append(out.Promises, newPromise(slo))
+		p := newPromise(slo)
+		p.Version = all.needs.Version(s.Name, slo.Name)
+		out.Promises = append(out.Promises, p)
+		out.Counted = out.Counted || p.Code != ""
 		for _, a := range slo.Alerts {
 			out.Page = out.Page || a.Severity == plan.Page
 			out.Ticket = out.Ticket || a.Severity == plan.Ticket
@@ -47,9 +57,13 @@ func newPage(s plan.Service, all catalogue) page {
 		out.Hover = hover(s.SLOs)
 	}
 	for _, p := range s.Policy {
+		approvers := list(p.Approvers, ", ")
+		if approvers == "" && p.Gate == model.Block {
+			approvers = "nobody"
+		}
 		out.Policy = append(out.Policy, step{
 			Below: plan.Number(p.Below) + percent, Do: markdown.Text(p.Do), Gate: gates[p.Gate],
-			Notify: list(p.Notify, ", "), Approvers: list(p.Approvers, ", "),
+			Notify: list(p.Notify, ", "), Approvers: approvers,
 		})
 	}
 	return out

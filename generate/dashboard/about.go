@@ -70,7 +70,11 @@ func alertsText(slo plan.SLO) string {
 			fmt.Fprintf(&b, "**A step of the policy** while %s. %s.\n\n", belowText(a.Policy.Below), escapeMarkdown(strings.TrimSuffix(a.Policy.Do, ".")))
 		default:
 			for _, p := range a.Pairs {
-				fmt.Fprintf(&b, "**%s** while %s.\n\n", title(a.Severity), escapeMarkdown(conditions(slo, p)))
+				when := "while"
+				if p.For > 0 {
+					when = "once for " + plan.Duration(p.For)
+				}
+				fmt.Fprintf(&b, "**%s** %s %s.\n\n", title(a.Severity), when, escapeMarkdown(conditions(slo, p)))
 			}
 		}
 	}

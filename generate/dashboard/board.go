@@ -91,8 +91,8 @@ type link struct {
 	URL         string   `json:"url"`
 }
 
-// tag is on every dashboard of promslo, and finds the others.
-const tag = "promslo"
+// Tag is on every dashboard of promslo, and finds the others.
+const Tag = "promslo"
 
 // newBoard is a dashboard without panels.
 func newBoard(uid, title, header string) board {
@@ -100,7 +100,7 @@ func newBoard(uid, title, header string) board {
 		Board: sdk.Board{
 			UID:           uid,
 			Title:         title,
-			Tags:          []string{tag},
+			Tags:          []string{Tag},
 			Timezone:      "browser",
 			Refresh:       &sdk.BoolString{Value: "1m"},
 			SchemaVersion: schemaVersion,

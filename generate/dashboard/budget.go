@@ -168,19 +168,17 @@ func (d *drawing) errorRatio() panel {
 	if slo.ObjectiveVaries() {
 		allowed = "allowed"
 	}
-	linear := int(math.Floor(math.Log10(slo.Budget))) - 1 // below it the axis is linear
+	begin := int(math.Floor(math.Log10(slo.Budget))) - 1 // power of ten at which the axis begins
+	least := math.Pow10(begin)
 	p := graph("Bad over 1h and "+periodName(slo),
-		fmt.Sprintf("The share of %s that was bad, on a logarithmic scale, against what the objective allows (dashed). Gaps: %s.", eventUnit(slo), noTrafficText(slo)),
+		fmt.Sprintf("The share of %s that was bad, on a logarithmic scale, against what the objective allows (dashed). What is below %s is drawn there. Gaps: %s.", eventUnit(slo), percent(rounded(least)), noTrafficText(slo)),
 		field{
-			Unit: "percentunit", Decimals: ptr(max(0, -linear-2)), NoValue: noTrafficText(slo), Min: ptr(0.0),
-			Color: &color{Mode: "palette-classic"},
-			Custom: &lines{
-				DrawStyle: "line", LineWidth: 1,
-				ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: math.Pow10(linear)},
-			},
+			Unit: "percentunit", Decimals: ptr(max(0, -begin-2)), NoValue: noTrafficText(slo), Min: ptr(least),
+			Color:  &color{Mode: "palette-classic"},
+			Custom: &lines{DrawStyle: "line", LineWidth: 1, ScaleDistribution: logarithmic()},
 		},
-		series(lastHour, "1h"),
-		series(one(s.min(plan.SLIRatio)), periodName(slo)),
+		series(atLeast(least, lastHour), "1h"),
+		series(atLeast(least, one(s.min(plan.SLIRatio))), periodName(slo)),
 		series(one(s.max(plan.ObjectiveRatio)), allowed))
 	p.FieldConfig.Overrides = []override{
 		of("A", colored("semi-dark-blue")),

@@ -29,17 +29,18 @@ func burnRateSteps(slo plan.SLO) []step {
 	return out
 }
 
-// burnField draws burn rates on a logarithmic axis, with their thresholds.
-func burnField(idle string, t *thresholds) field {
+// leastBurn is where the axis of burn rates begins.
+const leastBurn = 0.1
+
+// burnRates draws burn rates on a logarithmic axis.
+func burnRates(e promql.Expr, legend string) target { return series(atLeast(leastBurn, e), legend) }
+
+// burnField is how they are drawn; idle is what stands there without any.
+func burnField(idle string) field {
 	return field{
-		Unit: "suffix:×", NoValue: idle, Min: ptr(0.0),
-		Color:      &color{Mode: "palette-classic"},
-		Thresholds: t,
-		Custom: &lines{
-			DrawStyle: "line", LineWidth: 1,
-			ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 1},
-			ThresholdsStyle:   &drawn{Mode: "dashed"},
-		},
+		Unit: "suffix:×", NoValue: idle, Min: ptr(leastBurn),
+		Color:  &color{Mode: "palette-classic"},
+		Custom: &lines{DrawStyle: "line", LineWidth: 1, ScaleDistribution: logarithmic()},
 	}
 }
 
@@ -56,32 +57,34 @@ func (d *drawing) burn() {
 func (d *drawing) pair(p plan.Pair) panel {
 	slo := d.slo
 	long, short := plan.Duration(p.Long), plan.Duration(p.Short)
-	targets := []target{series(d.over(plan.BurnRate, slo.WindowLabel(p.Long)), long)}
+	targets := []target{burnRates(d.over(plan.BurnRate, slo.WindowLabel(p.Long)), long)}
 	if p.Short != p.Long {
-		targets = append(targets, series(d.over(plan.BurnRate, slo.WindowLabel(p.Short)), short))
+		targets = append(targets, burnRates(d.over(plan.BurnRate, slo.WindowLabel(p.Short)), short))
 	}
 	fires := series(d.s.firing(plan.AlertKind(p.Severity)), string(p.Severity)+" fires")
-	targets = append(targets, fires)
+	targets = append(targets, fires, series(d.constant(promql.Number(p.Factor)), "asked for"))
 	out := graph(fmt.Sprintf("%s: %s× over %s", title(p.Severity), plan.Number(p.Factor), p.WindowsText()),
-		conditionsText(slo, p),
-		burnField(noTrafficText(slo), scale("transparent", from(p.Factor, severityColor(p.Severity)))), targets...)
-	out.FieldConfig.Defaults.Custom.(*lines).AxisSoftMax = ptr(rounded(2 * p.Factor)) // the threshold is always seen
-	last := string(rune('A' + len(targets) - 1))
+		conditionsText(slo, p)+" Dashed: what it asks for. What is below 0.1× is drawn there.",
+		burnField(noTrafficText(slo)), targets...)
+	rates := len(targets) - 2
 	out.FieldConfig.Overrides = append([]override{
 		of("A", colored("semi-dark-blue"), property{ID: "custom.lineWidth", Value: 2}),
 		of("B", colored("super-light-blue")),
-	}[:len(targets)-1], of(last,
+	}[:rates], of(targets[rates].RefID,
 		colored(severityColor(p.Severity)),
 		property{ID: "custom.lineWidth", Value: 0}, property{ID: "custom.fillOpacity", Value: 25}, property{ID: "custom.lineInterpolation", Value: "stepAfter"},
-		property{ID: "custom.scaleDistribution", Value: distribution{Type: "linear"}}, property{ID: "custom.thresholdsStyle", Value: drawn{Mode: "off"}},
+		property{ID: "custom.scaleDistribution", Value: distribution{Type: "linear"}},
 		property{ID: "custom.axisPlacement", Value: "hidden"}, property{ID: "unit", Value: "short"}, property{ID: "min", Value: 0}, property{ID: "max", Value: 1},
-	))
+	), of(targets[rates+1].RefID, colored(severityColor(p.Severity)), dashed()))
 	return out
 }
 
 // conditionsText says what the alert asks for.
 func conditionsText(slo plan.SLO, p plan.Pair) string {
 	text := fmt.Sprintf("The %s fires while %s.", p.Severity, conditions(slo, p))
+	if p.For > 0 {
+		text = fmt.Sprintf("The %s fires once for %s %s.", p.Severity, plan.Duration(p.For), conditions(slo, p))
+	}
 	if slo.KeepFiringFor > 0 {
 		text += fmt.Sprintf(" It goes on for %s.", plan.Duration(slo.KeepFiringFor))
 	}
@@ -112,18 +115,15 @@ func conditions(slo plan.SLO, p plan.Pair) string {
 func (d *drawing) failures(p plan.Pair) panel {
 	slo := d.slo
 	f := field{
-		Unit: "short", NoValue: noTrafficText(slo), Min: ptr(0.0), Color: &color{Mode: "palette-classic"},
-		Custom: &lines{
-			DrawStyle: "line", LineWidth: 1,
-			ScaleDistribution: &distribution{Type: "symlog", Log: 10, LinearThreshold: 1},
-		},
+		Unit: "short", NoValue: noTrafficText(slo), Min: ptr(1.0), Color: &color{Mode: "palette-classic"},
+		Custom: &lines{DrawStyle: "line", LineWidth: 1, ScaleDistribution: logarithmic()},
 	}
-	what := "Bad events"
+	what, least := "Bad events", "1"
 	if slo.TimeBased {
-		what, f.Unit = "Bad time", "s"
+		what, least, f.Unit = "Bad time", "1 s", "s"
 	}
 	bad := rules.BadCount(slo, p.Long)
-	targets := []target{series(d.narrowed(bad), "bad in "+plan.Duration(p.Long))}
+	targets := []target{series(atLeast(1, d.narrowed(bad)), "bad in "+plan.Duration(p.Long))}
 	overrides := []override{of("A", colored("red"), property{ID: "custom.lineWidth", Value: 2})}
 	var sentences []string
 	for _, c := range rules.Conditions(slo, p) {
@@ -133,20 +133,25 @@ func (d *drawing) failures(p plan.Pair) panel {
 		need := d.narrowed(c.Need)
 		name := "asked for by budget"
 		if _, constant := c.Need.(*parser.NumberLiteral); constant {
-			need = promql.Op(promql.Op(promql.Number(0), parser.MUL, d.s.max(plan.Info)), parser.ADD, c.Need)
+			need = d.constant(c.Need)
 			name = "asked for at least"
 		}
 		targets = append(targets, series(need, name))
 		overrides = append(overrides, of(string(rune('A'+len(targets)-1)), colored("text"), dashed()))
 		sentences = append(sentences, c.Sentence())
 	}
-	description := "How many there were within the long window, on a logarithmic scale."
+	description := "How many there were within the long window, on a logarithmic scale that begins at " + least + "."
 	if len(sentences) > 0 {
 		description += fmt.Sprintf(" Dashed: what the %s asks for. It fires only while %s.", p.Severity, strings.Join(sentences, "; and "))
 	}
 	out := graph(fmt.Sprintf("%s in %s", what, plan.Duration(p.Long)), description, f, targets...)
 	out.FieldConfig.Overrides = overrides
 	return out
+}
+
+// constant is a number for as long as the rules run.
+func (d *drawing) constant(n promql.Expr) promql.Expr {
+	return promql.Op(promql.Op(promql.Number(0), parser.MUL, d.s.max(plan.Info)), parser.ADD, n)
 }
 
 // narrowed makes an expression of the rules look at the group and the server that the reader

@@ -62,8 +62,10 @@ func burners(g *grid, s selection) {
 		burn := s.max(plan.BurnRate, promql.Equal(plan.LabelWindow, window))
 		top := promql.Op(burn, parser.LAND, promql.Top(10, promql.AtEnd(s.max(plan.BurnRate, promql.Equal(plan.LabelWindow, window)))), promql.On(s.by...))
 		p := graph("Burning fastest, "+window,
-			"The ten SLOs that burn fastest at the end of the time, over "+window+" each, on a logarithmic scale (linear below 1×). At 1× a budget lasts exactly its period.",
-			burnField("no traffic", scale("transparent", from(1, "yellow"))), series(top, "{{"+plan.LabelID+"}}"))
+			"The ten SLOs that burn fastest at the end of the time, over "+window+" each, on a logarithmic scale. At 1× (dashed) a budget lasts exactly its period; what is below 0.1× is drawn there.",
+			burnField("no events"), burnRates(top, "{{"+plan.LabelID+"}}"))
+		p.FieldConfig.Defaults.Thresholds = scale("transparent", from(1, "yellow"))
+		p.FieldConfig.Defaults.Custom.(*lines).ThresholdsStyle = &drawn{Mode: "dashed"}
 		p.Options = graphOptions{
 			Legend:  legend{Calcs: []string{"lastNotNull"}, DisplayMode: "table", Placement: "right", ShowLegend: true, SortBy: "Last *", SortDesc: true},
 			Tooltip: tooltip{Mode: "multi", Sort: "desc"},

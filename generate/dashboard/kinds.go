@@ -25,12 +25,12 @@ func newPanel(kind, title, description string, f field, targets ...target) panel
 
 // latest asks for the value at the end of the range only.
 func latest(e promql.Expr) target {
-	return target{Datasource: prometheus(), EditorMode: "code", Expr: text(e), Instant: true}
+	return target{Datasource: prometheus(), Expr: text(e), Instant: true}
 }
 
 // series asks for values over the range.
 func series(e promql.Expr, legend string) target {
-	return target{Datasource: prometheus(), EditorMode: "code", Expr: text(e), Range: true, LegendFormat: legend}
+	return target{Datasource: prometheus(), Expr: text(e), Range: true, LegendFormat: legend}
 }
 
 // variableMark stands for the dollar of a variable in the value of a matcher: no text of a
@@ -43,6 +43,15 @@ func text(e promql.Expr) string {
 	return strings.NewReplacer("$", `\x24`, "[[", `\x5b[`, `\x00`, "$").Replace(e.String())
 }
 
+// atLeast draws what is less than a value there. A logarithmic axis has no 0, and Grafana draws
+// a line below that of one which is linear near 0 (symlog).
+func atLeast(value float64, e promql.Expr) promql.Expr {
+	return promql.Call("clamp_min", e, promql.Number(value))
+}
+
+// logarithmic is an axis whose field has a minimum. Grafana knows no soft maximum of it.
+func logarithmic() *distribution { return &distribution{Type: "log", Log: 10} }
+
 type statOptions struct {
 	ReduceOptions reduce `json:"reduceOptions"`
 	Orientation   string `json:"orientation"`
@@ -52,8 +61,16 @@ type statOptions struct {
 	JustifyMode   string `json:"justifyMode"`
 	WideLayout    bool   `json:"wideLayout"`
 
+	Text *textSize `json:"text,omitempty"`
+
 	ShowPercentChange      bool   `json:"showPercentChange"`
 	PercentChangeColorMode string `json:"percentChangeColorMode"`
+}
+
+// textSize is in pixels; what is left out fits the panel.
+type textSize struct {
+	TitleSize int `json:"titleSize,omitempty"`
+	ValueSize int `json:"valueSize,omitempty"`
 }
 
 type reduce struct {

@@ -111,7 +111,7 @@ func (d *drawing) exhaustion() panel {
 			Unit: "time:D MMM HH:mm", NoValue: "no data",
 			Mappings: []mapping{valueMapping(map[string]displayText{
 				"0": {Color: "dark-red", Index: 0, Text: "spent"},
-				"1": {Color: "green", Index: 1, Text: "not burning"},
+				"1": {Color: "text", Index: 1, Text: "not burning"}, // which does not say that there are data
 				"2": {Color: "green", Index: 2, Text: "over " + plan.Duration(period)},
 			})},
 			Color: &color{Mode: "fixed", FixedColor: "orange"},
@@ -122,6 +122,7 @@ func (d *drawing) exhaustion() panel {
 		ReduceOptions: reduce{Calcs: []string{"lastNotNull"}},
 		Orientation:   "auto", TextMode: "value_and_name", ColorMode: "value", GraphMode: "none", JustifyMode: "center", WideLayout: true,
 		PercentChangeColorMode: "standard",
+		Text:                   &textSize{TitleSize: 12, ValueSize: 22}, // a date, and a line above it
 	}
 	return p
 }

@@ -40,7 +40,6 @@ func prometheus() source { return source{Type: "prometheus", UID: "${datasource}
 
 type target struct {
 	Datasource   source `json:"datasource"`
-	EditorMode   string `json:"editorMode,omitempty"`
 	Expr         string `json:"expr"`
 	Format       string `json:"format,omitempty"`
 	Instant      bool   `json:"instant,omitempty"`
@@ -103,7 +102,7 @@ type displayText struct {
 }
 
 // noDataMapping writes text for NaN and for no value at all. noValue does the latter
-// too, but in the colour of the lowest threshold: "no traffic" in red.
+// too, but in the colour of the lowest threshold: "no events" in red.
 func noDataMapping(text string) mapping {
 	type options struct {
 		Match  string      `json:"match"`
@@ -149,7 +148,6 @@ type lines struct {
 	LineInterpolation string        `json:"lineInterpolation,omitempty"`
 	ShowPoints        string        `json:"showPoints,omitempty"`
 	AxisSoftMin       *float64      `json:"axisSoftMin,omitempty"`
-	AxisSoftMax       *float64      `json:"axisSoftMax,omitempty"`
 	Stacking          *stacking     `json:"stacking,omitempty"`
 	ScaleDistribution *distribution `json:"scaleDistribution,omitempty"`
 	ThresholdsStyle   *drawn        `json:"thresholdsStyle,omitempty"`
@@ -161,9 +159,8 @@ type stacking struct {
 }
 
 type distribution struct {
-	Type            string  `json:"type"`
-	Log             int     `json:"log,omitempty"`
-	LinearThreshold float64 `json:"linearThreshold,omitempty"`
+	Type string `json:"type"`
+	Log  int    `json:"log,omitempty"`
 }
 
 type drawn struct {

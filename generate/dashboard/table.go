@@ -59,23 +59,24 @@ func number(unit string, decimals int) []property {
 	return []property{{ID: "unit", Value: unit}, {ID: "decimals", Value: decimals}}
 }
 
-// columnsOf are the columns of a table of the SLOs that a selection finds.
+// columnsOf are the columns of a table of the SLOs that a selection finds. What matters most
+// comes first: at 900 pixels there is room for half of them.
 func columnsOf(s selection) []cell {
 	gauge := map[string]any{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 	background := map[string]any{"type": "color-background", "mode": "basic"}
 	remaining := s.min(plan.BudgetRemaining)
 	return []cell{
 		{query: stateOf(s), name: "State", width: 95, properties: []property{{ID: "mappings", Value: stateMappings()}, {ID: "thresholds", Value: stateScale()}, {ID: "custom.cellOptions", Value: background}}},
-		{of: "tier", name: "Tier", width: 60},
 		{of: plan.LabelService, name: "Service", width: 130, properties: []property{linked("Overview of the service", "/d/${__data.fields."+plan.LabelServiceDashboard+"}?${datasource:queryparam}")}},
 		{of: plan.LabelName, name: "SLO", properties: []property{linked("Page of the SLO", "/d/${__data.fields."+plan.LabelDashboard+"}?${datasource:queryparam}")}},
-		{of: "owner", name: "Owner"},
+		{query: remaining, name: "Budget left", width: 150, properties: append(number("percentunit", 1), property{ID: "min", Value: 0}, property{ID: "max", Value: 1}, property{ID: "thresholds", Value: budgetScale(nil)}, property{ID: "custom.cellOptions", Value: gauge})},
+		{query: s.over1h(), name: "Burn 1h", width: 80, properties: append(number("suffix:×", 2), property{ID: "noValue", Value: "no events"})},
+		{query: lasting(s), name: "Budget lasts", width: 100, properties: append(number("s", 1), property{ID: "mappings", Value: []mapping{valueMapping(map[string]displayText{"0": {Color: "dark-red", Text: "spent"}})}}, property{ID: "noValue", Value: "not burning"})},
+		{query: s.min(plan.SLIRatio), name: "Good", width: 95, properties: append(number("percentunit", 4), property{ID: "noValue", Value: "no events"})},
 		{of: "objective", name: "Objective %", width: 90},
 		{of: "window", name: "Window", width: 75},
-		{query: s.min(plan.SLIRatio), name: "Good", width: 95, properties: append(number("percentunit", 4), property{ID: "noValue", Value: "no traffic"})},
-		{query: remaining, name: "Budget left", width: 150, properties: append(number("percentunit", 1), property{ID: "min", Value: 0}, property{ID: "max", Value: 1}, property{ID: "thresholds", Value: budgetScale(nil)}, property{ID: "custom.cellOptions", Value: gauge})},
-		{query: s.over1h(), name: "Burn 1h", width: 80, properties: append(number("suffix:×", 2), property{ID: "noValue", Value: "no traffic"})},
-		{query: lasting(s), name: "Budget lasts", width: 100, properties: append(number("s", 1), property{ID: "mappings", Value: []mapping{valueMapping(map[string]displayText{"0": {Color: "dark-red", Text: "spent"}})}}, property{ID: "noValue", Value: "not burning"})},
+		{of: "tier", name: "Tier", width: 60},
+		{of: "owner", name: "Owner"},
 		{query: s.min(plan.Coverage), name: "Measured", width: 85, properties: number("percentunit", 0)},
 		{of: plan.LabelID, properties: []property{hidden()}},
 		{of: plan.LabelDashboard, properties: []property{hidden()}},

@@ -54,7 +54,9 @@ func TestValues(t *testing.T) {
 			"Bad events over 30d B":        {`{}`: 10},
 			"Bad events over 30d C":        {`{}`: 6},
 			"Bad events in 6h A":           {`{}`: 3},
+			"Page: 14.4× over 1h and 5m A": {`{}`: 2},
 			"Page: 14.4× over 1h and 5m C": {`{}`: 1},
+			"Page: 14.4× over 1h and 5m D": {`{}`: 14.4},
 		},
 	}, {
 		name:   "a ticket, and a page that is only pending",
@@ -77,7 +79,7 @@ func TestValues(t *testing.T) {
 		series: []values{known, busy, {
 			`slo:burn_rate:ratio{ID,slo_window="5m"}`: 0,
 		}},
-		want: want{"Budget lasts C": nil},
+		want: want{"Budget lasts C": nil, "Page: 14.4× over 1h and 5m B": {`{}`: 0.1}, "Page: 14.4× over 1h and 5m C": nil}, // the axis has no 0
 	}, {
 		name: "no traffic",
 		series: []values{known, {

@@ -87,7 +87,7 @@ func noTrafficText(slo plan.SLO) string {
 	if slo.TimeBased {
 		return "no data"
 	}
-	return "no traffic"
+	return "no events"
 }
 
 // eventUnit is the name of what an SLO counts.

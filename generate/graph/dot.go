@@ -6,7 +6,7 @@ import (
 )
 
 // nodeAttributes are the attributes of a node in DOT.
-var nodeAttributes = map[kind]string{service: "", bought: ", shape=parallelogram", missing: ", style=dashed", junction: ", shape=circle"}
+var nodeAttributes = map[kind]string{service: "", bought: ", shape=parallelogram", missing: ", style=dashed", junction: ", shape=circle", audience: ", shape=oval"}
 
 // DOT returns the diagram in the language of Graphviz.
 func (d Diagram) DOT() string {
@@ -27,8 +27,11 @@ func (d Diagram) DOT() string {
 	}
 	for _, e := range d.edges {
 		style := ""
-		if e.soft {
+		switch {
+		case e.soft:
 			style = ", style=dashed"
+		case e.counts:
+			style = ", style=bold"
 		}
 		fmt.Fprintf(&b, "  %s -> %s [label=%s%s%s]\n", e.from, e.to, dotText(e.label...), style, red(e.broken))
 	}

@@ -1,7 +1,8 @@
 // Package graph draws the dependencies of services, and whether the objectives of
 // providers suffice.
 //
-// In: services and those that they depend on. Out: a diagram as Mermaid or DOT.
+// In: services and those that they depend on. Out: a diagram as Mermaid or DOT, and lines of
+// CODEOWNERS.
 package graph
 
 import (
@@ -20,6 +21,7 @@ import (
 type Diagram struct {
 	groups []group // by tier, and last what has none
 	edges  []edge
+	ids    map[string]string // of services, by name
 }
 
 // group is the nodes of a tier; without a name it is no group.
@@ -42,12 +44,14 @@ const (
 	bought        // from somebody else
 	missing       // it has no spec that can be read
 	junction      // any of several
+	audience      // customers, whom something is promised
 )
 
 type edge struct {
 	from, to string
 	label    []string // lines, which users may have written
 	soft     bool
+	counts   bool // a journey counts the other as a part
 	broken   bool
 }
 
@@ -62,7 +66,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	tiers := map[string][]node{}
 	for i, s := range all {
 		l.ids[s.Name] = fmt.Sprintf("s%d", i)
-		n := node{id: l.ids[s.Name], label: []string{s.Name}}
+		n := node{id: l.ids[s.Name], label: append([]string{s.Name}, promises(s)...)}
 		if l.overpromises(s) {
 			n.broken, n.label = true, append(n.label, brokenMark+"beyond its dependencies")
 		}
@@ -71,6 +75,12 @@ func New(c model.Contracts, project model.Project) Diagram {
 	for _, s := range all {
 		for _, d := range s.DependsOn {
 			l.add(l.ids[s.Name], s.Name, d)
+		}
+		for _, slo := range s.SLOs {
+			l.journey(s, slo)
+			for _, e := range slo.Externals {
+				l.customer(s, slo, e)
+			}
 		}
 	}
 	last := tiers[""]
@@ -85,7 +95,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	for _, key := range slices.Sorted(maps.Keys(l.loose)) {
 		last = append(last, l.loose[key])
 	}
-	out.groups, out.edges = append(out.groups, group{"", last}), l.edges
+	out.groups, out.edges, out.ids = append(out.groups, group{"", last}), l.edges, l.ids
 	return out
 }
 
@@ -148,7 +158,7 @@ func (l *layout) addNode(prefix, name string, n node) string {
 	return l.loose[key].id
 }
 
-// edgeLines says what is needed and what is promised.
+// edgeLines says what is needed; and what is promised, if no node says it, or if it is less.
 func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []string {
 	var out []string
 	if n.Bought == nil {
@@ -157,13 +167,13 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 	if text := depend.NeedText(n); text != "" {
 		out = append(out, "needs "+text)
 	}
-	switch verdict {
-	case depend.NoService, depend.Unreadable:
-	case depend.NoSLO:
+	switch {
+	case verdict == depend.NoService, verdict == depend.Unreadable:
+	case verdict == depend.NoSLO:
 		out = append(out, "which it has not")
-	case depend.NoSLA:
+	case verdict == depend.NoSLA:
 		out = append(out, "no SLA")
-	default:
+	case n.Bought != nil || verdict == depend.TooLow:
 		text := "promises " + words.Percent(promise.Min)
 		if of := promise.Period; of.Window != 0 && of != (depend.Period{Window: n.Window}) {
 			text += " over " + words.Period(of.Window, of.Calendar)
@@ -171,4 +181,10 @@ func edgeLines(n model.Need, promise depend.Promise, verdict depend.Verdict) []s
 		out = append(out, text)
 	}
 	return out
+}
+
+// cut cuts service/slo.
+func cut(name string) (service, slo string) {
+	service, slo, _ = strings.Cut(name, "/")
+	return service, slo
 }

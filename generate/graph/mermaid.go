@@ -8,12 +8,24 @@ import (
 )
 
 // shapes are the brackets of a node in Mermaid.
-var shapes = map[kind][2]string{service: {"[", "]"}, bought: {"[/", "/]"}, missing: {"[", "]"}, junction: {"((", "))"}}
+var shapes = map[kind][2]string{service: {"[", "]"}, bought: {"[/", "/]"}, missing: {"[", "]"}, junction: {"((", "))"}, audience: {"([", "])"}}
+
+// Direction is where the arrows of a diagram of Mermaid lead.
+type Direction string
+
+// The directions.
+const (
+	Right Direction = "LR" // for wide screens
+	Down  Direction = "TB" // for pages
+)
+
+// unwrapped keeps the lines of labels whole, which Mermaid breaks at 200 pixels.
+const unwrapped = `%%{init: {"flowchart": {"wrappingWidth": 400}}}%%`
 
 // Mermaid returns the diagram as a flowchart of Mermaid.
-func (d Diagram) Mermaid() string {
+func (d Diagram) Mermaid(to Direction) string {
 	var b strings.Builder
-	b.WriteString("flowchart LR\n")
+	b.WriteString(unwrapped + "\nflowchart " + string(to) + "\n")
 	classes := map[string][]string{}
 	for i, g := range d.groups {
 		indent := "  "
@@ -37,8 +49,11 @@ func (d Diagram) Mermaid() string {
 	var broken []string
 	for i, e := range d.edges {
 		arrow := "-->"
-		if e.soft {
+		switch {
+		case e.soft:
 			arrow = "-.->"
+		case e.counts:
+			arrow = "==>"
 		}
 		if len(e.label) > 0 {
 			arrow += "|" + mermaidText(e.label...) + "|"

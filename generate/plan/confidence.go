@@ -45,12 +45,33 @@ func (s SLO) bound(limit, unit float64) Bound {
 	return Bound{Limit: limit, Z: s.deviations(), Variance: Round(limit * (1 - limit*unit))}
 }
 
-// deviations is z: how many standard deviations the confidence stands for, one-sided.
+// deviations is z: how many standard deviations the confidence stands for, one-sided. The
+// windows of a period below 30 days are shorter: there are more of them in a month, and fewer
+// events in each, so chance has more to choose from. Each is surer by the square of that.
 func (s SLO) deviations() float64 {
 	if s.Confidence == 0 {
 		return 0
 	}
-	return words.Significant(math.Sqrt2*math.Erfinv(2*s.Confidence-1), 3)
+	shorter := min(1, s.Period.Seconds()/reference.Seconds())
+	wrong := (1 - s.Confidence) * shorter * shorter
+	return words.Significant(math.Sqrt2*math.Erfinv(1-2*wrong), 3)
+}
+
+// keepUntilOver is how long an alert stays after its conditions. Where few events come, a
+// short window has no bad one now and then while an incident lasts: that is no new page. One
+// that is over has none an hour after it, with a margin for the window and its evaluation.
+func (s SLO) keepUntilOver(pairs []Pair) time.Duration {
+	longest := time.Duration(0)
+	for _, p := range pairs {
+		if p.Severity == Page {
+			longest = max(longest, p.Short)
+		}
+	}
+	keep := time.Hour - longest - BaseWindow
+	if s.ScrapedSlowly() {
+		keep -= s.Overlap()
+	}
+	return max(0, keep.Truncate(time.Minute))
 }
 
 // FailuresAtFactor is how many events of the expected traffic are bad in the long window of

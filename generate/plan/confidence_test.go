@@ -21,7 +21,7 @@ func TestBurnBound(t *testing.T) {
 	for _, budget := range []float64{0.00001, 0.001, 0.01, 0.1, 0.6} {
 		for _, factor := range []float64{1, 3, 6, 14.4} {
 			for _, n := range []float64{1, 3, 20, 60, 300, 9000, 1e6} {
-				slo, p := SLO{Budget: budget, Confidence: 0.99}, Pair{Factor: factor}
+				slo, p := SLO{Budget: budget, Confidence: 0.99, Period: 30 * day}, Pair{Factor: factor}
 				if factor*budget > 0.9 {
 					continue
 				}
@@ -40,12 +40,18 @@ func TestBurnBound(t *testing.T) {
 // Tables of the normal distribution: 90 %, 95 %, 99 % and 99.9 %, one-sided.
 func TestDeviations(t *testing.T) {
 	for confidence, want := range map[float64]float64{0: 0, 0.8: 0.842, 0.9: 1.28, 0.95: 1.64, 0.99: 2.33, 0.999: 3.09, 0.99999: 4.26} {
-		if got := (SLO{Confidence: confidence}).BurnBound(Pair{Factor: 1}).Z; got != want {
+		if got := (SLO{Confidence: confidence, Period: 90 * day}).BurnBound(Pair{Factor: 1}).Z; got != want {
 			t.Errorf("z at %v: %v, want %v", confidence, got, want)
 		}
 	}
+	// Of 7 days 1 % × (7/30)² = 0.054 % may be wrong, of a day 1 % / 900 = 0.0011 %.
+	for period, want := range map[time.Duration]float64{7 * day: 3.27, day: 4.24} {
+		if got := (SLO{Confidence: 0.99, Period: period}).BurnBound(Pair{Factor: 1}).Z; got != want {
+			t.Errorf("z over %s: %v, want %v", period, got, want)
+		}
+	}
 	// Of 60 events 14.4 × 0.1 % are 0.864: 2.33 × √(0.864 × 0.9856) = 2.150 more are sure.
-	slo := SLO{Budget: 0.001, Confidence: 0.99, MinFailures: 3, Traffic: model.Rate{Events: 60, Per: time.Hour}}
+	slo := SLO{Budget: 0.001, Confidence: 0.99, MinFailures: 3, Period: 30 * day, Traffic: model.Rate{Events: 60, Per: time.Hour}}
 	p := Pair{Factor: 14.4, Long: time.Hour}
 	expected, sure := slo.FailuresAtFactor(p)
 	if got := fmt.Sprintf("%.3f %.3f %v", expected, sure, slo.NeededFailures(p)); got != "0.864 3.014 4" {

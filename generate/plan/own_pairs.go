@@ -66,7 +66,7 @@ func badWindows(s SLO, pos diag.Pos, what string) diag.Finding {
 // ownPair returns the pair of some windows, or why there can be none. The pair is adapted
 // where its factor cannot be reached or a window is too short for the scrapes.
 func ownPair(severity Severity, w model.BurnWindows, s SLO) (p Pair, wrong string) {
-	p = Pair{Severity: severity, Factor: w.Factor, Long: w.Long, Short: w.Short}
+	p = Pair{Severity: severity, Factor: w.Factor, Long: w.Long, Short: w.Short, For: w.For}
 	if p.Short == 0 {
 		p.Short = max(BaseWindow, (p.Long / 12).Truncate(BaseWindow))
 		if p.Short > model.Day {

@@ -37,6 +37,8 @@ func TestOwnPairs(t *testing.T) {
 		// 12h is 1/14 of 168 h.
 		"a factor, and the short window": {99.9, week, 30 * time.Second, []model.BurnWindows{at(own, model.BurnWindows{Long: 12 * time.Hour, Factor: 7})},
 			[]Pair{pair(12*time.Hour, time.Hour, 7, 0.5)}, "", ""},
+		"for a while": {99.9, week, 30 * time.Second, []model.BurnWindows{at(own, model.BurnWindows{Long: 12 * time.Hour, Factor: 7, For: 2 * time.Minute})},
+			[]Pair{{Severity: Page, Long: 12 * time.Hour, Short: time.Hour, Factor: 7, Share: 0.5, For: 2 * time.Minute}}, "", ""},
 		"sorted by length": {99.9, week, 30 * time.Second, []model.BurnWindows{
 			at(own, model.BurnWindows{Long: 2 * time.Hour, Short: 10 * time.Minute, Factor: 8.4}), at(own, model.BurnWindows{Long: time.Hour, Factor: 16.8})},
 			[]Pair{pair(time.Hour, 5*time.Minute, 16.8, 0.1), pair(2*time.Hour, 10*time.Minute, 8.4, 0.1)}, "", ""},

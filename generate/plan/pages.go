@@ -21,7 +21,7 @@ type Pages struct {
 // PagesOf returns the pages of a project.
 func PagesOf(p model.Project) Pages {
 	return Pages{
-		Prefix: p.Dashboards.Prefix, Shared: p.File != "", Base: strings.TrimSuffix(p.Dashboards.URL, "/"), Contracts: strings.TrimSuffix(p.Dashboards.Contracts, "/"),
+		Prefix: p.Dashboards.UIDPrefix(), Shared: p.File != "", Base: strings.TrimSuffix(p.Dashboards.URL, "/"), Contracts: strings.TrimSuffix(p.Dashboards.Contracts, "/"),
 	}
 }
 

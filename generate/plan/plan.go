@@ -146,6 +146,15 @@ func (a Alert) Kind() AlertKind {
 	return AlertKind(a.Severity)
 }
 
+// For is how long the conditions of the alert must hold before it fires, one and the same of
+// all pairs.
+func (a Alert) For() time.Duration {
+	if len(a.Pairs) == 0 {
+		return 0
+	}
+	return a.Pairs[0].For
+}
+
 // GroupLabels returns the labels by which the alert is split.
 func (a Alert) GroupLabels(s SLO) []string {
 	if a.NoData {
@@ -221,7 +230,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		// As many failed samples: one lost scrape is no outage.
 		out.MinFailures = defaultMinFailures * counted.Step.Seconds()
 	}
-	out.KeepFiringFor, out.NoDataAfter = slo.Alerting.KeepFiringFor, noDataAfter(slo)
+	out.NoDataAfter = noDataAfter(slo)
 	out.GateWaivedUntil = gateWaivedUntil(s, slo)
 	if m := slo.Alerting.MinFailures; m != nil {
 		out.MinFailures = *m
@@ -239,6 +248,12 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
 	findings = append(findings, wrong...)
 	out.OmittedPairs = omitted
+	if out.Confidence > 0 {
+		out.KeepFiringFor = out.keepUntilOver(pairs)
+	}
+	if keep := slo.Alerting.KeepFiringFor; keep != nil {
+		out.KeepFiringFor = *keep
+	}
 	noData, known := noDataSeverity(slo.Alerting)
 	for _, severity := range []Severity{Page, Ticket} {
 		adapt, kind := slo.Alerting.Page, model.BurnPage

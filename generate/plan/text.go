@@ -32,7 +32,8 @@ func (s SLO) TimeToFireText(p Pair, ratio float64) string {
 		return "never"
 	}
 	from, by := s.TimeToFail(s.NeededFailures(p), ratio)
-	return rangeText(max(t, from), max(t, by)+s.Lag(p.Long))
+	t -= p.For
+	return rangeText(max(t, from)+p.For, max(t, by)+s.Lag(p.Long)+p.For)
 }
 
 // rangeText formats a time that is between two: 2d to 3d.

@@ -9,8 +9,8 @@ import (
 // TimeToFire returns how long after errors begin a pair fires, if events fail
 // at a steady ratio (0 to 1) after a healthy time of at least the long window,
 // and false if it never does. The burn rate of a window grows as its errors
-// fill it: ratio × t / window / budget. Lag, one scrape and one evaluation come on
-// top.
+// fill it: ratio × t / window / budget. For counts; Lag, one scrape and one evaluation
+// come on top.
 func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 	needed := p.Factor * s.Budget
 	if ratio <= needed {
@@ -27,7 +27,7 @@ func (s SLO) TimeToFire(p Pair, ratio float64) (time.Duration, bool) {
 		}
 		t = max(t, time.Duration(enough*float64(time.Second)))
 	}
-	return t, true
+	return t + p.For, true
 }
 
 // TimeToAlert returns the earliest and latest time at which the first pair of a

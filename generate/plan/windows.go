@@ -15,8 +15,9 @@ type Pair struct {
 	Factor   float64 // burn rate, a multiple of the rate that spends the budget exactly at the period's end
 	Long     time.Duration
 	Short    time.Duration
-	Share    float64  // share of the period's budget that is spent when the pair fires: Factor × Long / period
-	Adapted  []string // how and why the pair differs from the workbook's, as text
+	For      time.Duration // how long it must burn so before the alert fires, the same for all pairs of a severity
+	Share    float64       // share of the period's budget that is spent when the pair fires: Factor × Long / period
+	Adapted  []string      // how and why the pair differs from the workbook's, as text
 }
 
 const (

@@ -266,6 +266,11 @@ func TestExpectedTraffic(t *testing.T) {
 			t.Errorf("%v: %s", tt, got)
 		}
 	}
+	p := slo.Pairs[0] // of 86,400 a day the third comes in time
+	p.For = 5 * time.Minute
+	if got := slo.TimeToFireText(p, 1); got != "14m" {
+		t.Error(got)
+	}
 }
 
 // An outage pages at 99.9 % after 52 seconds: 14.4 × 0.1 % of an hour.
@@ -288,5 +293,10 @@ func TestTimeToFire(t *testing.T) {
 		if got.Round(time.Millisecond) != tt.want || ok != tt.ok {
 			t.Errorf("pair %d at %v: %v, %v; want %v, %v", tt.pair, tt.ratio, got, ok, tt.want, tt.ok)
 		}
+	}
+	p := slo.Pairs[0]
+	p.For = 2 * time.Minute
+	if got, _ := slo.TimeToFire(p, 1); got.Round(time.Millisecond) != 171840*time.Millisecond {
+		t.Errorf("with a for of 2m: %v", got)
 	}
 }

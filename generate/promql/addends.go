@@ -85,7 +85,7 @@ func union(all []addend) Expr {
 		if a.factor < 0 {
 			a.Expr = Op(Number(-1), parser.MUL, a.Expr)
 		}
-		out[i] = Call("label_replace", a.Expr, text(labelAddend), text(strconv.Itoa(i+1)), text(""), text(""))
+		out[i] = Labelled(a.Expr, labelAddend, strconv.Itoa(i+1))
 	}
 	return Join(parser.LOR, out)
 }

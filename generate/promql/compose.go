@@ -69,12 +69,18 @@ func Add(label string, queries ...Weighted) *Query {
 				if q.Weight != 1 {
 					rate = Op(Number(q.Weight), parser.MUL, rate)
 				}
-				all = append(all, Call("label_replace", rate, text(label), text(q.Name), text(""), text("")))
+				all = append(all, Labelled(rate, label, q.Name))
 			}
 			return Sum(Join(parser.LOR, all), by...)
 		},
 		linear: linearSum(queries...),
 	}
+}
+
+// Labelled gives all series of e the same value of a label, in which $ means a group of a
+// regular expression.
+func Labelled(e Expr, label, value string) Expr {
+	return Call("label_replace", e, text(label), text(value), text(""), text(""))
 }
 
 func text(s string) Expr { return &parser.StringLiteral{Val: s} }

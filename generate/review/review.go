@@ -7,6 +7,7 @@ package review
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -86,7 +87,7 @@ type Budget struct {
 	Climb       float64    `json:"climb,omitempty"` // percent; the next rung, which it could take
 	Externals   []External `json:"externals,omitempty"`
 
-	line []float64 // of the plot: the share of the budget that is left, over the period
+	line []float64 // of the plot: the share of the budget that is left, over the period; NaN: nothing was measured
 }
 
 // Before is the period before.
@@ -314,10 +315,13 @@ func (b *Budget) follow(in Input, s plan.Service, slo plan.SLO, h budget.History
 		if left < closes {
 			b.ClosedDays += h.Step.Hours() / 24
 		}
+		if sum.Measured == 0 {
+			left = math.NaN()
+		}
 		if n := int(end.Sub(in.From)/h.Step) - 1; n/every == len(b.line) {
 			b.line = append(b.line, left)
-		} else if last := len(b.line) - 1; last >= 0 {
-			b.line[last] = min(b.line[last], left) // what a plot leaves out is never the worst
+		} else if last := len(b.line) - 1; last >= 0 && !(b.line[last] <= left) {
+			b.line[last] = left // what a plot leaves out is never the worst
 		}
 	}
 }

@@ -108,6 +108,31 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestPlotGap: while nothing was measured nobody knows what is left, and no line says so.
+func TestPlotGap(t *testing.T) {
+	in := example()
+	in.Services[0].SLOs[0].Period = model.Day
+	slots := in.Budgets[0].History.Slots
+	for i := 9 * 24; i < 12*24; i++ { // of the first of these three days some of the day before counts
+		slots[i] = budget.Slot{}
+	}
+	calm := New(in).Budgets[1]
+	plot := string(calm.Plot(in.From, in.To))
+	if calm.SLO != "shop/calm" || strings.Count(plot, "<polyline") != 2 || strings.Contains(plot, "NaN") {
+		t.Errorf("%s: %s", calm.SLO, plot)
+	}
+	unknown := 0
+	for _, left := range calm.line {
+		if math.IsNaN(left) {
+			unknown++
+		}
+	}
+	// From the end of the 24th hour of the gap to that of its last.
+	if want := float64(3*24-24+1) / (7 * 24); math.Abs(float64(unknown)/float64(len(calm.line))-want) > 0.02 {
+		t.Errorf("%d of %d are unknown", unknown, len(calm.line))
+	}
+}
+
 // Promises to customers are judged in their own periods, as they end.
 func TestVerdicts(t *testing.T) {
 	day := func(month time.Month, n int) time.Time { return time.Date(2026, month, n, 0, 0, 0, 0, time.UTC) }

@@ -45,6 +45,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 			rule.Expr = promql.String(policyStepDue(slo, *a.Policy))
 		default:
 			rule.Expr = promql.String(anyPairFires(slo, a.Pairs))
+			rule.For = model.Duration(a.For())
 			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
 		}
 		if a.Severity == plan.Page {

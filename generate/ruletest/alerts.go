@@ -73,6 +73,9 @@ func (c *sloTests) addOutage() {
 	}
 	// How much later than computed: a scrape, an evaluation, and a minute.
 	margin := c.slo.SLI.Step + alertInterval + time.Minute + c.suite.service.Offset
+	if c.page.For() > 0 {
+		margin += alertInterval // it is pending at whole evaluations
+	}
 	if c.slo.ScrapedSlowly() {
 		margin += c.slo.Overlap() // over which an increase is spread
 	}
@@ -179,17 +182,15 @@ func (c *sloTests) addFewFailures() {
 	}
 	t := trace(enough)
 	for at := c.steadyFor(); at < t.length(); at += alertInterval {
-		for _, p := range c.page.Pairs {
-			if c.excess(t, p, at) > roundingMargin {
-				b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))
-				b.expectFiring(at, c.page)
-				b.expectBurnRates(at)
-				t = trace(enough - 1)
-				b = c.newTest("one less alerts nobody", alertInterval, t, c.inputSeries(t))
-				b.expectState(at, c.page)
-				b.expectState(at, c.ticket)
-				return
-			}
+		if c.fires(t, c.page, at) {
+			b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))
+			b.expectFiring(at, c.page)
+			b.expectBurnRates(at)
+			t = trace(enough - 1)
+			b = c.newTest("one less alerts nobody", alertInterval, t, c.inputSeries(t))
+			b.expectState(at, c.page)
+			b.expectState(at, c.ticket)
+			return
 		}
 	}
 }

@@ -321,7 +321,16 @@ func (c *sloTests) expectReset(of *alertCase, alert *plan.Alert) { of.reset = al
 
 // caseLength is the time from one case to the next, in which the alerts reset.
 func (c *sloTests) caseLength() time.Duration {
-	return ceil(c.slo.KeepFiringFor, 2*alertInterval) + 2*alertInterval
+	return ceil(c.slo.KeepFiringFor, 2*alertInterval) + ceil(c.casePending(), 2*alertInterval) + 2*alertInterval
+}
+
+// casePending is how long a case lasts until all alerts fire, from its first evaluation on.
+func (c *sloTests) casePending() time.Duration {
+	evaluations := 0
+	for _, a := range c.slo.Alerts {
+		evaluations = max(evaluations, pending(a))
+	}
+	return time.Duration(evaluations) * alertInterval
 }
 
 // addCases adds a test of all cases, or several where a schedule changes the objective
@@ -329,10 +338,13 @@ func (c *sloTests) caseLength() time.Duration {
 func (c *sloTests) addCases() {
 	length := c.caseLength()
 	most := 1 // cases of a test
-	for most < len(c.cases) && c.budgetInCase(time.Duration(most)*length) == c.budgetInTest() {
+	for most < len(c.cases) && c.budgetInCase(time.Duration(most)*length+c.casePending()) == c.budgetInTest() {
 		most++
 	}
 	name := "alerts heed each of their bounds"
+	if c.casePending() > 0 {
+		name += " for " + plan.Duration(c.casePending())
+	}
 	if c.slo.KeepFiringFor > 0 {
 		name += " and stay for " + plan.Duration(c.slo.KeepFiringFor)
 	}
@@ -345,11 +357,11 @@ func (c *sloTests) addCases() {
 	}
 }
 
-// addCasesTest adds a test of cases, one after the other. What is recorded of a case is
-// gone at the next evaluation.
+// addCasesTest adds a test of cases, one after the other. What is recorded of a case is there
+// until its alerts fire, and gone at the next evaluation.
 func (c *sloTests) addCasesTest(name string, cases []*alertCase, length time.Duration) {
 	b := c.newRecordedTest(name, alertInterval, recordInterval)
-	const samples = int(alertInterval/recordInterval) - 1
+	samples := int((c.casePending()+alertInterval)/recordInterval) - 1
 	perCase := int(length / recordInterval)
 	texts, begun := map[seriesKey]string{}, map[seriesKey]int{}
 	for i, one := range cases {
@@ -370,7 +382,12 @@ func (c *sloTests) addCasesTest(name string, cases []*alertCase, length time.Dur
 			texts[key] += fmt.Sprintf(" %sx%d stale", decimal(value), samples-1)
 			begun[key] = first + samples + 1
 		}
-		b.checkCase(one, time.Duration(i)*length+alertInterval)
+		begins := time.Duration(i) * length
+		if one.reset != nil && pending(*one.reset) > 0 {
+			b.expectSilent(begins+time.Duration(pending(*one.reset))*alertInterval, one.reset)
+			b.expectFiring(begins+time.Duration(pending(*one.reset)+1)*alertInterval, one.reset)
+		}
+		b.checkCase(one, begins+c.casePending()+alertInterval)
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(texts), seriesKey.compare) {
 		b.addRecorded(key.name, key.window, texts[key][1:])

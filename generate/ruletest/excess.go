@@ -58,7 +58,7 @@ func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 	if alert == nil {
 		return
 	}
-	if b.alertExcess(b.trace, alert, at) > roundingMargin {
+	if b.fires(b.trace, alert, at) {
 		b.expectFiring(at, alert)
 		return
 	}
@@ -73,6 +73,21 @@ func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 		}
 	}
 	b.expectSilent(at, alert)
+}
+
+// fires reports whether an alert surely fires at a time: its conditions have held long enough.
+func (c *sloTests) fires(t trace, alert *plan.Alert, at time.Duration) bool {
+	for since := at - time.Duration(pending(*alert))*alertInterval; at >= since; at -= alertInterval {
+		if c.alertExcess(t, alert, at) <= roundingMargin {
+			return false
+		}
+	}
+	return true
+}
+
+// pending is at how many evaluations an alert is pending before it fires.
+func pending(a plan.Alert) int {
+	return int(ceil(a.For(), alertInterval-evaluationSkew) / (alertInterval - evaluationSkew))
 }
 
 // alertExcess is the highest excess of the pairs of an alert.

@@ -205,7 +205,7 @@ func (c *sloTests) inForceTimes() (times []time.Duration) {
 	seen := map[scheduleState]bool{usual: true}
 	first := time.Duration(0)
 	for hour := 3 * time.Hour; hour < week+model.Day; hour += time.Hour {
-		at := hour + tile + c.settled(17)
+		at := hour + tile + c.settled()
 		if state := c.scheduleAt(hour); c.countsFor(3*time.Hour, at) && c.suite.offGrid(at) && state == c.scheduleAt(hour-tile) && state == c.scheduleAt(at) {
 			if first == 0 {
 				first = at
@@ -222,11 +222,8 @@ func (c *sloTests) inForceTimes() (times []time.Duration) {
 	return times
 }
 
-// settled is a little before or after tiles of 5 minutes are recorded: so many fifteenths of the
-// time after the begin of a slot.
-func (c *sloTests) settled(fifteenths time.Duration) time.Duration {
-	return max(c.slo.Settle, 15*time.Second) * fifteenths / 15
-}
+// settled is how long after the begin of a slot its tile of 5 minutes has just been recorded.
+func (c *sloTests) settled() time.Duration { return max(c.slo.Settle, 15*time.Second) * 17 / 15 }
 
 // countsFor reports whether all events of some time have counted.
 func (c *sloTests) countsFor(length, at time.Duration) bool {
@@ -250,8 +247,8 @@ func (c *sloTests) addUnsettledTests() {
 			break
 		}
 	}
-	if c.slo.Settle > 0 {
-		b := c.addUnsettledTest("tiles of 5m wait for a scrape", hour+tile+c.settled(13))
+	if before := (c.slo.Settle * 13 / 15).Truncate(time.Second); before > 0 {
+		b := c.addUnsettledTest("tiles of 5m wait for a scrape", hour+tile+before)
 		b.expectNone("slo:.*:tile5m")
 	}
 	b := c.addUnsettledTest("tiles of hours wait for the last of 5m", hour+257*time.Second)

@@ -149,13 +149,16 @@ func (b *builder) expectPeriod(t tileInput, sum tally) {
 // expectMeasured checks how much of the period was measured, and what that projects.
 func (b *builder) expectMeasured(t tileInput) {
 	at, period := t.end(), b.slo.Period
-	now, tiles, total := b.evaluationTime(t), 0, 0.0
+	now, covered, tiles, total := b.evaluationTime(t), 0, 0, 0.0
 	t.slots(now, period, func(_, sample time.Duration) {
-		tiles++
-		total += varying(t).total.at(t, sample)
+		covered++
+		if !b.ratesFillTiles(t.tile) || sample >= varying(t).scheduledFrom {
+			tiles++
+			total += varying(t).total.at(t, sample)
+		}
 	})
-	b.expectSeries(at, plan.Coverage, 0, float64(tiles)/float64(period/t.tile))
-	if b.slo.RecordsProjected() {
+	b.expectSeries(at, plan.Coverage, 0, float64(covered)/float64(period/t.tile))
+	if b.slo.RecordsProjected() { // by tiles alone
 		b.expectSeries(at, plan.BudgetProjected, 0, total/float64(tiles)*period.Seconds()*b.budgetAt(now))
 	}
 }

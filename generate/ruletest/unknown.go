@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,15 +18,18 @@ func (c *sloTests) addRecordedRates() {
 	b := c.newRecordedTest("burn rates of recorded rates", alertInterval, alertInterval)
 	// One after the other: much, next to nothing, more that is good than there was, nothing.
 	bad := []float64{17, 0.00012, -0.5, 0}
+	// Until alerts are over that the first ones may make, there is nothing more.
+	kept := ceil(c.slo.KeepFiringFor, alertInterval)
+	idle := int(kept / alertInterval)
 	for i, w := range c.slo.RateWindows() {
 		if w > tile && c.slo.TilesOnly {
 			continue // derived from those of 5 minutes
 		}
 		total := []float64{float64(1000 * (i + 1)), 0.001 * float64(i+1), 1000, 0}
-		b.addRecorded(plan.TotalEvents.Rate(w), 0, each(total))
-		b.addRecorded(plan.BadEvents.Rate(w), 0, each(bad))
-		b.addOtherService(plan.TotalEvents.Rate(w), 0, each([]float64{777, 777, 777, 777}))
-		b.addOtherService(plan.BadEvents.Rate(w), 0, each([]float64{77, 77, 77, 77}))
+		b.addRecorded(plan.TotalEvents.Rate(w), 0, each(total, idle))
+		b.addRecorded(plan.BadEvents.Rate(w), 0, each(bad, idle))
+		b.addOtherService(plan.TotalEvents.Rate(w), 0, each([]float64{777, 777, 777, 777}, idle))
+		b.addOtherService(plan.BadEvents.Rate(w), 0, each([]float64{77, 77, 77, 77}, idle))
 		for n := range bad {
 			at := time.Duration(n+2) * alertInterval
 			if n == 2 && !c.slo.SLI.Subtracts {
@@ -46,14 +50,21 @@ func (c *sloTests) addRecordedRates() {
 			expect(plan.BadRatio, c.slo.BadRatioWindows(), total[n])
 		}
 	}
-	b.expectSilent(time.Duration(len(bad)+1)*alertInterval, c.page, c.ticket)
+	// Where less than one failure is enough, the next to nothing at the fifth minute is.
+	if c.slo.FailureThreshold() >= 0.5 {
+		b.expectSilent(time.Duration(len(bad)+1)*alertInterval+kept, c.page, c.ticket)
+	}
 }
 
-// each formats values from the first evaluation after the begin on.
-func each(values []float64) string {
+// each formats values from the first evaluation after the begin on, the last of them so many
+// times more.
+func each(values []float64, more int) string {
 	text := "_"
 	for _, x := range values {
 		text += " " + decimal(x)
+	}
+	if more > 0 {
+		text += fmt.Sprintf("x%d", more)
 	}
 	return text
 }

@@ -35,6 +35,10 @@ func (g *Graph) Service(name string) (s model.Service, known bool) {
 	return s, known
 }
 
+// Replace puts a service in the place of the one of its name, which must depend on the same
+// and count the same parts.
+func (g *Graph) Replace(s model.Service) { g.services[s.Name] = s }
+
 // slo returns an SLO by its name.
 func (g *Graph) slo(service, name string) (model.SLO, bool) {
 	slos := g.services[service].SLOs

@@ -10,10 +10,11 @@ import (
 // Factor is the promise of what an SLO fails with, over the period of the SLO: that of a
 // provider, or of all alternatives combined.
 type Factor struct {
-	Part     bool // of a journey
-	Terms    []Term
-	Combined Promise
-	Shared   []Term // what all alternatives fail with
+	Part       bool // of a journey
+	Dependency int  // its index in the service, unless it is a part
+	Terms      []Term
+	Combined   Promise
+	Shared     []Term // what all alternatives fail with
 }
 
 // Term is the promise of one provider.
@@ -44,11 +45,11 @@ func (g *Graph) Factors(s model.Service, slo model.SLO) (out []Factor) {
 		worst := slices.MinFunc(counted, func(a, b Term) int { return cmp.Compare(a.Left.Min, b.Left.Min) })
 		out = append(out, Factor{Part: true, Terms: []Term{worst}, Combined: worst.Left})
 	}
-	for _, d := range s.DependsOn {
+	for i, d := range s.DependsOn {
 		if d.Soft || !AppliesTo(d, slo.Name) {
 			continue
 		}
-		f := Factor{}
+		f := Factor{Dependency: i}
 		for _, n := range d.Alternatives {
 			if p, verdict := g.Promised(n); verdict == Met {
 				f.Terms = append(f.Terms, term(n.Provider(), p, own, slo))

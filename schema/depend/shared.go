@@ -95,3 +95,11 @@ func (g *Graph) bought(name string) (least Promise, found bool) {
 	}
 	return least, found
 }
+
+// FailsWith returns the providers that an SLO, as service/slo, fails with, directly or
+// through others, sorted: SLOs and bought services.
+func (g *Graph) FailsWith(name string) []string {
+	out := maps.Clone(g.closure(name))
+	delete(out, name)
+	return slices.Sorted(maps.Keys(out))
+}

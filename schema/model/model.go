@@ -115,10 +115,13 @@ type Dashboards struct {
 	Contracts string            // URL of the directory where people read the contract pages; may be empty
 	Format    DashboardFormat   // of the files
 	Folder    string            // title of the folder in Grafana; empty: none
-	Prefix    string            // of the uids of dashboards
+	Prefix    string            // of the uids of dashboards; empty: not said
 	Namespace string            // of Kubernetes resources; empty: the one where they are applied
 	Labels    map[string]string // of Kubernetes resources
 }
+
+// UIDPrefix is what the uids of dashboards begin with.
+func (d Dashboards) UIDPrefix() string { return cmp.Or(d.Prefix, "slo-") }
 
 // DashboardFormat is the format of the files of dashboards.
 type DashboardFormat string
@@ -289,7 +292,7 @@ type Alerting struct {
 	MinBudgetSpent *float64 // minimum share of the error budget spent for a page; nil: the default
 	Confidence     *float64 // percent, of how sure an alert must be; nil: the default
 	Windows        Windows
-	KeepFiringFor  time.Duration // how long an alert stays after its cause is gone; 0: not at all
+	KeepFiringFor  *time.Duration // how long an alert stays after its cause is gone; nil: the default
 	Page           Severity
 	Ticket         Severity
 	NoData         NoData
@@ -308,6 +311,7 @@ type BurnWindows struct {
 	Short  time.Duration // 0: a twelfth of Long
 	Factor float64       // burn rate; 0: Budget is given
 	Budget float64       // percent of the whole budget that burns within Long
+	For    time.Duration // how long it must burn so, the same for all windows of a severity; 0: at once
 	Pos    diag.Pos
 }
 

@@ -2,6 +2,8 @@
 package words
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -55,3 +57,17 @@ func Period(window time.Duration, calendar model.Calendar) string {
 
 // Rate prints traffic: 100/s, 1/d.
 func Rate(r model.Rate) string { return Number(r.Events) + "/" + Duration(r.Per)[1:] }
+
+// Count prints an estimated number of events: 1,235,000. It has at most four significant
+// digits, two below ten.
+func Count(x float64) string {
+	if x < 10 {
+		return fmt.Sprintf("%.2g", x)
+	}
+	unit := math.Pow10(max(0, int(math.Log10(x))-3))
+	digits := fmt.Sprintf("%.0f", math.Round(x/unit)*unit)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

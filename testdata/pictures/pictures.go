@@ -141,7 +141,9 @@ func (p picture) servers(recorded []engine.Series) *engine.Storage {
 			add(s, "cluster", "eu")
 		}
 		if p.clusters && id == "shop/paging" { // it is ok that pages in the other cluster
-			add(s, "cluster", "us", plan.LabelID, "shop/ok", plan.LabelName, "ok", "alertname", strings.Replace(s.Labels.Get("alertname"), "Paging", "Ok", 1))
+			add(s, "cluster", "us", plan.LabelID, "shop/ok", plan.LabelName, "ok",
+				"alertname", strings.Replace(s.Labels.Get("alertname"), "Paging", "Ok", 1),
+				plan.LabelDashboard, strings.Replace(s.Labels.Get(plan.LabelDashboard), "_paging", "_ok", 1))
 		}
 	}
 	return out

@@ -61,13 +61,13 @@ agreement of the two already, if that is a YAML file of agreements.`,
 	cmd.Flags().Lookup("on").DefValue = "today"
 	cmd.Flags().Var(&flags.until, "until", "last `DATE` on which it holds")
 	cmd.Flags().Var(&flags.review, "review", "`DATE` on which to look at it again")
-	cmd.Flags().StringVar(&flags.note, "note", "", "what else there is to say")
+	cmd.Flags().StringVar(&flags.note, "note", "", "`TEXT` that says what else there is to say")
 	cmd.Flags().StringVar(&flags.file, "file", "promslo.agreements.yaml", "`FILE` of new agreements, from the root of the project")
 	return cmd
 }
 
 func runAgree(ctx context.Context, s streams, flags agreeFlags, names []string) error {
-	w, contracts, err := wholeProject(ctx, s)
+	w, contracts, err := wholeProject(ctx, s, s.out)
 	if err != nil {
 		return err
 	}
@@ -102,9 +102,10 @@ func runAgree(ctx context.Context, s streams, flags agreeFlags, names []string) 
 	return err
 }
 
-// wholeProject loads all specs of the project of the working directory, without errors.
-func wholeProject(ctx context.Context, s streams) (*workspace.Workspace, model.Contracts, error) {
-	w, err := workspace.OpenProject(s.env(), nil)
+// wholeProject loads all specs of the project of a directory, else of the working directory.
+// Errors in them are printed.
+func wholeProject(ctx context.Context, s streams, findingsTo io.Writer, dir ...string) (*workspace.Workspace, model.Contracts, error) {
+	w, err := workspace.OpenProject(s.env(), dir)
 	if err != nil {
 		return nil, model.Contracts{}, err
 	}
@@ -118,7 +119,7 @@ func wholeProject(ctx context.Context, s streams) (*workspace.Workspace, model.C
 	if err != nil {
 		return nil, model.Contracts{}, err
 	}
-	return w, contracts, reporting{}.print(s.out, w, lint.Filter(findings, w.Project, contracts.Services))
+	return w, contracts, reporting{}.print(findingsTo, w, lint.Filter(findings, w.Project, contracts.Services))
 }
 
 // neededInstead lists the providers of a service.

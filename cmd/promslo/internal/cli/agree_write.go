@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/promslo/promslo/cmd/promslo/internal/output"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
@@ -66,16 +64,7 @@ func writeAgreement(w *workspace.Workspace, file string, a model.Agreement) erro
 	if err := errors.Join(enc.Encode(&doc), enc.Close()); err != nil {
 		return err
 	}
-	name, err := filepath.Rel(w.Root, file)
-	if err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(w.Root)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return output.Replace(root, filepath.ToSlash(name), b.Bytes())
+	return replaceFile(w.Root, file, b.Bytes())
 }
 
 // setAgreement sets the fields of an agreement. Days that are not given again are over.

@@ -19,6 +19,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest/run"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // backtestOptions are the flags of backtest.
@@ -46,7 +47,8 @@ it is the rules of a file, anybody's.
 
 The server evaluates only what rules read from raw series; all that is built on that is
 evaluated here, once a minute or at the evaluation interval if that is longer. Bad events
-count from an hour before an alert fires until it ends.
+count from an hour before an alert fires until it ends. Where times are corrected after
+the fact, what was agreed stands beside what was measured.
 
 ` + serverHelp,
 		Example: `  promslo backtest users/availability --over 90d
@@ -213,7 +215,12 @@ func (o backtestOptions) test(ctx context.Context, client *promapi.Client, of su
 		return out, err
 	}
 	have := answers{}
-	if out.now, err = replayRules(ctx, client, have, of.plan, groups, out.events, from, to); err != nil || other.name == "" {
+	if out.now, err = replayRules(ctx, client, have, of.plan, groups, out.events, from, to); err != nil {
+		return out, err
+	}
+	// What was agreed about the past is what this version says.
+	corrected := model.Corrected(of.service.Corrections, of.slo.Name, model.InternalAudience)
+	if err := out.now.agree(ctx, client, of.planned(), corrected, from, to); err != nil || other.name == "" {
 		return out, err
 	}
 	was, groups, found, err := other.rules(of)
@@ -221,6 +228,8 @@ func (o backtestOptions) test(ctx context.Context, client *promapi.Client, of su
 		return out, err
 	}
 	out.hasBefore = true
-	out.before, err = replayRules(ctx, client, have, was, groups, out.events, from, to)
-	return out, err
+	if out.before, err = replayRules(ctx, client, have, was, groups, out.events, from, to); err != nil {
+		return out, err
+	}
+	return out, out.before.agree(ctx, client, was.SLOs[0], corrected, from, to)
 }

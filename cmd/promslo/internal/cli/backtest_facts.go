@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/promslo/promslo/generate/history"
@@ -63,6 +65,8 @@ type backtestFacts struct {
 	Coverage  float64       `json:"coverage"`
 	Alerts    []firedFacts  `json:"alerts"`
 	Budget    []budgetPoint `json:"budget"`
+	Agreed    []budgetPoint `json:"agreedBudget,omitempty"` // without what corrections take away; none: there are no corrections
+	Corrected seconds       `json:"corrected,omitempty"`    // time that does not count after the fact
 	Other     string        `json:"other,omitempty"`
 	Before    *versionFacts `json:"before,omitempty"`
 }
@@ -70,6 +74,7 @@ type backtestFacts struct {
 type versionFacts struct {
 	Alerts []firedFacts  `json:"alerts"`
 	Budget []budgetPoint `json:"budget"`
+	Agreed []budgetPoint `json:"agreedBudget,omitempty"`
 }
 
 type firedFacts struct {
@@ -79,6 +84,7 @@ type firedFacts struct {
 	From      time.Time  `json:"from"`
 	To        *time.Time `json:"to"` // null: it fires still
 	BadEvents float64    `json:"badEvents"`
+	Agreed    *float64   `json:"agreedBadEvents,omitempty"` // where times are corrected
 }
 
 type budgetPoint struct {
@@ -90,10 +96,10 @@ func (t backtested) facts() backtestFacts {
 	slo := t.of.planned()
 	out := backtestFacts{
 		SLO: t.of.String(), Objective: slo.Objective, Window: seconds(slo.Period), From: t.from.UTC(), To: t.to.UTC(), Coverage: t.coverage,
-		Alerts: t.now.fired(), Budget: t.now.points(), Other: t.other,
+		Alerts: t.now.fired(), Budget: points(t.now.budget), Agreed: points(t.now.agreed), Corrected: seconds(t.now.corrected), Other: t.other,
 	}
 	if t.hasBefore {
-		out.Before = &versionFacts{t.before.fired(), t.before.points()}
+		out.Before = &versionFacts{t.before.fired(), points(t.before.budget), points(t.before.agreed)}
 	}
 	return out
 }
@@ -105,28 +111,29 @@ func (r replayed) fired() []firedFacts {
 		if !f.to.IsZero() {
 			fact.To = &f.to
 		}
+		if r.corrected > 0 {
+			fact.Agreed = &f.agreed
+		}
 		out = append(out, fact)
 	}
 	return out
 }
 
-func (r replayed) points() []budgetPoint {
+func points(all []budgets) []budgetPoint {
 	out := []budgetPoint{}
-	for _, b := range r.budget {
+	for _, b := range all {
 		out = append(out, budgetPoint{b.at, plan.Round(b.remaining)})
 	}
 	return out
 }
 
-// lowest is the least that was left of the budget at a midnight, and when.
-func (r replayed) lowest() (lowest budgets, known bool) {
-	for i, b := range r.budget {
-		if i == 0 || b.remaining < lowest.remaining {
-			lowest = b
-		}
-	}
-	return lowest, len(r.budget) > 0
+// lowest is the least that was left of the budget at a midnight, and when. There must be one.
+func lowest(all []budgets) budgets {
+	return slices.MinFunc(all, func(a, b budgets) int { return cmp.Compare(a.remaining, b.remaining) })
 }
+
+// last is what was left in the end.
+func last(all []budgets) budgets { return all[len(all)-1] }
 
 // of counts the alerts of a severity that fired.
 func (r replayed) of(severity string) (n int) {

@@ -23,6 +23,9 @@ import (
 type replayed struct {
 	firings []firing  // by time
 	budget  []budgets // at each midnight and at the end; empty if the rules record none
+
+	corrected time.Duration // that does not count after the fact
+	agreed    []budgets     // without it, beside those of budget
 }
 
 // firing is one time in which an alert fired.
@@ -30,6 +33,7 @@ type firing struct {
 	alert, severity, group string
 	from, to               time.Time // to is zero if it still fires at the end
 	bad                    float64   // events since an hour before it fired
+	agreed                 float64   // of them that corrections leave
 }
 
 // budgets are what was left at a time: the lowest of all groups, a ratio.
@@ -74,15 +78,7 @@ func firings(result *engine.Result, slo plan.SLO, events []history.Group) []firi
 				continue
 			}
 			f := firing{alert: t.Name, severity: severityOf(t.Labels, slo), group: groupOf(t.Labels, slo.GroupBy), from: span.From, to: span.To}
-			end := f.to
-			if end.IsZero() {
-				end = result.Input.End
-			}
-			for _, g := range events {
-				if f.group == "" || f.group == groupOf(g.Labels, slo.GroupBy) {
-					f.bad += badBetween(g.Slots, f.from.Add(-time.Hour), end)
-				}
-			}
+			f.bad = badDuring(f, events, slo, result.Input.End)
 			out = append(out, f)
 		}
 	}
@@ -102,6 +98,19 @@ func severityOf(l labels.Labels, slo plan.SLO) string {
 	default:
 		return severity
 	}
+}
+
+// badDuring adds up the bad events of an alert, since an hour before it fired.
+func badDuring(f firing, events []history.Group, slo plan.SLO, end time.Time) (bad float64) {
+	if !f.to.IsZero() {
+		end = f.to
+	}
+	for _, g := range events {
+		if f.group == "" || f.group == groupOf(g.Labels, slo.GroupBy) {
+			bad += badBetween(g.Slots, f.from.Add(-time.Hour), end)
+		}
+	}
+	return bad
 }
 
 // badBetween adds up the slots that touch a time.

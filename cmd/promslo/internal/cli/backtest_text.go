@@ -52,7 +52,7 @@ func (r replayed) text(out io.Writer, slo plan.SLO) error {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "SEVERITY\tFIRED AT (UTC)\tFOR\tBAD EVENTS\tALERT")
 		for _, f := range r.firings {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(f.severity), f.from.UTC().Format(minutes), f.length(), amount(slo, f.bad), f.name())
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", shownSeverity(f.severity), f.from.UTC().Format(minutes), f.length(), r.amounts(slo, f), f.name())
 		}
 		if err := w.Flush(); err != nil {
 			return err
@@ -60,10 +60,27 @@ func (r replayed) text(out io.Writer, slo plan.SLO) error {
 	} else {
 		fmt.Fprintln(out, "No alert fired.")
 	}
-	if low, known := r.lowest(); known {
-		fmt.Fprintf(out, "Budget: %s left in the end; the least was %s, on %s\n", percent(r.budget[len(r.budget)-1].remaining), percent(low.remaining), low.at.Format(time.DateOnly))
+	for _, b := range []struct {
+		name string
+		all  []budgets
+	}{{"Budget", r.budget}, {"Agreed", r.agreed}} {
+		if len(b.all) > 0 {
+			low := lowest(b.all)
+			fmt.Fprintf(out, "%s: %s left in the end; the least was %s, on %s\n", b.name, percent(last(b.all).remaining), percent(low.remaining), low.at.Format(time.DateOnly))
+		}
+	}
+	if r.corrected > 0 {
+		fmt.Fprintf(out, "        %s do not count after the fact (corrections); rules know nothing of that\n", plan.RoundDuration(r.corrected))
 	}
 	return nil
+}
+
+// amounts are the bad events of an alert, and how many of them corrections leave.
+func (r replayed) amounts(slo plan.SLO, f firing) string {
+	if r.corrected == 0 {
+		return amount(slo, f.bad)
+	}
+	return amount(slo, f.bad) + ", agreed " + amount(slo, f.agreed)
 }
 
 // name is the alert and its group.
@@ -174,18 +191,8 @@ func backtestMarkdown(out io.Writer, tests []backtested) error {
 				}
 				return r.course(t.from, t.to)
 			}),
-			cell(func(r replayed) string {
-				if low, known := r.lowest(); known {
-					return percent(low.remaining)
-				}
-				return "?"
-			}),
-			cell(func(r replayed) string {
-				if len(r.budget) > 0 {
-					return percent(r.budget[len(r.budget)-1].remaining)
-				}
-				return "?"
-			}),
+			cell(func(r replayed) string { return r.share(lowest) }),
+			cell(func(r replayed) string { return r.share(last) }),
 			percent(t.coverage))
 	}
 	b.WriteString("\n" + legend + "\n")
@@ -199,6 +206,17 @@ func backtestMarkdown(out io.Writer, tests []backtested) error {
 	return err
 }
 
+// share is what was left of the budget at a time, as measured and as agreed.
+func (r replayed) share(when func([]budgets) budgets) string {
+	switch {
+	case len(r.budget) == 0:
+		return "?"
+	case len(r.agreed) == 0:
+		return percent(when(r.budget).remaining)
+	}
+	return percent(when(r.budget).remaining) + ", agreed " + percent(when(r.agreed).remaining)
+}
+
 func (r replayed) markdown(b *strings.Builder, t backtested, of string) {
 	if len(r.firings) == 0 {
 		return
@@ -206,7 +224,7 @@ func (r replayed) markdown(b *strings.Builder, t backtested, of string) {
 	fmt.Fprintf(b, "\n<details><summary>%s of %s%s</summary>\n\n| severity | fired at (UTC) | for | bad events | alert |\n|---|---|---|---|---|\n",
 		count(len(r.firings), "alert"), markdown.Text(t.of.String()), of)
 	for _, f := range r.firings {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Text(shownSeverity(f.severity)), f.from.UTC().Format(minutes), f.length(), amount(t.of.planned(), f.bad), markdown.Text(f.name()))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Text(shownSeverity(f.severity)), f.from.UTC().Format(minutes), f.length(), r.amounts(t.of.planned(), f), markdown.Text(f.name()))
 	}
 	b.WriteString("\n</details>\n")
 }

@@ -53,13 +53,13 @@ statuses or gRPC codes, for a classic histogram, or for a gauge of 0 and 1.
 	flags.SortFlags = false
 	flags.StringVar(&o.metric, "metric", "", "`NAME` of a counter, histogram or gauge")
 	flags.StringArrayVar(&o.match, "match", nil, "series of it whose `LABEL=VALUE` (or !=, =~, !~); may be repeated")
-	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(simulateFormats))
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(textOrJSON))
 	o.server.bind(flags)
 	return cmd
 }
 
 func (o baselineOptions) check(args []string) error {
-	if err := checkFormat(o.format, simulateFormats); err != nil {
+	if err := checkFormat(o.format, textOrJSON); err != nil {
 		return err
 	}
 	switch {

@@ -77,7 +77,7 @@ func (o baselineOptions) draft(ctx context.Context, client *promapi.Client, w *w
 	}
 	switch status, code := known(statusLabels), known(codeLabels); {
 	case len(names) == 0:
-		return d, fmt.Errorf("Prometheus at %s has no series %s with these labels in the last day", client.Host, o.metric)
+		return d, client.Errorf("it has no series %s with these labels in the last day", o.metric)
 	case code != "":
 		d.sli = []string{"grpc:", "  metric: " + quoted(o.metric), "  codeLabel: " + quoted(code), match}
 	case status != "":

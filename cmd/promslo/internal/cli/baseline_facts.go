@@ -60,10 +60,7 @@ func newBaselineOf(of subject, slots []odds.Slot, to time.Time, project model.Pr
 	slo := of.planned()
 	b := baseline{
 		SLO: of.String(), Objective: slo.Objective, Window: seconds(slo.Period), of: of, slots: sinceFirst(slots),
-		Ladder: project.Ladder,
-	}
-	if len(b.Ladder) == 0 {
-		b.Ladder = usualLadder
+		Ladder: ladderOf(project),
 	}
 	kept := func(from, to time.Time) keptFacts {
 		sum := odds.Over(slots, from, to)

@@ -62,7 +62,7 @@ func (b baseline) text(out io.Writer) error {
 		return err
 	}
 	if len(b.Latencies) > 0 {
-		fmt.Fprintln(out, "\nRequests up to each boundary of the histogram in the last 28 days")
+		fmt.Fprintln(out, "\nRequests up to each of these, in the unit of the histogram, in the last 28 days")
 		t = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, l := range b.Latencies {
 			fmt.Fprintf(t, "%s\t%s\n", l.UpTo, goodPercent(l.Good))

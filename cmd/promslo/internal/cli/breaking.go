@@ -23,8 +23,9 @@ type breakingFlags struct {
 func newBreaking(s streams) *cobra.Command {
 	var flags breakingFlags
 	cmd := &cobra.Command{
-		Use:   "breaking --against REF|DIR [PATH…]",
-		Short: "Report what a change breaks, and whom it hits",
+		Use:        "breaking --against REF|DIR [PATH…]",
+		SuggestFor: []string{"diff", "compare"},
+		Short:      "Report what a change breaks, and whom it hits",
 		Long: `Breaking compares what specs promise with what they promised in a commit of git, or
 in another directory, and reports
 
@@ -106,7 +107,7 @@ func runBreaking(ctx context.Context, s streams, flags breakingFlags, paths []st
 // print prints findings. Programs do not know the names of files in a commit: they get
 // those that the files would have now.
 func (c *versions) print(s streams, format report.Format, findings []diag.Finding) error {
-	r := report.Report{Command: "breaking", Findings: slices.Clone(findings), Content: func(file string) []byte {
+	r := report.Report{Command: "breaking", Colors: report.Colors(interactive(s.out)), Findings: slices.Clone(findings), Content: func(file string) []byte {
 		for _, in := range c.before.Inputs {
 			if in.File == file {
 				return in.Data

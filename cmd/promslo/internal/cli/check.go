@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/check"
-	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
@@ -22,8 +21,9 @@ type checkFlags struct {
 func newCheck(s streams) *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check [PATH…]",
-		Short: "Hold specs against the server: metrics, labels, buckets, rules",
+		Use:        "check [PATH…]",
+		SuggestFor: []string{"verify", "doctor"},
+		Short:      "Hold specs against the server: metrics, labels, buckets, rules",
 		Long: `Check asks the Prometheus of the specs in the files and directories given (default:
 the working directory) whether what they say is so. For each SLO: the metrics exist, are of
 the right type and unit, and have the labels and values that are matched; there is a bucket
@@ -49,15 +49,10 @@ in specs take findings back as those of promslo lint.
 }
 
 func runCheck(ctx context.Context, s streams, flags checkFlags, paths []string) error {
-	w, err := workspace.Open(ctx, s.env(), paths)
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
 		return err
 	}
-	contracts, findings, err := w.Contracts(ctx)
-	if err != nil {
-		return err
-	}
-	findings = lint.Filter(findings, w.Project, contracts.Services)
 	report := reporting{"check", flags.format}
 	var services []check.Service
 	for _, spec := range contracts.Services {

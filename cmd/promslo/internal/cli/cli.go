@@ -21,6 +21,7 @@ import (
 
 	"github.com/promslo/promslo/cmd/promslo/internal/report"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
+	"github.com/promslo/promslo/cmd/promslo/internal/version"
 	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
 )
 
@@ -102,12 +103,18 @@ func execute(ctx context.Context, args []string, s streams) int {
 	}
 }
 
-// printed prints text in which there is what users wrote.
+// printed prints text in which there is what users wrote, and charts in colours on a terminal.
 func printed(out io.Writer, print func(io.Writer) error) error {
 	var b strings.Builder
 	err := print(&b)
-	_, failed := io.WriteString(out, report.SanitizeLines(b.String()))
+	_, failed := io.WriteString(out, report.Colors(interactive(out)).Chart(report.SanitizeLines(b.String())))
 	return cmp.Or(failed, err)
+}
+
+// printDiff prints a diff of what users wrote, in colours on a terminal.
+func printDiff(out io.Writer, diff string) error {
+	_, err := io.WriteString(out, report.Colors(interactive(out)).Diff(report.SanitizeLines(diff)))
+	return err
 }
 
 // printEach prints such texts with an empty line between.
@@ -137,6 +144,7 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
+		Version:           version.Read().String(),
 	}
 	root.AddCommand(
 		newGenerate(s),
@@ -154,28 +162,21 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 		newGraph(s),
 		newReport(s),
 		newAgree(s),
+		newNegotiate(s),
+		newHistory(s),
+		newList(s),
+		newFmt(s),
+		newPush(s),
 		newInit(s),
+		newSchema(s),
 		newVersion(s),
 	)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(s))
+	setUsage(root)
+	setCompletions(root, s)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())
 	})
 	return root
-}
-
-// newHelp is cobra's own but that help about nothing fails.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Print help about a command",
-		RunE: func(help *cobra.Command, args []string) error {
-			cmd, rest, err := help.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return fmt.Errorf("there is no command %s", strings.Join(args, " "))
-			}
-			cmd.InitDefaultHelpFlag()
-			return cmd.Help()
-		},
-	}
 }

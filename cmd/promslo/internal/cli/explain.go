@@ -20,8 +20,9 @@ import (
 
 func newExplain(s streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain SLO|RULE [PATH…]",
-		Short: "Explain the alerts of an SLO, or a rule of lint",
+		Use:        "explain SLO|RULE [PATH…]",
+		SuggestFor: []string{"show", "why"},
+		Short:      "Explain the alerts of an SLO, or a rule of lint",
 		Long: `Explain shows which burn-rate alerts an SLO gets: window pairs, factors, the
 budget that is spent when they fire, how soon they fire when 100 %, 10 % or 1 % of
 events fail, and what was adapted and why. SLO is service/slo.
@@ -157,6 +158,11 @@ func prices(s plan.Service, slo plan.SLO) []string {
 	}
 	if s.Offset > 0 {
 		out = append(out, fmt.Sprintf("samples may arrive %s late (queryOffset): every alert comes and goes that much later; needs Prometheus 2.53, Thanos 0.38 or Mimir 2.13, and vmalert refuses it", plan.Duration(s.Offset)))
+	}
+	for _, a := range slo.Alerts {
+		if a.For() > 0 {
+			out = append(out, fmt.Sprintf("a %s fires once its conditions have held for %s (for, in alerting.windows), which the times above count", a.Severity, plan.Duration(a.For())))
+		}
 	}
 	if slo.KeepFiringFor > 0 {
 		out = append(out, fmt.Sprintf("an alert that comes and goes is one alert (keepFiringFor): it resolves %s after its cause is gone", plan.Duration(slo.KeepFiringFor)))

@@ -61,7 +61,7 @@ Exit code 0 stands for yes, 1 for no.`,
 	flags.Var((*durationFlag)(&o.window), "window", "over which it is promised (default: that of the spec)")
 	flags.Var((*durationFlag)(&o.history), "history", "how far to look back, at most a year")
 	flags.BoolVar(&o.all, "all", false, "rank all SLOs, and promises to customers")
-	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(simulateFormats))
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(textOrJSON))
 	o.server.bind(flags)
 	return cmd
 }
@@ -69,7 +69,7 @@ Exit code 0 stands for yes, 1 for no.`,
 const day = model.Day
 
 func (o feasibleOptions) check(args []string) error {
-	if err := checkFormat(o.format, simulateFormats); err != nil {
+	if err := checkFormat(o.format, textOrJSON); err != nil {
 		return err
 	}
 	switch {

@@ -108,7 +108,7 @@ func newFeasibility(p promise, groups []history.Group, project model.Project) fe
 		}
 	}
 	if out.Days >= odds.MinDays {
-		out.Rung = highestRung(out.days, window, project.Ladder)
+		out.Rung = highestRung(out.days, window, ladderOf(project))
 	}
 	return out
 }
@@ -139,14 +139,8 @@ func hourly(slots []odds.Slot) []odds.Slot {
 	return out
 }
 
-// usualLadder is used where the project file has no ladder.
-var usualLadder = []float64{90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999}
-
 // highestRung is the highest objective, at all times, with odds of 90 %.
 func highestRung(days []odds.Day, window int, ladder []float64) float64 {
-	if len(ladder) == 0 {
-		ladder = usualLadder
-	}
 	for _, rung := range slices.Backward(ladder) {
 		if odds.Estimate(underObjective(days, rung), window).Mean >= odds.Enough {
 			return rung

@@ -29,19 +29,20 @@ type generateFlags struct {
 }
 
 func (f *generateFlags) bind(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.out, "out", "o", "", "output directory; - writes the only artefact to stdout (default: out of the project file, else gen)")
+	flags.StringVarP(&f.out, "out", "o", "", "output `DIR`; - writes the only artefact to stdout (default: out of the project file, else gen)")
 	flags.BoolVar(&f.check, "check", false, "write nothing, and report missing, changed and orphaned files with a diff")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "list what was written and removed, or is not yet known to git, and exit 1 if anything is: for hooks")
-	flags.StringSliceVar(&f.only, "only", nil, "kinds to generate: "+listed(", ")+" (default: all)")
-	flags.DurationVar(&f.wait, "lock-timeout", time.Minute, "how long to wait for another run that writes to the output directory")
+	flags.StringSliceVar(&f.only, "only", nil, "`KINDS` to generate: "+listed(", ")+" (default: all)")
+	flags.DurationVar(&f.wait, "lock-timeout", time.Minute, "`DURATION` to wait for another run that writes to the output directory")
 	bindFormat(flags, &f.format)
 }
 
 func newGenerate(s streams) *cobra.Command {
 	var flags generateFlags
 	cmd := &cobra.Command{
-		Use:   "generate [PATH…]",
-		Short: "Generate rules, tests, dashboards and documents from specs",
+		Use:        "generate [PATH…]",
+		SuggestFor: []string{"build", "compile", "diff"},
+		Short:      "Generate rules, tests, dashboards and documents from specs",
 		Long: `Generate writes rules/SERVICE.rules.yaml, tests/SERVICE.test.yaml,
 dashboards/SERVICE.json and dashboards/SERVICE.SLO.json below the output
 directory, for the specs in the files and directories given (default: the working

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"path"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/output"
@@ -19,7 +18,7 @@ func (g *generation) reportDrift(changes []output.Change) error {
 	for _, c := range changes {
 		file := path.Join(g.out.name, c.Path)
 		if g.format == report.Text {
-			if _, err := io.WriteString(out, report.SanitizeLines(fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff))); err != nil {
+			if err := printDiff(out, fmt.Sprintf("%s: %s\n%s", file, c.Action, c.Diff)); err != nil {
 				return err
 			}
 			continue

@@ -22,45 +22,69 @@ type startingFile struct {
 	name   string
 	append bool // its lines belong into an existing file, so they are printed
 	spec   bool
+	schema *schemaFile // what it names as its schema, or is
 }
 
 // initFiles are what `promslo init` creates, in order, and what becomes of a
 // file of that name which is already there.
 var initFiles = []startingFile{
-	{name: "promslo.yaml"},
-	{name: "example.slo.yaml", spec: true},
+	{name: "promslo.yaml", schema: &projectSchema},
+	{name: "example.slo.yaml", spec: true, schema: &specSchema},
 	{name: "Makefile", append: true},
 	{name: ".pre-commit-config.yaml", append: true},
 }
 
 func newInit(s streams) *cobra.Command {
-	return &cobra.Command{
+	var editor, cue bool
+	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Start a project: project file, a first spec, Makefile and hook",
-		Long: `Init writes promslo.yaml, a first spec, a Makefile and a configuration for
-pre-commit into a directory (default: the working directory). A file that is
-there already is left as it is; what would belong into it is printed.
+		Long: `Init writes promslo.yaml, a first spec, a Makefile, a configuration for
+pre-commit and the schemas that editors read into a directory (default: the
+working directory). A file that is there already is left as it is; what would
+belong into it is printed.
 
 Below the directory of a project file it writes a spec only, which belongs to
-that project.`,
+that project.
+
+With --editor it writes the schemas into the project that is there already, and
+has each of its YAML files name its schema in a comment. With --cue it copies
+the schema as a CUE package, for cue vet and the editors of those who write CUE.
+Both bring up to date what another version of promslo wrote.`,
 		Example: `  promslo init
-  promslo init services/users`,
+  promslo init services/users
+  promslo init --editor
+  promslo init --cue`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return runInit(s, dir)
+			if !editor && !cue {
+				return runInit(s, dir)
+			}
+			if editor {
+				if err := initEditor(cmd.Context(), s, dir); err != nil {
+					return err
+				}
+			}
+			if cue {
+				return initCUE(s, dir)
+			}
+			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&editor, "editor", false, "only the schemas for editors, and the comments that name them")
+	cmd.Flags().BoolVar(&cue, "cue", false, "only the schema as a CUE package, below cue.mod/pkg")
+	return cmd
 }
 
 func runInit(s streams, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	files, err := startingFiles(s, dir)
+	files, top, err := startingFiles(s, dir)
 	if err != nil {
 		return err
 	}
@@ -70,7 +94,7 @@ func runInit(s streams, dir string) error {
 	}
 	defer root.Close()
 	for _, f := range files {
-		data, err := templates.Start(f.name)
+		data, err := f.contents(top)
 		if err != nil {
 			return err
 		}
@@ -78,6 +102,9 @@ func runInit(s streams, dir string) error {
 		if other := otherProject(root, f.name); other != "" {
 			fmt.Fprintf(s.out, "%s is there already, so there is no %s\n", path.Join(filepath.ToSlash(dir), other), f.name)
 			continue
+		}
+		if err := root.MkdirAll(path.Dir(f.name), 0o755); err != nil {
+			return err
 		}
 		file, err := root.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		switch {
@@ -99,18 +126,43 @@ func runInit(s streams, dir string) error {
 	return nil
 }
 
-// startingFiles are what belongs into a directory: a spec only if it is part of a
-// project whose file is in a parent directory.
-func startingFiles(s streams, dir string) ([]startingFile, error) {
+// startingFiles are what belongs into a directory, which the project has by a name with
+// slashes: a spec only if it is part of a project whose file is in a parent directory.
+func startingFiles(s streams, dir string) (files []startingFile, top string, err error) {
 	w, err := workspace.OpenProject(s.env(), []string{dir})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if w.Project.File == "" || w.Root == workspace.Absolute(w.Cwd, dir) {
-		return initFiles, nil
+		files = slices.Clone(initFiles)
+		for _, file := range schemaFiles {
+			files = append(files, startingFile{name: file.name, schema: &file})
+		}
+		return files, ".", nil
 	}
 	fmt.Fprintf(s.out, "%s belongs to the project of %s\n", filepath.ToSlash(dir), w.Shown(filepath.Join(w.Root, w.Project.File)))
-	return slices.DeleteFunc(slices.Clone(initFiles), func(f startingFile) bool { return !f.spec }), nil
+	top, err = filepath.Rel(w.Root, workspace.Absolute(w.Cwd, dir))
+	for _, f := range initFiles {
+		if _, missing := os.Stat(filepath.Join(w.Root, filepath.FromSlash(specSchema.name))); missing != nil {
+			f.schema = nil
+		}
+		if f.spec {
+			files = append(files, f)
+		}
+	}
+	return files, filepath.ToSlash(top), err
+}
+
+// contents are those of a file in a directory of the project.
+func (f startingFile) contents(dir string) ([]byte, error) {
+	if f.schema != nil && f.schema.name == f.name {
+		return f.schema.contents()
+	}
+	data, err := templates.Start(f.name)
+	if err == nil && f.schema != nil {
+		data = withModeline(data, modelineOf(*f.schema, dir))
+	}
+	return data, err
 }
 
 // otherProject returns the project file that is there under another name than

@@ -25,8 +25,9 @@ type lintFlags struct {
 func newLint(s streams) *cobra.Command {
 	var flags lintFlags
 	cmd := &cobra.Command{
-		Use:   "lint [PATH…]",
-		Short: "Report what is wrong with specs",
+		Use:        "lint [PATH…]",
+		SuggestFor: []string{"validate", "vet"},
+		Short:      "Report what is wrong with specs",
 		Long: `Lint validates the specs in the files and directories given (default: the
 working directory; - reads stdin) and reports every finding with its place and
 the way out. Warnings alone do not fail, unless --fail-on warning says so; what

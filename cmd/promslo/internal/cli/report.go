@@ -76,11 +76,7 @@ func runReport(ctx context.Context, s streams, flags reportFlags, paths []string
 	case !known:
 		return errors.New("--timezone: there is no time zone " + diag.Shorten(flags.timezone))
 	}
-	w, err := workspace.Open(ctx, s.env(), paths)
-	if err != nil {
-		return err
-	}
-	services, err := planAll(ctx, s, w)
+	w, services, err := planAll(ctx, s, paths)
 	if err != nil {
 		return err
 	}
@@ -90,10 +86,7 @@ func runReport(ctx context.Context, s streams, flags reportFlags, paths []string
 	}
 	defer end()
 	to := flags.server.now().Truncate(recorded.Hour)
-	in := review.Input{From: to.Add(-flags.last).Truncate(recorded.Hour), To: to, Services: services, Ladder: w.Project.Ladder, Location: location}
-	if in.Ladder == nil {
-		in.Ladder = defaultLadder
-	}
+	in := review.Input{From: to.Add(-flags.last).Truncate(recorded.Hour), To: to, Services: services, Ladder: ladderOf(w.Project), Location: location}
 	if err := readReview(ctx, client, &in); err != nil {
 		return err
 	}
@@ -110,14 +103,11 @@ func runReport(ctx context.Context, s streams, flags reportFlags, paths []string
 	return err
 }
 
-// defaultLadder are the rungs where the project names none, percent.
-var defaultLadder = []float64{50, 80, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99}
-
-// planAll plans all services of the specs.
-func planAll(ctx context.Context, s streams, w *workspace.Workspace) ([]plan.Service, error) {
-	contracts, findings, err := w.Contracts(ctx)
+// planAll plans all services of the specs that paths name.
+func planAll(ctx context.Context, s streams, paths []string) (*workspace.Workspace, []plan.Service, error) {
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []plan.Service
 	for _, service := range contracts.Services {
@@ -126,11 +116,11 @@ func planAll(ctx context.Context, s streams, w *workspace.Workspace) ([]plan.Ser
 		out = append(out, planned)
 	}
 	if err := (reporting{}).print(s.err, w, errorsIn(findings)); errors.Is(err, errFindings) {
-		return nil, errSpecs
+		return nil, nil, errSpecs
 	} else if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return out, nil
+	return w, out, nil
 }
 
 // readReview reads the events and the pages of all services.

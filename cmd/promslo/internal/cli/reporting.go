@@ -16,7 +16,7 @@ type reporting struct {
 
 // print prints findings in a workspace and returns errFindings if any is an error.
 func (r reporting) print(out io.Writer, w *workspace.Workspace, findings []diag.Finding) error {
-	all := report.Report{Command: r.command, Findings: workspace.Discreet(findings), Content: w.Content}
+	all := report.Report{Command: r.command, Findings: workspace.Discreet(findings), Content: w.Content, Colors: report.Colors(interactive(out))}
 	for _, in := range w.Inputs {
 		all.Files = append(all.Files, in.File)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/promslo/promslo/cmd/promslo/internal/grafana/grafanatest"
 	"github.com/promslo/promslo/cmd/promslo/internal/sandbox"
 )
 
@@ -36,7 +37,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            time.Now().Add(5 * time.Minute), // what hangs shows which script did
+		Deadline:            time.Now().Add(15 * time.Minute), // what hangs shows which script did
 	})
 }
 
@@ -47,6 +48,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"age":      age,
 	"aged":     aged,
 	"sametree": sameTree,
+	"grafana":  startGrafana,
 }
 
 // exit CODE COMMAND runs a command that must end with an exit code.
@@ -113,6 +115,16 @@ func aged(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s was modified %v", name, info.ModTime())
 		}
 	}
+}
+
+// grafana starts a Grafana, whose address is in GRAFANA until the end of the script.
+func startGrafana(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: grafana")
+	}
+	s := grafanatest.New()
+	ts.Defer(s.Close)
+	ts.Setenv("GRAFANA", s.URL+"/grafana")
 }
 
 // sametree DIR DIR compares all files of two directories byte for byte; neither

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,26 @@ func testBaseline(t *testing.T) {
 	}
 }
 
+// correctedSpecs returns the directory of a copy of the specs in which the past of the checkout
+// is corrected.
+func correctedSpecs(t *testing.T, correction string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "corrected")
+	if err := os.CopyFS(dir, os.DirFS("specs")); err != nil {
+		t.Fatal(err)
+	}
+	spec := filepath.Join(dir, "checkout.slo.yaml")
+	text, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, "corrections:\n  - {"+correction+", reason: a drill, approvedBy: [product]}\n"...)
+	if err := os.WriteFile(spec, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func testFeasible(t *testing.T) {
 	var f feasibility
 	answerOf(t, 1, &f, "feasible", "specs", "checkout/availability")
@@ -154,19 +175,7 @@ func testFeasible(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	// Without the half hour of 10 April, which was agreed not to count, all windows keep it.
-	corrected := filepath.Join(t.TempDir(), "corrected")
-	if err := os.CopyFS(corrected, os.DirFS("specs")); err != nil {
-		t.Fatal(err)
-	}
-	spec := filepath.Join(corrected, "checkout.slo.yaml")
-	text, err := os.ReadFile(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text = append(text, "corrections:\n  - {from: 2026-04-10 10:00, to: 2026-04-10 10:30, reason: a drill, approvedBy: [product], audience: both}\n"...)
-	if err := os.WriteFile(spec, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	corrected := correctedSpecs(t, "from: 2026-04-10 10:00, to: 2026-04-10 10:30, audience: both")
 	answerOf(t, 1, &f, "feasible", corrected, "checkout/availability")
 	if f.Rolling != (rollingFacts{31, 31}) || f.Corrected != 1800 || !near(f.BadEvents, 60*24+7_200+1_440+3_000-3, 1) {
 		t.Errorf("%+v", f)
@@ -200,7 +209,9 @@ func testBacktest(t *testing.T) {
 	// At 99.9 % half of all requests burn at 500: the page of 14.4 over an hour fires when
 	// 1.44 % of an hour's 36,000 have failed, 518, after two minutes. A fifth of them takes
 	// five. By night a tenth takes a quarter of an hour, until 0.5 % of the budget is spent.
-	// Until a page ends, the last 5 minutes (or half an hour) must be good again.
+	// Until a page ends, the last 5 minutes (or half an hour) must be good again, and 25
+	// minutes more (keepFiringFor).
+	const kept = 25 * time.Minute
 	for i, want := range []struct {
 		began   time.Time
 		within  time.Duration
@@ -215,7 +226,7 @@ func testBacktest(t *testing.T) {
 	} {
 		got := pages[i]
 		fired := got.From.Sub(want.began)
-		if fired < want.atLeast || fired > want.within || got.To == nil || got.To.Before(want.ended) || got.To.After(want.ended.Add(35*time.Minute)) {
+		if fired < want.atLeast || fired > want.within || got.To == nil || got.To.Before(want.ended.Add(kept)) || got.To.After(want.ended.Add(35*time.Minute+kept)) {
 			t.Errorf("page %d: %+v, %s after it began; want %+v", i, got, fired, want)
 		}
 		if !near(got.BadEvents, want.bad, 10) {
@@ -232,6 +243,21 @@ func testBacktest(t *testing.T) {
 	at := tests[0].Budget[34] // after the 35th day, which is 5 May
 	if at.At.Day() != 6 || !near(at.Remaining, 1-16_919.0/15_552, 0.002) {
 		t.Errorf("after 5 May %+v", at)
+	}
+
+	// Of 25 May half an hour is corrected, in which the incident was and no other request
+	// failed: 15,000 requests, of which 3,000 were bad. The same alerts fire.
+	agreed := correctedSpecs(t, "from: 2026-05-25 11:55, to: 2026-05-25 12:20, audience: internal")
+	var corrected []backtestFacts
+	answerOf(t, 0, &corrected, "backtest", agreed, "checkout/availability", "--over", "30d")
+	c := corrected[0]
+	if n := len(c.Agreed); n != len(c.Budget) || n != 30 || !near(c.Agreed[n-1].Remaining, 1-9_357.0/15_537, 0.002) || !near(c.Budget[n-1].Remaining, 1-12_357.0/15_552, 0.002) ||
+		!near(c.Agreed[n-7].Remaining, c.Budget[n-7].Remaining, 0.002) || c.Corrected != 25*60 {
+		t.Errorf("agreed %+v of %+v", c.Agreed, c.Budget)
+	}
+	drill := slices.IndexFunc(c.Alerts, func(f firedFacts) bool { return f.Severity == "page" && f.From.Day() == 25 })
+	if drill < 0 || !near(c.Alerts[drill].BadEvents, 3_000, 10) || !near(*c.Alerts[drill].Agreed, 0, 10) || !near(*c.Alerts[0].Agreed, c.Alerts[0].BadEvents, 10) {
+		t.Errorf("%+v", c.Alerts)
 	}
 
 	// A laxer version beside it, and a file of rules with one alert.

@@ -34,8 +34,8 @@ type simulateOptions struct {
 	format  report.Format
 }
 
-// simulateFormats are the formats of what simulate shows.
-var simulateFormats = []report.Format{report.Text, report.JSON}
+// textOrJSON are the formats of what simulate shows.
+var textOrJSON = []report.Format{report.Text, report.JSON}
 
 func newSimulate(s streams) *cobra.Command {
 	o := simulateOptions{format: report.Text}
@@ -76,13 +76,13 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
 	flags.Var((*durationFlag)(&o.healthy), "healthy", "time without errors before each and after the\nlast (default: long enough, see above)")
 	flags.StringVar(&o.trace, "trace", "", "play the events in a CSV `FILE` instead")
 	flags.StringVar(&o.rules, "rules", "", "play to the rules in a `FILE` instead")
-	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(simulateFormats))
+	flags.StringVar((*string)(&o.format), "format", string(o.format), "`FORMAT` of the output: "+report.JoinFormats(textOrJSON))
 	return cmd
 }
 
 // check refuses flags that do not go together.
 func (o simulateOptions) check(cmd *cobra.Command) error {
-	if err := checkFormat(o.format, simulateFormats); err != nil {
+	if err := checkFormat(o.format, textOrJSON); err != nil {
 		return err
 	}
 	switch {

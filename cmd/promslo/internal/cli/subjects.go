@@ -44,11 +44,7 @@ func openSubjects(ctx context.Context, s streams, findingsTo io.Writer, args []s
 			names = append(names, arg)
 		}
 	}
-	w, err := workspace.Open(ctx, s.env(), paths)
-	if err != nil {
-		return subjects{}, err
-	}
-	contracts, findings, err := w.Contracts(ctx)
+	w, contracts, findings, err := contractsOf(ctx, s, paths)
 	if err != nil {
 		return subjects{}, err
 	}

@@ -28,11 +28,13 @@ type testFlags struct {
 func newTest(s streams) *cobra.Command {
 	var flags testFlags
 	cmd := &cobra.Command{
-		Use:   "test [PATH…]",
-		Short: "Run rule tests in-process",
+		Use:        "test [PATH…]",
+		SuggestFor: []string{"verify", "prove"},
+		Short:      "Run rule tests in-process",
 		Long: `Test runs promtool unit-test files for rules, the generated ones and those that
 people wrote: the files given, and all *.test.yaml below the directories given
-(default: the output directory of the project). The verdicts are promtool's.
+(default: the output directory of the project; - reads stdin). The verdicts are
+promtool's.
 
 With --coverage it lists the rules that no assertion reads, itself or through
 other rules and alerts, and how many that are of each rule file: of those that
@@ -49,6 +51,7 @@ terminal shows progress on stderr, unless NO_COLOR is set.`,
   promslo test -v gen/tests/users.test.yaml
   promslo test --format junit > tests.xml
   promslo test --coverage-min 80 rules
+  promslo test - < alerts.test.yaml
   promslo test --mutate gen/tests/users.test.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTest(cmd.Context(), s, flags, args)
@@ -87,15 +90,20 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	if len(files) == 0 {
 		return fmt.Errorf("no test files (*.test.yaml) in %s", strings.Join(paths, ", "))
 	}
+	opts, err := testOptions(ctx, w, files)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
 	progress := newProgress(s, "tests")
-	results := run.Files(ctx, files, run.Options{Done: progress.show})
+	opts.Done = progress.show
+	results := run.Files(ctx, files, opts)
 	progress.end()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	pointIntoSpecs(ctx, s, results)
-	r := report.Report{Command: "test", Findings: w.Findings, Content: w.Content}
+	r := report.Report{Command: "test", Findings: w.Findings, Content: w.Content, Colors: report.Colors(interactive(s.out))}
 	for _, result := range results {
 		r.Findings = append(r.Findings, result.Problems...)
 		r.Suites = append(r.Suites, suite(result))
@@ -104,7 +112,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	var coverage []run.Coverage
 	if flags.coverage.on() {
 		var found []diag.Finding
-		if coverage, found, err = flags.coverage.measure(paths, results); err != nil {
+		if coverage, found, err = flags.coverage.measure(paths, opts, results); err != nil {
 			return err
 		}
 		r.Findings = append(r.Findings, found...)
@@ -112,7 +120,7 @@ func runTest(ctx context.Context, s streams, flags testFlags, paths []string) er
 	var mutated mutants
 	if flags.mutate.on() {
 		var found []diag.Finding
-		if mutated, found, err = flags.mutate.try(ctx, s, files, results); err != nil {
+		if mutated, found, err = flags.mutate.try(ctx, s, files, opts, results); err != nil {
 			return err
 		}
 		r.Findings = append(r.Findings, found...)

@@ -30,7 +30,7 @@ func (f *coverageFlags) on() bool { return f.list || f.min > 0 }
 // measure returns what tests cover: the rule files that they name and those
 // below the directories among the paths. Findings are the rules that no assertion
 // reads, and files in which these are too many.
-func (f *coverageFlags) measure(paths []string, results []run.FileResult) ([]run.Coverage, []diag.Finding, error) {
+func (f *coverageFlags) measure(paths []string, opts run.Options, results []run.FileResult) ([]run.Coverage, []diag.Finding, error) {
 	var others []string
 	for _, p := range paths {
 		if !workspace.IsDir(p) {
@@ -42,7 +42,7 @@ func (f *coverageFlags) measure(paths []string, results []run.FileResult) ([]run
 		}
 		others = append(others, files...)
 	}
-	coverage, findings := run.Cover(results, others, run.Options{})
+	coverage, findings := run.Cover(results, others, opts)
 	for _, c := range coverage {
 		for _, r := range c.Rules {
 			if r.Attention != run.Read {

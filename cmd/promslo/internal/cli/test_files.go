@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/cmd/promslo/internal/project"
+	"github.com/promslo/promslo/cmd/promslo/internal/workspace"
+	"github.com/promslo/promslo/generate/ruletest/run"
 )
 
 // The endings of test files and rule files.
@@ -17,7 +20,7 @@ var (
 	ruleEndings = []string{".rules.yaml", ".rules.yml"}
 )
 
-// testFiles returns the files given, and the test files below the directories given.
+// testFiles returns the files given, and the test files below the directories given; - is stdin.
 func testFiles(paths []string) ([]string, error) {
 	var files []string
 	seen := map[string]bool{}
@@ -28,6 +31,10 @@ func testFiles(paths []string) ([]string, error) {
 		}
 	}
 	for _, p := range paths {
+		if p == "-" {
+			add(workspace.Stdin)
+			continue
+		}
 		info, err := os.Stat(p)
 		switch {
 		case err != nil:
@@ -47,6 +54,21 @@ func testFiles(paths []string) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// testOptions has stdin read as a test file, whose rule files are seen from the working directory.
+func testOptions(ctx context.Context, w *workspace.Workspace, files []string) (run.Options, error) {
+	if !slices.Contains(files, workspace.Stdin) {
+		return run.Options{}, nil
+	}
+	data, err := w.ReadStdin(ctx)
+	w.QuotableStdin(data)
+	return run.Options{ReadFile: func(path string) ([]byte, error) {
+		if path == workspace.Stdin {
+			return data, nil
+		}
+		return run.ReadFile(path, run.MostBytes)
+	}}, err
 }
 
 // filesBelow returns the files below a directory whose names have one of some

@@ -39,14 +39,15 @@ type mutants struct {
 // try runs test files on every mutant of their rules. Findings are the mutants
 // that no test notices, and that these are too many. It tries none if a test
 // fails without one.
-func (f *mutateFlags) try(ctx context.Context, s streams, files []string, results []run.FileResult) (mutants, []diag.Finding, error) {
+func (f *mutateFlags) try(ctx context.Context, s streams, files []string, opts run.Options, results []run.FileResult) (mutants, []diag.Finding, error) {
 	if slices.ContainsFunc(results, func(r run.FileResult) bool { return !r.Passed() }) {
 		return mutants{}, nil, nil
 	}
 	start := time.Now()
 	progress := newProgress(s, "tests on mutants")
 	defer progress.end()
-	all, err := mutate.Run(ctx, files, run.Options{Done: progress.show})
+	opts.Done = progress.show
+	all, err := mutate.Run(ctx, files, opts)
 	if err != nil {
 		return mutants{}, nil, err
 	}

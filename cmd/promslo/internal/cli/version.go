@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/cmd/promslo/internal/version"
 )
 
 func newVersion(s streams) *cobra.Command {
@@ -15,7 +15,7 @@ func newVersion(s streams) *cobra.Command {
 		Example: "  promslo version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(s.out, "promslo %s\n", generate.Version)
+			_, err := fmt.Fprintf(s.out, "%s\n", version.Read())
 			return err
 		},
 	}

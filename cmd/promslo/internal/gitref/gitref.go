@@ -62,6 +62,12 @@ func (r *Repo) Untracked(ctx context.Context, dirs ...string) (files []string, e
 // Commit is the full hash of a commit.
 type Commit string
 
+// Refs returns the names of branches, tags and remote branches, as people write them.
+func (r *Repo) Refs(ctx context.Context) ([]string, error) {
+	out, err := r.git(ctx, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+	return strings.Fields(string(out)), err
+}
+
 // MissingCommitError is the error if a repository has no such commit, with advice how to
 // fetch it.
 type MissingCommitError struct {

@@ -36,11 +36,22 @@ const (
 
 // unifiedDiff returns a truncated unified diff. name is the file name in it.
 func unifiedDiff(name string, action Action, old, new []byte) string {
-	from, to, longest := name+"\ton disk", name+"\tgenerated", maxDiffLines
 	switch action {
 	case Missing:
-		from, longest = "/dev/null", maxFileLines
+		old = nil
 	case Orphaned:
+		new = nil
+	}
+	return Diff(name+"\ton disk", name+"\tgenerated", old, new)
+}
+
+// Diff returns a truncated unified diff of what is called from and to. What is not there is nil.
+func Diff(from, to string, old, new []byte) string {
+	longest := maxDiffLines
+	if old == nil {
+		from, longest = "/dev/null", maxFileLines
+	}
+	if new == nil {
 		to, longest = "/dev/null", maxFileLines
 	}
 	// The first line names both files, and so do the next two.

@@ -2,18 +2,15 @@ package promapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
-	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
-	"github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/httpapi"
 )
 
 // Options say which server to ask, and how.
@@ -27,7 +24,7 @@ type Options struct {
 
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
-	Host      string // to name the server in messages
+	http      *httpapi.Client
 	api       v1.API
 	timeout   time.Duration
 	slots     chan struct{} // one for each query at a time
@@ -45,58 +42,18 @@ const (
 
 // Open connects to a server: it answers, and its clock is right.
 func Open(ctx context.Context, o Options) (*Client, error) {
-	address, err := parseAddress(o.Address)
-	if err != nil {
-		return nil, err
-	}
-	roundTripper, err := newRoundTripper(o.HTTPConfig)
+	client, err := httpapi.New(httpapi.Options{
+		Product: "Prometheus", Address: strings.TrimSuffix(strings.TrimRight(o.Address, "/"), "/api/v1"),
+		HTTPConfig: o.HTTPConfig, Headers: o.Headers, Advice: advice, MaxAnswer: maxAnswer, TooLong: tooMuch,
+	})
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		Host: address.Host, timeout: o.Timeout, slots: make(chan struct{}, queriesAtOnce), progress: o.Progress,
-		api: v1.NewAPI(&transport{address: address, headers: o.Headers, client: &http.Client{
-			Transport:     roundTripper,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}}),
+		http: client, api: v1.NewAPI(&transport{client}),
+		timeout: o.Timeout, slots: make(chan struct{}, queriesAtOnce), progress: o.Progress,
 	}
 	return c, c.checkClock(ctx)
-}
-
-func parseAddress(text string) (*url.URL, error) {
-	address, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return nil, errors.New("the address of Prometheus is no URL: want one such as https://prometheus.example.com")
-	case address.User != nil:
-		return nil, errors.New("the address of Prometheus holds a password, which others may read: write it into a file for --http-config")
-	case address.Scheme != "http" && address.Scheme != "https" || address.Host == "":
-		return nil, fmt.Errorf("the address of Prometheus is %q: want one such as https://prometheus.example.com", text)
-	case address.RawQuery != "" || address.Fragment != "":
-		return nil, fmt.Errorf("the address of Prometheus is %q: want it without ? and #", text)
-	}
-	address.Path = strings.TrimSuffix(strings.TrimRight(address.Path, "/"), "/api/v1")
-	return address, nil
-}
-
-// newRoundTripper reads a file as promtool --http.config.file does.
-func newRoundTripper(file string) (http.RoundTripper, error) {
-	cfg := &config.DefaultHTTPClientConfig
-	if file == "" {
-		withProxy := config.DefaultHTTPClientConfig
-		withProxy.ProxyFromEnvironment = true
-		cfg = &withProxy
-	} else {
-		var err error
-		if cfg, _, err = config.LoadHTTPConfigFile(file); err != nil {
-			return nil, fmt.Errorf("--http-config: %w", err)
-		}
-	}
-	rt, err := config.NewRoundTripperFromConfig(*cfg, "prometheus")
-	if err != nil {
-		return nil, fmt.Errorf("--http-config: %w", err)
-	}
-	return rt, nil
 }
 
 // checkClock asks for the time of the server, which also tells whether it answers.
@@ -108,7 +65,7 @@ func (c *Client) checkClock(ctx context.Context) error {
 	}
 	after := time.Now()
 	if len(now) != 1 {
-		return c.errorf("it does not know the time: is it a Prometheus?")
+		return c.Errorf("it does not know the time: is it a Prometheus?")
 	}
 	seconds := float64(now[0].Value)
 	ahead := max(0, seconds-unix(after))
@@ -118,7 +75,7 @@ func (c *Client) checkClock(ctx context.Context) error {
 		if behind > 0 {
 			direction = "behind"
 		}
-		return c.errorf("its clock is %s %s that of this machine: nobody could tell what happened when", model.Duration(min(skew, math.MaxInt32)*float64(time.Second)), direction)
+		return c.Errorf("its clock is %s %s that of this machine: nobody could tell what happened when", model.Duration(min(skew, math.MaxInt32)*float64(time.Second)), direction)
 	}
 	return nil
 }
@@ -136,7 +93,7 @@ func ask[T any](ctx context.Context, c *Client, query func(context.Context) (T, 
 		return none, context.Cause(ctx)
 	}
 	defer func() { <-c.slots }()
-	limited, cancel := context.WithTimeoutCause(ctx, c.timeout, c.errorf("no answer within %s (--timeout)", model.Duration(c.timeout)))
+	limited, cancel := c.http.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	answer, warnings, err := query(limited)
 	c.show(1, 0)
@@ -148,7 +105,7 @@ func ask[T any](ctx context.Context, c *Client, query func(context.Context) (T, 
 	case err != nil:
 		return none, c.wrap(err)
 	case len(warnings) > 0:
-		return none, c.errorf("its answer may be incomplete: %s", shorten(warnings[0]))
+		return none, c.Errorf("its answer may be incomplete: %s", httpapi.Shorten(warnings[0]))
 	}
 	return answer, nil
 }

@@ -9,6 +9,8 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/promslo/promslo/cmd/promslo/internal/httpapi"
 )
 
 // Instant evaluates an expression at a time, the server's own if it is zero. A scalar is a
@@ -25,14 +27,14 @@ func (c *Client) Instant(ctx context.Context, expr string, at time.Time) (model.
 	case model.Vector:
 		for _, sample := range v {
 			if sample.Histogram != nil {
-				return nil, c.errorf("it answers with a native histogram where a number was asked for: %s", shorten(expr))
+				return nil, c.Errorf("it answers with a native histogram where a number was asked for: %s", httpapi.Shorten(expr))
 			}
 		}
 		return v, nil
 	case *model.Scalar:
 		return model.Vector{{Metric: model.Metric{}, Value: v.Value, Timestamp: v.Timestamp}}, nil
 	}
-	return nil, c.errorf("its answer to %s is no instant vector", shorten(expr))
+	return nil, c.Errorf("its answer to %s is no instant vector", httpapi.Shorten(expr))
 }
 
 const (
@@ -86,14 +88,14 @@ func (c *Client) piece(ctx context.Context, expr string, r v1.Range) (model.Matr
 	}
 	matrix, ok := value.(model.Matrix)
 	if !ok {
-		return nil, c.errorf("its answer to %s is no range", shorten(expr))
+		return nil, c.Errorf("its answer to %s is no range", httpapi.Shorten(expr))
 	}
 	for _, series := range matrix {
 		if len(series.Histograms) > 0 {
-			return nil, c.errorf("it answers with native histograms where numbers were asked for: %s", shorten(expr))
+			return nil, c.Errorf("it answers with native histograms where numbers were asked for: %s", httpapi.Shorten(expr))
 		}
 		if err := inRange(series.Values, r); err != nil {
-			return nil, c.errorf("its answer to %s is wrong: %s", shorten(expr), err)
+			return nil, c.Errorf("its answer to %s is wrong: %s", httpapi.Shorten(expr), err)
 		}
 	}
 	return matrix, nil
@@ -121,11 +123,11 @@ func (c *Client) join(pieces []model.Matrix) (model.Matrix, error) {
 		for _, series := range piece {
 			key := series.Metric.String()
 			if seen[key] {
-				return nil, c.errorf("its answer has the series %s twice", shorten(key))
+				return nil, c.Errorf("its answer has the series %s twice", httpapi.Shorten(key))
 			}
 			seen[key] = true
 			if points += len(series.Values); points > maxTotalPoints {
-				return nil, c.errorf("its answers have more than %d samples: ask for less, such as by more matchers", maxTotalPoints)
+				return nil, c.Errorf("its answers have more than %d samples: ask for less, such as by more matchers", maxTotalPoints)
 			}
 			i, known := places[key]
 			if !known {

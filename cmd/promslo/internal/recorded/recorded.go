@@ -152,7 +152,7 @@ func (r *Reader) Values(ctx context.Context, s Series) (map[Key]float64, error) 
 }
 
 func (r *Reader) several(name string, key Key) error {
-	return &promapi.Error{Host: r.client.Host, Text: fmt.Sprintf("it has several series %s of %s: ask a server that holds one of each, or that removes duplicates", name, key.ID)}
+	return r.client.Errorf("it has several series %s of %s: ask a server that holds one of each, or that removes duplicates", name, key.ID)
 }
 
 // Steps of the history: those of a short period are finer.

@@ -7,7 +7,7 @@ import (
 	"github.com/promslo/promslo/schema/lint"
 )
 
-// jsonFinding is a finding in JSON. Its fields are documented in the README: they must stay
+// jsonFinding is a finding in JSON. Its fields are documented in templates/help/ci.md: they must stay
 // compatible, new ones may be added.
 type jsonFinding struct {
 	ID         diag.ID `json:"id"`

@@ -21,6 +21,7 @@ type Report struct {
 	Suites   []Suite        // the tests that ran
 	// Content returns the contents of a file by its name in findings, or nil.
 	Content func(file string) []byte
+	Colors  Colors // of text
 }
 
 // Suite is the tests of one file.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/promslo/promslo/generate"
+	"github.com/promslo/promslo/cmd/promslo/internal/version"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
 )
@@ -75,7 +75,7 @@ var noLink = strings.NewReplacer("](", "] (")
 func sarif(w io.Writer, r Report) error {
 	all := r.all()
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{Name: "promslo", Version: generate.Version, URI: "https://github.com/promslo/promslo", Rules: []sarifRule{}}},
+		Tool:       sarifTool{sarifDriver{Name: "promslo", Version: version.Read().Version, URI: "https://github.com/promslo/promslo", Rules: []sarifRule{}}},
 		ColumnKind: "unicodeCodePoints",
 		Results:    []sarifResult{},
 	}

@@ -34,6 +34,7 @@ func text(w io.Writer, r Report) error {
 // quoter quotes the lines of findings. It continues from its last position, so that sorted
 // findings need only one pass over each file.
 type quoter struct {
+	colors  Colors
 	content func(file string) []byte
 	quoted  map[string]int // findings by file
 
@@ -43,23 +44,30 @@ type quoter struct {
 	column, off int    // a column of the line, and where it is in rest
 }
 
-func (r Report) quoter() *quoter { return &quoter{content: r.Content, quoted: map[string]int{}} }
+func (r Report) quoter() *quoter {
+	return &quoter{colors: r.Colors, content: r.Content, quoted: map[string]int{}}
+}
 
 func (q *quoter) text(f diag.Finding) string {
 	var b strings.Builder
 	message, details := split(f.Message)
+	paint := q.colors.red
 	if f.Severity == diag.Warning {
-		message = "warning: " + message
+		message, paint = "warning: "+message, q.colors.yellow
 	}
+	message = paint(sanitize(message))
 	if f.Pos.File != "" {
-		message = f.Pos.String() + ": " + message
+		message = q.colors.bold(sanitize(f.Pos.String())) + ": " + message
 	}
-	fmt.Fprintf(&b, "%s\n%s", sanitize(fmt.Sprintf("%s (%s)", message, f.ID)), q.quote(f.Pos))
+	if !q.colors {
+		message = sanitize(message) // the parts together are no order either
+	}
+	fmt.Fprintf(&b, "%s (%s)\n%s", message, f.ID, q.quote(f.Pos))
 	for line := range strings.Lines(details) {
 		fmt.Fprintf(&b, "    %s\n", sanitize(strings.TrimSuffix(line, "\n")))
 	}
 	if f.Suggestion != "" {
-		fmt.Fprintf(&b, "    → %s\n", sanitize(f.Suggestion))
+		fmt.Fprintf(&b, "    → %s\n", q.colors.cyan(sanitize(f.Suggestion)))
 	}
 	return b.String()
 }
@@ -104,7 +112,7 @@ func (q *quoter) quote(pos diag.Pos) string {
 	for _, r := range []rune(cut)[:caret] {
 		blanks.WriteString(blankOf(r))
 	}
-	return fmt.Sprintf("    %s\n    %s^\n", cut, blanks.String())
+	return fmt.Sprintf("    %s\n    %s%s\n", cut, blanks.String(), q.colors.green("^"))
 }
 
 // seek moves to the line of a position and reports whether it exists.

@@ -14,6 +14,7 @@ import (
 type quotes struct {
 	projectFile string
 	others      map[string]bool   // read by name
+	stdin       []byte            // if it is no spec
 	specs       map[string][]byte // by name, of as many inputs as there were
 }
 
@@ -27,6 +28,9 @@ func (w *Workspace) Quotable(files ...string) {
 	}
 }
 
+// QuotableStdin allows findings to quote what was read from stdin and is no spec.
+func (w *Workspace) QuotableStdin(data []byte) { w.quotes.stdin = data }
+
 // Content returns the text of a file by the name that findings have for it.
 func (w *Workspace) Content(file string) []byte {
 	q := &w.quotes
@@ -38,6 +42,9 @@ func (w *Workspace) Content(file string) []byte {
 	}
 	if data, found := q.specs[file]; found {
 		return data
+	}
+	if file == Stdin {
+		return q.stdin
 	}
 	if file == q.projectFile {
 		return w.ProjectFile

@@ -55,7 +55,7 @@ func (w *Workspace) ReadBelow(ctx context.Context, base string, paths []string) 
 // add reads the specs that one argument names.
 func (w *Workspace) add(ctx context.Context, arg string) error {
 	if arg == "-" {
-		data, err := w.readStdin(ctx)
+		data, err := w.ReadStdin(ctx)
 		if err != nil {
 			return fmt.Errorf("standard input: %w", err)
 		}
@@ -200,8 +200,8 @@ func (w *Workspace) tree(path string) string {
 // Stdin is what messages and generated files call standard input.
 const Stdin = "<stdin>"
 
-// readStdin reads standard input until it ends or ctx does.
-func (w *Workspace) readStdin(ctx context.Context) (data []byte, err error) {
+// ReadStdin reads standard input until it ends or ctx does.
+func (w *Workspace) ReadStdin(ctx context.Context) (data []byte, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -13,24 +13,24 @@ import (
 
 var shell = regexp.MustCompile("(?s)```sh\n(yq .*?)```")
 
-// merge runs the README's yq in a directory with an alertmanager.yml and
+// merge runs the manual's yq in a directory with an alertmanager.yml and
 // generated files, and returns what it prints.
 func merge(t *testing.T, dir string) []byte {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(filepath.Dir(testdata.Dir()), "README.md"))
+	page, err := os.ReadFile(filepath.Join(filepath.Dir(testdata.Dir()), "templates", "help", "alerts.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	example := shell.FindSubmatch(readme)
-	if example == nil {
-		t.Fatal("the README has no example of yq")
+	shown := shell.FindSubmatch(page)
+	if shown == nil {
+		t.Fatal("the manual has no example of yq")
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", string(example[1]))
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", string(shown[1]))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(testdata.Tool(t, "yq"))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	merged, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s: %v", example[1], err)
+		t.Fatalf("%s: %v", shown[1], err)
 	}
 	return merged
 }
@@ -51,9 +51,9 @@ inhibit_rules:
   - {source_matchers: [alertname="Down"], target_matchers: [alertname="Slow"]}
 `
 
-// What the README says of Alertmanager is what the real one makes of the merged
+// What the manual says of Alertmanager is what the real one makes of the merged
 // configuration: the alerts of SLOs go to their receivers, all others where they went.
-func TestReadmeMerge(t *testing.T) {
+func TestManualMerge(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "gen"), os.DirFS(filepath.Join(testdata.Dir(), "promises", "gen"))); err != nil {
 		t.Fatal(err)
