@@ -37,8 +37,12 @@ func (c *sloTests) measuring(e plan.External) *sloTests {
 	return &of
 }
 
-// addLeftToCustomers: of 1000 events 3 are bad; there are none; nobody counts the bad ones.
+// addLeftToCustomers: three in ten are bad, of so few that less than one may be; there are
+// none; nobody counts the bad ones. Raw counters are read without tiles: see expectBudget.
 func (c *sloTests) addLeftToCustomers() {
+	if c.slo.RawWindow {
+		return
+	}
 	const at = 2 * alertInterval
 	period := c.slo.PeriodText()
 	test := func(name string) *builder {
@@ -47,11 +51,11 @@ func (c *sloTests) addLeftToCustomers() {
 	totalName, window := c.slo.PeriodSum(plan.TotalEvents)
 	badName, _ := c.slo.PeriodSum(plan.BadEvents)
 	b := test("bad events take from the budget of customers")
-	b.addRecorded(totalName, window, "_ 1000x4")
-	b.addRecorded(badName, window, "_ 3x4")
+	b.addRecorded(totalName, window, "_ 1x4")
+	b.addRecorded(badName, window, "_ 0.3x4")
 	b.addOtherService(totalName, window, "_ 500x4")
 	b.addOtherService(badName, window, "_ 50x4")
-	b.expectLeftToCustomers(at, 3, 1000)
+	b.expectLeftToCustomers(at, 0.3, 1)
 
 	b = test("without traffic the budget of customers is full")
 	b.addRecorded(totalName, window, "_ 0x4")
@@ -94,23 +98,38 @@ func (c *sloTests) addCustomerSums() {
 		b.addTiles(t, rates)
 		return b
 	}
-	rates, seconds := varying(t), length.Seconds()
-	sum := c.sumRamps(t, period, rates)
-	b := test("", rates)
-	b.expectSeries(t.end(), totalName, period, sum.total*seconds)
-	b.expectSeries(t.end(), badName, period, sum.bad*seconds)
-	b.expectLeftToCustomers(t.end(), sum.bad, sum.total)
+	sums := func(what string) {
+		rates, seconds := varying(t), length.Seconds()
+		sum := c.sumRamps(t, period, rates)
+		b := test(what, rates)
+		for _, other := range []sli.Series{ // clocks that nothing may read, months away
+			{plan.LabelService: "neighbour", plan.LabelTimezone: c.slo.Clock.Timezone}, {plan.LabelService: c.slo.Service, plan.LabelTimezone: "Nowhere"},
+		} {
+			if c.slo.Calendar != "" {
+				b.addInput(withName(plan.UTCOffset, other), t.valueAtEnd(100*24*60*60))
+			}
+		}
+		b.expectSeries(t.end(), totalName, period, sum.total*seconds)
+		b.expectSeries(t.end(), badName, period, sum.bad*seconds)
+		b.expectLeftToCustomers(t.end(), sum.bad, sum.total)
+	}
+	sums("")
 	if c.slo.SLI.Subtracts {
+		rates := varying(t)
 		rates.bad, rates.badNow = ramp{-1e6, 3}, ramp{-1e6, 5}
 		test(" are not below 0", rates).expectSeries(t.end(), badName, period, 0)
 	}
 	if c.slo.Calendar != "" {
-		b = c.newRecordedTest(name+" are 0 when it begins", t.end(), t.interval)
+		b := c.newRecordedTest(name+" are 0 when it begins", t.end(), t.interval)
 		for _, rate := range []string{plan.TotalRate5m, plan.BadRate5m} {
 			b.addRecorded(rate, 0, t.valueAtEnd(5))
 		}
 		b.expectSeries(t.end(), totalName, period, 0)
 		b.expectSeries(t.end(), badName, period, 0)
+		// The tiles of the period before do not count any more.
+		t.last += ceil(c.slo.Period/4, length)
+		c.suite.fileNames[t.end()] = "customers-" + string(c.slo.Calendar)
+		sums(" that has begun")
 	}
 }
 
@@ -127,16 +146,23 @@ func (c *sloTests) addCustomerReset() {
 	if begin > maxEvaluations*evaluation || c.slo.TimeBased && begin > maxGaugeSamples*c.slo.SLI.Step {
 		return
 	}
-	b := c.newTraceTest("customers have a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*evaluation, c.traffic, 0})
-	name, window := c.slo.PeriodSum(plan.TotalEvents)
+	ratio := 1.0
+	if !c.slo.TimeBased {
+		ratio = min(0.5*c.slo.Budget, 1)
+	}
+	b := c.newTraceTest("customers have a new "+string(c.slo.Calendar), evaluation, phase{begin + 3*evaluation, c.traffic, ratio})
+	total, window := c.slo.PeriodSum(plan.TotalEvents)
+	bad, _ := c.slo.PeriodSum(plan.BadEvents)
 	for _, at := range []time.Duration{begin - evaluation, begin, begin + evaluation, begin + 2*evaluation} {
-		b.expectSeries(at, name, window, b.periodCounts(b.trace, at).total)
+		sum := b.periodCounts(b.trace, at)
+		b.expectSeries(at, total, window, sum.total)
+		b.expectSeries(at, bad, window, sum.bad)
 	}
 	now := b.trace.evaluated(begin + 2*evaluation).Truncate(c.slo.Tile)
 	labels := c.labels(plan.ExternalPeriod, window).With(sli.Series{plan.LabelPeriod: fmt.Sprint(c.slo.CalendarPeriodAt(unix(now - c.slo.Tile/2)))})
 	for group := range c.group {
 		delete(labels, group)
 	}
-	selector := promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, c.slo.ID), promql.Equal(plan.LabelPeriod, labels[plan.LabelPeriod]))
+	selector := promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, c.slo.ID), promql.Equal(plan.LabelWindow, c.slo.WindowLabel(window)))
 	b.expectValue(begin+2*evaluation, selector.String(), withName(plan.ExternalPeriod, labels), 1)
 }

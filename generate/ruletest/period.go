@@ -62,6 +62,7 @@ func (b *builder) expectBudget(at time.Duration) {
 	} else {
 		b.expectSeries(at, plan.SLIRatio, b.slo.Period, 1-ratio(sum.bad, sum.total))
 	}
+	b.expectLeftToCustomers(at, sum.bad, sum.total)
 	b.expectSeries(at, plan.BadSum, b.slo.Period, sum.bad)
 	b.expectSeries(at, plan.TotalSum, b.slo.Period, sum.total)
 	// Without rates there is no projection, and a total of zero that is recorded
