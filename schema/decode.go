@@ -16,6 +16,7 @@ import (
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // The functions below decode validated nodes into the model and check what the CUE
@@ -202,6 +203,10 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 				out.Alertmanager.Enabled = out.Alertmanager.Enabled || tier.Receivers != model.Receivers{}
 			}
 		}
+	}
+	if late := out.Evaluation + out.Offset; late > maxEvaluation {
+		c.add(diag.InvalidValue, n.Get("queryOffset").Pos, fmt.Sprintf("rules look queryOffset %s into the past every %s, so that what they recorded is not found any more after 5m", words.Duration(out.Offset), words.Duration(out.Evaluation)),
+			"have both add up to at most "+words.Duration(maxEvaluation))
 	}
 	c.checkSeverities(n, out)
 	return out

@@ -170,17 +170,23 @@ const (
 	defaultMinFailures    = 3
 	defaultMinBudgetSpent = 0.5
 	defaultConfidence     = 0.99
-	// maxSlowInterval is the longest evaluation interval of a group. It is below
-	// the 5-minute look-back, so that a late evaluation leaves no gap.
+	// maxSlowInterval is the longest evaluation interval of a group, with the query offset, by
+	// which what is recorded is older. It is below the 5-minute look-back, so that a late
+	// evaluation leaves no gap.
 	maxSlowInterval = 4 * time.Minute
 )
+
+// slowInterval is the evaluation interval of the slow groups, a multiple of the fast one.
+func slowInterval(p model.Project) time.Duration {
+	return max(p.Evaluation, (maxSlowInterval-p.Offset)/p.Evaluation*p.Evaluation)
+}
 
 // New plans a service. The findings report errors in the PromQL of its SLIs.
 func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 	out := Service{
 		Name: s.Name, Tier: s.Tier, Severities: severities(p, s.Tier), Rank: p.Tiers[s.Tier].Rank, Owner: s.Owner, Description: s.Description, Contacts: s.Contacts,
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
-		SlowEvaluation: max(p.Evaluation, maxSlowInterval/p.Evaluation*p.Evaluation), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
+		SlowEvaluation: slowInterval(p), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers, Corrections: s.Corrections,
 	}
 	out.Pages = PagesOf(p)
