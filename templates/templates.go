@@ -13,22 +13,27 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
 //go:embed alert.tmpl init contract help
 var files embed.FS
 
-var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
+var alert = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
+})
 
-var documents = template.Must(template.ParseFS(files, "contract/*.md"))
+var documents = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "contract/*.md"))
+})
 
 // Document returns a document of contracts below the comment by which generated
 // files are known. Name is that of its template, and all text of data is Markdown.
 func Document(name, header string, data any) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("<!-- " + header + " -->\n\n")
-	if err := documents.ExecuteTemplate(&b, name+".md", data); err != nil {
+	if err := documents().ExecuteTemplate(&b, name+".md", data); err != nil {
 		return nil, fmt.Errorf("document %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -63,8 +68,8 @@ type Policy struct {
 // Annotations returns the annotations of an alert by name.
 func Annotations(a Alert) (map[string]string, error) {
 	out := map[string]string{}
-	for _, t := range alert.Templates() {
-		if t.Name() == alert.Name() {
+	for _, t := range alert().Templates() {
+		if t.Name() == alert().Name() {
 			continue
 		}
 		var b strings.Builder
