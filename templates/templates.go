@@ -101,11 +101,13 @@ func valuesNow(of string, labels []string) string {
 }
 
 // isField tells names that templates read as a field: not those that have to be quoted.
-var isField = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+var isField = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+})
 
 // field reads a label in a template.
 func field(of, label string) string {
-	if isField.MatchString(label) {
+	if isField().MatchString(label) {
 		return of + "." + label
 	}
 	return "index " + of + " " + strconv.Quote(label)
@@ -119,7 +121,7 @@ func LeftNow(series string, labels []string) string {
 		matchers, values := "", ""
 		for _, label := range labels {
 			name, value := label, field("$labels", label)
-			if !isField.MatchString(label) {
+			if !isField().MatchString(label) {
 				name, value = strconv.Quote(label), "("+value+")"
 			}
 			matchers += "," + name + "=%q"
