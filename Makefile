@@ -10,7 +10,7 @@ help: ## Show this list
 
 .PHONY: build
 build: ## Build ./promslo
-	$(GO) build -trimpath -o promslo ./cmd/promslo
+	CGO_ENABLED=0 $(GO) build -trimpath -o promslo ./cmd/promslo
 
 .PHONY: generate
 generate: build ## Generate rules, tests and dashboards of the specs in testdata/promises

@@ -11,7 +11,10 @@ import (
 
 // step is how finely a trace is told: all events of a step happen at its begin.
 // Whatever changes, changes at a multiple of it.
-const step = 10 * time.Second
+const (
+	step = 10 * time.Second
+	day  = 24 * time.Hour
+)
 
 // subject is a random SLO and the time in which it is watched, as the oracle
 // itself understands them.

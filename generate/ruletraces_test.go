@@ -15,8 +15,6 @@ import (
 	"github.com/promslo/promslo/generate/simulate"
 )
 
-const day = 24 * time.Hour
-
 // monday is when every trace begins. Only the schedule depends on it.
 var monday = time.Date(2026, 5, 11, 0, 0, 0, 0, time.UTC)
 

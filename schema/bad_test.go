@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -89,10 +88,10 @@ func loadInProcess(t *testing.T, dir string) string {
 		t.Fatal(err, string(out))
 	}
 	t.Logf("%.1f s of wall time, %.1f s of processor time", time.Since(start).Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		t.Logf("%d MiB", usage.Maxrss>>10)
-		// In KiB. The race detector, for which tests are run with -short, needs several times as much.
-		if usage.Maxrss > 2<<20 && !testing.Short() {
+	if used := maxMemory(cmd.ProcessState); used > 0 {
+		t.Logf("%d MiB", used>>20)
+		// The race detector, for which tests are run with -short, needs several times as much.
+		if used > 2<<30 && !testing.Short() {
 			t.Error("more than 2 GiB of memory")
 		}
 	}

@@ -204,7 +204,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			}
 		}
 	}
-	if late := out.Evaluation + out.Offset; late > maxEvaluation {
+	if late := out.Evaluation + out.Offset; late > maxEvaluation && out.Evaluation <= maxEvaluation && out.Offset <= maxOffset {
 		c.add(diag.InvalidValue, n.Get("queryOffset").Pos, fmt.Sprintf("rules look queryOffset %s into the past every %s, so that what they recorded is not found any more after 5m", words.Duration(out.Offset), words.Duration(out.Evaluation)),
 			"have both add up to at most "+words.Duration(maxEvaluation))
 	}

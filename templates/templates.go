@@ -13,22 +13,27 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
 //go:embed alert.tmpl init contract help
 var files embed.FS
 
-var alert = template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
+var alert = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("alert.tmpl").Delims("[[", "]]").ParseFS(files, "alert.tmpl"))
+})
 
-var documents = template.Must(template.ParseFS(files, "contract/*.md"))
+var documents = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "contract/*.md"))
+})
 
 // Document returns a document of contracts below the comment by which generated
 // files are known. Name is that of its template, and all text of data is Markdown.
 func Document(name, header string, data any) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("<!-- " + header + " -->\n\n")
-	if err := documents.ExecuteTemplate(&b, name+".md", data); err != nil {
+	if err := documents().ExecuteTemplate(&b, name+".md", data); err != nil {
 		return nil, fmt.Errorf("document %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -67,8 +72,8 @@ type Policy struct {
 // Annotations returns the annotations of an alert by name.
 func Annotations(a Alert) (map[string]string, error) {
 	out := map[string]string{}
-	for _, t := range alert.Templates() {
-		if t.Name() == alert.Name() {
+	for _, t := range alert().Templates() {
+		if t.Name() == alert().Name() {
 			continue
 		}
 		var b strings.Builder
@@ -103,11 +108,13 @@ func valuesNow(of string, labels []string) string {
 }
 
 // isField tells names that templates read as a field: not those that have to be quoted.
-var isField = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+var isField = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+})
 
 // field reads a label in a template.
 func field(of, label string) string {
-	if isField.MatchString(label) {
+	if isField().MatchString(label) {
 		return of + "." + label
 	}
 	return "index " + of + " " + strconv.Quote(label)
@@ -121,7 +128,7 @@ func LeftNow(series string, labels []string) string {
 		matchers, values := "", ""
 		for _, label := range labels {
 			name, value := label, field("$labels", label)
-			if !isField.MatchString(label) {
+			if !isField().MatchString(label) {
 				name, value = strconv.Quote(label), "("+value+")"
 			}
 			matchers += "," + name + "=%q"

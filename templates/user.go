@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Names are what a template of a user may name.
@@ -21,12 +22,18 @@ type Refused struct {
 }
 
 // actions are what templates execute. One that does not end is literal.
-var actions = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+var actions = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+})
 
 // The actions of users: the value, as it is or for people, and labels.
 var (
-	valueAction = regexp.MustCompile(`^\{\{ *(\$value( *\| *(humanize|humanize1024|humanizeDuration|humanizePercentage|humanizeTimestamp))?|(humanize|humanize1024|humanizeDuration|humanizePercentage|humanizeTimestamp) +\$value) *\}\}$`)
-	labelAction = regexp.MustCompile(`^\{\{ *\$(labels|externalLabels)\.([a-zA-Z_][a-zA-Z0-9_]*) *\}\}$`)
+	valueAction = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\{\{ *(\$value( *\| *(humanize|humanize1024|humanizeDuration|humanizePercentage|humanizeTimestamp))?|(humanize|humanize1024|humanizeDuration|humanizePercentage|humanizeTimestamp) +\$value) *\}\}$`)
+	})
+	labelAction = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\{\{ *\$(labels|externalLabels)\.([a-zA-Z_][a-zA-Z0-9_]*) *\}\}$`)
+	})
 )
 
 // User makes a text of a user a template of Prometheus: {{ $value }}, {{ $labels.NAME }}
@@ -34,7 +41,7 @@ var (
 func User(text string, names Names) (template string, refused []Refused) {
 	var b strings.Builder
 	from := 0
-	for _, at := range actions.FindAllStringIndex(text, -1) {
+	for _, at := range actions().FindAllStringIndex(text, -1) {
 		action := text[at[0]:at[1]]
 		r, ok := names.allow(action)
 		if !ok {
@@ -50,10 +57,10 @@ func User(text string, names Names) (template string, refused []Refused) {
 }
 
 func (n Names) allow(action string) (Refused, bool) {
-	label := labelAction.FindStringSubmatch(action)
+	label := labelAction().FindStringSubmatch(action)
 	switch {
 	case label == nil:
-		return Refused{Text: action}, n.Value && valueAction.MatchString(action)
+		return Refused{Text: action}, n.Value && valueAction().MatchString(action)
 	case label[1] == "labels" && slices.Contains(n.Labels, label[2]), label[1] == "externalLabels" && slices.Contains(n.External, label[2]):
 		return Refused{}, true
 	}

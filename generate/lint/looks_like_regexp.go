@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -14,14 +15,16 @@ import (
 
 // meant are parts of texts that are written in regular expressions, and hardly elsewhere:
 // .* or .+, \d or \., a|b, 5.. and [0-9], and what begins with ^ or ~.
-var meant = regexp.MustCompile(`\.[*+]|\\[dwsDWS.]|[^|\s]\|[^|\s]|^[1-5]\.\.$|\[[^\]]*\w-\w[^\]]*\]|^[\^~]|^\(\?`)
+var meant = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\.[*+]|\\[dwsDWS.]|[^|\s]\|[^|\s]|^[1-5]\.\.$|\[[^\]]*\w-\w[^\]]*\]|^[\^~]|^\(\?`)
+})
 
 // looksLikeRegexp reports values that are compared as they stand, and look as if they
 // were to match others. A cluster of Envoy such as outbound|80||shop is none.
 func looksLikeRegexp(s subject, report lint.Report) {
 	s.eachMatcher(func(m *promql.Matcher, at diag.Pos) {
 		plain := m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual
-		if !plain || !meant.MatchString(m.Value) || strings.Contains(m.Value, "||") {
+		if !plain || !meant().MatchString(m.Value) || strings.Contains(m.Value, "||") {
 			return
 		}
 		operator := "=~"

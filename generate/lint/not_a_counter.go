@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
@@ -13,14 +14,16 @@ import (
 var counterEndings = []string{"_total", "_count", "_bucket", "_sum"}
 
 // knownCounters are counters of common exporters that are called otherwise.
-var knownCounters = regexp.MustCompile(`^(nginx_ingress_controller_requests|nginx_connections_(accepted|handled)|` +
-	`pg_stat_database_(xact_(commit|rollback)|blks_(hit|read)|tup_\w+|deadlocks|conflicts)|` +
-	`envoy_\w+_(rq|cx)(_xx|_[1-5]xx|_completed|_error|_timeout|_retry|_connect_fail)?)$`)
+var knownCounters = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(nginx_ingress_controller_requests|nginx_connections_(accepted|handled)|` +
+		`pg_stat_database_(xact_(commit|rollback)|blks_(hit|read)|tup_\w+|deadlocks|conflicts)|` +
+		`envoy_\w+_(rq|cx)(_xx|_[1-5]xx|_completed|_error|_timeout|_retry|_connect_fail)?)$`)
+})
 
 // isCounterName reports whether a metric, or what a recording rule made of it, may be a
 // counter by its name. Names with dots have no endings.
 func isCounterName(name string) bool {
-	if name == "" || strings.Contains(name, ".") || knownCounters.MatchString(name) {
+	if name == "" || strings.Contains(name, ".") || knownCounters().MatchString(name) {
 		return true
 	}
 	return slices.ContainsFunc(strings.Split(name, ":"), func(part string) bool {

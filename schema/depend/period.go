@@ -2,6 +2,7 @@ package depend
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/promslo/promslo/schema/model"
@@ -64,7 +65,7 @@ func (p Period) spend(ratio float64, s span) (bad float64) {
 		rest := s.to - s.from - whole*p.Window
 		return ratio*float64(whole*p.Window) + min(ratio*float64(p.Window), float64(rest))
 	}
-	starts := starts[p.Calendar]
+	starts := calendarStarts()[p.Calendar]
 	i, _ := slices.BinarySearch(starts, s.from+1)
 	for i = max(0, i-1); i+1 < len(starts) && starts[i] < s.to; i++ {
 		inside := min(s.to, starts[i+1]) - max(s.from, starts[i])
@@ -78,14 +79,14 @@ func (p Period) spend(ratio float64, s span) (bad float64) {
 func (p Period) spans(ratio float64, over Period) (out []span) {
 	switch {
 	case over.Calendar != "":
-		of := starts[over.Calendar]
+		of := calendarStarts()[over.Calendar]
 		for i := range len(of) - 1 {
 			out = append(out, span{of[i], of[i+1]})
 		}
 	case p.Calendar == "":
 		out = append(out, span{0, over.Window})
 	default:
-		of := starts[p.Calendar]
+		of := calendarStarts()[p.Calendar]
 		for i := 1; i < len(of)-1; i++ {
 			before, after := time.Duration(ratio*float64(of[i]-of[i-1])), time.Duration(ratio*float64(of[i+1]-of[i]))
 			for _, from := range []time.Duration{of[i] - before, of[i], of[i] - over.Window, of[i] + after - over.Window} {
@@ -98,9 +99,9 @@ func (p Period) spans(ratio float64, over Period) (out []span) {
 	return out
 }
 
-// starts has the starts of the calendar periods of some years, with all lengths of a period
+// calendarStarts has the starts of the calendar periods of some years, with all lengths of a period
 // and of its neighbours, as times since the first.
-var starts = func() map[model.Calendar][]time.Duration {
+var calendarStarts = sync.OnceValue(func() map[model.Calendar][]time.Duration {
 	first := time.Date(2023, time.January, 2, 0, 0, 0, 0, time.UTC) // a Monday
 	out := map[model.Calendar][]time.Duration{}
 	for at := first; at.Year() < 2030; at = at.AddDate(0, 0, 1) {
@@ -116,7 +117,7 @@ var starts = func() map[model.Calendar][]time.Duration {
 		add(model.Year, at.YearDay() == 1)
 	}
 	return out
-}()
+})
 
 // Nominal returns the length of the period as people compare it with others: a month has 30
 // days.

@@ -5,16 +5,23 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // modeline is the comment by which yaml-language-server finds the schema of a document.
-var modeline = regexp.MustCompile(`(?m)^#[ \t]+(yaml-language-server[ \t]*:|\$schema:)[^\r\n]*`)
+var modeline = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^#[ \t]+(yaml-language-server[ \t]*:|\$schema:)[^\r\n]*`)
+})
 
 // ownModeline is one that promslo wrote.
-var ownModeline = regexp.MustCompile(`^# yaml-language-server: \$schema=(\.\./)*` + regexp.QuoteMeta(schemaDir) + `/\S+$`)
+var ownModeline = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^# yaml-language-server: \$schema=(\.\./)*` + regexp.QuoteMeta(schemaDir) + `/\S+$`)
+})
 
 // documentStart is the line that begins a document of YAML. No text can hold it.
-var documentStart = regexp.MustCompile(`(?m)^---([ \t]*|[ \t]+#[^\r\n]*)\r?$`)
+var documentStart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^---([ \t]*|[ \t]+#[^\r\n]*)\r?$`)
+})
 
 // modelineOf is the comment for a file in a directory of a project, which is named from the
 // project's root with slashes.
@@ -32,20 +39,20 @@ func withModeline(data []byte, line string) []byte {
 	if text, marked := bytes.CutPrefix(data, []byte("\ufeff")); marked {
 		return append([]byte("\ufeff"), withModeline(text, line)...)
 	}
-	if found := modeline.FindAll(data, -1); len(found) > 0 {
+	if found := modeline().FindAll(data, -1); len(found) > 0 {
 		for _, old := range found {
-			if !ownModeline.Match(old) {
+			if !ownModeline().Match(old) {
 				return data
 			}
 		}
-		return modeline.ReplaceAllLiteral(data, []byte(line))
+		return modeline().ReplaceAllLiteral(data, []byte(line))
 	}
 	end := "\n"
 	if first, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasSuffix(first, []byte("\r")) {
 		end = "\r\n"
 	}
 	var out []byte
-	starts := documentStart.FindAllIndex(data, -1)
+	starts := documentStart().FindAllIndex(data, -1)
 	if len(starts) == 0 || hasContent(data[:starts[0][0]]) {
 		out = append(out, line+end...)
 	}

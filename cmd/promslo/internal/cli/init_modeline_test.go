@@ -1,6 +1,10 @@
 package cli
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 func TestModeline(t *testing.T) {
 	const line = "# yaml-language-server: $schema=../.promslo/spec.schema.json"
@@ -35,5 +39,25 @@ func TestModeline(t *testing.T) {
 		if again := string(withModeline([]byte(got), line)); again != got {
 			t.Errorf("%s: a second time it becomes\n%q", name, again)
 		}
+	}
+}
+
+// A file that is written anew keeps its mode.
+func TestReplaceFileMode(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.slo.yaml")
+	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := os.Stat(file) // Windows knows fewer modes
+	if err := replaceFile(dir, file, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if info, _ := os.Stat(file); err != nil || string(data) != "new" || info.Mode() != want.Mode() {
+		t.Errorf("%q, mode %v, not %v", data, info.Mode(), want.Mode())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -13,8 +14,8 @@ import (
 // `::`, perhaps after blanks, and `##[group]` anywhere, and Azure `##vso[…]`. They ignore
 // combining marks.
 var (
-	ciCommands = regexp.MustCompile(`^[\s\pM]*:\pM*:|#\pM*#[\pM\w]*\[`)
-	ciBrackets = regexp.MustCompile(`#(\pM*)#([\pM\w]*\[)`)
+	ciCommands = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\s\pM]*:\pM*:|#\pM*#[\pM\w]*\[`) })
+	ciBrackets = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#(\pM*)#([\pM\w]*\[)`) })
 )
 
 // sanitize replaces unprintable characters of a line and those that make it a CI command,
@@ -29,7 +30,7 @@ func sanitize(s string) string {
 	if !strings.Contains(s, ":") && !strings.Contains(s, "[") {
 		return s
 	}
-	return ciCommands.ReplaceAllStringFunc(s, func(order string) string {
+	return ciCommands().ReplaceAllStringFunc(s, func(order string) string {
 		return order[:len(order)-1] + string(unicode.ReplacementChar)
 	})
 }
@@ -56,6 +57,6 @@ func WriteJSON(w io.Writer, value any) error {
 	if err := e.Encode(value); err != nil {
 		return err
 	}
-	_, err := w.Write(ciBrackets.ReplaceAll(b.Bytes(), []byte(`#$1\u0023$2`)))
+	_, err := w.Write(ciBrackets().ReplaceAll(b.Bytes(), []byte(`#$1\u0023$2`)))
 	return err
 }
