@@ -39,6 +39,7 @@ slos:
     objective: 90
     window: 1h
     groupBy: [region]
+    alerting: {keepFiringFor: 0s} # nobody waits half an hour for a test
     sli:
       http:
         metric: http_requests_total
