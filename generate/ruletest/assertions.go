@@ -203,11 +203,11 @@ func (t *test) alertAssertions() []testfile.ExprTest {
 const resets = "and resets"
 
 // namesOf is a regular expression of names of alerts. In a case, all other alerts of burn
-// rates are silent.
+// rates are silent, unless an SLO is bad without any metrics.
 func (t *test) namesOf(names []string, at time.Duration) string {
 	const burns = ".+Burn(Page|Ticket)"
 	shares := func(c *sloTests) bool { return slices.ContainsFunc(c.slo.Alerts, c.slo.SharesName) }
-	if notes := t.notes[at]; len(notes) > 0 && !slices.Contains(notes, resets) && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
+	if notes := t.notes[at]; len(notes) > 0 && !slices.ContainsFunc(t.slos[0].suite.service.SLOs, countsWithoutMetrics) && !slices.Contains(notes, resets) && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
 		return burns
 	}
 	quoted := make([]string, len(names))

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -354,6 +357,21 @@ func (c *sloTests) rollingTiles(t trace, at time.Duration) (sum tally, tiles, sl
 // rates, as by an expression that ends in `or vector(0)`.
 func (c *sloTests) zeroWithoutMetrics() bool {
 	return !c.slo.TimeBased && isZeroWithoutMetrics(c.slo.SLI.Total)
+}
+
+// countsWithoutMetrics reports whether moments may be bad while there are no metrics, as by an
+// expression that ends in `or vector(0)`.
+func countsWithoutMetrics(slo plan.SLO) bool {
+	if slo.SLI.Moment == nil {
+		return false
+	}
+	found := false
+	parser.Inspect(slo.SLI.Moment.Bad, func(n parser.Node, _ []parser.Node) error {
+		call, is := n.(*parser.Call)
+		found = found || is && slices.Contains([]string{"vector", "absent", "absent_over_time"}, call.Func.Name)
+		return nil
+	})
+	return found
 }
 
 // isZeroWithoutMetrics reports whether a query is 0 without any metrics.
