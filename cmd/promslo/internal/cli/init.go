@@ -122,7 +122,7 @@ func runInit(s streams, dir string) error {
 			fmt.Fprintf(s.out, "%s is there already and stays as it is\n", shown)
 		}
 	}
-	fmt.Fprintln(s.err, "promslo: next, make the spec yours, then run `promslo generate` and `promslo test`")
+	fmt.Fprintln(s.err, "promslo: next, make the spec yours, then run `promslo generate` and `promslo test`; `pre-commit install` turns the hook on")
 	return nil
 }
 
