@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +24,7 @@ func newHelp(s streams) *cobra.Command {
 		RunE: func(help *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if topic, known := templates.FindTopic(args[0]); known {
-					return paged(s.out, topic.Page)
+					return paged(s.out, string(topic.Page))
 				}
 			}
 			cmd, rest, err := help.Root().Find(args)
@@ -69,21 +68,23 @@ func completeHelp(help *cobra.Command, args []string, _ string) ([]cobra.Complet
 	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
-// paged prints a text, on a terminal by the user's pager (PAGER, or less).
-func paged(out io.Writer, text []byte) error {
+// paged prints a page of the manual: Markdown, or on a terminal text in the user's pager (PAGER,
+// or less).
+func paged(out io.Writer, page string) error {
 	if interactive(out) {
+		page = renderHelp(page)
 		pager := os.Getenv("PAGER")
 		if pager == "" {
 			pager = "less -FRX"
 		}
 		if words := strings.Fields(pager); len(words) > 0 {
 			cmd := exec.Command(words[0], words[1:]...)
-			cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(text), out, os.Stderr
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(page), out, os.Stderr
 			if cmd.Run() == nil {
 				return nil
 			}
 		}
 	}
-	_, err := out.Write(text)
+	_, err := io.WriteString(out, page)
 	return err
 }
