@@ -33,7 +33,7 @@ func (c *sloTests) addRateTest() {
 
 // mostSamples is how many samples a series of a test may have: with all its series it stays
 // below the two million that a test may have.
-const mostSamples = 100_000
+const mostSamples = 50_000
 
 func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	c.suite.fileNames[at] = ratesFile

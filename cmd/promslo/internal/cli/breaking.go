@@ -63,12 +63,14 @@ of its own (not-compared); all others are.`,
 	}
 	cmd.Flags().StringVar(&flags.against, "against", "", "`COMMIT` or directory to compare with")
 	cmd.Flags().BoolVar(&flags.mergeBase, "merge-base", false, "compare with the commit at which HEAD left that of --against")
-	_ = cmd.MarkFlagRequired("against")
 	flags.bind(cmd.Flags(), "breaking")
 	return cmd
 }
 
 func runBreaking(ctx context.Context, s streams, flags breakingFlags, paths []string) (err error) {
+	if flags.against == "" {
+		return errors.New("compare with what? Give --against main, or a directory")
+	}
 	a, err := parseAgainst(flags.against)
 	if err != nil {
 		return err

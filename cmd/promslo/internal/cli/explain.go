@@ -32,7 +32,7 @@ example and the way out.`,
 		Example: `  promslo explain users/availability
   promslo explain users/availability services/users
   promslo explain retention`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              needs("an SLO or a rule of lint"),
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !strings.Contains(args[0], "/") {

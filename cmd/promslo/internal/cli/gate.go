@@ -49,7 +49,7 @@ or shortly before.
 		Example: `  promslo gate checkout
   promslo gate checkout users/availability --on-unknown allow
   promslo gate checkout --format markdown >> "$GITHUB_STEP_SUMMARY"`,
-		Args: cobra.MinimumNArgs(1),
+		Args: needs("a service or an SLO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runGate(cmd.Context(), s, flags, args)
 		},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ func newHelp(s streams) *cobra.Command {
 			}
 			cmd, rest, err := help.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return fmt.Errorf("there is no command and no topic %s: `promslo help` lists all", strings.Join(args, " "))
+				return fmt.Errorf("there is no command and no topic %s: %s", strings.Join(args, " "), closestTopic(strings.Join(args, " ")))
 			}
 			cmd.InitDefaultHelpFlag()
 			if err := cmd.Help(); err != nil || cmd.HasParent() {
@@ -38,6 +39,17 @@ func newHelp(s streams) *cobra.Command {
 			return listTopics(s.out)
 		},
 	}
+}
+
+// closestTopic says which page has a word in its title or a heading.
+func closestTopic(word string) string {
+	heading := regexp.MustCompile(`(?im)^#.*\b` + regexp.QuoteMeta(word) + `\b`)
+	for _, topic := range templates.Topics() {
+		if heading.Match(topic.Page) {
+			return "see `promslo help " + topic.Name + "`"
+		}
+	}
+	return "`promslo help` lists all"
 }
 
 // listTopics prints a line for each page of the manual.

@@ -60,7 +60,7 @@ In JSON, durations are in seconds and ratios go from 0 to 1.`,
   promslo simulate users/availability --errors 2%:3h --traffic 10/h
   promslo simulate users/availability --outage 50%:5m --rules sloth.rules.yaml
   promslo simulate users/availability --trace monday.csv --format json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: needs("an SLO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())

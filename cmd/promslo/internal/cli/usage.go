@@ -1,11 +1,23 @@
 package cli
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
+
+// needs refuses a command without arguments, and says what to give.
+func needs(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		example, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
+		return fmt.Errorf("%s needs %s, as in `%s`; `promslo list` lists all", cmd.Name(), what, example)
+	}
+}
 
 // flagLine is a line about a flag: the flag, and what it does.
 var flagLine = regexp.MustCompile(`^( +-\S+(?: \S+)*?) {3,}(\S.*)$`)
