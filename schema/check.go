@@ -325,7 +325,11 @@ func (c *fileChecker) unknownField(s *shape, n *read.Node, f read.Field, name st
 		c.add(diag.UnknownSLI, f.Pos, "there is no SLI kind "+diag.Shorten(f.Key), diag.DidYouMean(guess, sli.Kinds()))
 		return
 	}
-	c.add(diag.UnknownField, f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), diag.DidYouMean(guess, s.names))
+	suggestion := diag.DidYouMean(guess, s.names)
+	if here := otherWords[f.Key]; here != "" {
+		suggestion = "write " + here
+	}
+	c.add(diag.UnknownField, f.Pos, fmt.Sprintf("%s has no field %s", name, diag.Shorten(f.Key)), suggestion)
 }
 
 // scalarError returns the rest of an error message, such as "must be a list", for a

@@ -19,6 +19,22 @@ var formats = map[string]string{
 	"monitoring.coreos.com": "a resource of the Prometheus operator",
 }
 
+// otherWords are fields of other tools' specs, and what says the same here.
+var otherWords = map[string]string{
+	"page_alert":      "`page` below `alerting`",
+	"ticket_alert":    "`ticket` below `alerting`",
+	"error_query":     "`bad`, with `$window` for `{{.window}}`",
+	"total_query":     "`total`, with `$window` for `{{.window}}`",
+	"target":          "`objective`, in percent",
+	"timeWindow":      "`window: 30d`, or `calendar: month`",
+	"runbook":         "`contacts: {runbook: ADDRESS}` of the service",
+	"indicator":       "`sli`",
+	"grouping":        "`groupBy` of the SLO",
+	"slo_period":      "`window`",
+	"sloPeriod":       "`window`",
+	"budgetingMethod": "an SLI that counts events, or one that counts time, such as `uptime` or `threshold`",
+}
+
 // foreignFormat says what a document of another tool is, or returns "".
 func foreignFormat(n *read.Node) string {
 	text := func(key string) string {
