@@ -8,7 +8,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +21,11 @@ import (
 
 // startingFile is a file that a project starts with.
 type startingFile struct {
-	name   string
-	append bool // its lines belong into an existing file, so they are printed
-	spec   bool
-	schema *schemaFile // what it names as its schema, or is
+	name    string
+	append  bool // its lines belong into an existing file, so they are printed
+	spec    bool
+	service string      // of a spec that is called like its directory; empty: the example
+	schema  *schemaFile // what it names as its schema, or is
 }
 
 // initFiles are what `promslo init` creates, in order, and what becomes of a
@@ -122,7 +125,7 @@ func runInit(s streams, dir string) error {
 			fmt.Fprintf(s.out, "%s is there already and stays as it is\n", shown)
 		}
 	}
-	fmt.Fprintln(s.err, "promslo: next, make the spec yours, then run `promslo generate` and `promslo test`; `pre-commit install` turns the hook on")
+	fmt.Fprintln(s.err, "promslo: next, make the spec yours, then run `promslo generate` and `promslo test`")
 	return nil
 }
 
@@ -147,6 +150,9 @@ func startingFiles(s streams, dir string) (files []startingFile, top string, err
 			f.schema = nil
 		}
 		if f.spec {
+			if name := filepath.Base(workspace.Absolute(w.Cwd, dir)); serviceName().MatchString(name) {
+				f.service, f.name = name, name+".slo.yaml"
+			}
 			files = append(files, f)
 		}
 	}
@@ -158,12 +164,26 @@ func (f startingFile) contents(dir string) ([]byte, error) {
 	if f.schema != nil && f.schema.name == f.name {
 		return f.schema.contents()
 	}
-	data, err := templates.Start(f.name)
-	if err == nil && f.schema != nil {
-		data = withModeline(data, modelineOf(*f.schema, dir))
+	if f.service != "" {
+		data, err := templates.Start("example.slo.yaml")
+		data = bytes.ReplaceAll(data, []byte("example"), []byte(f.service))
+		data = bytes.Replace(data, []byte("The promises of one service. Rename this file and the service in it."), []byte("The promises of one service."), 1)
+		return withSchema(data, f.schema, dir), err
 	}
-	return data, err
+	data, err := templates.Start(f.name)
+	return withSchema(data, f.schema, dir), err
 }
+
+// withSchema adds the line that names the schema of a file, if it has one.
+func withSchema(data []byte, schema *schemaFile, dir string) []byte {
+	if schema == nil {
+		return data
+	}
+	return withModeline(data, modelineOf(*schema, dir))
+}
+
+// serviceName matches what a service may be called.
+var serviceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`) })
 
 // otherProject returns the project file that is there under another name than
 // the one to be written, if this is a project file.
