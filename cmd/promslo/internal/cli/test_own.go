@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/ruletest"
 	"github.com/promslo/promslo/generate/ruletest/run"
+	"github.com/promslo/promslo/generate/ruletest/testfile"
+	"github.com/promslo/promslo/schema/diag"
 )
 
 // ownEnding is that of the generated files of tests that stand in specs.
@@ -41,14 +44,17 @@ func pointIntoSpec(ctx context.Context, s streams, r run.FileResult) {
 	if err != nil {
 		return
 	}
+	places := map[string]map[testfile.Checked]diag.Pos{}
 	for _, service := range services {
 		p, _ := plan.New(service, w.Project)
-		places := ruletest.OwnPlaces(p)
-		for i, c := range r.Cases {
-			for j, f := range c.Failures {
-				if pos, found := places[c.Name][f.Checked]; found {
-					r.Cases[i].Failures[j].Pos = pos
-				}
+		maps.Copy(places, ruletest.OwnPlaces(p))
+	}
+	for _, c := range r.Cases {
+		for i, f := range c.Failures {
+			if pos, found := places[c.Name][f.Checked]; found {
+				c.Failures[i].Pos = pos
+			} else {
+				c.Failures[i].Message += "\n" + spec + " says something else by now: run `promslo generate`"
 			}
 		}
 	}
