@@ -1,0 +1,13 @@
+package model
+
+import "cmp"
+
+// Label is what promslo calls a label of its own, unless a project calls it otherwise.
+type Label string
+
+// LabelNames are the names that a project gives to labels of promslo's own. A label that is
+// not among them has the name that promslo gives it.
+type LabelNames map[Label]string
+
+// Label returns the name that a label has in what is generated.
+func (n LabelNames) Label(l Label) string { return cmp.Or(n[l], string(l)) }
