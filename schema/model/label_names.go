@@ -11,3 +11,14 @@ type LabelNames map[Label]string
 
 // Label returns the name that a label has in what is generated.
 func (n LabelNames) Label(l Label) string { return cmp.Or(n[l], string(l)) }
+
+// Renamed returns the labels that have other names, by these.
+func (n LabelNames) Renamed() map[string]Label {
+	out := map[string]Label{}
+	for label, name := range n {
+		if name != string(label) {
+			out[name] = label
+		}
+	}
+	return out
+}
