@@ -37,9 +37,15 @@ func TestLabelNames(t *testing.T) {
 	}
 	rename, restore := strings.NewReplacer(there...), strings.NewReplacer(back...)
 	seen := map[string]bool{}
-	for _, tree := range []string{"promises", "monorepo", "shop", "field"} {
+	for _, tree := range []string{"promises", "monorepo", "shop", "field", "house"} {
 		project, specs := inputs(t, tree)
 		project.Contracts, project.Alertmanager.Enabled, project.Rules.Operator = true, true, true
+		project.Alertmanager.Notify = map[string]string{"product": "product"}
+		project.LabelNames = nil
+		house := strings.NewReplacer("$labels.slo }}", "$labels.slo_id }}", "{window=", "{slo_window=") // it has names of its own
+		for i := range specs {
+			specs[i].Data = []byte(house.Replace(string(specs[i].Data)))
+		}
 		want := files(t, project, specs, 0)
 		// People name the labels in templates and in their own tests.
 		for i := range specs {
