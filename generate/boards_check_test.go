@@ -118,7 +118,7 @@ var ungroupedSeries = map[string]bool{
 
 // sloOf is the SLO that the expression of an alert is about.
 func (c *boardChecker) sloOf(expr string) string {
-	if m := regexp.MustCompile(`\b`+c.Label(plan.LabelID)+`="([^"]*)"`).FindStringSubmatch(expr); m != nil {
+	if m := regexp.MustCompile(`\b` + c.Label(plan.LabelID) + `="([^"]*)"`).FindStringSubmatch(expr); m != nil {
 		return m[1]
 	}
 	return ""
