@@ -219,7 +219,7 @@ func firing(parts []*engine.Result, severities ...string) []simulate.Span {
 		}
 		for _, t := range part.Timelines() {
 			for _, s := range t.Spans {
-				if s.State != engine.Firing || !slices.Contains(severities, t.Labels.Get(plan.LabelSeverity)) {
+				if s.State != engine.Firing || !slices.Contains(severities, t.Labels.Get(string(plan.LabelSeverity))) {
 					continue
 				}
 				span := simulate.Span{From: s.From.Sub(monday), To: end}

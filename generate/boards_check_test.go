@@ -20,7 +20,9 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/engine"
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/testdata"
 )
 
@@ -41,6 +43,7 @@ var knownToGrafana = sync.OnceValues(func() (grafana, error) {
 // boardChecker knows what dashboards may name.
 type boardChecker struct {
 	grafana
+	model.LabelNames
 	recorded *engine.Storage // a sample of each series that the rules record
 	labels   map[string]map[string]bool
 	engine   *promql.Engine
@@ -52,17 +55,17 @@ var sampledAt = time.Unix(1_800_000_000, 0)
 
 // newBoardChecker records a sample of each series of the rules. Groups have two values, and
 // two clusters record.
-func newBoardChecker(t testing.TB, made map[string][]byte) *boardChecker {
+func newBoardChecker(t testing.TB, project model.Project, made map[string][]byte) *boardChecker {
 	t.Helper()
 	known, err := knownToGrafana()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &boardChecker{
-		grafana: known, recorded: engine.NewStorage(), labels: map[string]map[string]bool{},
+		grafana: known, LabelNames: project.LabelNames, recorded: engine.NewStorage(), labels: map[string]map[string]bool{},
 		engine: promql.NewEngine(time.Minute, 1_000_000), uids: map[string]bool{},
 	}
-	c.labels["slo:info"] = map[string]bool{"tier": true, "owner": true} // where a service has them
+	c.labels["slo:info"] = map[string]bool{c.Label(plan.LabelTier): true, c.Label(plan.LabelOwner): true} // where a service has them
 	for name, data := range made {
 		if strings.HasPrefix(name, "dashboards/") {
 			var b struct{ UID string }
@@ -83,7 +86,7 @@ func newBoardChecker(t testing.TB, made map[string][]byte) *boardChecker {
 		for _, g := range groups.Groups {
 			for _, r := range g.Rules {
 				if r.Record == "slo:total_events:rate5m" {
-					grouped[r.Labels["slo_id"]] = groupLabels(t, r.Expr)
+					grouped[r.Labels[c.Label(plan.LabelID)]] = groupLabels(t, r.Expr)
 				}
 			}
 		}
@@ -92,11 +95,11 @@ func newBoardChecker(t testing.TB, made map[string][]byte) *boardChecker {
 				b := labels.NewBuilder(labels.FromMap(r.Labels)).Set("cluster", "eu")
 				if r.Alert != "" {
 					b.Set(labels.MetricName, "ALERTS").Set("alertname", r.Alert).Set("alertstate", "firing")
-					b.Set("slo_id", sloOf(r.Expr)).Set("slo_service", "s").Set("slo_name", "n")
+					b.Set(c.Label(plan.LabelID), c.sloOf(r.Expr)).Set(c.Label(plan.LabelService), "s").Set(c.Label(plan.LabelName), "n")
 				} else {
 					b.Set(labels.MetricName, r.Record)
 				}
-				if id := b.Get("slo_id"); !ungroupedSeries[r.Record] && r.Labels["slo_alert"] != "no-data" {
+				if id := b.Get(c.Label(plan.LabelID)); !ungroupedSeries[r.Record] && r.Labels[c.Label(plan.LabelAlert)] != "no-data" {
 					for _, label := range grouped[id] {
 						b.Set(label, "a")
 					}
@@ -114,8 +117,8 @@ var ungroupedSeries = map[string]bool{
 }
 
 // sloOf is the SLO that the expression of an alert is about.
-func sloOf(expr string) string {
-	if m := regexp.MustCompile(`slo_id="([^"]*)"`).FindStringSubmatch(expr); m != nil {
+func (c *boardChecker) sloOf(expr string) string {
+	if m := regexp.MustCompile(`\b` + c.Label(plan.LabelID) + `="([^"]*)"`).FindStringSubmatch(expr); m != nil {
 		return m[1]
 	}
 	return ""
@@ -318,12 +321,12 @@ func (c *boardChecker) query(expr, of string, vars map[string]string) promql.Vec
 				c.say("%s reads %s, which no rule records", of, n.Name)
 				return nil
 			}
-			found := n.Name == "ALERTS" || n.Name == "slo:excluded:bool" || strings.Contains(n.String(), `slo_window="6h"`)
+			found := n.Name == "ALERTS" || n.Name == "slo:excluded:bool" || strings.Contains(n.String(), c.Label(plan.LabelWindow)+`="6h"`)
 			for _, m := range n.LabelMatchers {
 				if have != nil && !have[m.Name] && m.Value != "" && m.Value != ".*" {
 					c.say("%s: %s has no label %s", of, n.Name, m.Name)
 				}
-				if m.Name == "slo_id" && n.Name == "ALERTS" && m.Type == labels.MatchEqual && !c.has("slo:info", m) {
+				if m.Name == c.Label(plan.LabelID) && n.Name == "ALERTS" && m.Type == labels.MatchEqual && !c.has("slo:info", m) {
 					c.say("%s: alerts of %s", of, m)
 				}
 			}
@@ -434,7 +437,7 @@ func (c *boardChecker) panel(p any, vars map[string]string) {
 			s.Metric.Range(func(l labels.Label) { fields[l.Name], named[l.Name] = true, true })
 		}
 		if named["service_dashboard"] { // it is slo:info
-			fields["tier"], fields["owner"] = true, true
+			fields[c.Label(plan.LabelTier)], fields[c.Label(plan.LabelOwner)] = true, true
 		}
 		for _, m := range regexp.MustCompile(`\{\{(.+?)\}\}`).FindAllStringSubmatch(textAt(target, "legendFormat"), -1) {
 			if len(result) > 0 && !named[m[1]] {

@@ -45,7 +45,7 @@ func fleetFiles(in projectInput) (map[string][]byte, error) {
 	}
 	out := map[string][]byte{}
 	pages, header, how := plan.PagesOf(in.project), in.header(in.project.File), in.project.Dashboards
-	data, err := dashboard.Fleet(pages, in.project.External, header)
+	data, err := dashboard.Fleet(pages, in.project.LabelNames, in.project.External, header)
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,9 @@ func (s *server) load(tb testing.TB, r *rand.Rand, service plan.Service, from, t
 }
 
 // pages reports whether the rule is the page.
-func (r *serverRule) pages() bool { return r.Alert != "" && r.Labels[plan.LabelSeverity] == "page" }
+func (r *serverRule) pages() bool {
+	return r.Alert != "" && r.Labels[string(plan.LabelSeverity)] == "page"
+}
 
 // readsFrom reports whether a rule reads what another records, and whether it reads only
 // what that has just recorded.

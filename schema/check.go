@@ -13,6 +13,7 @@ import (
 	"cuelang.org/go/cue/errors"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 	"github.com/promslo/promslo/schema/sli"
 )
@@ -212,6 +213,7 @@ type fileChecker struct {
 	invalid  map[*read.Node]bool // already reported, with their children
 	misspelt map[nodeField]bool  // fields that are present under a misspelt name
 	findings []diag.Finding
+	renamed  map[string]model.Label // promslo's own labels by the names that the project gives them
 }
 
 func (c *fileChecker) add(id diag.ID, at read.Position, message, suggestion string) {

@@ -141,7 +141,7 @@ func (c *fileChecker) severity(out model.Severity, n *read.Node) model.Severity 
 	if c.valid(n, "disabled") != nil {
 		out.Disabled = c.flag(n, "disabled")
 	}
-	out.Labels = c.stringMap(out.Labels, n.Get("labels"))
+	out.Labels = c.labels(out.Labels, n)
 	out.Annotations = c.stringMap(out.Annotations, n.Get("annotations"))
 	return out
 }
@@ -149,6 +149,7 @@ func (c *fileChecker) severity(out model.Severity, n *read.Node) model.Severity 
 // project decodes a project file over the defaults.
 func (c *fileChecker) project(n *read.Node) model.Project {
 	out := DefaultProject()
+	out.LabelNames = c.labelNames(n)
 	out.Untiered = c.defaults(n, out.Untiered)
 	out.Tiers = builtInTiers(out.Untiered)
 	for _, f := range c.fields(n) {
@@ -168,6 +169,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			out.Offset = c.durationOrZero(v, f.Key, minOffset, maxOffset)
 		case "externalLabels":
 			for _, item := range v.Items {
+				c.checkFree(item.Text, item.Pos)
 				out.External = append(out.External, item.Text)
 			}
 		case "evaluationInterval":
@@ -190,6 +192,7 @@ func (c *fileChecker) project(n *read.Node) model.Project {
 			out.Alertmanager.Notify = c.stringMap(nil, v.Get("notify"))
 			if equal := c.valid(v, "equal"); equal != nil {
 				for _, label := range equal.Items {
+					c.checkFree(label.Text, label.Pos)
 					out.Alertmanager.Equal = append(out.Alertmanager.Equal, label.Text)
 				}
 			}

@@ -224,7 +224,7 @@ func (r *reader) readSpecs(in read.Input, project model.Project) fileSpecs {
 	out.findings, out.usage, out.isAgreements = findings, used, read.IsAgreements(in.File)
 	out.notEvaluated = slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Runaway || f.ID == diag.NotEvaluated })
 	for _, doc := range docs {
-		c := &fileChecker{cueChecker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data}
+		c := &fileChecker{cueChecker: r.checker, file: in.File, source: cmp.Or(in.Source, in.File), data: in.Data, renamed: project.LabelNames.Renamed()}
 		if out.isAgreements {
 			out.accords.add(c.accordsOf(doc))
 			out.findings = append(out.findings, c.findings...)

@@ -51,7 +51,7 @@ func (c *fileChecker) slo(all *read.Node, f read.Field, tier model.Tier) []model
 		case "traffic":
 			out.Traffic = c.traffic(v, n.Get("sli"))
 		case "labels":
-			out.Labels = c.stringMap(out.Labels, v)
+			out.Labels = c.labels(out.Labels, n)
 		case "recordLabels":
 			out.RecordLabels = c.recordLabels(out.RecordLabels, n)
 		case "annotations":

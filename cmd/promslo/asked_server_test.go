@@ -56,9 +56,12 @@ slos:
     sli: {http: {metric: http_requests_total, match: {job: payments}, statusLabel: code}}
 `
 
+// askedNames are what a project calls the labels of what is recorded.
+const askedNames = "labelNames: {slo_id: promise, slo_service: service, slo_name: slo, slo_window: window, severity: urgency, slo_alert: kind}\n"
+
 // askServer starts a Prometheus that has the raw history of two services, what the rules
-// of the specs would have recorded of it, and the rules.
-func askServer(t *testing.T, specs string, recorded map[string]string) asked {
+// of the specs would have recorded of it, and the rules. Names are perhaps askedNames.
+func askServer(t *testing.T, names, specs string, recorded map[string]string) asked {
 	t.Helper()
 	a := asked{History: testdata.NewHistory(time.Now()), dir: t.TempDir()}
 	write := func(name, text string) {
@@ -66,7 +69,7 @@ func askServer(t *testing.T, specs string, recorded map[string]string) asked {
 			t.Fatal(err)
 		}
 	}
-	write("promslo.yaml", "scrapeInterval: 1m\n")
+	write("promslo.yaml", "scrapeInterval: 1m\n"+names)
 	write("specs.slo.yaml", specs)
 	if code, out := a.run("generate", a.dir); code != 0 {
 		t.Fatalf("promslo generate: %d\n%s", code, out)
@@ -84,10 +87,11 @@ func askServer(t *testing.T, specs string, recorded map[string]string) asked {
 		}
 	}
 	testdata.CreateBlocks(t, a.WriteOpenMetrics, data)
-	testdata.CreateBlocks(t, func(w io.Writer) error { return a.writeRecorded(w, recorded) }, data)
+	testdata.CreateBlocks(t, func(w io.Writer) error { return a.writeRecorded(w, names, recorded) }, data)
 	a.address = testdata.StartPrometheus(t, data, "rule_files: ['rules*.yaml']\n")
 	for range 300 {
-		if len(a.query(t, `slo:error_budget_remaining:ratio`)) >= len(recorded) && len(a.query(t, `slo:coverage:ratio`)) >= len(recorded) {
+		loaded := len(a.query(t, `slo:period:seconds`)) > len(recorded) // one SLO has no metrics
+		if loaded && len(a.query(t, `slo:error_budget_remaining:ratio`)) >= len(recorded) && len(a.query(t, `slo:coverage:ratio`)) >= len(recorded) {
 			time.Sleep(2 * time.Second) // commands look at whole seconds
 			return a
 		}
@@ -99,10 +103,13 @@ func askServer(t *testing.T, specs string, recorded map[string]string) asked {
 
 // writeRecorded writes the tiles and rates of SLOs, which are worked out from what happened.
 // Of each SLO the service is given whose requests it counts.
-func (a asked) writeRecorded(w io.Writer, services map[string]string) error {
+func (a asked) writeRecorded(w io.Writer, names string, services map[string]string) error {
 	for id, of := range services {
 		service, name, _ := strings.Cut(id, "/")
 		identity := fmt.Sprintf(`{slo_id=%q,slo_name=%q,slo_service=%q}`, id, name, service)
+		if names != "" {
+			identity = fmt.Sprintf(`{promise=%q,slo=%q,service=%q}`, id, name, service)
+		}
 		write := func(series string, value float64, at time.Time) {
 			fmt.Fprintf(w, "%s%s %s %d\n", series, identity, strconv.FormatFloat(value, 'g', -1, 64), at.Unix())
 		}
@@ -172,11 +179,15 @@ func TestAsked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a server")
 	}
-	a := askServer(t, askedSpecs, map[string]string{
-		"checkout/availability": "checkout", "checkout/strict": "checkout", "checkout/easy": "checkout", "payments/availability": "payments",
-	})
-	t.Run("gate", a.gate)
-	t.Run("report", a.report)
+	for title, names := range map[string]string{"names": "", "other names": askedNames} {
+		t.Run(title, func(t *testing.T) {
+			a := askServer(t, names, askedSpecs, map[string]string{
+				"checkout/availability": "checkout", "checkout/strict": "checkout", "checkout/easy": "checkout", "payments/availability": "payments",
+			})
+			t.Run("gate", a.gate)
+			t.Run("report", a.report)
+		})
+	}
 }
 
 func (a asked) gate(t *testing.T) {
@@ -221,8 +232,14 @@ func (a asked) gate(t *testing.T) {
   - {from: ` + day + ` 12:00, to: ` + day + ` 12:10, reason: a test, approvedBy: [product], for: [availability]}
 `
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "checkout.slo.yaml"), []byte(corrected), 0o644); err != nil {
+	project, err := os.ReadFile(filepath.Join(a.dir, "promslo.yaml"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"promslo.yaml": string(project), "checkout.slo.yaml": corrected} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if code, out := a.ask("gate", dir, "checkout/availability"); code != 0 || !strings.Contains(out, "39.8 % of the error budget is left") || !strings.Contains(out, "20.5 % of the budget is left as measured, 39.8 % as agreed") {
 		t.Errorf("corrected: exit code %d\n%s", code, out)

@@ -73,7 +73,7 @@ func TestChecked(t *testing.T) {
 	// have another identity.
 	for _, change := range [][2]string{
 		{"expr: vector(0.98)", "expr: vector(0.9)"},
-		{"slo_id: shop/gone", "slo_id: shop/removed"},
+		{"promise: shop/gone", "promise: shop/removed"},
 	} {
 		if !strings.Contains(text, change[0]) {
 			t.Fatalf("no %q in the rules", change[0])

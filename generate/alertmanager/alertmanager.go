@@ -58,15 +58,15 @@ func File(r plan.Routing, header string) ([]byte, error) {
 	c := config{
 		Route: route{Receiver: nullReceiver},
 		Inhibit: []inhibitRule{{
-			Source: matchers(r.Pages, ""),
-			Target: matchers(r.Tickets, ""),
+			Source: matchers(r, r.Pages, ""),
+			Target: matchers(r, r.Tickets, ""),
 			Equal:  r.Equal,
 		}},
 	}
 	for _, s := range r.Silences {
 		c.Inhibit = append(c.Inhibit, inhibitRule{
-			Source: []string{matcher(plan.LabelID, s.Provider), matcher(plan.LabelSeverity, s.Page)},
-			Target: []string{matcher(plan.LabelID, s.Consumers...), matcher(plan.LabelSeverity, s.Ticket)},
+			Source: []string{matcher(r.Label(plan.LabelID), s.Provider), matcher(r.Label(plan.LabelSeverity), s.Page)},
+			Target: []string{matcher(r.Label(plan.LabelID), s.Consumers...), matcher(r.Label(plan.LabelSeverity), s.Ticket)},
 			Equal:  r.Servers,
 		})
 	}
@@ -75,11 +75,11 @@ func File(r plan.Routing, header string) ([]byte, error) {
 		receivers = append(receivers, planned.Receiver)
 		to := route{
 			Receiver: planned.Receiver,
-			Matchers: matchers(planned.Severities, planned.Tier),
-			GroupBy:  []string{plan.LabelID},
+			Matchers: matchers(r, planned.Severities, planned.Tier),
+			GroupBy:  []string{r.Label(plan.LabelID)},
 		}
 		if planned.Notify != "" {
-			to.Matchers, to.Continue = append(to.Matchers, notifies(planned.Notify)), true
+			to.Matchers, to.Continue = append(to.Matchers, notifies(r, planned.Notify)), true
 		}
 		if planned.Wait > 0 {
 			to.Wait = plan.Duration(planned.Wait)
@@ -101,18 +101,18 @@ func File(r plan.Routing, header string) ([]byte, error) {
 }
 
 // matchers select the alerts of SLOs of some severities, and of one tier or any.
-func matchers(severities []string, tier string) []string {
-	out := []string{plan.LabelID + `!=""`, matcher(plan.LabelSeverity, severities...)}
+func matchers(r plan.Routing, severities []string, tier string) []string {
+	out := []string{r.Label(plan.LabelID) + `!=""`, matcher(r.Label(plan.LabelSeverity), severities...)}
 	if tier != "" {
-		out = append(out, matcher(plan.LabelTier, tier))
+		out = append(out, matcher(r.Label(plan.LabelTier), tier))
 	}
 	return out
 }
 
 // notifies selects the steps of policies by which somebody is told, perhaps among others.
-func notifies(name string) string {
+func notifies(r plan.Routing, name string) string {
 	among := "(.+,)?" + regexp.QuoteMeta(plan.NotifyLabel(name)) + "(,.+)?"
-	return plan.LabelNotify + `=~"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(among) + `"`
+	return r.Label(plan.LabelNotify) + `=~"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(among) + `"`
 }
 
 // matcher selects the alerts whose label has one of some values.

@@ -127,7 +127,7 @@ func (d *drawing) ofWholePeriod() promql.Expr {
 func (d *drawing) elapsed() promql.Expr {
 	op, n := promql.Op, promql.Number
 	call := func(name string, e promql.Expr) promql.Expr { return promql.Call(name, e) }
-	offset := promql.Max(promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, d.slo.Service), promql.Equal(plan.LabelTimezone, d.slo.Clock.Timezone)))
+	offset := promql.Max(promql.Selector(plan.UTCOffset, promql.Equal(d.slo.Label(plan.LabelService), d.slo.Service), promql.Equal(d.slo.Label(plan.LabelTimezone), d.slo.Clock.Timezone)))
 	local := op(offset, parser.ADD, promql.Call("time"))
 	ofDay := op(op(local, parser.MOD, n(86400)), parser.DIV, n(86400))
 	ofMonth := op(op(op(call("day_of_month", local), parser.SUB, n(1)), parser.ADD, ofDay), parser.DIV, call("days_in_month", local))
@@ -199,7 +199,7 @@ func (d *drawing) groups() panel {
 	for _, dim := range d.dims {
 		by = append(by, dim.label)
 	}
-	s := selection{by: by, matchers: []*promql.Matcher{promql.Equal(plan.LabelID, d.slo.ID)}}
+	s := selection{LabelNames: d.slo.LabelNames, by: by, matchers: []*promql.Matcher{promql.Equal(d.slo.Label(plan.LabelID), d.slo.ID)}}
 	s.ungrouped = s.matchers
 	var targets []target
 	var overrides []override
@@ -211,7 +211,7 @@ func (d *drawing) groups() panel {
 		{"Budget left", s.min(plan.BudgetRemaining), append(number("percentunit", 1), property{ID: "min", Value: 0}, property{ID: "max", Value: 1}, property{ID: "thresholds", Value: budgetScale(d.policyLevels())}, property{ID: "custom.cellOptions", Value: map[string]string{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}})},
 		{"Good", s.min(plan.SLIRatio), number("percentunit", *decimals(d.slo))},
 		{"Burn 1h", s.over1h(), number("suffix:×", 2)},
-		{"Events in the window", s.max(plan.TotalSum, promql.Equal(plan.LabelWindow, d.slo.WindowLabel(d.slo.Period))), number("short", 0)},
+		{"Events in the window", s.max(plan.TotalSum, promql.Equal(d.slo.Label(plan.LabelWindow), d.slo.WindowLabel(d.slo.Period))), number("short", 0)},
 	} {
 		t := latest(c.query)
 		t.Format = "table"

@@ -11,13 +11,14 @@ import (
 	"fmt"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Fleet returns the overview of all services as indented JSON. Header, the line by which
-// generated files are known, becomes the description. External are the labels that tell
-// servers apart.
-func Fleet(pages plan.Pages, external []string, header string) ([]byte, error) {
-	return written("all services", fleet(pages, external, header))
+// generated files are known, becomes the description. Names are those of promslo's own
+// labels. External are the labels that tell servers apart.
+func Fleet(pages plan.Pages, names model.LabelNames, external []string, header string) ([]byte, error) {
+	return written("all services", fleet(pages, names, external, header))
 }
 
 // Service returns the overview of a service.

@@ -5,14 +5,15 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // fleet is the overview of all services that a Prometheus has SLOs of. It names none of them,
 // so that it has one size and one number of queries.
-func fleet(pages plan.Pages, external []string, header string) board {
+func fleet(pages plan.Pages, names model.LabelNames, external []string, header string) board {
 	b := newBoard(pages.Fleet(), "SLOs: all services", header)
-	s := selection{by: []string{plan.LabelID}}
-	for _, label := range []struct{ name, label, of string }{{"tier", "Tier", "tier"}, {"owner", "Owner", "owner"}, {"service", "Service", plan.LabelService}} {
+	s := selection{LabelNames: names, by: []string{names.Label(plan.LabelID)}}
+	for _, label := range []struct{ name, label, of string }{{"tier", "Tier", s.Label(plan.LabelTier)}, {"owner", "Owner", s.Label(plan.LabelOwner)}, {"service", "Service", s.Label(plan.LabelService)}} {
 		b.Templating.List = append(b.Templating.List, filterVariable(label.name, label.label, label.of))
 		s.info = append(s.info, among(label.of, label.name))
 	}
@@ -59,11 +60,11 @@ func counts(g *grid, s selection) {
 // burners are the SLOs that burn fastest, and where alerts fire.
 func burners(g *grid, s selection) {
 	for _, window := range []string{"1h", "6h"} {
-		burn := s.max(plan.BurnRate, promql.Equal(plan.LabelWindow, window))
-		top := promql.Op(burn, parser.LAND, promql.Top(10, promql.AtEnd(s.max(plan.BurnRate, promql.Equal(plan.LabelWindow, window)))), promql.On(s.by...))
+		burn := s.max(plan.BurnRate, promql.Equal(s.Label(plan.LabelWindow), window))
+		top := promql.Op(burn, parser.LAND, promql.Top(10, promql.AtEnd(s.max(plan.BurnRate, promql.Equal(s.Label(plan.LabelWindow), window)))), promql.On(s.by...))
 		p := graph("Burning fastest, "+window,
 			"The ten SLOs that burn fastest at the end of the time, over "+window+" each, on a logarithmic scale. At 1× (dashed) a budget lasts exactly its period; what is below 0.1× is drawn there.",
-			burnField("no events"), burnRates(top, "{{"+plan.LabelID+"}}"))
+			burnField("no events"), burnRates(top, "{{"+s.Label(plan.LabelID)+"}}"))
 		p.FieldConfig.Defaults.Thresholds = scale("transparent", from(1, "yellow"))
 		p.FieldConfig.Defaults.Custom.(*lines).ThresholdsStyle = &drawn{Mode: "dashed"}
 		p.Options = graphOptions{
@@ -78,15 +79,15 @@ func burners(g *grid, s selection) {
 // firingAlerts are how many alerts fire, by service.
 func firingAlerts(s selection) panel {
 	each := s
-	each.by = []string{plan.LabelService, plan.LabelID, plan.LabelAlert}
+	each.by = []string{s.Label(plan.LabelService), s.Label(plan.LabelID), s.Label(plan.LabelAlert)}
 	of := append([]*promql.Matcher{promql.Equal("alertstate", "firing")}, s.matchers...)
-	alerts := promql.Op(promql.Max(promql.Selector("ALERTS", append(of, promql.NotEqual(plan.LabelAlert, ""))...), each.by...),
-		parser.LAND, promql.Group(s.series(plan.Info), plan.LabelID), promql.On(plan.LabelID))
+	alerts := promql.Op(promql.Max(promql.Selector("ALERTS", append(of, promql.NotEqual(s.Label(plan.LabelAlert), ""))...), each.by...),
+		parser.LAND, promql.Group(s.series(plan.Info), s.Label(plan.LabelID)), promql.On(s.Label(plan.LabelID)))
 	p := graph("Alerts that fire, by service",
 		"How many alerts fire at a time: for each SLO one for burning, one for missing data and one for its policy at most.",
 		field{
 			NoValue: "none", Decimals: ptr(0), Min: ptr(0.0), Color: &color{Mode: "palette-classic"},
 			Custom: &lines{DrawStyle: "line", LineInterpolation: "stepAfter", LineWidth: 1, FillOpacity: 40, Stacking: &stacking{Mode: "normal", Group: "A"}},
-		}, series(promql.Sum(alerts, plan.LabelService), "{{"+plan.LabelService+"}}"))
+		}, series(promql.Sum(alerts, s.Label(plan.LabelService)), "{{"+s.Label(plan.LabelService)+"}}"))
 	return p
 }

@@ -16,14 +16,14 @@ func overview(service plan.Service, header string) board {
 	if service.Tier != "" {
 		b.Tags = append(b.Tags, service.Tier)
 	}
-	s := selection{by: []string{plan.LabelID}}
+	s := selection{LabelNames: service.LabelNames, by: []string{service.Label(plan.LabelID)}}
 	ids := regexp.QuoteMeta(service.Name) + "/.+"
 	for _, slo := range service.SLOs {
 		if !strings.HasPrefix(slo.ID, service.Name+"/") { // they were renamed
 			ids += "|" + regexp.QuoteMeta(slo.ID)
 		}
 	}
-	s.matchers = append(s.matchers, labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, ids))
+	s.matchers = append(s.matchers, labels.MustNewMatcher(labels.MatchRegexp, s.Label(plan.LabelID), ids))
 	for _, d := range dimensionsOf(service.ExternalLabels, nil) {
 		b.Templating.List = append(b.Templating.List, filterVariable(d.variable, escapeTitle(d.label), d.label))
 		s.matchers = append(s.matchers, among(d.label, d.variable))
@@ -36,14 +36,14 @@ func overview(service plan.Service, header string) board {
 		field{
 			Unit: "percentunit", NoValue: "no data", Min: ptr(-1.0), Max: ptr(1.0), Color: &color{Mode: "palette-classic"}, Thresholds: scale("transparent", from(0, "dark-red")),
 			Custom: &lines{DrawStyle: "line", LineWidth: 1, ThresholdsStyle: &drawn{Mode: "dashed"}},
-		}, series(s.min(plan.BudgetRemaining), "{{"+plan.LabelID+"}}"))
+		}, series(s.min(plan.BudgetRemaining), "{{"+s.Label(plan.LabelID)+"}}"))
 	budgets.Options = graphOptions{
 		Legend:  legend{Calcs: []string{"lastNotNull"}, DisplayMode: "table", Placement: "right", ShowLegend: true, SortBy: "Last *"},
 		Tooltip: tooltip{Mode: "multi", Sort: "asc"},
 	}
 	budgets.TimeFrom = "30d"
 	g.add(budgets, columns, 10)
-	g.add(timeline("States", "How each SLO was. "+statesText(), series(stateOf(s), "{{"+plan.LabelID+"}}")), columns, max(5, min(20, 2+len(service.SLOs))))
+	g.add(timeline("States", "How each SLO was. "+statesText(), series(stateOf(s), "{{"+s.Label(plan.LabelID)+"}}")), columns, max(5, min(20, 2+len(service.SLOs))))
 	b.Panels = g.panels
 	return b
 }

@@ -82,7 +82,7 @@ func (d *drawing) recent(p panel) panel {
 
 // over is the greatest of a series over a window.
 func (d *drawing) over(name string, window string) promql.Expr {
-	return d.s.max(name, promql.Equal(plan.LabelWindow, window))
+	return d.s.max(name, promql.Equal(d.slo.Label(plan.LabelWindow), window))
 }
 
 // calendarUnit is Grafana's letter for a calendar period.

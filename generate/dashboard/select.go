@@ -5,12 +5,14 @@ import (
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // selection is the SLOs that queries are about, and the labels by which they are told
 // apart. Several servers may record one SLO, as a pair or for clusters, and have it in
 // groups: of these the worst counts.
 type selection struct {
+	model.LabelNames
 	by        []string          // labels by which values are told apart; none: there is one value
 	matchers  []*promql.Matcher // of recorded series
 	ungrouped []*promql.Matcher // the same without those of groups, for what is not grouped
@@ -19,7 +21,7 @@ type selection struct {
 
 // ofSLO selects one SLO, in the group and on the server that the reader chose.
 func ofSLO(slo plan.SLO, external []string) selection {
-	s := selection{matchers: []*promql.Matcher{promql.Equal(plan.LabelID, slo.ID)}}
+	s := selection{LabelNames: slo.LabelNames, matchers: []*promql.Matcher{promql.Equal(slo.Label(plan.LabelID), slo.ID)}}
 	s.ungrouped = s.matchers
 	for i, d := range dimensionsOf(external, slo.GroupBy) {
 		s.matchers = append(s.matchers[:len(s.matchers):len(s.matchers)], d.chosen())
@@ -59,7 +61,7 @@ func (s selection) min(name string, more ...*promql.Matcher) promql.Expr {
 
 // over is max for a series that has a window.
 func (s selection) over(slo plan.SLO, name string, window string) promql.Expr {
-	return s.max(name, promql.Equal(plan.LabelWindow, window))
+	return s.max(name, promql.Equal(s.Label(plan.LabelWindow), window))
 }
 
 // firing is 1 while an alert of a kind fires.
@@ -68,7 +70,7 @@ func (s selection) firing(kind plan.AlertKind) promql.Expr {
 	if kind == plan.NoDataAlert {
 		of = s.ungrouped
 	}
-	of = append([]*promql.Matcher{promql.Equal("alertstate", "firing"), promql.Equal(plan.LabelAlert, string(kind))}, of...)
+	of = append([]*promql.Matcher{promql.Equal("alertstate", "firing"), promql.Equal(s.Label(plan.LabelAlert), string(kind))}, of...)
 	return s.filtered(promql.Max(promql.Selector("ALERTS", of...), s.by...))
 }
 

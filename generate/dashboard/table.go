@@ -42,8 +42,8 @@ func cells() map[string]any {
 }
 
 // identityLabels are those of slo:info that the table shows or links by.
-func identityLabels() []string {
-	return []string{plan.LabelID, plan.LabelService, plan.LabelName, "tier", "owner", "window", "objective", plan.LabelDashboard, plan.LabelServiceDashboard}
+func identityLabels(s selection) []string {
+	return []string{s.Label(plan.LabelID), s.Label(plan.LabelService), s.Label(plan.LabelName), s.Label(plan.LabelTier), s.Label(plan.LabelOwner), "window", "objective", plan.LabelDashboard, plan.LabelServiceDashboard}
 }
 
 // hidden columns hold what links need.
@@ -67,18 +67,18 @@ func columnsOf(s selection) []cell {
 	remaining := s.min(plan.BudgetRemaining)
 	return []cell{
 		{query: stateOf(s), name: "State", width: 95, properties: []property{{ID: "mappings", Value: stateMappings()}, {ID: "thresholds", Value: stateScale()}, {ID: "custom.cellOptions", Value: background}}},
-		{of: plan.LabelService, name: "Service", width: 130, properties: []property{linked("Overview of the service", "/d/${__data.fields."+plan.LabelServiceDashboard+"}?${datasource:queryparam}")}},
-		{of: plan.LabelName, name: "SLO", properties: []property{linked("Page of the SLO", "/d/${__data.fields."+plan.LabelDashboard+"}?${datasource:queryparam}")}},
+		{of: s.Label(plan.LabelService), name: "Service", width: 130, properties: []property{linked("Overview of the service", "/d/${__data.fields."+plan.LabelServiceDashboard+"}?${datasource:queryparam}")}},
+		{of: s.Label(plan.LabelName), name: "SLO", properties: []property{linked("Page of the SLO", "/d/${__data.fields."+plan.LabelDashboard+"}?${datasource:queryparam}")}},
 		{query: remaining, name: "Budget left", width: 150, properties: append(number("percentunit", 1), property{ID: "min", Value: 0}, property{ID: "max", Value: 1}, property{ID: "thresholds", Value: budgetScale(nil)}, property{ID: "custom.cellOptions", Value: gauge})},
 		{query: s.over1h(), name: "Burn 1h", width: 80, properties: append(number("suffix:×", 2), property{ID: "noValue", Value: "no events"})},
 		{query: lasting(s), name: "Budget lasts", width: 100, properties: append(number("s", 1), property{ID: "mappings", Value: []mapping{valueMapping(map[string]displayText{"0": {Color: "dark-red", Text: "spent"}})}}, property{ID: "noValue", Value: "not burning"})},
 		{query: s.min(plan.SLIRatio), name: "Good", width: 95, properties: append(number("percentunit", 4), property{ID: "noValue", Value: "no events"})},
 		{of: "objective", name: "Objective %", width: 90},
 		{of: "window", name: "Window", width: 75},
-		{of: "tier", name: "Tier", width: 60},
-		{of: "owner", name: "Owner"},
+		{of: s.Label(plan.LabelTier), name: "Tier", width: 60},
+		{of: s.Label(plan.LabelOwner), name: "Owner"},
 		{query: s.min(plan.Coverage), name: "Measured", width: 85, properties: number("percentunit", 0)},
-		{of: plan.LabelID, properties: []property{hidden()}},
+		{of: s.Label(plan.LabelID), properties: []property{hidden()}},
 		{of: plan.LabelDashboard, properties: []property{hidden()}},
 		{of: plan.LabelServiceDashboard, properties: []property{hidden()}},
 	}
@@ -86,7 +86,7 @@ func columnsOf(s selection) []cell {
 
 // over1h is the burn rate of the last hour.
 func (s selection) over1h() promql.Expr {
-	return s.max(plan.BurnRate, promql.Equal(plan.LabelWindow, plan.Duration(time.Hour)))
+	return s.max(plan.BurnRate, promql.Equal(s.Label(plan.LabelWindow), plan.Duration(time.Hour)))
 }
 
 // lasting is in how many seconds the budget is spent if the last hour goes on; 0 where it is,
@@ -102,7 +102,7 @@ func lasting(s selection) promql.Expr {
 // table lists the SLOs that a selection finds, those with the least budget first.
 func table(s selection, title string) panel {
 	info := s
-	info.by = identityLabels()
+	info.by = identityLabels(s)
 	infos := latest(promql.Max(info.series(plan.Info), info.by...))
 	infos.Format = "table"
 	targets := []target{infos}

@@ -23,6 +23,7 @@ import (
 
 // Service is the plan for one service.
 type Service struct {
+	model.LabelNames
 	Name           string
 	Tier           string
 	Severities     model.Severities // values of the severity label
@@ -49,6 +50,7 @@ type Service struct {
 
 // SLO is the plan for one SLO.
 type SLO struct {
+	model.LabelNames
 	Pages        Pages
 	ID           string // of the recorded series, service/slo; it stays when the SLO or its service is renamed
 	Service      string
@@ -188,6 +190,7 @@ func New(s model.Service, p model.Project) (Service, []diag.Finding) {
 		File: s.Source.File, Scrape: p.Scrape, Evaluation: p.Evaluation,
 		SlowEvaluation: slowInterval(p), Offset: p.Offset, ExternalLabels: p.External, Prometheus: p.Prometheus,
 		DependsOn: s.DependsOn, Policy: s.Policy, Agreements: s.Agreements, Waivers: s.Waivers, Corrections: s.Corrections,
+		LabelNames: p.LabelNames,
 	}
 	out.Pages = PagesOf(p)
 	out.Dashboard = out.Pages.Address(out.Pages.Service(s.Name))
@@ -213,7 +216,8 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 		SLI: slo.SLI, Source: s.Source, Path: []string{"slos", specKey(slo), "sli"}, GroupBy: slo.GroupBy, Thresholds: thresholds,
 	}, samplingInterval(scrape))
 	out := SLO{
-		ID: s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
+		LabelNames: p.LabelNames,
+		ID:         s.Identity(slo), Pos: s.Source.At("slos", specKey(slo)), Service: s.Name, Name: slo.Name, Description: slo.Description,
 		Objective: Round(slo.Objective / 100), Budget: budgetOf(maxObjective(slo)), UsualBudget: budgetOf(slo.Objective), GroupBy: slo.GroupBy, RecordLabels: slo.RecordLabels, Severities: severities(p, s.Tier), Traffic: slo.Traffic,
 		Period: slo.Window, SLI: counted, TimeBased: slo.SLI.CountsTime(), Scrape: scrape,
 		MinFailures: defaultMinFailures, MinBudgetSpent: defaultMinBudgetSpent, Confidence: defaultConfidence,

@@ -13,6 +13,7 @@ import (
 // Routing is the plan of an Alertmanager's routes and inhibition rules. All but
 // Silences follows from the project file alone.
 type Routing struct {
+	model.LabelNames
 	Routes []Route // the first match wins
 	// Pages, Tickets and Policies are the values of the severity label in all tiers.
 	Pages, Tickets, Policies []string
@@ -43,7 +44,8 @@ type Route struct {
 
 // NewRouting plans the routes of a project: those of single tiers come first.
 func NewRouting(p model.Project, services []Service) Routing {
-	out := Routing{Equal: slices.Concat([]string{LabelID, LabelGroup}, p.Alertmanager.Equal)}
+	out := Routing{LabelNames: p.LabelNames}
+	out.Equal = slices.Concat([]string{out.Label(LabelID), out.Label(LabelGroup)}, p.Alertmanager.Equal)
 	// The page of the same cause comes with the next evaluation of the fast rules
 	// at the latest, unless the cause grows.
 	wait := 2 * p.Evaluation

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/promslo/promslo/generate/promql"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Events is what recorded series count. Time-based SLIs count seconds.
@@ -72,31 +73,34 @@ const (
 	Info      = "slo:info"       // 1, with tier, owner, window, objective and description hash as labels
 )
 
-// Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO.
+// Labels of the recorded series. LabelID, LabelService and LabelName identify an SLO. These
+// are what promslo calls them: the method Label of an SLO or a service has their names.
 const (
-	LabelID       = "slo_id" // service/slo, as they were first called
-	LabelService  = "slo_service"
-	LabelName     = "slo_name"
-	LabelWindow   = "slo_window"
-	LabelTimezone = "slo_timezone"
-	LabelAudience = "slo_audience"        // whom something is promised to
-	LabelPeriod   = "slo_calendar_period" // a number that differs between adjacent calendar periods
+	LabelID       model.Label = "slo_id" // service/slo, as they were first called
+	LabelService  model.Label = "slo_service"
+	LabelName     model.Label = "slo_name"
+	LabelWindow   model.Label = "slo_window"
+	LabelTimezone model.Label = "slo_timezone"
+	LabelAudience model.Label = "slo_audience"        // whom something is promised to
+	LabelPeriod   model.Label = "slo_calendar_period" // a number that differs between adjacent calendar periods
 )
 
-// Labels of Info that name dashboards by their uid.
+// Labels of the alerts, in addition to those that identify an SLO. Info has LabelTier and
+// LabelOwner, too.
+const (
+	LabelSeverity model.Label = "severity"
+	LabelTier     model.Label = "tier"
+	LabelOwner    model.Label = "owner"
+	LabelAlert    model.Label = "slo_alert"  // what the alert is about, an AlertKind
+	LabelGate     model.Label = "slo_gate"   // of a step of the policy: block or warn
+	LabelNotify   model.Label = "slo_notify" // of a step of the policy: who is to be told, see NotifyLabel
+	LabelGroup    model.Label = "slo_group"  // values of the labels by which the SLO is grouped
+)
+
+// Labels of Info that name dashboards by their uid. They have no other names.
 const (
 	LabelDashboard        = "dashboard"         // of the SLO
 	LabelServiceDashboard = "service_dashboard" // of its service
-)
-
-// Labels of the alerts, in addition to those that identify an SLO.
-const (
-	LabelSeverity = "severity"
-	LabelTier     = "tier"
-	LabelAlert    = "slo_alert"  // what the alert is about, an AlertKind
-	LabelGate     = "slo_gate"   // of a step of the policy: block or warn
-	LabelNotify   = "slo_notify" // of a step of the policy: who is to be told, see NotifyLabel
-	LabelGroup    = "slo_group"  // values of the labels by which the SLO is grouped
 )
 
 // SumWindows returns the windows over which BadSum is recorded: the period, and the
@@ -148,7 +152,7 @@ func (s SLO) BadRatioWindows() []time.Duration {
 // Identity returns the labels of everything recorded about the SLO.
 func (s SLO) Identity() map[string]string {
 	service, name, _ := strings.Cut(s.ID, "/")
-	return merge(s.RecordLabels, map[string]string{LabelID: s.ID, LabelService: service, LabelName: name})
+	return merge(s.RecordLabels, map[string]string{s.Label(LabelID): s.ID, s.Label(LabelService): service, s.Label(LabelName): name})
 }
 
 // FullName is the current name of the SLO, service/slo; ID keeps the original one.
@@ -156,10 +160,10 @@ func (s SLO) FullName() string { return s.Service + "/" + s.Name }
 
 // Series selects a recorded series of the SLO, by identity only.
 func (s SLO) Series(name string) *parser.VectorSelector {
-	return promql.Selector(name, promql.Equal(LabelID, s.ID))
+	return promql.Selector(name, promql.Equal(s.Label(LabelID), s.ID))
 }
 
 // Over selects a recorded series of the SLO over a window.
 func (s SLO) Over(name string, window time.Duration) promql.Expr {
-	return promql.Selector(name, promql.Equal(LabelID, s.ID), promql.Equal(LabelWindow, s.WindowLabel(window)))
+	return promql.Selector(name, promql.Equal(s.Label(LabelID), s.ID), promql.Equal(s.Label(LabelWindow), s.WindowLabel(window)))
 }

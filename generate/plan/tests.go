@@ -130,7 +130,8 @@ func (t *testParser) expectation(e model.Expectation, slo SLO, path []string) Ex
 		t.add(t.source.At(append(path, "fires")...), "there is no "+e.Fires+": alerting."+e.Fires+" is disabled", "expect another alert, or enable it")
 	}
 	if e.Value != "" {
-		expr, err := promql.ParseValue(e.Value, "an expression of recorded series such as `slo:burn_rate:ratio{slo_window=\"1h\"}`")
+		example := promql.Selector(BurnRate, promql.Equal(slo.Label(LabelWindow), Duration(time.Hour)))
+		expr, err := promql.ParseValue(e.Value, "an expression of recorded series such as `"+example.String()+"`")
 		if err != nil {
 			t.promql(err, t.source.AtOffset(err.Offset, append(path, "value")...))
 		}

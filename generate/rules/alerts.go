@@ -75,16 +75,16 @@ type Texts struct {
 
 // Labels returns what an alert adds to the identity labels.
 func (t Texts) Labels(s plan.Service, a plan.Alert) map[string]string {
-	labels := map[string]string{plan.LabelTier: t.User(s.Tier), "owner": t.User(s.Owner)}
+	labels := map[string]string{s.Label(plan.LabelTier): t.User(s.Tier), s.Label(plan.LabelOwner): t.User(s.Owner)}
 	for label, value := range a.Labels {
 		labels[label] = t.Template(value, true)
 	}
-	labels[plan.LabelSeverity] = a.Severity.Label(s.Severities)
-	labels[plan.LabelAlert] = string(a.Kind())
-	labels[plan.LabelGroup] = t.Group
+	labels[s.Label(plan.LabelSeverity)] = a.Severity.Label(s.Severities)
+	labels[s.Label(plan.LabelAlert)] = string(a.Kind())
+	labels[s.Label(plan.LabelGroup)] = t.Group
 	if a.Policy != nil {
-		labels[plan.LabelGate] = string(a.Policy.Gate)
-		labels[plan.LabelNotify] = t.User(plan.NotifyLabel(a.Policy.Notify...))
+		labels[s.Label(plan.LabelGate)] = string(a.Policy.Gate)
+		labels[s.Label(plan.LabelNotify)] = t.User(plan.NotifyLabel(a.Policy.Notify...))
 	}
 	// To Prometheus an empty label is none.
 	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
@@ -157,12 +157,12 @@ func anyPairFires(slo plan.SLO, pairs []plan.Pair) promql.Expr {
 	for i, p := range pairs {
 		any[i] = pairFires(slo, p)
 	}
-	return promql.MaxWithout(promql.Join(parser.LOR, any), plan.LabelWindow)
+	return promql.MaxWithout(promql.Join(parser.LOR, any), slo.Label(plan.LabelWindow))
 }
 
 // pairFires has a result while the conditions of a pair hold.
 func pairFires(slo plan.SLO, p plan.Pair) promql.Expr {
-	across := promql.Ignoring(plan.LabelWindow)
+	across := promql.Ignoring(slo.Label(plan.LabelWindow))
 	var all promql.Expr
 	for _, c := range Conditions(slo, p) {
 		switch {
@@ -198,7 +198,7 @@ func (c Condition) fails(across promql.Matching) promql.Expr {
 // acrossCount is how a value over a window is matched with what it must exceed.
 func acrossCount(slo plan.SLO, window time.Duration, bound plan.Bound) []promql.Matching {
 	if bound.Z != 0 && slo.HasRate(window) {
-		return []promql.Matching{promql.IgnoringLeft(plan.LabelWindow)} // the count of bad events has no slo_window
+		return []promql.Matching{promql.IgnoringLeft(slo.Label(plan.LabelWindow))} // the count of bad events has no slo_window
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func needed(slo plan.SLO, series string, window time.Duration, bound plan.Bound)
 	}
 	var across []promql.Matching
 	if slo.HasRate(window) {
-		across = append(across, promql.Ignoring(plan.LabelWindow))
+		across = append(across, promql.Ignoring(slo.Label(plan.LabelWindow)))
 	}
 	value := slo.Over(series, window)
 	perFailure := promql.Op(promql.Op(promql.Number(bound.Variance), parser.MUL, value), parser.DIV, BadCount(slo, window), across...)

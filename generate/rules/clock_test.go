@@ -59,13 +59,13 @@ func TestCalendarPeriod(t *testing.T) {
 		}
 		s := plan.SLO{Service: "users", Calendar: calendar, Clock: berlin}
 		for _, unix := range []int64{at.Unix() - 1, at.Unix()} {
-			offset := labels.FromStrings(labels.MetricName, plan.UTCOffset, plan.LabelService, "users", plan.LabelTimezone, "Europe/Berlin")
+			offset := labels.FromStrings(labels.MetricName, plan.UTCOffset, s.Label(plan.LabelService), "users", s.Label(plan.LabelTimezone), "Europe/Berlin")
 			storage := engine.NewStorage()
 			if err := storage.Append(offset, 1000*unix, float64(berlin.LocalAt(unix)-unix), nil); err != nil {
 				t.Fatal(err)
 			}
 			got, err := promql.NewEngine(time.Minute, promql.MaxSamples).Instant(t.Context(), storage, promql.String(periodLabel(s, now(s))), time.Unix(unix, 0))
-			if err != nil || len(got) != 1 || got[0].Metric.Get(plan.LabelPeriod) != fmt.Sprint(s.CalendarPeriodAt(unix)) {
+			if err != nil || len(got) != 1 || got[0].Metric.Get(s.Label(plan.LabelPeriod)) != fmt.Sprint(s.CalendarPeriodAt(unix)) {
 				t.Errorf("%s at %d: %v %v, want %d", calendar, unix, got, err, s.CalendarPeriodAt(unix))
 			}
 		}

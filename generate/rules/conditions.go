@@ -71,7 +71,7 @@ func Conditions(slo plan.SLO, p plan.Pair) []Condition {
 		out = append(out, Condition{
 			Text: fmt.Sprintf("they are more than %s %% of the budget of %s at usual traffic", plan.Number(100*slo.MinSpentShare(p)), slo.PeriodText()),
 			Have: BadCount(slo, p.Long), Need: promql.Op(promql.Number(slo.MinSpentShare(p)), parser.MUL, projected(slo)), BadEvents: true,
-			Instead: []Condition{major}, optional: true, across: []promql.Matching{promql.Ignoring(plan.LabelWindow)},
+			Instead: []Condition{major}, optional: true, across: []promql.Matching{promql.Ignoring(slo.Label(plan.LabelWindow))},
 		})
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 // be told before, if it burns on as it does: the Unix time of its end, to the hour. A budget
 // that is spent ends no more.
 func budgetEnds(slo plan.SLO) promql.Expr {
-	across := promql.Ignoring(plan.LabelWindow)
+	across := promql.Ignoring(slo.Label(plan.LabelWindow))
 	burn, bad := slo.Over(plan.BurnRate, plan.ExhaustionWindow), slo.Over(plan.BadSum, plan.ExhaustionWindow)
 	lasts := promql.Op(times(positive(slo.Series(plan.BudgetRemaining)), slo.Period.Seconds()), parser.DIV, burn, across)
 	ends := promql.Call("round", promql.Op(promql.Call("time"), parser.ADD, lasts), promql.Number(3600))

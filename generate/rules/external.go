@@ -22,7 +22,7 @@ func externalChain(slo plan.SLO) chain {
 	for _, e := range slo.Externals {
 		of := slo.Measuring(e)
 		r := record(of, plan.ExternalRemaining, externalRemaining(of, e), of.Period)
-		r.Labels[plan.LabelAudience] = e.Audience
+		r.Labels[slo.Label(plan.LabelAudience)] = e.Audience
 		c = append(c, r)
 	}
 	return c

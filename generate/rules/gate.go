@@ -35,7 +35,7 @@ func gateChain(slo plan.SLO) chain {
 	state := promql.Op(promql.Join(parser.LOR, known), parser.LAND, measured)
 	for _, a := range slo.Alerts {
 		if a.NoData {
-			firing := promql.Selector("ALERTS", promql.Equal("alertname", a.Name), promql.Equal("alertstate", "firing"), promql.Equal(plan.LabelID, slo.ID))
+			firing := promql.Selector("ALERTS", promql.Equal("alertname", a.Name), promql.Equal("alertstate", "firing"), promql.Equal(slo.Label(plan.LabelID), slo.ID))
 			state = promql.Op(state, parser.LUNLESS, firing, promql.On())
 		}
 	}

@@ -179,7 +179,7 @@ func allowedRate(s plan.SLO, window time.Duration) promql.Expr {
 	switch {
 	case window == plan.BaseWindow:
 		lowest := promql.Call("min_over_time", promql.Range(s.Series(plan.ObjectiveRatio), window+s.Overlap()))
-		return promql.Op(total, parser.MUL, budgetOf(lowest), promql.OnLeft(plan.LabelID))
+		return promql.Op(total, parser.MUL, budgetOf(lowest), promql.OnLeft(s.Label(plan.LabelID)))
 	case s.TilesOnly:
 		return meanRate(s, plan.AllowedEvents, window)
 	}

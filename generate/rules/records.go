@@ -18,7 +18,7 @@ import (
 func record(slo plan.SLO, name string, e promql.Expr, window time.Duration) rulefmt.Rule {
 	labels := slo.Identity()
 	if window != 0 {
-		labels[plan.LabelWindow] = slo.WindowLabel(window)
+		labels[slo.Label(plan.LabelWindow)] = slo.WindowLabel(window)
 	}
 	return rulefmt.Rule{Record: name, Expr: promql.String(e), Labels: labels}
 }
@@ -37,10 +37,10 @@ func stateChain(s plan.Service, slo plan.SLO) chain {
 // InfoLabels returns the labels of slo:info without those of the identity.
 func InfoLabels(s plan.Service, slo plan.SLO) map[string]string {
 	labels := map[string]string{
-		"objective": plan.Number(100 * slo.Objective),
-		"window":    slo.WindowLabel(slo.Period),
-		"tier":      s.Tier,
-		"owner":     s.Owner,
+		"objective":              plan.Number(100 * slo.Objective),
+		"window":                 slo.WindowLabel(slo.Period),
+		s.Label(plan.LabelTier):  s.Tier,
+		s.Label(plan.LabelOwner): s.Owner,
 
 		plan.LabelDashboard:        slo.Page(),
 		plan.LabelServiceDashboard: s.Pages.Service(s.Name),
@@ -82,7 +82,7 @@ func clocks(s plan.Service) chain {
 			c = append(c, rulefmt.Rule{
 				Record: plan.UTCOffset,
 				Expr:   promql.String(utcOffset(clock)),
-				Labels: map[string]string{plan.LabelService: s.Name, plan.LabelTimezone: clock.Timezone},
+				Labels: map[string]string{slo.Label(plan.LabelService): s.Name, slo.Label(plan.LabelTimezone): clock.Timezone},
 			})
 		}
 	}
@@ -129,7 +129,7 @@ func allowedSum(slo plan.SLO) promql.Expr {
 		return times(total, slo.Budget)
 	}
 	sums := func(events plan.Events) promql.Expr { return sum(slo, events, slo.Period) }
-	return allowedOf(slo, total, sums, promql.IgnoringLeft(plan.LabelWindow))
+	return allowedOf(slo, total, sums, promql.IgnoringLeft(slo.Label(plan.LabelWindow)))
 }
 
 // allowedOf is how many of some events the objective allows to be bad: what the usual one
@@ -167,7 +167,7 @@ func badShare(slo plan.SLO, window time.Duration, of promql.Expr, share float64)
 	var across []promql.Matching
 	if slices.Contains(slo.SumWindows(), window) && !slo.HasRate(window) {
 		bad, of = slo.Over(plan.BadSum, window), toEvents(slo, of, window)
-		across = append(across, promql.Ignoring(plan.LabelWindow))
+		across = append(across, promql.Ignoring(slo.Label(plan.LabelWindow)))
 	} else {
 		bad = notNegative(slo, bad)
 	}
@@ -215,7 +215,7 @@ func budgetRemaining(slo plan.SLO) promql.Expr {
 	}
 	spent := promql.Op(slo.Over(plan.BadSum, slo.Period), parser.DIV, positive(allowed))
 	idle := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.EQLC, promql.Number(0))
-	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(promql.Op(spent, parser.LOR, idle), plan.LabelWindow))
+	return promql.Op(promql.Number(1), parser.SUB, promql.MaxWithout(promql.Op(spent, parser.LOR, idle), slo.Label(plan.LabelWindow)))
 }
 
 // coverage is the share of the period's tiles that there are.
@@ -230,7 +230,7 @@ func coverage(slo plan.SLO) promql.Expr {
 // objective in force: a lax weekend must not silence the days that are strict.
 func budgetProjected(slo plan.SLO) promql.Expr {
 	if !slo.RecordsProjected() {
-		total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, slo.Series(plan.Coverage), promql.Ignoring(plan.LabelWindow))
+		total := promql.Op(slo.Over(plan.TotalSum, slo.Period), parser.DIV, slo.Series(plan.Coverage), promql.Ignoring(slo.Label(plan.LabelWindow)))
 		return timesBudgetNow(slo, total)
 	}
 	all := promql.Subquery(tiles(slo, plan.TotalEvents, slo.Tile), slo.Period, slo.Tile)
@@ -240,7 +240,7 @@ func budgetProjected(slo plan.SLO) promql.Expr {
 // timesBudgetNow multiplies by 1 − the objective in force.
 func timesBudgetNow(slo plan.SLO, e promql.Expr) promql.Expr {
 	if slo.ObjectiveVaries() {
-		return promql.Op(e, parser.MUL, budgetOf(slo.Series(plan.ObjectiveRatio)), promql.OnLeft(plan.LabelID))
+		return promql.Op(e, parser.MUL, budgetOf(slo.Series(plan.ObjectiveRatio)), promql.OnLeft(slo.Label(plan.LabelID)))
 	}
 	return times(e, slo.Budget)
 }

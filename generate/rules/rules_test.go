@@ -138,11 +138,11 @@ func TestIdentityLabels(t *testing.T) {
 				continue
 			}
 			for label := range r.Labels {
-				if !slices.Contains([]string{plan.LabelID, plan.LabelService, plan.LabelName, plan.LabelWindow}, label) {
+				if !slices.Contains([]string{"slo_id", "slo_service", "slo_name", "slo_window"}, label) {
 					t.Errorf("%s has the label %s", r.Record, label)
 				}
 			}
-			if r.Labels[plan.LabelID] != r.Labels[plan.LabelService]+"/"+r.Labels[plan.LabelName] {
+			if r.Labels["slo_id"] != r.Labels["slo_service"]+"/"+r.Labels["slo_name"] {
 				t.Errorf("%s: %v", r.Record, r.Labels)
 			}
 		}

@@ -44,7 +44,7 @@ func (m moment) local(c plan.Clock, seconds int64) promql.Expr {
 
 // utcOffsetOf selects the recorded offset of a zone's clock.
 func utcOffsetOf(s plan.SLO, c plan.Clock) *parser.VectorSelector {
-	return promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, s.Service), promql.Equal(plan.LabelTimezone, c.Timezone))
+	return promql.Selector(plan.UTCOffset, promql.Equal(s.Label(plan.LabelService), s.Service), promql.Equal(s.Label(plan.LabelTimezone), c.Timezone))
 }
 
 // objectiveAt is the objective in force.
@@ -152,13 +152,13 @@ func periodLabel(s plan.SLO, at moment) promql.Expr {
 	default:
 		period = promql.Call("year", local)
 	}
-	return promql.CountValues(plan.LabelPeriod, period)
+	return promql.CountValues(s.Label(plan.LabelPeriod), period)
 }
 
 // calendarSeries selects the calendar periods of tiles.
 func calendarSeries(s plan.SLO) *parser.VectorSelector {
 	if s.ForCustomers {
-		return promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, s.ID), promql.Equal(plan.LabelWindow, s.WindowLabel(s.Period)))
+		return promql.Selector(plan.ExternalPeriod, promql.Equal(s.Label(plan.LabelID), s.ID), promql.Equal(s.Label(plan.LabelWindow), s.WindowLabel(s.Period)))
 	}
 	return s.Series(plan.CalendarPeriod)
 }
@@ -167,8 +167,8 @@ func calendarSeries(s plan.SLO) *parser.VectorSelector {
 // is recorded with it, so that a restart loses nothing.
 func inPeriod(s plan.SLO, tile promql.Expr) promql.Expr {
 	period := promql.LastInSlot(calendarSeries(s), s.Tile)
-	labelled := promql.Op(tile, parser.MUL, period, promql.OnLeft(plan.LabelID).With(plan.LabelPeriod))
+	labelled := promql.Op(tile, parser.MUL, period, promql.OnLeft(s.Label(plan.LabelID)).With(s.Label(plan.LabelPeriod)))
 	sums := promql.Call("sum_over_time", promql.Subquery(labelled, s.Reach(), s.Tile))
-	current := promql.Op(sums, parser.LAND, periodLabel(s, now(s)), promql.On(plan.LabelPeriod))
-	return promql.SumWithout(plan.LabelPeriod, current)
+	current := promql.Op(sums, parser.LAND, periodLabel(s, now(s)), promql.On(s.Label(plan.LabelPeriod)))
+	return promql.SumWithout(s.Label(plan.LabelPeriod), current)
 }

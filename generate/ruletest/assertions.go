@@ -105,7 +105,7 @@ func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
 		switch {
 		case len(a.of) == 1:
 		case a.name != "":
-			label[plan.LabelWindow] = a.slo.slo.WindowLabel(e.window)
+			label[a.slo.slo.Label(plan.LabelWindow)] = a.slo.slo.WindowLabel(e.window)
 		default:
 			label["record"] = name
 		}
@@ -125,12 +125,12 @@ func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
 		matchers = append(matchers, fmt.Sprintf("__name__=~%q", "slo:("+strings.Join(names, "|")+")"))
 	}
 	for _, label := range slices.Sorted(maps.Keys(identity)) {
-		if first || label == plan.LabelID || slices.Contains(a.slo.slo.GroupBy, label) {
+		if first || label == a.slo.slo.Label(plan.LabelID) || slices.Contains(a.slo.slo.GroupBy, label) {
 			matchers = append(matchers, promql.Equal(label, identity[label]).String())
 		}
 	}
 	if a.name != "" {
-		matchers = append(matchers, fmt.Sprintf("%s=%s%q", plan.LabelWindow, tilde(len(windows) > 1), strings.Join(windows, "|")))
+		matchers = append(matchers, fmt.Sprintf("%s=%s%q", a.slo.slo.Label(plan.LabelWindow), tilde(len(windows) > 1), strings.Join(windows, "|")))
 	}
 	out.Expr = "{" + strings.Join(matchers, ",") + "}"
 	if a.name != "" || len(names) == 1 {
@@ -143,7 +143,7 @@ func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
 	case len(a.of) == 1:
 		out.Expr = "sum(" + out.Expr + ")"
 	case a.name != "":
-		out.Expr = "sum by (" + plan.LabelWindow + ") (" + out.Expr + ")"
+		out.Expr = "sum by (" + a.slo.slo.Label(plan.LabelWindow) + ") (" + out.Expr + ")"
 	default:
 		out.Expr = `sum by (record) (label_replace(` + out.Expr + `, "record", "$1", "__name__", "slo:(.*)"))`
 	}

@@ -76,7 +76,7 @@ func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
 func firing(slo plan.SLO, a plan.Alert) string {
 	matchers := []*promql.Matcher{promql.Equal(prom.AlertName, a.Name), promql.Equal("alertstate", "firing")}
 	if slo.SharesName(a) {
-		matchers = append(matchers, promql.Equal(plan.LabelSeverity, a.Severity.Label(slo.Severities)))
+		matchers = append(matchers, promql.Equal(slo.Label(plan.LabelSeverity), a.Severity.Label(slo.Severities)))
 	}
 	return promql.Selector("ALERTS", matchers...).String()
 }
@@ -180,7 +180,7 @@ func (c *sloTests) labels(name string, window time.Duration) sli.Series {
 		}
 	}
 	if window != 0 {
-		labels[plan.LabelWindow] = c.slo.WindowLabel(window)
+		labels[c.slo.Label(plan.LabelWindow)] = c.slo.WindowLabel(window)
 	}
 	return labels
 }

@@ -74,7 +74,7 @@ func (b *builder) expectLeftToCustomers(at time.Duration, bad, total float64) {
 			continue
 		}
 		want, unit := round(1 - ratio(bad, total*e.Budget))
-		labels := b.labels(plan.ExternalRemaining, b.slo.Period).With(sli.Series{plan.LabelAudience: e.Audience})
+		labels := b.labels(plan.ExternalRemaining, b.slo.Period).With(sli.Series{b.slo.Label(plan.LabelAudience): e.Audience})
 		b.expectValue(at, fmt.Sprintf("round(%s, %s)", withName(plan.ExternalRemaining, labels), plan.Number(unit)), labels, want)
 	}
 }
@@ -103,7 +103,7 @@ func (c *sloTests) addCustomerSums() {
 		sum := c.sumRamps(t, period, rates)
 		b := test(what, rates)
 		for _, other := range []sli.Series{ // clocks that nothing may read, months away
-			{plan.LabelService: "neighbour", plan.LabelTimezone: c.slo.Clock.Timezone}, {plan.LabelService: c.slo.Service, plan.LabelTimezone: "Nowhere"},
+			{c.slo.Label(plan.LabelService): "neighbour", c.slo.Label(plan.LabelTimezone): c.slo.Clock.Timezone}, {c.slo.Label(plan.LabelService): c.slo.Service, c.slo.Label(plan.LabelTimezone): "Nowhere"},
 		} {
 			if c.slo.Calendar != "" {
 				b.addInput(withName(plan.UTCOffset, other), t.valueAtEnd(100*24*60*60))
@@ -159,10 +159,10 @@ func (c *sloTests) addCustomerReset() {
 		b.expectSeries(at, bad, window, sum.bad)
 	}
 	now := b.trace.evaluated(begin + 2*evaluation).Truncate(c.slo.Tile)
-	labels := c.labels(plan.ExternalPeriod, window).With(sli.Series{plan.LabelPeriod: fmt.Sprint(c.slo.CalendarPeriodAt(unix(now - c.slo.Tile/2)))})
+	labels := c.labels(plan.ExternalPeriod, window).With(sli.Series{c.slo.Label(plan.LabelPeriod): fmt.Sprint(c.slo.CalendarPeriodAt(unix(now - c.slo.Tile/2)))})
 	for group := range c.group {
 		delete(labels, group)
 	}
-	selector := promql.Selector(plan.ExternalPeriod, promql.Equal(plan.LabelID, c.slo.ID), promql.Equal(plan.LabelWindow, c.slo.WindowLabel(window)))
+	selector := promql.Selector(plan.ExternalPeriod, promql.Equal(c.slo.Label(plan.LabelID), c.slo.ID), promql.Equal(c.slo.Label(plan.LabelWindow), c.slo.WindowLabel(window)))
 	b.expectValue(begin+2*evaluation, selector.String(), withName(plan.ExternalPeriod, labels), 1)
 }

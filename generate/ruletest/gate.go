@@ -70,7 +70,7 @@ func (c *sloTests) addWaiverTests() {
 // addMissing adds a state of the alert that metrics are missing to the input, of an SLO.
 func (b *builder) addMissing(id, state string, at time.Duration) {
 	if b.noData != nil {
-		alert := sli.Series{prom.MetricName: "ALERTS", prom.AlertName: b.noData.Name, "alertstate": state, plan.LabelID: id}
+		alert := sli.Series{prom.MetricName: "ALERTS", prom.AlertName: b.noData.Name, "alertstate": state, b.slo.Label(plan.LabelID): id}
 		b.addInput(alert, fmt.Sprintf("_x%d 1", at/alertInterval-1))
 	}
 }

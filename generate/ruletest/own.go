@@ -220,7 +220,7 @@ func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity pla
 		if a.Severity == severity && a.Policy == nil {
 			names = append(names, a.Name)
 			if slo.SharesName(a) {
-				matchers = append(matchers, promql.Equal(plan.LabelSeverity, severity.Label(slo.Severities)))
+				matchers = append(matchers, promql.Equal(slo.Label(plan.LabelSeverity), severity.Label(slo.Severities)))
 			}
 		}
 	}

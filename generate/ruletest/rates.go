@@ -171,11 +171,11 @@ func (c *sloTests) addMissedTest() {
 // addClocks adds the offsets that the evaluations before would have recorded.
 func (b *builder) addClocks(at time.Duration) {
 	for _, clock := range b.slo.Schedule.Clocks {
-		offset := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
+		offset := sli.Series{b.slo.Label(plan.LabelService): b.slo.Service, b.slo.Label(plan.LabelTimezone): clock.Timezone}
 		seconds := clock.LocalAt(unix(at)) - unix(at)
 		b.addInput(withName(plan.UTCOffset, offset), fmt.Sprintf("_ %dx%d", seconds, b.samplesBefore(at)))
 		// Clocks half a day away, which nothing may read.
-		for _, other := range []sli.Series{{plan.LabelService: "neighbour"}, {plan.LabelTimezone: "Nowhere"}} {
+		for _, other := range []sli.Series{{b.slo.Label(plan.LabelService): "neighbour"}, {b.slo.Label(plan.LabelTimezone): "Nowhere"}} {
 			b.addInput(withName(plan.UTCOffset, offset.With(other)), fmt.Sprintf("_ %dx%d", seconds+12*60*60, b.samplesBefore(at)))
 		}
 	}
@@ -321,7 +321,7 @@ func (b *builder) addUncounted(at time.Duration) {
 func (b *builder) expectNone(names string) {
 	last := b.trace.evaluation + evaluationSkew
 	b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{
-		Expr: fmt.Sprintf("{__name__=~%q,%s=%q}", names, plan.LabelID, b.slo.ID), EvalTime: testfile.Duration(last), Expected: []testfile.Sample{},
+		Expr: fmt.Sprintf("{__name__=~%q,%s=%q}", names, b.slo.Label(plan.LabelID), b.slo.ID), EvalTime: testfile.Duration(last), Expected: []testfile.Sample{},
 	})
 }
 

@@ -257,8 +257,8 @@ func (c *sloTests) addClockChanges(clock plan.Clock) {
 
 // expectUTCOffset checks the recorded offset of a clock.
 func (b *builder) expectUTCOffset(at time.Duration, clock plan.Clock) {
-	labels := sli.Series{plan.LabelService: b.slo.Service, plan.LabelTimezone: clock.Timezone}
-	selector := promql.Selector(plan.UTCOffset, promql.Equal(plan.LabelService, b.slo.Service), promql.Equal(plan.LabelTimezone, clock.Timezone))
+	labels := sli.Series{b.slo.Label(plan.LabelService): b.slo.Service, b.slo.Label(plan.LabelTimezone): clock.Timezone}
+	selector := promql.Selector(plan.UTCOffset, promql.Equal(b.slo.Label(plan.LabelService), b.slo.Service), promql.Equal(b.slo.Label(plan.LabelTimezone), clock.Timezone))
 	now := unix(b.trace.evaluated(at))
 	b.expectValue(at, selector.String(), withName(plan.UTCOffset, labels), float64(clock.LocalAt(now)-now))
 }

@@ -219,7 +219,7 @@ func (b *builder) addCalendarPeriods(t tileInput) {
 	}
 	series := withName(plan.CalendarPeriod, sli.Series(b.slo.Identity()))
 	if b.slo.ForCustomers {
-		window := sli.Series{plan.LabelWindow: b.slo.WindowLabel(b.slo.Period)}
+		window := sli.Series{b.slo.Label(plan.LabelWindow): b.slo.WindowLabel(b.slo.Period)}
 		series = withName(plan.ExternalPeriod, sli.Series(b.slo.Identity()).With(window))
 	}
 	all := int(t.last / t.interval)
@@ -228,7 +228,7 @@ func (b *builder) addCalendarPeriods(t tileInput) {
 		for first+n <= all && period(first+n) == period(first) {
 			n++
 		}
-		labelled := series.With(sli.Series{plan.LabelPeriod: fmt.Sprint(period(first))})
+		labelled := series.With(sli.Series{b.slo.Label(plan.LabelPeriod): fmt.Sprint(period(first))})
 		b.addInput(labelled, fmt.Sprintf("_x%d 1x%d stale", first, n-1))
 		first += n
 	}
@@ -236,6 +236,6 @@ func (b *builder) addCalendarPeriods(t tileInput) {
 
 // addOtherService adds a recorded series of an SLO of another service.
 func (b *builder) addOtherService(name string, window time.Duration, values string) {
-	other := sli.Series{plan.LabelID: "neighbour/slo", plan.LabelService: "neighbour", plan.LabelName: "slo"}
+	other := sli.Series{b.slo.Label(plan.LabelID): "neighbour/slo", b.slo.Label(plan.LabelService): "neighbour", b.slo.Label(plan.LabelName): "slo"}
 	b.addInput(withName(name, b.labels(name, window).With(other)), values)
 }

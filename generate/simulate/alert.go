@@ -12,6 +12,7 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Alert is what the alerts of one name and severity did.
@@ -25,12 +26,10 @@ type Alert struct {
 // Never is an offset after all others.
 const Never = time.Duration(math.MaxInt64)
 
-// severityLabels are where rules say how urgent an alert is; Sloth has a label of its own.
-var severityLabels = []string{plan.LabelSeverity, "sloth_severity"}
-
-// Severity returns the first severity label that is set.
-func Severity(label func(name string) string) string {
-	for _, name := range severityLabels {
+// Severity returns the first severity label that is set: that of promslo by its name in the
+// project, or what rules of others call it. Sloth has a label of its own.
+func Severity(names model.LabelNames, label func(name string) string) string {
+	for _, name := range []string{names.Label(plan.LabelSeverity), string(plan.LabelSeverity), "sloth_severity"} {
 		if value := label(name); value != "" {
 			return value
 		}
@@ -39,7 +38,7 @@ func Severity(label func(name string) string) string {
 }
 
 // alerts returns the alerts of all rules, also those that never fired.
-func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) []Alert {
+func alerts(names model.LabelNames, groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) []Alert {
 	var all []Alert
 	find := func(name, severity string) *Alert {
 		i := slices.IndexFunc(all, func(a Alert) bool { return a.Name == name && a.Severity == severity })
@@ -54,14 +53,14 @@ func alerts(groups []rulefmt.RuleGroup, result *engine.Result, start time.Time) 
 			merged := map[string]string{}
 			maps.Copy(merged, g.Labels)
 			maps.Copy(merged, r.Labels)
-			label := Severity(func(name string) string { return merged[name] })
+			label := Severity(names, func(name string) string { return merged[name] })
 			if r.Alert != "" && !strings.Contains(label, "{{") { // what a template says is not known before
 				find(r.Alert, label)
 			}
 		}
 	}
 	for _, t := range result.Timelines() {
-		a := find(t.Name, Severity(t.Labels.Get))
+		a := find(t.Name, Severity(names, t.Labels.Get))
 		for _, s := range t.Spans {
 			span := Span{From: s.From.Sub(start), To: Never}
 			if !s.To.IsZero() {

@@ -85,7 +85,7 @@ func Run(ctx context.Context, in Input) (Report, []diag.Finding, error) {
 	if len(result.Errors) > 0 {
 		return Report{}, in.failed(result.Errors, start), nil
 	}
-	report := Report{Counts: counts, Watched: watched, Alerts: alerts(in.Groups, result, start)}
+	report := Report{Counts: counts, Watched: watched, Alerts: alerts(in.SLO.LabelNames, in.Groups, result, start)}
 	report.Incidents, err = in.incidents(ctx, counts, result, start)
 	return report, nil, err
 }

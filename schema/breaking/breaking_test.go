@@ -13,6 +13,7 @@ import (
 	"github.com/promslo/promslo/schema/breaking"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
+	"github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/read"
 )
 
@@ -261,6 +262,37 @@ func TestExternals(t *testing.T) {
 		}
 		if got := strings.Join(got, "\n"); got != test.want {
 			t.Errorf("%s → %s: %q, want %q", test.before, test.after, got, test.want)
+		}
+	}
+}
+
+// TestLabelNames: the names of labels on recorded series are of its history, those of alerts are not.
+func TestLabelNames(t *testing.T) {
+	const spec = "service: a\nslos: {b: {objective: 99, window: 30d, sli: {events: {bad: b, total: n}}}}\n"
+	named := func(names model.LabelNames) breaking.Version {
+		v := version(t, spec)
+		v.Project.LabelNames = names
+		return v
+	}
+	const lost = "record-labels-changed: recorded series have the labels %s, and had %s: all history is lost"
+	for _, test := range []struct {
+		before, after model.LabelNames
+		want          string
+	}{
+		{nil, model.LabelNames{"slo_id": "slo_id", "slo_window": "slo_window"}, ""},
+		{nil, model.LabelNames{"severity": "urgency", "tier": "rank", "owner": "squad", "slo_alert": "kind", "slo_gate": "g", "slo_notify": "n", "slo_group": "s"}, ""},
+		{nil, model.LabelNames{"slo_id": "slo", "slo_window": "window"}, fmt.Sprintf(lost, "slo, window", "slo_id, slo_window")},
+		{model.LabelNames{"slo_service": "service"}, nil, fmt.Sprintf(lost, "slo_service", "service")},
+		{model.LabelNames{"slo_name": "a"}, model.LabelNames{"slo_name": "b"}, fmt.Sprintf(lost, "b", "a")},
+		{nil, model.LabelNames{"slo_timezone": "tz", "slo_audience": "whom", "slo_calendar_period": "p"}, fmt.Sprintf(lost, "tz, whom, p", "slo_timezone, slo_audience, slo_calendar_period")},
+	} {
+		var got []string
+		for _, f := range breaking.Compare(named(test.before), named(test.after), everything, promql.Text{}) {
+			text, _, _ := strings.Cut(f.Message, "\n")
+			got = append(got, string(f.ID)+": "+text)
+		}
+		if got := strings.Join(got, "\n"); got != test.want {
+			t.Errorf("%v → %v: %q, want %q", test.before, test.after, got, test.want)
 		}
 	}
 }

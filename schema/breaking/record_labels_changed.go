@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 )
 
 func recordLabelsChanged(c *comparison, report func(change)) {
@@ -21,6 +22,29 @@ func recordLabelsChanged(c *comparison, report func(change)) {
 			})
 		}
 	}
+	labelNamesChanged(c, report)
+}
+
+// recorded are promslo's own labels of series that have a history.
+var recorded = []model.Label{"slo_id", "slo_service", "slo_name", "slo_window", "slo_timezone", "slo_audience", "slo_calendar_period"}
+
+// labelNamesChanged reports that the project calls labels of all recorded series otherwise.
+func labelNamesChanged(c *comparison, report func(change)) {
+	var was, is []string
+	for _, label := range recorded {
+		before, after := c.before.Project.LabelNames.Label(label), c.after.Project.LabelNames.Label(label)
+		if before != after {
+			was, is = append(was, before), append(is, after)
+		}
+	}
+	if len(was) == 0 || len(c.pairs) == 0 {
+		return
+	}
+	report(change{
+		pos: c.projectPos("labelNames"), subject: "labelNames", before: list(was), after: list(is), impact: c.servicesOf(""),
+		message:    fmt.Sprintf("recorded series have the labels %s, and had %s: all history is lost", list(is), list(was)),
+		suggestion: "keep labelNames, or change them where nobody misses the budgets spent so far",
+	})
 }
 
 // recordLabels lists labels: region=eu, tenant=core.

@@ -20,6 +20,7 @@ type Project struct {
 	Retention  time.Duration // how long Prometheus keeps samples; 0: not known
 	Offset     time.Duration // how far into the past the rules look
 	External   []string      // external labels of the Prometheus servers, for alert texts
+	LabelNames LabelNames    // of promslo's own labels
 	Out        string        // output directory, slash-separated, relative to the project file
 	Dashboards Dashboards
 	Tiers      map[string]Tier

@@ -135,7 +135,7 @@ func (f ruleFile) unique(selector promql.Expr, matching *parser.VectorMatching, 
 	by := selector.(*parser.VectorSelector).LabelMatchers
 	if matching.On {
 		// Only what is one series for each SLO, with no labels from elsewhere.
-		return slices.Contains(matching.MatchingLabels, plan.LabelID) && f.perSLO(matched(by, labels.MetricName))
+		return slices.Contains(matching.MatchingLabels, f.Label(plan.LabelID)) && f.perSLO(matched(by, labels.MetricName))
 	}
 	return !slices.ContainsFunc(matching.MatchingLabels, func(name string) bool {
 		return matched(by, name) == "" && f.sets(matched(by, labels.MetricName), name)
@@ -151,10 +151,10 @@ func (f ruleFile) perSLO(record string) bool {
 				continue
 			}
 			varies, known := f.varies(f.parsed[r.Expr])
-			if ids[r.Labels[plan.LabelID]] || !known || len(varies) > 0 {
+			if ids[r.Labels[f.Label(plan.LabelID)]] || !known || len(varies) > 0 {
 				return false
 			}
-			ids[r.Labels[plan.LabelID]] = true
+			ids[r.Labels[f.Label(plan.LabelID)]] = true
 		}
 	}
 	return len(ids) > 0
@@ -175,7 +175,7 @@ func (f ruleFile) sets(record, label string) bool {
 			}
 		}
 	}
-	return !found && !(leftBySchedule(record) && label == plan.LabelWindow)
+	return !found && !(leftBySchedule(record) && label == f.Label(plan.LabelWindow))
 }
 
 // oneSeries: an aggregation only takes labels away; of one series the sum, mean,

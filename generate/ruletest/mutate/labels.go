@@ -19,7 +19,7 @@ import (
 // rule file, and for one name that the file records.
 func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
 	name := matched(by, labels.MetricName)
-	one := matched(by, plan.LabelID) != "" || name == plan.UTCOffset && matched(by, plan.LabelService) != ""
+	one := matched(by, f.Label(plan.LabelID)) != "" || name == plan.UTCOffset && matched(by, f.Label(plan.LabelService)) != ""
 	if !one || name == "" {
 		return nil, false
 	}
@@ -39,7 +39,7 @@ func (f ruleFile) recorders(by []*promql.Matcher) ([]rulefmt.Rule, bool) {
 	}
 	if len(all) == 0 && leftBySchedule(name) {
 		_, suffix, _ := strings.Cut(name[len("slo:"):], ":")
-		return f.recorders([]*promql.Matcher{promql.Equal(labels.MetricName, string(plan.TotalEvents)+":"+suffix), promql.Equal(plan.LabelID, matched(by, plan.LabelID))})
+		return f.recorders([]*promql.Matcher{promql.Equal(labels.MetricName, string(plan.TotalEvents)+":"+suffix), promql.Equal(f.Label(plan.LabelID), matched(by, f.Label(plan.LabelID)))})
 	}
 	return all, len(all) > 0
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/promslo/promslo/generate/engine/incremental"
 	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/schema/diag"
+	"github.com/promslo/promslo/schema/model"
 )
 
 // Mutant is a rule with one mistake in it.
@@ -59,6 +60,7 @@ func (m *Mutant) Outcome() Outcome {
 
 // ruleFile is what the kinds of mutants know of the file around a rule.
 type ruleFile struct {
+	model.LabelNames
 	path    string
 	groups  []rulefmt.RuleGroup
 	parsed  map[string]promql.Expr     // every expression
@@ -67,7 +69,7 @@ type ruleFile struct {
 }
 
 func newRuleFile(path string, groups []rulefmt.RuleGroup) (ruleFile, error) {
-	f := ruleFile{path: path, groups: groups, parsed: map[string]promql.Expr{}, windows: map[string][]time.Duration{}}
+	f := ruleFile{LabelNames: labelNames(groups), path: path, groups: groups, parsed: map[string]promql.Expr{}, windows: map[string][]time.Duration{}}
 	for _, g := range groups {
 		for _, r := range g.Rules {
 			var err error
@@ -78,7 +80,7 @@ func newRuleFile(path string, groups []rulefmt.RuleGroup) (ruleFile, error) {
 				if r.Record != "" && !slices.Contains(f.names, name) {
 					f.names = append(f.names, name)
 				}
-				if d, ok := windowLabel(name, value); ok && !slices.Contains(f.windows[name], d) {
+				if d, ok := f.windowLabel(name, value); ok && !slices.Contains(f.windows[name], d) {
 					f.windows[name] = append(f.windows[name], d)
 				}
 			}

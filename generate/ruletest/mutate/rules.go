@@ -25,7 +25,7 @@ func labelChanged(f ruleFile, r rulefmt.Rule) []*rulefmt.Rule {
 
 // otherValues returns values for which a label may be mistaken.
 func (f ruleFile) otherValues(name, value string) []string {
-	if d, ok := windowLabel(name, value); ok {
+	if d, ok := f.windowLabel(name, value); ok {
 		var out []string
 		for _, other := range neighbours(f.windows[name], d) {
 			out = append(out, model.Duration(other).String())

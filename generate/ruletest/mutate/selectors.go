@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
 
@@ -71,9 +72,9 @@ func subqueryStep(s site) []promql.Expr {
 }
 
 // windowLabel reads the length of a window from a label.
-func windowLabel(name, value string) (time.Duration, bool) {
+func (f ruleFile) windowLabel(name, value string) (time.Duration, bool) {
 	d, err := model.ParseDuration(value)
-	return time.Duration(d), err == nil && strings.Contains(name, "window")
+	return time.Duration(d), err == nil && (strings.Contains(name, "window") || name == f.Label(plan.LabelWindow))
 }
 
 // matchers changes the matchers of a selector, one at a time.
@@ -110,7 +111,7 @@ func matcherNegated(_ site, m *promql.Matcher) [][]*promql.Matcher {
 
 // otherWindow selects another window of those that the rules of the file record.
 func otherWindow(s site, m *promql.Matcher) [][]*promql.Matcher {
-	d, ok := windowLabel(m.Name, m.Value)
+	d, ok := s.file.windowLabel(m.Name, m.Value)
 	if !ok || m.Type != labels.MatchEqual {
 		return nil
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/schema/diag"
 	"github.com/promslo/promslo/schema/lint"
+	spec "github.com/promslo/promslo/schema/model"
 	"github.com/promslo/promslo/schema/words"
 )
 
@@ -67,9 +68,9 @@ func plain(set prom.LabelSet) map[string]string {
 
 // identity is what tells a rule from others: recordings differ by labels, alerts perhaps by
 // severity.
-func identity(name string, alert bool, labels map[string]string) string {
+func identity(names spec.LabelNames, name string, alert bool, labels map[string]string) string {
 	if alert {
-		return "alert " + name + " " + labels[plan.LabelSeverity]
+		return "alert " + name + " " + labels[names.Label(plan.LabelSeverity)]
 	}
 	return fmt.Sprintf("%s %v", name, labels) // printed in the order of the keys
 }
@@ -100,9 +101,9 @@ func compareRules(s Service, loaded []loadedRule) (ruleState, []diag.Finding, er
 	server := map[string]loadedRule{}
 	ours := map[string]bool{} // identities of SLOs that rules of the service are about
 	for _, r := range loaded {
-		server[identity(r.name, r.alert, r.labels)] = r
-		if r.labels[plan.LabelService] == s.Plan.Name {
-			ours[r.labels[plan.LabelID]] = true
+		server[identity(s.Plan.LabelNames, r.name, r.alert, r.labels)] = r
+		if r.labels[s.Plan.Label(plan.LabelService)] == s.Plan.Name {
+			ours[r.labels[s.Plan.Label(plan.LabelID)]] = true
 		}
 	}
 	bySLO := map[string][]rulefmt.Rule{}
@@ -125,7 +126,7 @@ func compareRules(s Service, loaded []loadedRule) (ruleState, []diag.Finding, er
 			if r.Alert != "" {
 				name, isAlert = r.Alert, true
 			}
-			key := identity(name, isAlert, r.Labels)
+			key := identity(s.Plan.LabelNames, name, isAlert, r.Labels)
 			state.exprs[key] = r.Expr
 			there, ok := server[key]
 			switch {
@@ -185,7 +186,7 @@ func compareRules(s Service, loaded []loadedRule) (ruleState, []diag.Finding, er
 // sloOf returns the identity of the SLO of a rule; empty: all of the service.
 func sloOf(s plan.Service, r rulefmt.Rule) string {
 	if r.Alert == "" {
-		return r.Labels[plan.LabelID]
+		return r.Labels[s.Label(plan.LabelID)]
 	}
 	for _, slo := range s.SLOs {
 		for _, a := range slo.Alerts {
@@ -233,7 +234,7 @@ func canonical(text string) string {
 // checkRecords compares what is recorded with what the expressions of the rules say now.
 func (s *subject) checkRecords(ctx context.Context, state ruleState) error {
 	for _, name := range []string{plan.TotalRate1h, plan.BadRate1h} {
-		key := identity(name, false, s.slo.Identity())
+		key := identity(s.slo.LabelNames, name, false, s.slo.Identity())
 		expr, generated := state.exprs[key]
 		if !generated || !state.ready[key] {
 			continue

@@ -90,7 +90,7 @@ func firings(result *engine.Result, slo plan.SLO, events []history.Group) []firi
 
 // severityOf is page or ticket, whatever the house calls them, or what a rule of others says.
 func severityOf(l labels.Labels, slo plan.SLO) string {
-	switch severity := simulate.Severity(l.Get); severity {
+	switch severity := simulate.Severity(slo.LabelNames, l.Get); severity {
 	case slo.Severities.Page:
 		return string(plan.Page)
 	case slo.Severities.Ticket:

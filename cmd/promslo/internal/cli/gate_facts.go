@@ -46,8 +46,8 @@ func gateFacts(ctx context.Context, r *recorded.Reader, slos []plan.SLO) (factsB
 	if err != nil {
 		return nil, err
 	}
-	burn, err := r.Values(ctx, recorded.Series{Name: plan.BurnRate, Has: func(_ plan.SLO, m prom.Metric) bool {
-		return m[plan.LabelWindow] == prom.LabelValue(plan.Duration(time.Hour))
+	burn, err := r.Values(ctx, recorded.Series{Name: plan.BurnRate, Has: func(slo plan.SLO, m prom.Metric) bool {
+		return m[prom.LabelName(slo.Label(plan.LabelWindow))] == prom.LabelValue(plan.Duration(time.Hour))
 	}})
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func firingAlerts(ctx context.Context, r *recorded.Reader) (pages map[recorded.K
 // firingAlert returns the alert that a sample of ALERTS says fires: of burn or of missing data.
 func firingAlert(slo plan.SLO, m prom.Metric) (plan.Alert, bool) {
 	i := slices.IndexFunc(slo.Alerts, func(a plan.Alert) bool {
-		return a.Policy == nil && a.Name == string(m[prom.AlertNameLabel]) && a.Severity.Label(slo.Severities) == string(m[plan.LabelSeverity])
+		return a.Policy == nil && a.Name == string(m[prom.AlertNameLabel]) && a.Severity.Label(slo.Severities) == string(m[prom.LabelName(slo.Label(plan.LabelSeverity))])
 	})
 	if i < 0 || m["alertstate"] != "firing" {
 		return plan.Alert{}, false
@@ -148,7 +148,7 @@ func correctedFacts(ctx context.Context, r *recorded.Reader, services []plan.Ser
 		return nil, err
 	}
 	bad, err := r.Values(ctx, recorded.Series{Name: plan.BadSum, Has: func(slo plan.SLO, m prom.Metric) bool {
-		return m[plan.LabelWindow] == prom.LabelValue(slo.WindowLabel(slo.Period))
+		return m[prom.LabelName(slo.Label(plan.LabelWindow))] == prom.LabelValue(slo.WindowLabel(slo.Period))
 	}})
 	if err != nil {
 		return nil, err

@@ -341,7 +341,7 @@ func testBackfill(t *testing.T) {
 		sums := map[string]float64{}
 		for _, g := range groups {
 			for _, r := range g.Rules {
-				if (r.Record == plan.BadSum || r.Record == plan.TotalSum) && r.Labels[plan.LabelWindow] == period {
+				if (r.Record == plan.BadSum || r.Record == plan.TotalSum) && r.Labels[string(plan.LabelWindow)] == period {
 					vector, err := client.Instant(t.Context(), r.Expr, midnight)
 					if err != nil || len(vector) != 1 {
 						t.Fatalf("%s: %v %v", r.Record, vector, err)

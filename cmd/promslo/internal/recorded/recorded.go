@@ -26,6 +26,8 @@ import (
 
 // Reader asks a server about SLOs.
 type Reader struct {
+	model.LabelNames
+
 	client *promapi.Client
 	At     time.Time // as of which it reads
 	slos   map[string]plan.SLO
@@ -41,6 +43,7 @@ func New(client *promapi.Client, at time.Time, slos []plan.SLO) *Reader {
 	r := &Reader{client: client, At: at, slos: map[string]plan.SLO{}}
 	for _, slo := range slos {
 		r.slos[slo.ID] = slo
+		r.LabelNames = slo.LabelNames // the same of all, as they are of one project
 		r.ids = append(r.ids, slo.ID)
 	}
 	slices.Sort(r.ids)
@@ -75,7 +78,7 @@ func (r *Reader) queries(s Series) []string {
 		for i, id := range some {
 			quoted[i] = regexp.QuoteMeta(id)
 		}
-		selector := promql.Selector(s.Name, labels.MustNewMatcher(labels.MatchRegexp, plan.LabelID, strings.Join(quoted, "|")))
+		selector := promql.Selector(s.Name, labels.MustNewMatcher(labels.MatchRegexp, r.Label(plan.LabelID), strings.Join(quoted, "|")))
 		var e promql.Expr = selector
 		if s.Wrap != nil {
 			e = s.Wrap(selector)
@@ -87,7 +90,7 @@ func (r *Reader) queries(s Series) []string {
 
 // key returns the budget that a sample is about, or false if it is about none.
 func (r *Reader) key(s Series, m prom.Metric) (Key, bool) {
-	slo, known := r.slos[string(m[plan.LabelID])]
+	slo, known := r.slos[string(m[prom.LabelName(r.Label(plan.LabelID))])]
 	if !known || s.Has != nil && !s.Has(slo, m) {
 		return Key{}, false
 	}
