@@ -60,6 +60,13 @@ func alertBlunted(c *comparison, report func(change)) {
 			blunted(windowsText(before), windowsText(after), fmt.Sprintf("a %s goes by %s, and went by %s", own.severity, windowsText(after), windowsText(before)),
 				func(a model.Alerting) any { return windowsText(own.of(a)) }, "windows", own.severity)
 		}
+		if is.Exhaustion < was.Exhaustion && !was.Ticket.Disabled {
+			message := fmt.Sprintf("that the budget ends is told %s before, and was told %s before", words.Duration(is.Exhaustion), words.Duration(was.Exhaustion))
+			if is.Exhaustion == 0 {
+				message = "nobody is told any more that the budget ends, which was told " + words.Duration(was.Exhaustion) + " before"
+			}
+			blunted(words.Duration(was.Exhaustion), words.Duration(is.Exhaustion), message, func(a model.Alerting) any { return a.Exhaustion }, "exhaustion")
+		}
 		if before, after := noData(was), noData(is); slices.Index(noDataLevels, after) < slices.Index(noDataLevels, before) {
 			blunted(string(before), string(after), fmt.Sprintf("that metrics are gone is %s, and was %s", noDataText[after], noDataText[before]),
 				func(a model.Alerting) any { return a.NoData }, "noData", "severity")
@@ -102,6 +109,9 @@ func windowsText(windows []model.BurnWindows) string {
 		} else {
 			text += " at " + words.Number(w.Budget) + " % of the budget"
 		}
+		if w.For != 0 {
+			text += " for " + words.Duration(w.For)
+		}
 		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
@@ -112,7 +122,7 @@ func windowsText(windows []model.BurnWindows) string {
 func asSharp(before []model.BurnWindows, periodBefore time.Duration, after []model.BurnWindows, periodAfter time.Duration) bool {
 	for _, was := range before {
 		if !slices.ContainsFunc(after, func(is model.BurnWindows) bool {
-			return is.Long <= was.Long && is.Short == was.Short && factorOf(is, periodAfter) <= factorOf(was, periodBefore)+1e-9
+			return is.Long <= was.Long && is.Short == was.Short && is.For <= was.For && factorOf(is, periodAfter) <= factorOf(was, periodBefore)+1e-9
 		}) {
 			return false
 		}

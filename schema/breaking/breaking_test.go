@@ -314,6 +314,11 @@ func TestBlunted(t *testing.T) {
 		{page, "windows: {page: [{long: 1h, budget: 2.1}]}", "a page goes by 1h at 2.1 % of the budget, and went by 1h at factor 14.4"},
 		{page, "windows: {page: [{long: 2h, factor: 14.4}]}", "a page goes by 2h at factor 14.4, and went by 1h at factor 14.4"},
 		{page, "", "a page goes by the windows of the SRE workbook, and went by 1h at factor 14.4"},
+		{page, "windows: {page: [{long: 1h, factor: 14.4, for: 5m}]}", "a page goes by 1h at factor 14.4 for 5m, and went by 1h at factor 14.4"},
+		{"windows: {page: [{long: 1h, factor: 14.4, for: 5m}]}", page, ""},
+		{"exhaustion: 3d", "exhaustion: 5d", ""},
+		{"exhaustion: 3d", "exhaustion: 2d", "that the budget ends is told 2d before, and was told 3d before"},
+		{"exhaustion: 3d", "", "nobody is told any more that the budget ends, which was told 3d before"},
 		{"", "windows: {ticket: [{long: 1d, short: 1h, factor: 3}]}", "a ticket goes by 1d/1h at factor 3, and went by the windows of the SRE workbook"},
 	} {
 		var got []string

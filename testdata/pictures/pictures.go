@@ -132,7 +132,7 @@ func (p picture) servers(recorded []engine.Series) *engine.Storage {
 		}
 	}
 	for _, s := range recorded {
-		id := s.Labels.Get(plan.LabelID)
+		id := s.Labels.Get(string(plan.LabelID))
 		switch {
 		case p.pair:
 			add(s, "cluster", "eu", "replica", "a")
@@ -141,9 +141,9 @@ func (p picture) servers(recorded []engine.Series) *engine.Storage {
 			add(s, "cluster", "eu")
 		}
 		if p.clusters && id == "shop/paging" { // it is ok that pages in the other cluster
-			add(s, "cluster", "us", plan.LabelID, "shop/ok", plan.LabelName, "ok",
+			add(s, "cluster", "us", string(plan.LabelID), "shop/ok", string(plan.LabelName), "ok",
 				"alertname", strings.Replace(s.Labels.Get("alertname"), "Paging", "Ok", 1),
-				plan.LabelDashboard, strings.Replace(s.Labels.Get(plan.LabelDashboard), "_paging", "_ok", 1))
+				string(plan.LabelDashboard), strings.Replace(s.Labels.Get(string(plan.LabelDashboard)), "_paging", "_ok", 1))
 		}
 	}
 	return out

@@ -49,7 +49,7 @@ func recordedBy(ctx context.Context, groups []rulefmt.RuleGroup) ([]engine.Serie
 			return nil, result.Errors[0]
 		}
 		for _, s := range result.Storage.ByHash {
-			if s.Labels.Has(plan.LabelID) || s.Labels.Has(plan.LabelService) {
+			if s.Labels.Has(string(plan.LabelID)) || s.Labels.Has(string(plan.LabelService)) {
 				l, err := s.Labels.MarshalJSON()
 				if err != nil {
 					return nil, err
