@@ -21,8 +21,10 @@ test: tools ## Run all tests; builds the real servers the first time
 	$(GO) test -timeout 25m ./...
 
 .PHONY: test-random
-test-random: tools ## Try ten thousand random specs (minutes)
-	$(GO) test ./generate -run TestRandomSpecs -v -timeout 60m -rapid.nofailfile -rapid.checks 10000
+test-random: tools ## Try ten thousand random specs, of SEED (minutes)
+	$(GO) test ./generate -run TestRandomSpecs -v -timeout 60m -rapid.nofailfile -rapid.checks 10000 -rapid.seed $(SEED)
+
+SEED ?= 1
 
 .PHONY: test-oracle
 test-oracle: ## Compare what the rules of 400 random SLOs record with what happened (minutes)

@@ -24,16 +24,9 @@ func (c *sloTests) addRateTest() {
 		return
 	}
 	for i, at := range c.inForceTimes() {
-		if at/c.interval(at) > mostSamples {
-			continue // later in a week that is scraped every second
-		}
 		c.addRateTestAt(fmt.Sprintf("rates of raw series, schedule %d", i+1), at)
 	}
 }
-
-// mostSamples is how many samples a series of a test may have: with all its series it stays
-// below the two million that a test may have.
-const mostSamples = 50_000
 
 func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	c.suite.fileNames[at] = ratesFile

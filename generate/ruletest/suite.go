@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
+	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
 )
@@ -88,6 +89,9 @@ func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 		if samples := t.loadedSamples(); samples > maxLoadedSamples || samples > 0 && t.slos[0].slo.SLI.Parts != nil && len(t.InputSeries) > maxRawSeries {
 			continue
 		}
+		if t.samples() > maxSamples {
+			continue // late in a week that is scraped every second
+		}
 		var names []string
 		for _, c := range t.slos {
 			names = append(names, c.slo.Name)
@@ -108,6 +112,18 @@ func (s *suite) fileSuffix(evaluation time.Duration) string {
 		return ""
 	}
 	return "." + plan.Duration(evaluation)
+}
+
+// maxSamples is how many samples a test may have: promslo runs none with more.
+const maxSamples = 2_000_000
+
+// samples counts those of the input.
+func (t *test) samples() int {
+	n := 0
+	for _, s := range t.InputSeries {
+		n += promql.CountSamples(s.Values)
+	}
+	return n
 }
 
 // maxLoadedSamples is the limit of samples that promtool loads for a query.
