@@ -125,7 +125,8 @@ func (c *sloTests) recordsNewest(t tileInput) bool {
 // need not be there.
 func (c *sloTests) zeroBadWithoutMetrics() bool {
 	if c.slo.SLI.Bad != nil {
-		return isZeroWithoutMetrics(c.slo.SLI.Bad) || c.zeroWithoutMetrics() // bad ones without series are 0 of all
+		// Bad ones without series are 0 of all, and no more than all where they may count twice.
+		return isZeroWithoutMetrics(c.slo.SLI.Bad) && !c.slo.SLI.Retried || c.zeroWithoutMetrics()
 	}
 	return c.zeroWithoutMetrics() && !c.slo.SLI.GoodExists
 }

@@ -154,7 +154,7 @@ func (b *builder) expectMeasured(t tileInput) {
 		covered++
 		if !b.ratesFillTiles(t.tile) || sample >= varying(t).scheduledFrom {
 			tiles++
-			total += varying(t).total.at(t, sample)
+			total += b.rampCounts(t, sample, varying(t)).total
 		}
 	})
 	b.expectSeries(at, plan.Coverage, 0, float64(covered)/float64(period/t.tile))
