@@ -171,7 +171,7 @@ func (a *allowance) functions() template.FuncMap {
 			for _, arg := range args {
 				each = max(each, sizeOf(arg, mostExpanded))
 			}
-			n := len(format) + numbersIn(format) + strings.Count(format, "%")*each
+			n := len(format) + widthsIn(format) + strings.Count(format, "%")*each
 			for range strings.Count(format, "*") { // a width among the arguments
 				n += 1_000_000
 			}
@@ -225,6 +225,16 @@ func (a *allowance) joins(f func(...any) string) func(...any) (string, error) {
 // match counts a regular expression: x{1000} is compiled to a thousand parts.
 func (a *allowance) match(pattern, text string) error {
 	return a.take(1000 + 10*len(pattern) + 100*numbersIn(pattern) + 10*len(text))
+}
+
+// widthsIn adds up the numbers in the verbs of a format, such as the 9 of %9d. Other numbers print
+// as they are.
+func widthsIn(format string) int {
+	sum := 0
+	for _, verb := range strings.Split(format, "%")[1:] {
+		sum += numbersIn(verb[:len(verb)-len(strings.TrimLeft(verb, "+-# 0123456789.*[]"))])
+	}
+	return sum
 }
 
 // numbersIn adds up the decimal numbers in a text.

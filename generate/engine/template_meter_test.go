@@ -55,6 +55,8 @@ func TestMeteredTemplates(t *testing.T) {
 		`{{ and 1 0 }}{{ or "" "b" }}{{ not true }}{{ humanizeDuration 3700 }}{{ (toTime 1).Unix }}{{ toDuration 90 }}{{ -1 }}{{ 'a' }}{{ 1e3 }}`,
 		`{{ range $k, $v := $labels }}{{ $k }}{{ len $v }} {{ end }}{{ range $externalLabels }}{{ . }}{{ end }}{{ $externalURL }}`,
 		`{{ range $x := query "up" }}{{ with $x.Value }}{{ . }}{{ end }}{{ end }}{{ safeHtml "<" }}{{ stripPort $labels.instance }}`,
+		// The name of an SLO may be a number, which prints as it is.
+		`{{ with printf "slo:objective:ratio{slo_id=\"k405090199\",job=%q}" $labels.job | query }}{{ . | first | value | printf "%5.1f" }}{{ end }}`,
 		// Errors:
 		`{{ query "bad" }}`, `{{ first 1 }}`, `{{ $labels.job.x }}`, `{{ reReplaceAll "(" "" "x" }}`, `{{ printf 1 }}`, `{{ nothing }}`, `{{ if }}`,
 		`{{ externalURL }}`, `{{ index $labels 1 }}`, `{{ nil }}`, `{{ args 1 | printf "%s" }}`, `{{ define "__alert_A" }}x{{ end }}`, `{{ template "" }}`,
