@@ -89,7 +89,7 @@ func (s *suite) byEvaluation() map[time.Duration][]testfile.Test {
 		if samples := t.loadedSamples(); samples > maxLoadedSamples || samples > 0 && t.slos[0].slo.SLI.Parts != nil && len(t.InputSeries) > maxRawSeries {
 			continue
 		}
-		if t.samples() > maxSamples {
+		if all, most := t.samples(); all > maxSamples || most > maxSamplesOfSeries {
 			continue // late in a week that is scraped every second
 		}
 		var names []string
@@ -114,16 +114,17 @@ func (s *suite) fileSuffix(evaluation time.Duration) string {
 	return "." + plan.Duration(evaluation)
 }
 
-// maxSamples is how many samples a test may have: promslo runs none with more.
-const maxSamples = 2_000_000
+// maxSamples is how many samples a test may have: promslo runs none with more. Of a series with
+// more than maxSamplesOfSeries a day is read too often.
+const maxSamples, maxSamplesOfSeries = 2_000_000, 400_000
 
-// samples counts those of the input.
-func (t *test) samples() int {
-	n := 0
+// samples counts those of the input, and of its longest series.
+func (t *test) samples() (all, most int) {
 	for _, s := range t.InputSeries {
-		n += promql.CountSamples(s.Values)
+		n := promql.CountSamples(s.Values)
+		all, most = all+n, max(most, n)
 	}
-	return n
+	return all, most
 }
 
 // maxLoadedSamples is the limit of samples that promtool loads for a query.
