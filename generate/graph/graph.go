@@ -83,9 +83,7 @@ func New(c model.Contracts, project model.Project) Diagram {
 	}
 	last := tiers[""]
 	delete(tiers, "")
-	names := slices.SortedFunc(maps.Keys(tiers), func(a, b string) int {
-		return cmp.Or(cmp.Compare(project.Tiers[a].Rank, project.Tiers[b].Rank), cmp.Compare(a, b))
-	})
+	names := slices.SortedFunc(maps.Keys(tiers), project.CompareTiers)
 	var out Diagram
 	for _, name := range names {
 		out.groups = append(out.groups, group{name, tiers[name]})

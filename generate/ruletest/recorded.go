@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
 )
@@ -362,16 +360,7 @@ func (c *sloTests) zeroWithoutMetrics() bool {
 // countsWithoutMetrics reports whether moments may be bad while there are no metrics, as by an
 // expression that ends in `or vector(0)`.
 func countsWithoutMetrics(slo plan.SLO) bool {
-	if slo.SLI.Moment == nil {
-		return false
-	}
-	found := false
-	parser.Inspect(slo.SLI.Moment.Bad, func(n parser.Node, _ []parser.Node) error {
-		call, is := n.(*parser.Call)
-		found = found || is && slices.Contains([]string{"vector", "absent", "absent_over_time"}, call.Func.Name)
-		return nil
-	})
-	return found
+	return slo.SLI.Moment != nil && promql.CallsAny(slo.SLI.Moment.Bad, "vector", "absent", "absent_over_time")
 }
 
 // isZeroWithoutMetrics reports whether a query is 0 without any metrics.

@@ -89,6 +89,14 @@ func (p Project) TierOf(name string) Tier {
 	return p.Untiered
 }
 
+// CompareTiers orders the names of tiers: the most important first, and services without one last.
+func (p Project) CompareTiers(a, b string) int {
+	if (a == "") != (b == "") {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Or(cmp.Compare(p.TierOf(a).Rank, p.TierOf(b).Rank), cmp.Compare(a, b))
+}
+
 // Alertmanager is the settings of the generated Alertmanager configuration.
 type Alertmanager struct {
 	Enabled   bool      // whether anything is generated for it

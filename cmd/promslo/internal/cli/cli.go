@@ -82,6 +82,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 func execute(ctx context.Context, args []string, s streams) int {
 	defer s.cue.Close()
 	root := newRoot(s)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		setCompletions(root, s) // else nobody asks
+	}
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -173,7 +176,6 @@ Exit codes: 0 clean, 1 findings, 2 could not run.`,
 	)
 	root.SetHelpCommand(newHelp(s))
 	setUsage(root)
-	setCompletions(root, s)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee `%s --help`", err, cmd.CommandPath())

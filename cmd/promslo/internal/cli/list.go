@@ -66,12 +66,7 @@ func runList(ctx context.Context, s streams, format report.Format, paths []strin
 		return err
 	}
 	slices.SortStableFunc(services, func(a, b model.Service) int {
-		if (a.Tier == "") != (b.Tier == "") {
-			return cmp.Compare(b.Tier, a.Tier)
-		}
-		return cmp.Or(
-			cmp.Compare(w.Project.TierOf(a.Tier).Rank, w.Project.TierOf(b.Tier).Rank),
-			cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(w.Project.CompareTiers(a.Tier, b.Tier), cmp.Compare(a.Name, b.Name))
 	})
 	all := []listedSLO{}
 	for _, service := range services {

@@ -196,11 +196,7 @@ var pushed = map[grafana.Action]string{
 // reportDryRun prints what would be done.
 func reportDryRun(out io.Writer, changes []grafana.Change) error {
 	for _, c := range changes {
-		err := printed(out, func(out io.Writer) error {
-			_, err := fmt.Fprintf(out, "would %s %s\n%s", c.Action, c.Name, c.Diff)
-			return err
-		})
-		if err != nil {
+		if err := printDiff(out, fmt.Sprintf("would %s %s\n%s", c.Action, c.Name, c.Diff)); err != nil {
 			return err
 		}
 	}

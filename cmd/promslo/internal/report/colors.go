@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Colors paints texts for a terminal; false paints nothing. What users wrote must be
@@ -40,12 +41,12 @@ func (c Colors) Diff(text string) string {
 }
 
 // alertRow is a line of a chart that tells when alerts fire.
-var alertRow = regexp.MustCompile(`^ *(\S+)  [·█░]+$`)
+var alertRow = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ *(\S+)  [·█░]+$`) })
 
 // Chart paints the lines of alerts in a chart, those of pages red.
 func (c Colors) Chart(text string) string {
 	return c.lines(text, func(line string) string {
-		switch m := alertRow.FindStringSubmatch(line); {
+		switch m := alertRow().FindStringSubmatch(line); {
 		case m == nil:
 			return line
 		case m[1] == "page" || m[1] == "critical":
