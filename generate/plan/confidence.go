@@ -7,42 +7,60 @@ import (
 	"github.com/promslo/promslo/schema/words"
 )
 
-// An alert asks that it is sure. Wilson's score interval (E. B. Wilson, Probable inference,
-// the law of succession, and statistical inference, 1927) has a lower end for the ratio of
-// bad events, given b bad ones of n. That is above a ratio p exactly if b exceeds n·p by z
-// standard deviations √(n·p·(1−p)). With p = factor × budget, the same in burn rates:
+// An alert asks that it is sure: b bad events of n must be more than chance makes of n·p on
+// average, by z standard deviations √(n·p·(1−p)), and by half an event, as events are whole.
+// That is Wilson's score interval with a continuity correction (R. G. Newcombe, Two-sided
+// confidence intervals for the single proportion, 1998). Solved for n·p:
 //
-//	burn > factor + z·√(factor·(1−p)·burn/b)
+//	n·p < (√(b − ½ + z²·(1−p)/4) − z·√(1−p)/2)²
+//
+// The right side is the number of certain ones among the bad events. With p = factor × budget,
+// and n = b / (burn × budget), the same in burn rates:
+//
+//	burn > factor · b / certain
 //
 // At many events it is the burn rate that counts, at few this keeps chance from alerting.
 
 // Bound is what the burn rate, or the ratio of bad events, over the long window of a pair
 // must exceed. It is higher than Limit where so few events are bad that it may be by chance.
 type Bound struct {
-	Limit    float64
-	Z        float64 // standard deviations for which alerting.confidence asks; 0: none
-	Variance float64 // of a value with so many bad events that it equals their number, at the limit
+	Limit float64
+	// Of b bad events (√(b + Added) − Taken)² are certain, those of alerting.confidence. Both
+	// are 0 where nothing need be certain.
+	Added, Taken float64
 }
 
-// At is the least that a value with a number of bad events must exceed.
-func (b Bound) At(value, bad float64) float64 {
-	if b.Z == 0 {
+// Sure reports whether a value with few bad events must be higher than the limit.
+func (b Bound) Sure() bool { return b.Taken > 0 }
+
+// At is what a value with a number of bad events must exceed: with half of one or less nothing
+// is sure.
+func (b Bound) At(bad float64) float64 {
+	switch {
+	case !b.Sure():
 		return b.Limit
+	case bad <= 0.5:
+		return math.Inf(1)
 	}
-	deviation := b.Z * math.Sqrt(float64(b.Variance*value)/bad) // rounded as Prometheus does it
-	return b.Limit + deviation
+	certain := math.Pow(math.Sqrt(bad+b.Added)-b.Taken, 2) // rounded as Prometheus does it
+	return float64(b.Limit*bad) / certain
 }
 
 // BurnBound is what the burn rate over the long window of a pair must exceed. Where a
 // schedule changes the objective, the highest one counts, which asks for most.
-func (s SLO) BurnBound(p Pair) Bound { return s.bound(p.Factor, s.Budget) }
+func (s SLO) BurnBound(p Pair) Bound { return s.bound(p.Factor, p.Factor*s.Budget) }
 
 // NearTotalBound is what the ratio of bad events must exceed to stand for any factor.
-func (s SLO) NearTotalBound() Bound { return s.bound(NearTotalOutage, 1) }
+func (s SLO) NearTotalBound() Bound { return s.bound(NearTotalOutage, NearTotalOutage) }
 
-// bound is that of a value which is a ratio of bad events divided by a unit.
-func (s SLO) bound(limit, unit float64) Bound {
-	return Bound{Limit: limit, Z: s.deviations(), Variance: Round(limit * (1 - limit*unit))}
+// bound is that of a value which is at a limit where a share of events is bad, 0 to 1.
+func (s SLO) bound(limit, share float64) Bound {
+	z := s.deviations()
+	if z == 0 {
+		return Bound{Limit: limit}
+	}
+	good := max(0, 1-share)
+	return Bound{limit, words.Significant(z*z*good/4-0.5, 5), words.Significant(z*math.Sqrt(good)/2, 5)}
 }
 
 // deviations is z: how many standard deviations the confidence stands for, one-sided. The
@@ -79,14 +97,21 @@ func (s SLO) keepUntilOver(pairs []Pair) time.Duration {
 // it burns faster.
 func (s SLO) FailuresAtFactor(p Pair) (expected, sure float64) {
 	n, ratio := s.ExpectedEvents(p.Long), p.Factor*s.Budget
-	return n * ratio, n*ratio + s.deviations()*math.Sqrt(n*ratio*(1-ratio))
+	expected = n * ratio
+	if z := s.deviations(); z > 0 {
+		return expected, expected + z*math.Sqrt(expected*(1-ratio)) + 0.5
+	}
+	return expected, expected
 }
 
 // FailuresToBeSure is how many events must be bad for an alert to be sure, if the long
 // window of a pair burns some times (above 1) as fast as the factor.
 func (s SLO) FailuresToBeSure(p Pair, times float64) float64 {
-	z := s.deviations()
-	return math.Floor(z*z*times*(1-p.Factor*s.Budget)/(times-1)/(times-1)) + 1
+	// Of b bad events b/times are expected: b − ½ = b/times + z·√(b/times·(1−p)), for √b.
+	z := s.deviations() * math.Sqrt((1-p.Factor*s.Budget)/times)
+	share := 1 - 1/times
+	root := (z + math.Sqrt(z*z+2*share)) / (2 * share)
+	return math.Floor(root*root) + 1
 }
 
 // Delay is by how much later a pair fires because it asks to be sure, if events of the

@@ -33,10 +33,10 @@ func exhaustion(slo model.SLO, planned SLO) (within time.Duration, omitted strin
 func (s SLO) ExhaustionFactor() float64 { return Round(s.Period.Seconds() / s.Exhaustion.Seconds()) }
 
 // ExhaustionBound is what the burn rate over ExhaustionWindow must exceed while a share of
-// the budget is left, a ratio above 0: never less than 1, as at 1 no budget ends.
+// the budget is left, a ratio above 0: never less than 1, as at 1 no budget ends. Its standard
+// deviation is that of rare events: a little higher, and the same whatever is left.
 func (s SLO) ExhaustionBound(left float64) Bound {
-	factor := max(float64(left*s.ExhaustionFactor()), 1)
-	return Bound{Limit: factor, Z: s.deviations(), Variance: factor * (1 - float64(factor*s.Budget))}
+	return s.bound(max(float64(left*s.ExhaustionFactor()), 1), 0)
 }
 
 // ExhaustionText says when the ticket fires that the budget ends.

@@ -257,6 +257,9 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	if out.TimeBased {
 		out.Confidence = 0 // samples that follow each other are not independent
 	}
+	if out.Confidence > 0 {
+		out.MinFailures = max(out.MinFailures, 1) // a part of an event is never sure
+	}
 	pairs, omitted := Pairs(out.Budget, slo.Window, scrape)
 	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
 	findings = append(findings, wrong...)

@@ -197,25 +197,20 @@ func (c Condition) fails(across promql.Matching) promql.Expr {
 
 // acrossCount is how a value over a window is matched with what it must exceed.
 func acrossCount(slo plan.SLO, window time.Duration, bound plan.Bound) []promql.Matching {
-	if bound.Z != 0 && slo.HasRate(window) {
+	if bound.Sure() && slo.HasRate(window) {
 		return []promql.Matching{promql.IgnoringLeft(slo.Label(plan.LabelWindow))} // the count of bad events has no slo_window
 	}
 	return nil
 }
 
-// needed is what a value over a window must exceed.
-func needed(slo plan.SLO, series string, window time.Duration, bound plan.Bound) promql.Expr {
-	if bound.Z == 0 {
-		return promql.Number(bound.Limit)
+// surely is what a value must exceed to be above a limit for sure, with so many bad events.
+func surely(limit, bad promql.Expr, bound plan.Bound, across ...promql.Matching) promql.Expr {
+	if !bound.Sure() {
+		return limit
 	}
-	var across []promql.Matching
-	if slo.HasRate(window) {
-		across = append(across, promql.Ignoring(slo.Label(plan.LabelWindow)))
-	}
-	value := slo.Over(series, window)
-	perFailure := promql.Op(promql.Op(promql.Number(bound.Variance), parser.MUL, value), parser.DIV, BadCount(slo, window), across...)
-	deviation := promql.Op(promql.Number(bound.Z), parser.MUL, promql.Call("sqrt", perFailure))
-	return promql.Op(promql.Number(bound.Limit), parser.ADD, deviation)
+	root := promql.Call("sqrt", promql.Op(bad, parser.ADD, promql.Number(bound.Added)))
+	certain := promql.Op(promql.Op(root, parser.SUB, promql.Number(bound.Taken)), parser.POW, promql.Number(2))
+	return promql.Op(promql.Op(limit, parser.MUL, bad, across...), parser.DIV, certain)
 }
 
 // metricsMissing has a result while the total, or the good events from which bad ones are

@@ -35,17 +35,17 @@ func Conditions(slo plan.SLO, p plan.Pair) []Condition {
 		bound, nearTotal := slo.BurnBound(p), slo.NearTotalBound()
 		sure := ""
 		if w != p.Long {
-			bound.Z, nearTotal.Z = 0, 0
-		} else if bound.Z != 0 {
+			bound, nearTotal = plan.Bound{Limit: bound.Limit}, plan.Bound{Limit: nearTotal.Limit}
+		} else if bound.Sure() {
 			sure = fmt.Sprintf(", and not by chance (%s %% sure)", plan.Number(100*slo.Confidence))
 		}
 		c := Condition{
 			Text: fmt.Sprintf("the burn rate over %s is above %s×%s", plan.Duration(w), plan.Number(p.Factor), sure),
-			Have: slo.Over(plan.BurnRate, w), Need: needed(slo, plan.BurnRate, w, bound), across: acrossCount(slo, w, bound),
+			Have: slo.Over(plan.BurnRate, w), Need: surely(promql.Number(bound.Limit), BadCount(slo, w), bound), across: acrossCount(slo, w, bound),
 		}
 		if !slo.Reachable(p) {
 			near := shareBad(slo, plan.BadRatio, plan.NearTotalOutage, w)
-			near.Need, near.across = needed(slo, plan.BadRatio, w, nearTotal), acrossCount(slo, w, nearTotal)
+			near.Need, near.across = surely(near.Need, BadCount(slo, w), nearTotal), acrossCount(slo, w, nearTotal)
 			c.Instead = []Condition{near}
 		}
 		out = append(out, c)

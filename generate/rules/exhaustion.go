@@ -17,12 +17,7 @@ func budgetEnds(slo plan.SLO) promql.Expr {
 	ends := promql.Call("round", promql.Op(promql.Call("time"), parser.ADD, lasts), promql.Number(3600))
 
 	factor := promql.Call("clamp_min", times(slo.Series(plan.BudgetRemaining), slo.ExhaustionFactor()), promql.Number(1))
-	need := factor
-	if z := slo.ExhaustionBound(1).Z; z > 0 {
-		variance := promql.Op(factor, parser.MUL, promql.Op(promql.Number(1), parser.SUB, times(factor, slo.Budget)))
-		perFailure := promql.Op(promql.Op(variance, parser.MUL, burn, across), parser.DIV, bad, across)
-		need = promql.Op(factor, parser.ADD, promql.Op(promql.Number(z), parser.MUL, promql.Call("sqrt", perFailure)))
-	}
+	need := surely(factor, bad, slo.ExhaustionBound(1), across)
 	all := promql.Op(ends, parser.LAND, promql.Op(burn, parser.GTR, need, across), across)
 	if slo.MinFailures > 0 {
 		all = promql.Op(all, parser.LAND, promql.Op(bad, parser.GTR, promql.Number(slo.FailureThreshold())), across)

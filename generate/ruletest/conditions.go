@@ -91,7 +91,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
 		if bad, _ := c.failures(at, p); bad > 0 {
-			at[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * edge(c.slo.BurnBound(p), bad) // sure however few these are
+			at[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * c.slo.BurnBound(p).At(bad) // sure however few these are
 		}
 		c.deleteProjected(at)
 		c.addSilentDueTo(name("asks for enough failures"), alert, at, c.failuresKey(p))
@@ -247,7 +247,7 @@ func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
 			bound, nearTotal = c.slo.BurnBound(p), c.slo.NearTotalBound()
 		}
 		share := r[seriesKey{plan.BadRatio, w}]
-		return burn > bound.At(burn, bad) || known && !c.slo.Reachable(p) && share > nearTotal.At(share, bad)
+		return burn > bound.At(bad) || known && !c.slo.Reachable(p) && share > nearTotal.At(bad)
 	}
 	enough := c.slo.MinFailures <= 0 || bad > c.slo.FailureThreshold()
 	if !over(p.Long) || !over(p.Short) || !enough {

@@ -14,46 +14,28 @@ func (c *sloTests) sureFailures() float64 {
 	return max(manyFailures, math.Floor(c.slo.FailureThreshold())+1)
 }
 
-// edge returns the highest value that does not exceed a bound with so many bad events.
-func edge(b plan.Bound, bad float64) float64 {
-	if b.Z == 0 {
-		return b.Limit
-	}
-	// The root of value = limit + z·√(variance·value/bad).
-	k := b.Z * math.Sqrt(b.Variance/bad)
-	root := (k + math.Sqrt(k*k+4*b.Limit)) / 2
-	value := root * root
-	for value > b.At(value, bad) {
-		value = math.Nextafter(value, 0)
-	}
-	for next := math.Nextafter(value, math.Inf(1)); next <= b.At(next, bad); next = math.Nextafter(next, math.Inf(1)) {
-		value = next
-	}
-	return value
-}
-
 // setAtEdge sets the burn rate over the long window of a pair to the highest that does
 // not surely exceed the factor, and the bad events with which that is so.
 func (c *sloTests) setAtEdge(r recordedValues, p plan.Pair) {
 	bound := c.slo.BurnBound(p)
-	if bound.Z > 0 {
+	if bound.Sure() {
 		c.setFailures(r, p, c.sureFailures())
 	}
 	bad, _ := c.failures(r, p)
-	r[seriesKey{plan.BurnRate, p.Long}] = edge(bound, bad)
+	r[seriesKey{plan.BurnRate, p.Long}] = bound.At(bad)
 }
 
 // setAboveEdge sets what setAtEdge does, with one bad event more. Where alerts need not be
 // sure, the burn rate alone is higher.
 func (c *sloTests) setAboveEdge(r recordedValues, p plan.Pair) {
 	bound := c.slo.BurnBound(p)
-	if bound.Z == 0 {
+	if !bound.Sure() {
 		r[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * bound.Limit
 		return
 	}
 	bad := c.sureFailures()
 	c.setFailures(r, p, bad+1)
-	r[seriesKey{plan.BurnRate, p.Long}] = edge(bound, bad) * (bad + 1) / bad
+	r[seriesKey{plan.BurnRate, p.Long}] = bound.At(bad) * (bad + 1) / bad
 }
 
 // nearTotalEdge returns the highest ratio of bad events over the long window of a pair that
@@ -61,17 +43,9 @@ func (c *sloTests) setAboveEdge(r recordedValues, p plan.Pair) {
 func (c *sloTests) nearTotalEdge(r recordedValues, p plan.Pair) (notMost, most float64) {
 	bound := c.slo.NearTotalBound()
 	bad, _ := c.failures(r, p)
-	notMost = edge(bound, bad)
-	if bound.Z == 0 {
+	notMost = bound.At(bad)
+	if !bound.Sure() {
 		return notMost, thresholdMargin * notMost
 	}
 	return notMost, notMost * (bad + 1) / bad
-}
-
-// sureExcess is the factor by which a value with so many bad events exceeds its bound.
-func sureExcess(b plan.Bound, value, bad float64) float64 {
-	if value <= 0 || bad <= 0 {
-		return 0
-	}
-	return value / b.At(value, bad)
 }

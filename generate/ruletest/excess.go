@@ -45,9 +45,9 @@ func (c *sloTests) burnExcess(w tally, p plan.Pair, sure bool) float64 {
 	if sure {
 		bound, nearTotal = c.slo.BurnBound(p), c.slo.NearTotalBound()
 	}
-	excess := sureExcess(bound, w.burn(), w.bad)
+	excess := w.burn() / bound.At(w.bad)
 	if !c.slo.Reachable(p) {
-		excess = max(excess, sureExcess(nearTotal, ratio(w.bad, w.total), w.bad))
+		excess = max(excess, ratio(w.bad, w.total)/nearTotal.At(w.bad))
 	}
 	return excess
 }

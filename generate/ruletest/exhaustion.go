@@ -28,7 +28,7 @@ func (c *sloTests) addExhaustionTests() {
 		if bound.Limit*c.slo.Budget >= 0.9 {
 			continue // nothing burns so fast
 		}
-		at := edge(bound, bad)
+		at := bound.At(bad)
 		c.addExhaustionTest("the budget is going to end: "+of.what, []float64{of.left}, at*(1+1e-7), bad, true)
 		c.addExhaustionTest("the budget lasts: "+of.what, []float64{of.left}, at, bad, false)
 	}

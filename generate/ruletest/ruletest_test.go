@@ -242,12 +242,12 @@ func TestBrokenRulesFail(t *testing.T) {
 	good := files(t, project(30*time.Second), slos[0])
 	const file = "rules/svc.rules.yaml"
 	for _, tt := range []struct{ name, old, new string }{
-		{"page threshold raised", "    14.4\n", "    16\n"},
-		{"page threshold lowered", "    14.4\n", "    13\n"},
+		{"page threshold raised", "14.4 * ", "16 * "},
+		{"page threshold lowered", "14.4 * ", "13 * "},
 		{"short threshold raised", `slo_window="5m"} > 14.4`, `slo_window="5m"} > 144`},
-		{"second page threshold", "    6\n", "    7\n"},
-		{"ticket threshold", "    3\n", "    4\n"},
-		{"last ticket threshold", "    1\n", "    1.2\n"},
+		{"second page threshold", " 6 * ", " 7 * "},
+		{"ticket threshold", " 3 * ", " 4 * "},
+		{"last ticket threshold", " 1 * ", " 1.2 * "},
 		{"short window of the page", `slo_window="5m"} > 14.4`, `slo_window="30m"} > 14.4`},
 		{"short window of the ticket", `slo_window="2h"} > 3`, `slo_window="30m"} > 3`},
 		{"longer short window of the ticket", `slo_window="2h"} > 3`, `slo_window="6h"} > 3`},
