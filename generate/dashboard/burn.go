@@ -85,8 +85,10 @@ func conditionsText(slo plan.SLO, p plan.Pair) string {
 	if p.For > 0 {
 		text = fmt.Sprintf("The %s fires once for %s %s.", p.Severity, plan.Duration(p.For), conditions(slo, p))
 	}
-	if slo.KeepFiringFor > 0 {
-		text += fmt.Sprintf(" It goes on for %s.", plan.Duration(slo.KeepFiringFor))
+	for _, a := range slo.Alerts {
+		if a.Severity == p.Severity && a.KeepFiringFor > 0 {
+			text += fmt.Sprintf(" It goes on for %s.", plan.Duration(a.KeepFiringFor))
+		}
 	}
 	others := 0
 	for _, q := range slo.Pairs {

@@ -75,21 +75,25 @@ func (s SLO) deviations() float64 {
 	return words.Significant(math.Sqrt2*math.Erfinv(1-2*wrong), 3)
 }
 
-// keepUntilOver is how long an alert stays after its conditions. Where few events come, a
-// short window has no bad one now and then while an incident lasts: that is no new page. One
-// that is over has none an hour after it, with a margin for the window and its evaluation.
-func (s SLO) keepUntilOver(pairs []Pair) time.Duration {
+// keepFiringFor is how long an alert of burn rates stays after its conditions, unless the spec
+// says it. Where few events come, a short window has no bad one now and then while an incident
+// lasts: that is no new page. An hour after its incident a page is over: of that hour goes what
+// the longest short window needs to be clear, which late is so much. A ticket is work for a day:
+// one that is back within two hours is the same.
+func (s SLO) keepFiringFor(a Alert, late time.Duration, asked *time.Duration) time.Duration {
+	switch {
+	case asked != nil:
+		return *asked
+	case s.Confidence == 0:
+		return 0
+	case a.Severity == Ticket:
+		return 2 * time.Hour
+	}
 	longest := time.Duration(0)
-	for _, p := range pairs {
-		if p.Severity == Page {
-			longest = max(longest, p.Short)
-		}
+	for _, p := range a.Pairs {
+		longest = max(longest, p.Short)
 	}
-	keep := time.Hour - longest - BaseWindow
-	if s.ScrapedSlowly() {
-		keep -= s.Overlap()
-	}
-	return max(0, keep.Truncate(time.Minute))
+	return max(0, time.Hour-longest-s.Overlap()-late).Truncate(time.Minute)
 }
 
 // FailuresAtFactor is how many events of the expected traffic are bad in the long window of

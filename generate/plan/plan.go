@@ -88,7 +88,6 @@ type SLO struct {
 	MinFailures    float64       // bad events (time-based: seconds) below which no alert fires; 0: no minimum
 	MinBudgetSpent float64       // ratio of a pair's Share that must be spent before a page fires
 	Confidence     float64       // ratio, of how sure an alert must be that its long window exceeds the factor; 0: the burn rate counts
-	KeepFiringFor  time.Duration // keep_firing_for of the alerts
 	NoDataAfter    time.Duration // how long there must be no data before that alert fires
 	// GateWaivedUntil is the Unix time until which a waiver opens the gate of the policy; 0:
 	// there is none.
@@ -110,6 +109,8 @@ type Alert struct {
 	Labels      map[string]string // from the spec
 	Annotations map[string]string // from the spec, literal text
 	Pairs       []Pair
+	// KeepFiringFor is how long an alert of burn rates stays after its conditions.
+	KeepFiringFor time.Duration
 }
 
 // SharesName reports whether another alert of the SLO has the name of one: then the
@@ -264,12 +265,6 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 	pairs, omitted, wrong := ownPairs(pairs, omitted, slo, out)
 	findings = append(findings, wrong...)
 	out.OmittedPairs = omitted
-	if out.Confidence > 0 {
-		out.KeepFiringFor = out.keepUntilOver(pairs)
-	}
-	if keep := slo.Alerting.KeepFiringFor; keep != nil {
-		out.KeepFiringFor = *keep
-	}
 	var tooLong string
 	out.Exhaustion, tooLong, wrong = exhaustion(slo, out)
 	findings = append(findings, wrong...)
@@ -300,6 +295,7 @@ func newSLO(s model.Service, slo model.SLO, p model.Project) (SLO, []diag.Findin
 					alert.Pairs = append(alert.Pairs, pair)
 				}
 			}
+			alert.KeepFiringFor = out.keepFiringFor(alert, p.Offset+2*p.Evaluation, slo.Alerting.KeepFiringFor)
 			out.Alerts = append(out.Alerts, alert)
 			out.Pairs = append(out.Pairs, alert.Pairs...)
 		}

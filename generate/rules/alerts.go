@@ -49,7 +49,7 @@ func alerts(s plan.Service, slo plan.SLO) (page, ticket chain, err error) {
 		default:
 			rule.Expr = promql.String(anyPairFires(slo, a.Pairs))
 			rule.For = model.Duration(a.For())
-			rule.KeepFiringFor = model.Duration(slo.KeepFiringFor)
+			rule.KeepFiringFor = model.Duration(a.KeepFiringFor)
 		}
 		if a.Severity == plan.Page {
 			page = append(page, rule)

@@ -82,7 +82,7 @@ func (c *sloTests) addOutage() {
 	healthy := max(warmUpTime, ceil(c.page.Pairs[0].Long, time.Hour))
 	unit := max(tile, c.interval(alertInterval))
 	length := ceil(by+margin, unit)
-	reset := ceil(short+margin+c.slo.KeepFiringFor, unit)
+	reset := ceil(short+margin+c.page.KeepFiringFor, unit)
 	b := c.newTraceTest("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
 	b.expectSilent(healthy, c.page, c.ticket)

@@ -321,7 +321,16 @@ func (c *sloTests) expectReset(of *alertCase, alert *plan.Alert) { of.reset = al
 
 // caseLength is the time from one case to the next, in which the alerts reset.
 func (c *sloTests) caseLength() time.Duration {
-	return ceil(c.slo.KeepFiringFor, 2*alertInterval) + ceil(c.casePending(), 2*alertInterval) + 2*alertInterval
+	return ceil(c.longestKept(), 2*alertInterval) + ceil(c.casePending(), 2*alertInterval) + 2*alertInterval
+}
+
+// longestKept is how long an alert stays after its conditions, at most.
+func (c *sloTests) longestKept() time.Duration {
+	longest := time.Duration(0)
+	for _, a := range c.slo.Alerts {
+		longest = max(longest, a.KeepFiringFor)
+	}
+	return longest
 }
 
 // casePending is how long a case lasts until all alerts fire, from its first evaluation on.
@@ -345,8 +354,8 @@ func (c *sloTests) addCases() {
 	if c.casePending() > 0 {
 		name += " for " + plan.Duration(c.casePending())
 	}
-	if c.slo.KeepFiringFor > 0 {
-		name += " and stay for " + plan.Duration(c.slo.KeepFiringFor)
+	if c.longestKept() > 0 {
+		name += " and stay for " + plan.Duration(c.longestKept())
 	}
 	for part, cases := range slices.Collect(slices.Chunk(c.cases, most)) {
 		title := name
@@ -420,7 +429,7 @@ func (b *builder) checkCase(of *alertCase, at time.Duration) {
 		return
 	}
 	gone := at + alertInterval
-	if kept := b.slo.KeepFiringFor; kept > 0 {
+	if kept := of.reset.KeepFiringFor; kept > 0 {
 		gone += (kept - evaluationSkew) / (alertInterval - evaluationSkew) * alertInterval
 		b.expectFiring(gone, of.reset)
 		gone += alertInterval

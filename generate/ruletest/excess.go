@@ -64,8 +64,8 @@ func (b *builder) expectState(at time.Duration, alert *plan.Alert) {
 	}
 	// With keep_firing_for it is silent only if it did not fire that long before either.
 	since := at
-	if b.slo.KeepFiringFor > 0 {
-		since = max(0, at-b.slo.KeepFiringFor-alertInterval)
+	if alert.KeepFiringFor > 0 {
+		since = max(0, at-alert.KeepFiringFor-alertInterval)
 	}
 	for t := at; t >= since; t -= alertInterval {
 		if b.alertExcess(b.trace, alert, t) >= 1/roundingMargin {

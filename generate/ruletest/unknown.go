@@ -19,7 +19,7 @@ func (c *sloTests) addRecordedRates() {
 	// One after the other: much, next to nothing, more that is good than there was, nothing.
 	bad := []float64{17, 0.00012, -0.5, 0}
 	// Until alerts are over that the first ones may make, there is nothing more.
-	kept := ceil(c.slo.KeepFiringFor, alertInterval)
+	kept := ceil(c.longestKept(), alertInterval)
 	idle := int(kept / alertInterval)
 	for i, w := range c.slo.RateWindows() {
 		if w > tile && c.slo.TilesOnly {
