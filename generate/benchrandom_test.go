@@ -226,7 +226,9 @@ func (t randomTrace) missed(outcomes []randomOutcome, all randomOutcome) []strin
 			}
 		}
 	}
-	if t.hourly == 300 && t.ratio == 0.2 {
+	// At 99 % over 7 days 15 of 75 requests fail in 15 minutes, where 14.4 % are 10.8: to be 99 %
+	// sure of that takes 18.
+	if t.hourly == 300 && t.ratio == 0.2 && t.promise == promises[0].text {
 		most("minutes until a page", int(all.median()/time.Minute), 12)
 	}
 	return out

@@ -28,6 +28,7 @@ var reasons = []Reason{
 	{"matched away", "series of other SLOs find no partner on the other side of the operator", matchedAway},
 	{"one series", "there is one series at a time to aggregate", oneSeries},
 	{"label alike", "both sides have the same value of the label", labelAlike},
+	{"squared", "the difference is squared, so that its sign does not count", squared},
 	{"newest step", "each step of the subquery has a result, and the last one counts", newestStep},
 	{"value unseen", "only whether there is a result counts, not its value", valueUnseen},
 }
@@ -272,6 +273,28 @@ func changesValues(m *Mutant, s site) bool {
 	b, binary = s.parent().(*parser.BinaryExpr)
 	_, constant := s.expr.(*parser.NumberLiteral)
 	return constant && binary && (!b.Op.IsComparisonOperator() || b.ReturnBool)
+}
+
+// squared: the sides of a difference are swapped, one of them a number, and its square is what
+// counts.
+func squared(m *Mutant, s site, _ promql.Expr) bool {
+	b, ok := s.expr.(*parser.BinaryExpr)
+	if !ok || m.Kind.Name != kindSides || b.Op != parser.SUB || b.VectorMatching != nil {
+		return false
+	}
+	child := s.expr
+	for _, parent := range slices.Backward(s.path) {
+		switch p := parent.(type) {
+		case *parser.ParenExpr:
+		case *parser.BinaryExpr:
+			exponent, number := p.RHS.(*parser.NumberLiteral)
+			return p.Op == parser.POW && p.LHS == child && number && exponent.Val == 2
+		default:
+			return false
+		}
+		child = parent
+	}
+	return false
 }
 
 // newestStep: a subquery of which only the newest step counts takes another range, which
