@@ -203,14 +203,15 @@ func acrossCount(slo plan.SLO, window time.Duration, bound plan.Bound) []promql.
 	return nil
 }
 
-// surely is what a value must exceed to be above a limit for sure, with so many bad events.
+// surely is what a value must exceed to be above a limit for sure, with so many bad events. A
+// limit that is a series is matched across what that does not have.
 func surely(limit, bad promql.Expr, bound plan.Bound, across ...promql.Matching) promql.Expr {
 	if !bound.Sure() {
 		return limit
 	}
 	root := promql.Call("sqrt", promql.Op(bad, parser.ADD, promql.Number(bound.Added)))
 	certain := promql.Op(promql.Op(root, parser.SUB, promql.Number(bound.Taken)), parser.POW, promql.Number(2))
-	return promql.Op(promql.Op(limit, parser.MUL, bad, across...), parser.DIV, certain)
+	return promql.Op(promql.Op(limit, parser.MUL, bad, across...), parser.DIV, certain, across...)
 }
 
 // metricsMissing has a result while the total, or the good events from which bad ones are

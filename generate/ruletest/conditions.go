@@ -90,7 +90,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
 		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
-		if bad, _ := c.failures(at, p); bad > 0 {
+		if bad, _ := c.failures(at, p); bad > 0.5 {
 			at[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * c.slo.BurnBound(p).At(bad) // sure however few these are
 		}
 		c.deleteProjected(at)
