@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,13 +23,6 @@ type expectation struct {
 	none   bool          // no sample
 	want   float64
 	unit   float64 // to which it is rounded, at least
-}
-
-// alertState is whether an alert fires at a time.
-type alertState struct {
-	at    time.Duration
-	name  string
-	fires bool
 }
 
 // assertion is one query and all that is expected of its result.
@@ -168,53 +160,3 @@ func tilde(regexp bool) string {
 	}
 	return ""
 }
-
-// alertAssertions checks at each time which of some alerts fire.
-func (t *test) alertAssertions() []testfile.ExprTest {
-	var times []time.Duration
-	for _, s := range t.states {
-		if !slices.Contains(times, s.at) {
-			times = append(times, s.at)
-		}
-	}
-	var out []testfile.ExprTest
-	for _, at := range times {
-		var names []string
-		expected := []testfile.Sample{}
-		for _, s := range t.states {
-			if s.at != at || slices.Contains(names, s.name) {
-				continue
-			}
-			names = append(names, s.name)
-			if s.fires {
-				expected = append(expected, testfile.Sample{Labels: sli.Series{"alertname": s.name}.String(), Value: 1})
-			}
-		}
-		query := fmt.Sprintf(`count by (alertname) (ALERTS{alertname=~%q,alertstate="firing"})`, t.namesOf(names, at))
-		if notes := t.notes[at]; len(notes) > 0 {
-			query += " # " + strings.Join(notes, "; ")
-		}
-		out = append(out, testfile.ExprTest{Expr: query, EvalTime: testfile.Duration(at), Expected: expected})
-	}
-	return out
-}
-
-// resets is the note of a time between two cases, at which other SLOs may still alert.
-const resets = "and resets"
-
-// namesOf is a regular expression of names of alerts. In a case, all other alerts of burn
-// rates are silent, unless an SLO is bad without any metrics.
-func (t *test) namesOf(names []string, at time.Duration) string {
-	const burns = ".+Burn(Page|Ticket)"
-	shares := func(c *sloTests) bool { return slices.ContainsFunc(c.slo.Alerts, c.slo.SharesName) }
-	if notes := t.notes[at]; len(notes) > 0 && !slices.ContainsFunc(t.slos[0].suite.service.SLOs, countsWithoutMetrics) && !slices.Contains(notes, resets) && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
-		return burns
-	}
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = regexp.QuoteMeta(name)
-	}
-	return strings.Join(quoted, "|")
-}
-
-var burning = regexp.MustCompile("^.+Burn(Page|Ticket)$")
