@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,58 +90,96 @@ func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 
 func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
 	out := testfile.ExprTest{EvalTime: testfile.Duration(a.at), Expected: []testfile.Sample{}}
-	identity := a.slo.labels(a.of[0].name, 0)
-	var names, windows []string
-	first := false
+	windowLabel := a.slo.slo.Label(plan.LabelWindow)
+	var names []string
+	var windows []time.Duration
+	first, equal := false, len(a.of) > 1
 	for _, e := range a.of {
 		name, label := strings.TrimPrefix(e.name, "slo:"), sli.Series{}
 		switch {
 		case len(a.of) == 1:
 		case a.name != "":
-			label[a.slo.slo.Label(plan.LabelWindow)] = a.slo.slo.WindowLabel(e.window)
+			label[windowLabel] = a.slo.slo.WindowLabel(e.window)
 		default:
 			label["record"] = name
 		}
-		names = append(names, name)
-		if e.window != 0 {
-			windows = append(windows, a.slo.slo.WindowLabel(e.window))
-		}
+		names, windows = append(names, name), append(windows, e.window)
 		if !e.none {
 			key := fmt.Sprint(a.slo.slo.ID, e.name, e.window)
 			first = first || !seen[key]
 			seen[key] = true
 			out.Expected = append(out.Expected, testfile.Sample{Labels: label.String(), Value: rounded(e.want, a.unit)})
+			equal = equal && out.Expected[0].Value == rounded(e.want, a.unit)
 		}
 	}
-	var matchers []string
+	series := a.series(names, windows, first)
+	if len(out.Expected) == 0 {
+		out.Expr = series
+		return out
+	}
+	if a.name == "" && len(a.of) > 1 {
+		series = `label_replace(` + series + `, "record", "$1", "__name__", "slo:(.*)")`
+	}
+	unit := ", " + plan.Number(a.unit) + ")"
+	switch {
+	case equal:
+		out.Expr = `count_values("value", round(` + series + unit + ")"
+		value := strconv.FormatFloat(out.Expected[0].Value, 'f', -1, 64)
+		out.Expected = []testfile.Sample{{Labels: sli.Series{"value": value}.String(), Value: float64(len(out.Expected))}}
+	case len(a.of) == 1:
+		out.Expr = "round(sum(" + series + ")" + unit
+	case a.name != "":
+		out.Expr = "round(sum by (" + windowLabel + ") (" + series + ")" + unit
+	default:
+		out.Expr = "round(sum by (record) (" + series + ")" + unit
+	}
+	return out
+}
+
+// series selects the series of the assertion: by all labels where one is seen first.
+func (a *assertion) series(names []string, windows []time.Duration, first bool) string {
+	c := a.slo
+	identity := c.labels(a.of[0].name, 0)
+	metric, matchers := a.of[0].name, []string(nil)
 	if a.name == "" && len(names) > 1 {
-		matchers = append(matchers, fmt.Sprintf("__name__=~%q", "slo:("+strings.Join(names, "|")+")"))
+		metric, matchers = "", append(matchers, fmt.Sprintf("__name__=~%q", "slo:"+anyOf(names)))
 	}
 	for _, label := range slices.Sorted(maps.Keys(identity)) {
-		if first || label == a.slo.slo.Label(plan.LabelID) || slices.Contains(a.slo.slo.GroupBy, label) {
+		if first || label == c.slo.Label(plan.LabelID) || slices.Contains(c.slo.GroupBy, label) {
 			matchers = append(matchers, promql.Equal(label, identity[label]).String())
 		}
 	}
-	if a.name != "" {
-		matchers = append(matchers, fmt.Sprintf("%s=%s%q", a.slo.slo.Label(plan.LabelWindow), tilde(len(windows) > 1), strings.Join(windows, "|")))
+	if all := c.recordedWindows(a.name); a.name != "" && (all == nil || slices.ContainsFunc(all, func(w time.Duration) bool { return !slices.Contains(windows, w) })) {
+		labels := make([]string, len(windows))
+		for i, w := range windows {
+			labels[i] = c.slo.WindowLabel(w)
+		}
+		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelWindow), labels...).String())
 	}
-	out.Expr = "{" + strings.Join(matchers, ",") + "}"
-	if a.name != "" || len(names) == 1 {
-		out.Expr = a.of[0].name + out.Expr
+	return metric + "{" + strings.Join(matchers, ",") + "}"
+}
+
+// anyOf is a regular expression for names of two parts: (a|b):(c|d) where all are there.
+func anyOf(names []string) string {
+	var parts [2][]string
+	for _, name := range names {
+		of, what, _ := strings.Cut(name, ":")
+		for i, part := range []string{of, what} {
+			if !slices.Contains(parts[i], part) {
+				parts[i] = append(parts[i], part)
+			}
+		}
 	}
-	if len(out.Expected) == 0 {
-		return out
+	if len(parts[0])*len(parts[1]) > len(names) {
+		return "(" + strings.Join(names, "|") + ")"
 	}
-	switch {
-	case len(a.of) == 1:
-		out.Expr = "sum(" + out.Expr + ")"
-	case a.name != "":
-		out.Expr = "sum by (" + a.slo.slo.Label(plan.LabelWindow) + ") (" + out.Expr + ")"
-	default:
-		out.Expr = `sum by (record) (label_replace(` + out.Expr + `, "record", "$1", "__name__", "slo:(.*)"))`
+	group := func(all []string) string {
+		if len(all) == 1 {
+			return all[0]
+		}
+		return "(" + strings.Join(all, "|") + ")"
 	}
-	out.Expr = "round(" + out.Expr + ", " + plan.Number(a.unit) + ")"
-	return out
+	return group(parts[0]) + ":" + group(parts[1])
 }
 
 // rounded rounds to a multiple of a unit; what is not a number or infinite stays.
@@ -152,11 +191,4 @@ func rounded(x, unit float64) float64 {
 		return math.Round(x*math.Round(1/unit)) / math.Round(1/unit)
 	}
 	return math.Round(x/unit) * unit
-}
-
-func tilde(regexp bool) string {
-	if regexp {
-		return "~"
-	}
-	return ""
 }

@@ -103,11 +103,6 @@ func (c *sloTests) addRecordedNoDataTests() {
 	b.addRecorded(bad, 0, back)
 	b.expectNoData(fires)
 
-	b = c.newRecordedTest("the total is missed by itself", alertInterval, alertInterval)
-	b.addRecorded(plan.TotalRate1h, 0, "5")
-	b.addRecorded(bad, 0, present)
-	b.expectFiring(fires, c.noData)
-
 	if c.slo.SLI.GoodExists {
 		b = c.newRecordedTest("bad events are missed by themselves", alertInterval, alertInterval)
 		b.addRecorded(plan.TotalRate1h, 0, "5")
