@@ -1,6 +1,7 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	prom "github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
@@ -28,7 +31,6 @@ type expectation struct {
 
 // assertion is one query and all that is expected of its result.
 type assertion struct {
-	slo    *sloTests
 	at     time.Duration
 	name   string // of series with slo_window; empty: of series without
 	shared bool   // by all groups
@@ -43,7 +45,7 @@ func (a *assertion) add(e expectation) bool {
 	if e.window != 0 {
 		name = e.name
 	}
-	if len(a.of) > 0 && (a.slo != e.slo || a.at != e.at || a.name != name || a.shared != sharedByGroups(e.name)) {
+	if len(a.of) > 0 && (a.of[0].slo != e.slo || a.at != e.at || a.name != name || a.shared != sharedByGroups(e.name)) {
 		return false
 	}
 	unit := max(a.unit, e.unit)
@@ -52,7 +54,25 @@ func (a *assertion) add(e expectation) bool {
 			return false
 		}
 	}
-	*a = assertion{e.slo, e.at, name, sharedByGroups(e.name), unit, append(a.of, e)}
+	*a = assertion{e.at, name, sharedByGroups(e.name), unit, append(a.of, e)}
+	return true
+}
+
+// join adds what is expected of the same series of another SLO, unless one of them has groups.
+func (a *assertion) join(other *assertion) bool {
+	if a.at != other.at || len(a.of[0].slo.slo.GroupBy)+len(other.of[0].slo.slo.GroupBy) > 0 {
+		return false
+	}
+	has := func(of []expectation, e expectation) bool {
+		return slices.ContainsFunc(of, func(o expectation) bool { return o.name == e.name && o.window == e.window })
+	}
+	unit := max(a.unit, other.unit)
+	for _, e := range slices.Concat(a.of, other.of) {
+		if !has(a.of, e) || !has(other.of, e) || !e.roundsTo(unit) {
+			return false
+		}
+	}
+	a.unit, a.of = unit, append(a.of, other.of...)
 	return true
 }
 
@@ -66,14 +86,13 @@ func (e expectation) roundsTo(unit float64) bool {
 	return unit <= 1e-6*math.Abs(e.want) && math.Abs(part-0.5) > 0.01 && math.Round(unit*1e6) != 10
 }
 
-// assertions puts expectations of an SLO at a time together: those of all windows of a
-// series, and those of all series without a window. All labels of a series are checked where
-// it is seen first.
+// assertions puts expectations at a time together: those of all windows of a series, and those
+// of all series without a window, of one SLO or of several. The labels of all series are checked where one is seen first.
 func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 	var all []*assertion
 	for _, e := range t.expected {
 		said := func(a *assertion) bool {
-			return a.slo == e.slo && a.at == e.at && slices.ContainsFunc(a.of, func(o expectation) bool { return o.name == e.name && o.window == e.window })
+			return a.at == e.at && slices.ContainsFunc(a.of, func(o expectation) bool { return o.slo == e.slo && o.name == e.name && o.window == e.window })
 		}
 		if !slices.ContainsFunc(all, said) && !slices.ContainsFunc(all, func(a *assertion) bool { return a.add(e) }) {
 			a := &assertion{}
@@ -81,82 +100,193 @@ func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 			all = append(all, a)
 		}
 	}
-	var out []testfile.ExprTest
-	for _, a := range all {
-		out = append(out, a.test(seen))
+	var joined []*assertion
+	for _, one := range all {
+		if !slices.ContainsFunc(joined, func(a *assertion) bool { return a.join(one) }) {
+			joined = append(joined, one)
+		}
 	}
-	return append(out, t.alertAssertions()...)
+	var out []testfile.ExprTest
+	for _, a := range joined {
+		out = append(out, a.test())
+	}
+	return append(append(out, t.identities(seen)...), t.alertAssertions()...)
 }
 
-func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
-	out := testfile.ExprTest{EvalTime: testfile.Duration(a.at), Expected: []testfile.Sample{}}
-	windowLabel := a.slo.slo.Label(plan.LabelWindow)
-	var names []string
-	var windows []time.Duration
-	first, equal := false, len(a.of) > 1
-	for _, e := range a.of {
-		name, label := strings.TrimPrefix(e.name, "slo:"), sli.Series{}
-		switch {
-		case len(a.of) == 1:
-		case a.name != "":
-			label[windowLabel] = a.slo.slo.WindowLabel(e.window)
-		default:
-			label["record"] = name
-		}
-		names, windows = append(names, name), append(windows, e.window)
-		if !e.none {
-			key := fmt.Sprint(a.slo.slo.ID, e.name, e.window)
-			first = first || !seen[key]
+// identities checks the labels of all series of SLOs of which some are seen first.
+func (t *test) identities(seen map[string]bool) []testfile.ExprTest {
+	at := map[*sloTests]time.Duration{}
+	for _, e := range t.expected {
+		if key := fmt.Sprint(e.slo.slo.ID, e.name, e.window); !e.none && !seen[key] {
 			seen[key] = true
-			out.Expected = append(out.Expected, testfile.Sample{Labels: label.String(), Value: rounded(e.want, a.unit)})
-			equal = equal && out.Expected[0].Value == rounded(e.want, a.unit)
+			at[e.slo] = max(at[e.slo], e.at)
 		}
 	}
-	series := a.series(names, windows, first)
-	if len(out.Expected) == 0 {
-		out.Expr = series
-		return out
-	}
-	if a.name == "" && len(a.of) > 1 {
-		series = `label_replace(` + series + `, "record", "$1", "__name__", "slo:(.*)")`
-	}
-	unit := ", " + plan.Number(a.unit) + ")"
-	switch {
-	case equal:
-		out.Expr = `count_values("value", round(` + series + unit + ")"
-		value := strconv.FormatFloat(out.Expected[0].Value, 'f', -1, 64)
-		out.Expected = []testfile.Sample{{Labels: sli.Series{"value": value}.String(), Value: float64(len(out.Expected))}}
-	case len(a.of) == 1:
-		out.Expr = "round(sum(" + series + ")" + unit
-	case a.name != "":
-		out.Expr = "round(sum by (" + windowLabel + ") (" + series + ")" + unit
-	default:
-		out.Expr = "round(sum by (record) (" + series + ")" + unit
+	var out []testfile.ExprTest
+	for len(at) > 0 {
+		last := slices.Max(slices.Collect(maps.Values(at)))
+		var slos []plan.SLO
+		for c, seenAt := range at {
+			if seenAt == last {
+				slos = append(slos, c.slo)
+				delete(at, c)
+			}
+		}
+		out = append(out, identityAssertion(last, slos))
 	}
 	return out
 }
 
-// series selects the series of the assertion: by all labels where one is seen first.
-func (a *assertion) series(names []string, windows []time.Duration, first bool) string {
-	c := a.slo
-	identity := c.labels(a.of[0].name, 0)
+func identityAssertion(at time.Duration, slos []plan.SLO) testfile.ExprTest {
+	slices.SortFunc(slos, func(a, b plan.SLO) int { return cmp.Compare(a.ID, b.ID) })
+	slos = slices.CompactFunc(slos, func(a, b plan.SLO) bool { return a.ID == b.ID })
+	test := testfile.ExprTest{EvalTime: testfile.Duration(at)}
+	var ids []string
+	for _, slo := range slos {
+		ids = append(ids, slo.ID)
+		test.Expected = append(test.Expected, testfile.Sample{Labels: sli.Series(slo.Identity()).String(), Value: 1})
+	}
+	labels := slices.Sorted(maps.Keys(slos[0].Identity()))
+	matchers := []*promql.Matcher{prom.MustNewMatcher(prom.MatchRegexp, prom.MetricName, "slo:.+"), oneOf(slos[0].Label(plan.LabelID), ids...)}
+	test.Expr = "group by (" + strings.Join(labels, ", ") + ") (" + promql.Selecting(matchers).String() + ")"
+	return test
+}
+
+func (a *assertion) test() testfile.ExprTest {
+	out := testfile.ExprTest{EvalTime: testfile.Duration(a.at), Expected: []testfile.Sample{}}
+	idLabel, windowLabel := a.of[0].slo.slo.Label(plan.LabelID), a.of[0].slo.slo.Label(plan.LabelWindow)
+	ids, by := a.ids(), []string(nil)
+	if len(ids) > 1 {
+		by = append(by, idLabel)
+	}
+	several := slices.ContainsFunc(a.of, func(e expectation) bool { return e.name != a.of[0].name || e.window != a.of[0].window })
+	switch {
+	case several && a.name != "":
+		by = append(by, windowLabel)
+	case several:
+		by = append(by, "record")
+	}
+	equal, values := several, map[string]float64{} // of each SLO
+	for _, e := range a.of {
+		if e.none {
+			continue
+		}
+		label, value := sli.Series{}, rounded(e.want, a.unit)
+		for _, name := range by {
+			label[name] = map[string]string{
+				idLabel: e.slo.slo.ID, windowLabel: e.slo.slo.WindowLabel(e.window), "record": strings.TrimPrefix(e.name, "slo:"),
+			}[name]
+		}
+		if other, known := values[e.slo.slo.ID]; known && other != value {
+			equal = false
+		}
+		values[e.slo.slo.ID] = value
+		out.Expected = append(out.Expected, testfile.Sample{Labels: label.String(), Value: value})
+	}
+	series := a.series()
+	if len(out.Expected) == 0 {
+		out.Expr = series
+		return out
+	}
+	if a.name == "" && several {
+		series = `label_replace(` + series + `, "record", "$1", "__name__", "slo:(.*)")`
+	}
+	unit := ", " + plan.Number(a.unit) + ")"
+	if equal {
+		out.Expected = a.valueCounts(values)
+		out.Expr = `("value", round(` + series + unit + ")"
+		if len(ids) > 1 {
+			out.Expr = " by (" + idLabel + ") " + out.Expr
+		}
+		out.Expr = "count_values" + out.Expr
+		return out
+	}
+	out.Expr = "round(sum(" + series + ")" + unit
+	if len(by) > 0 {
+		out.Expr = "round(sum by (" + strings.Join(by, ", ") + ") (" + series + ")" + unit
+	}
+	return out
+}
+
+// ids returns the SLOs of the assertion.
+func (a *assertion) ids() (ids []string) {
+	for _, e := range a.of {
+		if !slices.Contains(ids, e.slo.slo.ID) {
+			ids = append(ids, e.slo.slo.ID)
+		}
+	}
+	return ids
+}
+
+// valueCounts lists how often each SLO has the one value of its series.
+func (a *assertion) valueCounts(values map[string]float64) (out []testfile.Sample) {
+	for _, id := range a.ids() {
+		value, known := values[id]
+		if !known {
+			continue
+		}
+		n := 0
+		for _, e := range a.of {
+			if e.slo.slo.ID == id && !e.none {
+				n++
+			}
+		}
+		label := sli.Series{"value": strconv.FormatFloat(value, 'f', -1, 64)}
+		if len(a.ids()) > 1 {
+			label[a.of[0].slo.slo.Label(plan.LabelID)] = id
+		}
+		out = append(out, testfile.Sample{Labels: label.String(), Value: float64(n)})
+	}
+	return out
+}
+
+// series selects the series of the assertion.
+func (a *assertion) series() string {
+	c := a.of[0].slo
+	var names, windows []string
+	for _, e := range a.of {
+		if name := strings.TrimPrefix(e.name, "slo:"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if label := e.slo.slo.WindowLabel(e.window); !slices.Contains(windows, label) {
+			windows = append(windows, label)
+		}
+	}
 	metric, matchers := a.of[0].name, []string(nil)
-	if a.name == "" && len(names) > 1 {
+	if len(names) > 1 {
 		metric, matchers = "", append(matchers, fmt.Sprintf("__name__=~%q", "slo:"+anyOf(names)))
 	}
-	for _, label := range slices.Sorted(maps.Keys(identity)) {
-		if first || label == c.slo.Label(plan.LabelID) || slices.Contains(c.slo.GroupBy, label) {
-			matchers = append(matchers, promql.Equal(label, identity[label]).String())
+	ids := a.ids()
+	if len(ids) > 1 && len(ids) == len(c.suite.service.SLOs) {
+		matchers = append(matchers, promql.Equal(c.slo.Label(plan.LabelService), c.slo.Service).String())
+	} else {
+		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelID), ids...).String())
+	}
+	for _, label := range c.slo.GroupBy {
+		if value, of := c.labels(a.of[0].name, 0)[label]; of {
+			matchers = append(matchers, promql.Equal(label, value).String())
 		}
 	}
-	if all := c.recordedWindows(a.name); a.name != "" && (all == nil || slices.ContainsFunc(all, func(w time.Duration) bool { return !slices.Contains(windows, w) })) {
-		labels := make([]string, len(windows))
-		for i, w := range windows {
-			labels[i] = c.slo.WindowLabel(w)
-		}
-		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelWindow), labels...).String())
+	if a.name != "" && !a.allWindows() {
+		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelWindow), windows...).String())
 	}
 	return metric + "{" + strings.Join(matchers, ",") + "}"
+}
+
+// allWindows reports whether all windows are known over which the series is recorded.
+func (a *assertion) allWindows() bool {
+	for _, e := range a.of {
+		all := e.slo.recordedWindows(a.name)
+		if all == nil {
+			return false
+		}
+		for _, w := range all {
+			if !slices.ContainsFunc(a.of, func(o expectation) bool { return o.slo == e.slo && o.window == w }) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // anyOf is a regular expression for names of two parts: (a|b):(c|d) where all are there.
