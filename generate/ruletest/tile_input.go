@@ -92,15 +92,6 @@ func (r ramp) values(t tileInput, from time.Duration) string {
 	return "_" + text
 }
 
-// lastTileValues formats a value of the last tile alone.
-func (t tileInput) lastTileValues(x float64) string {
-	text := fmt.Sprintf("_x%d %s", t.last/t.interval, decimal(x))
-	if t.tile == tile {
-		text += " stale"
-	}
-	return text
-}
-
 // valueAtEnd formats a value that is there when the rules are evaluated.
 func (t tileInput) valueAtEnd(x float64) string {
 	return fmt.Sprintf("_x%d %sx1", t.last/t.interval, decimal(x))

@@ -18,7 +18,6 @@ func (c *sloTests) addTileTests() {
 			c.addVaryingTiles(t, windows)
 			c.addUnscheduledTiles(t, windows)
 			if !c.recordsNewest(t) {
-				c.addHalfAnEvent(t, windows)
 				c.addIdleTiles(t, windows)
 				c.addGoodFromBefore(t, windows)
 			}
@@ -163,52 +162,38 @@ func (b *builder) expectMeasured(t tileInput) {
 	}
 }
 
-// addIdleTiles: without traffic there is no burn rate, the budget is full and nothing
-// is NaN. Without a count of bad events no budget is recorded.
+// addIdleTiles: without traffic there is no burn rate, the budget is full and nothing is NaN.
+// Then very little traffic is counted, too.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
-	b := c.newRecordedTest("without traffic nothing burns", t.end(), t.interval)
-	b.addTiles(t, tileRamps{})
-	for _, w := range windows {
-		if slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectAbsent(t.end(), plan.BurnRate, w)
+	name, half := "without traffic nothing burns, and half an event that fails burns as much as all", 0.5/t.tile.Seconds()
+	// The last tiles before the first evaluation and before the second.
+	last, rates := []time.Duration{t.last, (2*t.end() - tile).Truncate(t.tile)}, []float64{0, half}
+	if c.slo.Calendar != "" { // the first evaluation is at the end of a period
+		name, last, rates = "half an event that fails burns as much as all", last[:1], rates[1:]
+	}
+	b := c.newRecordedTest(name, t.end(), t.interval)
+	values, there, next := "", "", 0
+	for i, at := range last {
+		n := int(at / t.interval)
+		values += fmt.Sprintf(" _x%d %s", n-next, decimal(rates[i]))
+		there += fmt.Sprintf(" _x%d 1x1", n-next)
+		if next = n + 1; t.tile == tile {
+			values += " stale"
+			next++
 		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectAbsent(t.end(), plan.BadRatio, w)
-		}
 	}
-	if !slices.Contains(windows, c.slo.Period) {
-		return
-	}
-	b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1)
-	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
-
-	b = c.newRecordedTest("without a count of bad events nobody knows the budget", t.end(), t.interval)
-	b.addTileOf(plan.TotalEvents, t, ramp{1e6, 100}, 0)
-	if c.slo.SumsMissed() {
-		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
-	}
-	if c.slo.Calendar != "" {
-		b.addCalendarPeriods(t)
-	}
-	b.expectAbsent(t.end(), plan.BudgetRemaining, 0)
-	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
-}
-
-// addHalfAnEvent: very little traffic is counted, too.
-func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
-	b := c.newRecordedTest("half an event that fails burns as much as all", t.end(), t.interval)
-	half := t.lastTileValues(0.5 / t.tile.Seconds())
+	values, there = values[1:], there[1:]
 	for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents, plan.AllowedEvents, plan.ScheduledEvents} {
 		if c.slo.ObjectiveVaries() || events == plan.TotalEvents || events == plan.BadEvents {
-			b.addRecorded(c.tileName(events, t.tile), 0, half)
+			b.addRecorded(c.tileName(events, t.tile), 0, values)
 			if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
-				b.addRecorded(events.Rate(tile), 0, half)
+				b.addRecorded(events.Rate(tile), 0, values)
 			}
 		}
 	}
 	if c.slo.SumsMissed() && t.tile == tile {
-		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
-		b.addRecorded(plan.BadRate1h, 0, t.valueAtEnd(1))
+		b.addRecorded(plan.TotalRate1h, 0, there)
+		b.addRecorded(plan.BadRate1h, 0, there)
 	}
 	if c.slo.Calendar != "" {
 		b.addCalendarPeriods(t)
@@ -217,18 +202,31 @@ func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	if c.slo.ObjectiveVaries() {
 		burn = 1
 	}
-	for _, w := range windows {
-		if slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectSeries(t.end(), plan.BurnRate, w, burn)
+	for i, rate := range rates {
+		at, lost := time.Duration(i+1)*t.end(), 0.0
+		if rate > 0 {
+			lost = burn
 		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectSeries(t.end(), plan.BadRatio, w, 1)
+		expect := func(name string, window time.Duration, idle bool, want float64) {
+			if idle && rate == 0 {
+				b.expectAbsent(at, name, window)
+			} else {
+				b.expectSeries(at, name, window, want)
+			}
 		}
-	}
-	if slices.Contains(windows, c.slo.Period) {
-		b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-burn)
-		b.expectSeries(t.end(), plan.SLIRatio, c.slo.Period, 0)
-		b.expectSeries(t.end(), plan.Coverage, 0, 1/float64(c.slo.Period/t.tile))
+		for _, w := range windows {
+			if slices.Contains(c.slo.BurnRateWindows(), w) {
+				expect(plan.BurnRate, w, true, burn)
+			}
+			if slices.Contains(c.slo.BadRatioWindows(), w) {
+				expect(plan.BadRatio, w, true, 1)
+			}
+		}
+		if slices.Contains(windows, c.slo.Period) {
+			expect(plan.BudgetRemaining, 0, false, 1-lost)
+			expect(plan.SLIRatio, c.slo.Period, true, 0)
+			expect(plan.Coverage, 0, false, 1/float64(c.slo.Period/t.tile))
+		}
 	}
 }
 
