@@ -62,7 +62,7 @@ func (c *sloTests) addConditionTests() {
 func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	of := fmt.Sprintf("the %s at %s× over %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long))
 	firing := c.justFiring(p)
-	if fires := c.addAlertTest(of, "fires above all its bounds", firing, nil); p.Long == alert.Pairs[0].Long {
+	if fires := c.addAlertTest(of, "above all its bounds", firing, nil); p.Long == alert.Pairs[0].Long {
 		c.expectReset(fires, alert)
 	}
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
@@ -73,16 +73,16 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 			c.setAtEdge(at, p)
 			notMost, most = c.nearTotalEdge(at, p)
 		}
-		c.addAlertTest(of, "heeds its window of "+plan.Duration(w), at, nil)
+		c.addAlertTest(of, "at its bound over "+plan.Duration(w), at, nil)
 		if c.slo.Reachable(p) {
 			continue
 		}
 		at = maps.Clone(at)
 		at[seriesKey{plan.BadRatio, w}] = most
-		c.addAlertTest(of, "fires where nearly everything fails over "+plan.Duration(w), at, nil)
+		c.addAlertTest(of, "nearly everything fails over "+plan.Duration(w), at, nil)
 		at = maps.Clone(at)
 		at[seriesKey{plan.BadRatio, w}] = notMost
-		c.addAlertTest(of, "needs more than 90 % to fail over "+plan.Duration(w), at, nil)
+		c.addAlertTest(of, "90 % fail over "+plan.Duration(w), at, nil)
 	}
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
 		at := maps.Clone(firing)
@@ -98,11 +98,11 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 				break
 			}
 		}
-		c.addAlertTest(of, "asks for enough failures", few, nil)
+		c.addAlertTest(of, "too few failures", few, nil)
 		if c.slo.Confidence > 0 { // else this is where it fires above all its bounds
 			at = maps.Clone(at)
 			c.setFailures(at, p, thresholdMargin*max(1, enough))
-			c.addAlertTest(of, "fires with enough failures", at, nil)
+			c.addAlertTest(of, "just enough failures", at, nil)
 		}
 	}
 	if c.slo.NeedsBudgetSpent(p) {
@@ -115,7 +115,7 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		bad, _ := c.failures(at, p)
 		c.setProjectedAtLeast(at, bad, c.slo.MinSpentShare(p))
 		at[most] = bound
-		c.addAlertTest(of, "is silent while few events spend little", at, nil)
+		c.addAlertTest(of, "few events that spend little", at, nil)
 		at = maps.Clone(at)
 		for _, w := range c.recordedWindows(most.name) {
 			if _, set := at[seriesKey{most.name, w}]; !set {
@@ -123,10 +123,10 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 			}
 		}
 		at[most] = short(thresholdMargin * bound)
-		c.addAlertTest(of, "fires however little is spent if most events fail", at, nil)
+		c.addAlertTest(of, "most events fail, however little is spent", at, nil)
 		at = maps.Clone(firing)
 		c.deleteProjected(at)
-		c.addAlertTest(of, "fires where nothing is projected", at, nil)
+		c.addAlertTest(of, "nothing is projected", at, nil)
 	}
 }
 
@@ -455,13 +455,13 @@ func (t casesTest) add(c *sloTests, name string) {
 // check checks which alerts fire in cases of a pair: any, or none.
 func (t casesTest) check(b *builder, cases []*alertCase) {
 	first, last := t.evaluated(cases[0]), t.evaluated(cases[len(cases)-1])
-	w := when{at: last, since: first - t.held}
+	w, note := when{at: last, since: first - t.held}, cases[0].of+" is silent:"
 	if len(cases[0].fires) > 0 {
 		w.since, w.every, w.ago = first-t.reset, t.reset, t.held
+		note = cases[0].of + " fires:"
 	}
-	note := cases[0].of
 	for _, one := range cases {
-		note += fmt.Sprintf("\nat %s: %s", plan.Duration(t.evaluated(one)), one.name)
+		note += fmt.Sprintf("\n%s: %s", plan.Duration(t.evaluated(one)), one.name)
 		t.checkText(b, one)
 		if one.reset != nil {
 			t.checkReset(b, one)

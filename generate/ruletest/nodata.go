@@ -52,14 +52,10 @@ func (c *sloTests) addGoneTests() {
 			}
 		}
 	}
-	if long := there + 20*time.Hour; long > at {
-		b.expectFiring(long, c.noData)
-	}
 	b.expectFiring(at+plan.KnownFor, c.noData)
 
 	b = c.newTest("metrics that never were make one after a day", evaluation, t, nil)
-	b.expectSilent(at, c.page, c.ticket, c.noData)
-	b.expectSilent(plan.KnownFor+pending, c.noData)
+	b.expectSilent(plan.KnownFor+pending, c.page, c.ticket, c.noData)
 	b.expectFiring(plan.KnownFor+3*evaluation+pending, c.noData)
 
 	if c.slo.TimeBased && c.slo.SLI.Moment.NaNIsIdle {

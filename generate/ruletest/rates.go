@@ -67,8 +67,10 @@ func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	}
 	b.addUncounted(at)
 	b.addClocks(at)
-	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
-		b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
+	if at == c.suite.rateTestTime() {
+		for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
+			b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
+		}
 	}
 	for _, w := range c.slo.RateWindows() {
 		if w == tile || !c.slo.TilesOnly {
@@ -169,11 +171,15 @@ func (b *builder) addClocks(at time.Duration) {
 		offset := sli.Series{b.slo.Label(plan.LabelService): b.slo.Service, b.slo.Label(plan.LabelTimezone): clock.Timezone}
 		seconds := clock.LocalAt(unix(at)) - unix(at)
 		b.addInput(withName(plan.UTCOffset, offset), fmt.Sprintf("_ %dx%d", seconds, b.samplesBefore(at)))
+		if b.clocksAdded {
+			continue
+		}
 		// Clocks half a day away, which nothing may read.
 		for _, other := range []sli.Series{{b.slo.Label(plan.LabelService): "neighbour"}, {b.slo.Label(plan.LabelTimezone): "Nowhere"}} {
 			b.addInput(withName(plan.UTCOffset, offset.With(other)), fmt.Sprintf("_ %dx%d", seconds+12*60*60, b.samplesBefore(at)))
 		}
 	}
+	b.clocksAdded = true
 }
 
 // samplesBefore is the number of samples between the first evaluation and the last.

@@ -135,7 +135,7 @@ func (c *sloTests) steadyFor() time.Duration {
 }
 
 // offGrid explains the evaluation interval of a test file.
-const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
+const offGrid = "# On full minutes Prometheus 2 and 3 count differently: no evaluation is on one.\n"
 
 // sloTests writes the tests of one SLO.
 type sloTests struct {
@@ -153,6 +153,7 @@ type sloTests struct {
 	group        sli.Series           // values of the labels by which the SLO is grouped
 	seriesTexts  map[seriesKey]string // recorded series as promtool reads them
 	cases        []*alertCase
+	clocksAdded  bool // to a test of rates, with others that nothing may read
 	err          error
 }
 

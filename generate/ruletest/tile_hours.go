@@ -14,8 +14,9 @@ func (c *sloTests) addHourFromTiles() {
 	}
 	t := c.newTileInput(tile)
 	b := c.newRecordedTest("hours from tiles of 5m", t.end(), t.interval)
-	rates := varying(t)
-	b.addTiles(t, rates)
+	rates, given := varying(t), t
+	given.neighbours = true
+	b.addTiles(given, rates)
 	now := c.evaluationTime(t)
 	if c.slo.TilesOnly {
 		for _, length := range c.slo.LongTiles() {

@@ -61,6 +61,7 @@ func varying(t tileInput) tileRamps {
 func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	rates := varying(t)
+	t.neighbours = true
 	b.addTiles(t, rates)
 	if t.tile == tile && c.slo.SumsMissed() && !c.slo.TilesOnly && !c.zeroWithoutMetrics() && !c.zeroBadWithoutMetrics() {
 		// The newest hour was not recorded, only the one before: nobody knows what it lacks.
