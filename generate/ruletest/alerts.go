@@ -112,22 +112,23 @@ func (c *sloTests) addWithinBudget() {
 	}
 	name, end := "just within budget is silent", c.steadyFor()
 	phases := []phase{{end, c.traffic, 0.95 * factor * c.slo.Budget}}
-	slow := c.page != nil && c.ticket != nil
-	if slow {
-		// So much in half of the time, with one decimal.
-		burn := math.Floor(10*(lowestFactor(c.page)+lowestFactor(c.ticket))) / 10
-		if slow = burn > 2*lowestFactor(c.ticket) && burn*c.slo.Budget < 1; slow {
-			name += ", a slow burn makes a ticket and no page"
-			phases = append(phases, phase{end, c.traffic, burn * c.slo.Budget})
-		}
+	slow := c.trace(alertInterval, phases)
+	if c.page != nil && c.ticket != nil {
+		burn := lowestFactor(c.page) + lowestFactor(c.ticket) // less over long windows
+		slow = c.trace(alertInterval, append(phases, phase{2 * end, c.traffic, min(1, burn*c.slo.Budget)}))
+	}
+	makesTicket := slow.length() > end && c.fires(slow, c.ticket, slow.length())
+	if makesTicket {
+		name, phases = name+", a slow burn makes a ticket and no page", slow.phases
 	}
 	b := c.newTraceTest(name, alertInterval, phases...)
 	b.expectSilent(end, c.page, c.ticket, c.noData)
 	b.expectBurnRates(end)
 	b.expectRemaining(end)
-	if slow {
-		b.expectState(2*end, c.ticket)
-		b.expectState(2*end, c.page)
+	if makesTicket {
+		b.expectFiring(slow.length(), c.ticket)
+		b.expectState(slow.length(), c.page)
+		b.expectSilent(slow.length(), c.noData)
 	}
 }
 

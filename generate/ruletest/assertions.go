@@ -117,6 +117,11 @@ func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 func (t *test) identities(seen map[string]bool) []testfile.ExprTest {
 	at := map[*sloTests]time.Duration{}
 	for _, e := range t.expected {
+		file := fmt.Sprint(e.slo.slo.ID, t.evaluation)
+		if seen[file] && at[e.slo] == 0 {
+			continue // those of another test of the file
+		}
+		seen[file] = true
 		if key := fmt.Sprint(e.slo.slo.ID, e.name, e.window); !e.none && !seen[key] {
 			seen[key] = true
 			at[e.slo] = max(at[e.slo], e.at)

@@ -20,15 +20,15 @@ type alertState struct {
 	when
 	slo   *sloTests
 	alert *plan.Alert
-	fires int // how often
+	fires int // how often; 0 since a time: it is not even pending
 }
 
 // when is the time of an assertion about alerts: one, or all since another.
 type when struct {
 	at    time.Duration
 	since time.Duration // 0: at one time
-	every time.Duration // the alerts that fire are counted so often, …
-	ago   time.Duration // … at as long ago as this; 0: none is even pending
+	every time.Duration // the alerts that fire are counted so often; 0: at each evaluation, …
+	ago   time.Duration // … after so long
 }
 
 // expectSilent checks that alerts do not fire at a time. Disabled ones are nil.
@@ -42,6 +42,11 @@ func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
 // annotations.
 func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
 	b.expectAlertState(when{at: at}, a, 1)
+}
+
+// expectEvaluations checks how many evaluations find that an alert fires, of those in some time.
+func (b *builder) expectEvaluations(since, at time.Duration, a *plan.Alert, fires int) {
+	b.expectAlertState(when{at: at, since: since}, a, fires)
 }
 
 func (b *builder) expectAlertState(at when, a *plan.Alert, fires int) {
@@ -157,8 +162,10 @@ func (t *test) alertAssertion(at when, states []alertState) testfile.ExprTest {
 	switch {
 	case at.every > 0:
 		test.Expr = fmt.Sprintf("sum by (%s) (count_over_time((%s offset -%s)[%s:%s]))", strings.Join(by, ", "), firing, plan.Duration(at.ago), over, plan.Duration(at.every))
-	case at.since > 0:
+	case at.since > 0 && len(expected) == 0:
 		test.Expr = fmt.Sprintf("count_over_time(%s[%s])", promql.Selector("ALERTS", matchers...), over)
+	case at.since > 0:
+		test.Expr = fmt.Sprintf("sum by (%s) (count_over_time(%s[%s]))", strings.Join(by, ", "), firing, over)
 	default:
 		test.Expr = fmt.Sprintf("count by (%s) (%s)", strings.Join(by, ", "), firing)
 	}

@@ -96,7 +96,9 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 		return
 	}
 	b = c.newRecordedTest("a schedule that was removed holds as long as it was in force", t.end(), t.interval)
-	b.addTiles(t, rates)
+	alone := t
+	alone.neighbours = false
+	b.addTiles(alone, rates)
 	b.addNamed(plan.AllowedEvents.Tile(t.tile), t, rates.allowed, 0)
 	b.addNamed(plan.ScheduledEvents.Tile(t.tile), t, rates.scheduled, 0)
 	sum := c.sumRamps(t, c.slo.Period, rates)
