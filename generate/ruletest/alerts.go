@@ -1,7 +1,6 @@
 package ruletest
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -16,7 +15,6 @@ func (c *sloTests) addAlertTests() {
 	c.addOutage()
 	c.addWithinBudget()
 	c.addIdle()
-	c.addFewFailures()
 }
 
 // addTotalFailure: when all events fail from the start, every burn rate is the
@@ -166,24 +164,6 @@ func (c *sloTests) addIdle() {
 		b.expectSeries(at, plan.BadRate5m, 0, 0)
 		if !c.slo.TilesOnly {
 			b.expectSeries(at, plan.BadRate1h, 0, 0)
-		}
-	}
-}
-
-// addFewFailures: minFailures failures in a service without other traffic page.
-func (c *sloTests) addFewFailures() {
-	enough := math.Ceil(c.slo.MinFailures)
-	if c.slo.TimeBased || enough < 2 || c.page == nil {
-		return
-	}
-	step := c.interval(alertInterval)
-	t := c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}, {step, enough, 1}, {ceil(30*time.Minute, step), 0, 0}})
-	for at := c.steadyFor(); at < t.length(); at += alertInterval {
-		if c.fires(t, c.page, at) {
-			b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))
-			b.expectFiring(at, c.page)
-			b.expectBurnRates(at)
-			return
 		}
 	}
 }

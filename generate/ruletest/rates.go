@@ -94,24 +94,16 @@ func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	}
 }
 
-// addNoErrorsTest: rates and tiles count no bad events where there is no series of them, also
-// where there are no events at all.
+// addNoErrorsTest: rates and tiles count nothing where there are no events, nor a series of bad
+// ones.
 func (c *sloTests) addNoErrorsTest() {
 	if c.slo.TimeBased || !c.events.CompleteWithoutErrors() {
 		return
 	}
 	at := c.suite.rateTestTime()
-	for _, traffic := range []float64{c.traffic, 0} {
-		name := "no event has failed for hours"
-		if traffic == 0 {
-			name = "nobody has come for hours"
-		}
-		t := c.trace(at, []phase{{ceil(at, c.interval(at)), traffic, 0}})
-		b := c.newTest(name, at, t, c.healthySeries(t))
-		b.expectReadings(at)
-		// The test of rates says the rest.
-		b.test.expected = slices.DeleteFunc(b.test.expected, func(e expectation) bool { return e.want != 0 })
-	}
+	t := c.trace(at, []phase{{ceil(at, c.interval(at)), 0, 0}})
+	b := c.newTest("nobody has come for hours", at, t, c.healthySeries(t))
+	b.expectReadings(at)
 }
 
 // expectReadings checks all that is read from raw series.
@@ -269,31 +261,6 @@ func (c *sloTests) addUnsettledTest(name string, at time.Duration) *builder {
 	b := c.newTraceTest(name, at, phase{ceil(at, c.interval(at)), c.traffic, 1})
 	b.addClocks(at)
 	return b
-}
-
-// addGoneTiles: a slot without samples has no tile, though the one before it had.
-func (c *sloTests) addGoneTiles() {
-	if c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() || c.slo.ScrapedSlowly() || !c.slo.TimeBased && !c.slo.ShortTiles() {
-		return
-	}
-	at := c.suite.rateTestTime()
-	gone := func(name string, slot time.Duration, none string) {
-		step := c.interval(at)
-		end := (at.Truncate(slot) - slot - c.slo.Overlap()).Truncate(step) - step
-		t := c.trace(at, []phase{{end, c.traffic, 1}})
-		b := c.newTest(name, at, t, nil)
-		for _, s := range c.inputSeries(t) {
-			s.Values += " stale"
-			b.test.InputSeries = append(b.test.InputSeries, s)
-		}
-		b.addClocks(at)
-		b.addUncounted(at)
-		b.expectNone(none)
-	}
-	if c.slo.ShortTiles() {
-		gone("nothing is known of the newest tile of 5m", tile, "slo:.*:(rate|tile)5m")
-	}
-	gone("nothing is known of the newest hour", time.Hour, "slo:.*:(rate|tile|missed).*")
 }
 
 // addUncounted adds series that differ in one label from those that count, in which all is

@@ -37,14 +37,15 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			c.addAlertTests()
 			c.addRateTest()
 			c.addUnsettledTests()
-			c.addGoneTiles()
 			c.addNoErrorsTest()
 			c.addAddendTests()
 			c.addOddTests()
 			c.addMissedTest()
 			c.addRawWindowTest()
 		}
-		c.addRecordedRates()
+		if !c.raw { // else the tests of raw series say it
+			c.addRecordedRates()
+		}
 		c.addConditionTests()
 		c.addTileTests()
 		c.addScheduleTests()

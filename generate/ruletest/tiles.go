@@ -166,18 +166,25 @@ func (b *builder) expectMeasured(t tileInput) {
 }
 
 // addIdleTiles: without traffic there is no burn rate, the budget is full and nothing is NaN.
-// Then very little traffic is counted, too.
+// Then very little traffic is counted, too. Without a count of bad events nobody knows the budget.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	name, half := "without traffic nothing burns, and half an event that fails burns as much as all", 0.5/t.tile.Seconds()
-	// The last tiles before the first evaluation and before the second.
-	last, rates := []time.Duration{t.last, (2*t.end() - tile).Truncate(t.tile)}, []float64{0, half}
+	// The last tiles before the first evaluation, before the second and before the third.
+	last, rates := []time.Duration{t.last, (2*t.end() - tile).Truncate(t.tile), (3*t.end() - tile).Truncate(t.tile)}, []float64{0, half, half}
 	if c.slo.Calendar != "" { // the first evaluation is at the end of a period
-		name, last, rates = "half an event that fails burns as much as all", last[:1], rates[1:]
+		name, last, rates = "half an event that fails burns as much as all", last[:1], rates[1:2]
+	}
+	unknown := len(rates) == 3 && slices.Contains(windows, c.slo.Period) && !c.slo.ObjectiveVaries()
+	if !unknown {
+		last, rates = last[:min(2, len(last))], rates[:min(2, len(rates))]
 	}
 	b := c.newRecordedTest(name, t.end(), t.interval)
-	values, there, next := "", "", 0
+	values, there, next, counted := "", "", 0, 0
 	for i, at := range last {
 		n := int(at / t.interval)
+		if i == 2 {
+			counted = len(values)
+		}
 		values += fmt.Sprintf(" _x%d %s", n-next, decimal(rates[i]))
 		there += fmt.Sprintf(" _x%d 1x1", n-next)
 		if next = n + 1; t.tile == tile {
@@ -186,11 +193,19 @@ func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 		}
 	}
 	values, there = values[1:], there[1:]
+	bad := values
+	if unknown {
+		bad = values[:counted-1]
+	}
 	for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents, plan.AllowedEvents, plan.ScheduledEvents} {
 		if c.slo.ObjectiveVaries() || events == plan.TotalEvents || events == plan.BadEvents {
-			b.addRecorded(c.tileName(events, t.tile), 0, values)
+			text := values
+			if events == plan.BadEvents {
+				text = bad
+			}
+			b.addRecorded(c.tileName(events, t.tile), 0, text)
 			if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
-				b.addRecorded(events.Rate(tile), 0, values)
+				b.addRecorded(events.Rate(tile), 0, text)
 			}
 		}
 	}
@@ -207,6 +222,11 @@ func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
 	}
 	for i, rate := range rates {
 		at, lost := time.Duration(i+1)*t.end(), 0.0
+		if i == 2 {
+			b.expectAbsent(at, plan.BudgetRemaining, 0)
+			b.expectAbsent(at, plan.SLIRatio, c.slo.Period)
+			break
+		}
 		if rate > 0 {
 			lost = burn
 		}
