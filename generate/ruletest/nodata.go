@@ -28,7 +28,6 @@ func (c *sloTests) addGoneTests() {
 	const there, evaluation = 2 * time.Hour, time.Hour
 	t := c.trace(evaluation, []phase{{there, c.traffic, 0}})
 	b := c.newTest("metrics that are gone make an alert", evaluation, t, c.inputSeries(t))
-	b.expectSilent(there, c.noData)
 	pending := ceil(c.slo.NoDataAfter, evaluation)
 	b.expectSilent(there+pending, c.noData)
 	at := there + 2*evaluation + pending

@@ -73,7 +73,11 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			GroupEvalOrder:     groups,
 			Tests:              tests,
 		}
-		data, err := f.Append([]byte(header + offGrid))
+		comment := ""
+		if evaluation == alertInterval {
+			comment = offGrid
+		}
+		data, err := f.Append([]byte(header + comment))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -135,7 +139,7 @@ func (c *sloTests) steadyFor() time.Duration {
 	return 2 * tile
 }
 
-// offGrid explains the evaluation interval of a test file.
+// offGrid explains the evaluation interval of the first test file.
 const offGrid = "# On full minutes Prometheus 2 and 3 count differently: no evaluation is on one.\n"
 
 // sloTests writes the tests of one SLO.
