@@ -43,9 +43,7 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			c.addMissedTest()
 			c.addRawWindowTest()
 		}
-		if !c.raw { // else the tests of raw series say it
-			c.addRecordedRates()
-		}
+		c.addRecordedRates()
 		c.addConditionTests()
 		c.addTileTests()
 		c.addScheduleTests()
