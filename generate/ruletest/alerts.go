@@ -1,7 +1,6 @@
 package ruletest
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -14,11 +13,8 @@ import (
 func (c *sloTests) addAlertTests() {
 	c.addTotalFailure()
 	c.addOutage()
-	c.addSlowBurn()
 	c.addWithinBudget()
-	c.addNoErrors()
-	c.addNoTraffic()
-	c.addFewFailures()
+	c.addIdle()
 }
 
 // addTotalFailure: when all events fail from the start, every burn rate is the
@@ -28,6 +24,7 @@ func (c *sloTests) addTotalFailure() {
 	c.addHealthyGroup(b)
 	b.expectState(c.steadyFor(), c.page)
 	b.expectState(c.steadyFor(), c.ticket)
+	b.expectSilent(c.steadyFor(), c.noData)
 	b.expectBurnRates(c.steadyFor())
 	b.expectRemaining(c.steadyFor())
 	b.expectSeries(c.steadyFor(), plan.ObjectiveRatio, 0, c.slo.ObjectiveAt(unix(b.trace.evaluated(c.steadyFor()))))
@@ -85,7 +82,7 @@ func (c *sloTests) addOutage() {
 	reset := ceil(short+margin+c.page.KeepFiringFor, unit)
 	b := c.newTraceTest("a total outage pages in time and resets", alertInterval,
 		phase{healthy, c.traffic, 0}, phase{length, c.traffic, 1}, phase{reset, c.traffic, 0})
-	b.expectSilent(healthy, c.page, c.ticket)
+	b.expectSilent(healthy, c.page, c.ticket, c.noData)
 	// With less healthy time in the long windows than in production, pages may be early.
 	early := healthy + (from * 8 / 10).Truncate(tile)
 	tooEarly := func(p plan.Pair) bool { return c.excess(b.trace, p, early) >= 1/roundingMargin }
@@ -101,96 +98,72 @@ func (c *sloTests) addOutage() {
 	b.expectSilent(healthy+length+reset, c.page)
 }
 
-// addSlowBurn: a burn rate between the factors of tickets and pages makes a ticket
-// but no page.
-func (c *sloTests) addSlowBurn() {
-	if c.page == nil || c.ticket == nil || c.allOrNothing() {
-		return
-	}
-	// One decimal, as the alert's text has it.
-	burn := math.Floor(5*(lowestFactor(c.page)+lowestFactor(c.ticket))) / 10
-	if burn <= lowestFactor(c.ticket) {
-		return
-	}
-	b := c.newTraceTest("a slow burn makes a ticket, no page", alertInterval, phase{c.steadyFor(), c.traffic, burn * c.slo.Budget})
-	b.expectState(c.steadyFor(), c.ticket)
-	b.expectSilent(c.steadyFor(), c.page)
-}
-
-// addWithinBudget: errors that the budget just allows fire no alert.
+// addWithinBudget: errors that the budget just allows fire no alert. Then a burn rate between
+// the factors of tickets and pages makes a ticket but no page.
 func (c *sloTests) addWithinBudget() {
 	if c.allOrNothing() {
 		return
 	}
 	factor := 1.0
-	for _, a := range []*plan.Alert{c.page, c.ticket} {
-		if a != nil {
-			factor = min(factor, lowestFactor(a))
-		}
+	for _, a := range c.burning() {
+		factor = min(factor, lowestFactor(a))
 	}
-	b := c.newTraceTest("just within budget is silent", alertInterval, phase{c.steadyFor(), c.traffic, 0.95 * factor * c.slo.Budget})
-	b.expectSilent(c.steadyFor(), c.page, c.ticket)
-	b.expectBurnRates(c.steadyFor())
-	b.expectRemaining(c.steadyFor())
+	name, end := "just within budget is silent", c.steadyFor()
+	phases := []phase{{end, c.traffic, 0.95 * factor * c.slo.Budget}}
+	slow := c.trace(alertInterval, phases)
+	if c.page != nil && c.ticket != nil {
+		burn := lowestFactor(c.page) + lowestFactor(c.ticket) // less over long windows
+		slow = c.trace(alertInterval, append(phases, phase{2 * end, c.traffic, min(1, burn*c.slo.Budget)}))
+	}
+	makesTicket := slow.length() > end && c.fires(slow, c.ticket, slow.length())
+	if makesTicket {
+		name, phases = name+", a slow burn makes a ticket and no page", slow.phases
+	}
+	b := c.newTraceTest(name, alertInterval, phases...)
+	b.expectSilent(end, c.page, c.ticket, c.noData)
+	b.expectBurnRates(end)
+	b.expectRemaining(end)
+	if makesTicket {
+		b.expectFiring(slow.length(), c.ticket)
+		b.expectState(slow.length(), c.page)
+		b.expectSilent(slow.length(), c.noData)
+	}
 }
 
-// addNoErrors: a service that never failed has no error series; no alert fires.
-func (c *sloTests) addNoErrors() {
-	if !c.slo.TimeBased && !c.events.CompleteWithoutErrors() {
-		return
+// addIdle: without traffic no alert fires and nothing is NaN. Nor does an alert where there
+// is traffic, and no error series as no event has failed yet.
+func (c *sloTests) addIdle() {
+	healthy := c.slo.TimeBased || c.events.CompleteWithoutErrors()
+	name, end := "idle is neither an alert nor NaN", c.steadyFor()
+	phases := []phase{{end, 0, 0}, {end, c.traffic, 0}}
+	switch {
+	case c.slo.TimeBased:
+		name, phases = "all is good", phases[1:]
+	case healthy:
+		name += ", and no event has failed yet"
+	default:
+		phases = phases[:1]
 	}
-	t := c.trace(alertInterval, []phase{{c.steadyFor(), c.traffic, 0}})
-	b := c.newTest("no event has failed yet", alertInterval, t, c.healthySeries(t))
-	b.expectSilent(c.steadyFor(), c.page, c.ticket)
-	b.expectBurnRates(c.steadyFor())
-	b.expectRemaining(c.steadyFor())
-}
-
-// addNoTraffic: without traffic no alert fires and nothing is NaN.
-func (c *sloTests) addNoTraffic() {
-	if c.slo.TimeBased {
-		return
-	}
-	t := c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}})
+	t := c.trace(alertInterval, phases)
 	input := c.inputSeries(t)
-	if c.events.CompleteWithoutErrors() {
+	if healthy {
 		input = c.healthySeries(t)
 	}
-	b := c.newTest("idle is neither an alert nor NaN", alertInterval, t, input)
-	b.expectSilent(c.steadyFor(), c.page, c.ticket)
-	b.expectBurnRates(c.steadyFor())
-	for _, w := range c.slo.BadRatioWindows() {
-		b.expectAbsent(c.steadyFor(), plan.BadRatio, w)
-	}
-	b.expectSeries(c.steadyFor(), plan.BadRate5m, 0, 0)
-	if !c.slo.TilesOnly {
-		b.expectSeries(c.steadyFor(), plan.BadRate1h, 0, 0)
-	}
-	b.expectRemaining(c.steadyFor())
-}
-
-// addFewFailures: minFailures failures in a service without other traffic page;
-// one less does not, whatever the ratio.
-func (c *sloTests) addFewFailures() {
-	enough := math.Ceil(c.slo.MinFailures)
-	if c.slo.TimeBased || enough < 2 || c.page == nil {
-		return
-	}
-	step := c.interval(alertInterval)
-	trace := func(failures float64) trace {
-		return c.trace(alertInterval, []phase{{c.steadyFor(), 0, 0}, {step, failures, 1}, {ceil(30*time.Minute, step), 0, 0}})
-	}
-	t := trace(enough)
-	for at := c.steadyFor(); at < t.length(); at += alertInterval {
-		if c.fires(t, c.page, at) {
-			b := c.newTest("failures of a quiet service page if they are enough", alertInterval, t, c.inputSeries(t))
-			b.expectFiring(at, c.page)
-			b.expectBurnRates(at)
-			t = trace(enough - 1)
-			b = c.newTest("one less alerts nobody", alertInterval, t, c.inputSeries(t))
-			b.expectState(at, c.page)
-			b.expectState(at, c.ticket)
-			return
+	b := c.newTest(name, alertInterval, t, input)
+	for i := range phases {
+		at := time.Duration(i+1) * end
+		b.expectSilent(at, c.page, c.ticket, c.noData)
+		b.expectBurnRates(at)
+		b.expectRemaining(at)
+		if phases[i].traffic > 0 {
+			continue
+		}
+		for _, w := range c.slo.BadRatioWindows() {
+			b.expectAbsent(at, plan.BadRatio, w)
+		}
+		b.expectSeries(at, plan.BadRate5m, 0, 0)
+		if !c.slo.TilesOnly {
+			b.expectSeries(at, plan.BadRate1h, 0, 0)
 		}
 	}
 }

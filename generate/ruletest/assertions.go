@@ -1,13 +1,16 @@
 package ruletest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	prom "github.com/prometheus/prometheus/model/labels"
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/promql"
@@ -26,16 +29,8 @@ type expectation struct {
 	unit   float64 // to which it is rounded, at least
 }
 
-// alertState is whether an alert fires at a time.
-type alertState struct {
-	at    time.Duration
-	name  string
-	fires bool
-}
-
 // assertion is one query and all that is expected of its result.
 type assertion struct {
-	slo    *sloTests
 	at     time.Duration
 	name   string // of series with slo_window; empty: of series without
 	shared bool   // by all groups
@@ -50,7 +45,7 @@ func (a *assertion) add(e expectation) bool {
 	if e.window != 0 {
 		name = e.name
 	}
-	if len(a.of) > 0 && (a.slo != e.slo || a.at != e.at || a.name != name || a.shared != sharedByGroups(e.name)) {
+	if len(a.of) > 0 && (a.of[0].slo != e.slo || a.at != e.at || a.name != name || a.shared != sharedByGroups(e.name)) {
 		return false
 	}
 	unit := max(a.unit, e.unit)
@@ -59,7 +54,25 @@ func (a *assertion) add(e expectation) bool {
 			return false
 		}
 	}
-	*a = assertion{e.slo, e.at, name, sharedByGroups(e.name), unit, append(a.of, e)}
+	*a = assertion{e.at, name, sharedByGroups(e.name), unit, append(a.of, e)}
+	return true
+}
+
+// join adds what is expected of the same series of another SLO, unless one of them has groups.
+func (a *assertion) join(other *assertion) bool {
+	if a.at != other.at || len(a.of[0].slo.slo.GroupBy)+len(other.of[0].slo.slo.GroupBy) > 0 {
+		return false
+	}
+	has := func(of []expectation, e expectation) bool {
+		return slices.ContainsFunc(of, func(o expectation) bool { return o.name == e.name && o.window == e.window })
+	}
+	unit := max(a.unit, other.unit)
+	for _, e := range slices.Concat(a.of, other.of) {
+		if !has(a.of, e) || !has(other.of, e) || !e.roundsTo(unit) {
+			return false
+		}
+	}
+	a.unit, a.of = unit, append(a.of, other.of...)
 	return true
 }
 
@@ -73,14 +86,13 @@ func (e expectation) roundsTo(unit float64) bool {
 	return unit <= 1e-6*math.Abs(e.want) && math.Abs(part-0.5) > 0.01 && math.Round(unit*1e6) != 10
 }
 
-// assertions puts expectations of an SLO at a time together: those of all windows of a
-// series, and those of all series without a window. All labels of a series are checked where
-// it is seen first.
+// assertions puts expectations at a time together: those of all windows of a series, and those
+// of all series without a window, of one SLO or of several. The labels of all series are checked where one is seen first.
 func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 	var all []*assertion
 	for _, e := range t.expected {
 		said := func(a *assertion) bool {
-			return a.slo == e.slo && a.at == e.at && slices.ContainsFunc(a.of, func(o expectation) bool { return o.name == e.name && o.window == e.window })
+			return a.at == e.at && slices.ContainsFunc(a.of, func(o expectation) bool { return o.slo == e.slo && o.name == e.name && o.window == e.window })
 		}
 		if !slices.ContainsFunc(all, said) && !slices.ContainsFunc(all, func(a *assertion) bool { return a.add(e) }) {
 			a := &assertion{}
@@ -88,67 +100,221 @@ func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 			all = append(all, a)
 		}
 	}
-	var out []testfile.ExprTest
-	for _, a := range all {
-		out = append(out, a.test(seen))
+	var joined []*assertion
+	for _, one := range all {
+		if !slices.ContainsFunc(joined, func(a *assertion) bool { return a.join(one) }) {
+			joined = append(joined, one)
+		}
 	}
-	return append(out, t.alertAssertions()...)
+	var out []testfile.ExprTest
+	for _, a := range joined {
+		out = append(out, a.test())
+	}
+	return append(append(out, t.identities(seen)...), t.alertAssertions()...)
 }
 
-func (a *assertion) test(seen map[string]bool) testfile.ExprTest {
-	out := testfile.ExprTest{EvalTime: testfile.Duration(a.at), Expected: []testfile.Sample{}}
-	identity := a.slo.labels(a.of[0].name, 0)
-	var names, windows []string
-	first := false
-	for _, e := range a.of {
-		name, label := strings.TrimPrefix(e.name, "slo:"), sli.Series{}
-		switch {
-		case len(a.of) == 1:
-		case a.name != "":
-			label[a.slo.slo.Label(plan.LabelWindow)] = a.slo.slo.WindowLabel(e.window)
-		default:
-			label["record"] = name
+// identities checks the labels of all series of SLOs of which some are seen first.
+func (t *test) identities(seen map[string]bool) []testfile.ExprTest {
+	at := map[*sloTests]time.Duration{}
+	for _, e := range t.expected {
+		file := fmt.Sprint(e.slo.slo.ID, t.evaluation)
+		if seen[file] && at[e.slo] == 0 {
+			continue // those of another test of the file
 		}
-		names = append(names, name)
-		if e.window != 0 {
-			windows = append(windows, a.slo.slo.WindowLabel(e.window))
-		}
-		if !e.none {
-			key := fmt.Sprint(a.slo.slo.ID, e.name, e.window)
-			first = first || !seen[key]
+		seen[file] = true
+		if key := fmt.Sprint(e.slo.slo.ID, e.name, e.window); !e.none && !seen[key] {
 			seen[key] = true
-			out.Expected = append(out.Expected, testfile.Sample{Labels: label.String(), Value: rounded(e.want, a.unit)})
+			at[e.slo] = max(at[e.slo], e.at)
 		}
 	}
-	var matchers []string
-	if a.name == "" && len(names) > 1 {
-		matchers = append(matchers, fmt.Sprintf("__name__=~%q", "slo:("+strings.Join(names, "|")+")"))
-	}
-	for _, label := range slices.Sorted(maps.Keys(identity)) {
-		if first || label == a.slo.slo.Label(plan.LabelID) || slices.Contains(a.slo.slo.GroupBy, label) {
-			matchers = append(matchers, promql.Equal(label, identity[label]).String())
+	var out []testfile.ExprTest
+	for len(at) > 0 {
+		last := slices.Max(slices.Collect(maps.Values(at)))
+		var slos []plan.SLO
+		for c, seenAt := range at {
+			if seenAt == last {
+				slos = append(slos, c.slo)
+				delete(at, c)
+			}
 		}
+		out = append(out, identityAssertion(last, slos))
 	}
-	if a.name != "" {
-		matchers = append(matchers, fmt.Sprintf("%s=%s%q", a.slo.slo.Label(plan.LabelWindow), tilde(len(windows) > 1), strings.Join(windows, "|")))
+	return out
+}
+
+func identityAssertion(at time.Duration, slos []plan.SLO) testfile.ExprTest {
+	slices.SortFunc(slos, func(a, b plan.SLO) int { return cmp.Compare(a.ID, b.ID) })
+	slos = slices.CompactFunc(slos, func(a, b plan.SLO) bool { return a.ID == b.ID })
+	test := testfile.ExprTest{EvalTime: testfile.Duration(at)}
+	var ids []string
+	for _, slo := range slos {
+		ids = append(ids, slo.ID)
+		test.Expected = append(test.Expected, testfile.Sample{Labels: sli.Series(slo.Identity()).String(), Value: 1})
 	}
-	out.Expr = "{" + strings.Join(matchers, ",") + "}"
-	if a.name != "" || len(names) == 1 {
-		out.Expr = a.of[0].name + out.Expr
+	labels := slices.Sorted(maps.Keys(slos[0].Identity()))
+	matchers := []*promql.Matcher{prom.MustNewMatcher(prom.MatchRegexp, prom.MetricName, "slo:.+"), oneOf(slos[0].Label(plan.LabelID), ids...)}
+	test.Expr = "group by (" + strings.Join(labels, ", ") + ") (" + promql.Selecting(matchers).String() + ")"
+	return test
+}
+
+func (a *assertion) test() testfile.ExprTest {
+	out := testfile.ExprTest{EvalTime: testfile.Duration(a.at), Expected: []testfile.Sample{}}
+	idLabel, windowLabel := a.of[0].slo.slo.Label(plan.LabelID), a.of[0].slo.slo.Label(plan.LabelWindow)
+	ids, by := a.ids(), []string(nil)
+	if len(ids) > 1 {
+		by = append(by, idLabel)
 	}
+	several := slices.ContainsFunc(a.of, func(e expectation) bool { return e.name != a.of[0].name || e.window != a.of[0].window })
+	switch {
+	case several && a.name != "":
+		by = append(by, windowLabel)
+	case several:
+		by = append(by, "record")
+	}
+	equal, values := several, map[string]float64{} // of each SLO
+	for _, e := range a.of {
+		if e.none {
+			continue
+		}
+		label, value := sli.Series{}, rounded(e.want, a.unit)
+		for _, name := range by {
+			label[name] = map[string]string{
+				idLabel: e.slo.slo.ID, windowLabel: e.slo.slo.WindowLabel(e.window), "record": strings.TrimPrefix(e.name, "slo:"),
+			}[name]
+		}
+		if other, known := values[e.slo.slo.ID]; known && other != value {
+			equal = false
+		}
+		values[e.slo.slo.ID] = value
+		out.Expected = append(out.Expected, testfile.Sample{Labels: label.String(), Value: value})
+	}
+	series := a.series()
 	if len(out.Expected) == 0 {
+		out.Expr = series
 		return out
 	}
-	switch {
-	case len(a.of) == 1:
-		out.Expr = "sum(" + out.Expr + ")"
-	case a.name != "":
-		out.Expr = "sum by (" + a.slo.slo.Label(plan.LabelWindow) + ") (" + out.Expr + ")"
-	default:
-		out.Expr = `sum by (record) (label_replace(` + out.Expr + `, "record", "$1", "__name__", "slo:(.*)"))`
+	if a.name == "" && several {
+		series = `label_replace(` + series + `, "record", "$1", "__name__", "slo:(.*)")`
 	}
-	out.Expr = "round(" + out.Expr + ", " + plan.Number(a.unit) + ")"
+	unit := ", " + plan.Number(a.unit) + ")"
+	if equal {
+		out.Expected = a.valueCounts(values)
+		out.Expr = `("value", round(` + series + unit + ")"
+		if len(ids) > 1 {
+			out.Expr = " by (" + idLabel + ") " + out.Expr
+		}
+		out.Expr = "count_values" + out.Expr
+		return out
+	}
+	out.Expr = "round(sum(" + series + ")" + unit
+	if len(by) > 0 {
+		out.Expr = "round(sum by (" + strings.Join(by, ", ") + ") (" + series + ")" + unit
+	}
 	return out
+}
+
+// ids returns the SLOs of the assertion.
+func (a *assertion) ids() (ids []string) {
+	for _, e := range a.of {
+		if !slices.Contains(ids, e.slo.slo.ID) {
+			ids = append(ids, e.slo.slo.ID)
+		}
+	}
+	return ids
+}
+
+// valueCounts lists how often each SLO has the one value of its series.
+func (a *assertion) valueCounts(values map[string]float64) (out []testfile.Sample) {
+	for _, id := range a.ids() {
+		value, known := values[id]
+		if !known {
+			continue
+		}
+		n := 0
+		for _, e := range a.of {
+			if e.slo.slo.ID == id && !e.none {
+				n++
+			}
+		}
+		label := sli.Series{"value": strconv.FormatFloat(value, 'f', -1, 64)}
+		if len(a.ids()) > 1 {
+			label[a.of[0].slo.slo.Label(plan.LabelID)] = id
+		}
+		out = append(out, testfile.Sample{Labels: label.String(), Value: float64(n)})
+	}
+	return out
+}
+
+// series selects the series of the assertion.
+func (a *assertion) series() string {
+	c := a.of[0].slo
+	var names, windows []string
+	for _, e := range a.of {
+		if name := strings.TrimPrefix(e.name, "slo:"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if label := e.slo.slo.WindowLabel(e.window); !slices.Contains(windows, label) {
+			windows = append(windows, label)
+		}
+	}
+	metric, matchers := a.of[0].name, []string(nil)
+	if len(names) > 1 {
+		metric, matchers = "", append(matchers, fmt.Sprintf("__name__=~%q", "slo:"+anyOf(names)))
+	}
+	ids := a.ids()
+	if len(ids) > 1 && len(ids) == len(c.suite.service.SLOs) {
+		matchers = append(matchers, promql.Equal(c.slo.Label(plan.LabelService), c.slo.Service).String())
+	} else {
+		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelID), ids...).String())
+	}
+	for _, label := range c.slo.GroupBy {
+		if value, of := c.labels(a.of[0].name, 0)[label]; of {
+			matchers = append(matchers, promql.Equal(label, value).String())
+		}
+	}
+	if a.name != "" && !a.allWindows() {
+		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelWindow), windows...).String())
+	}
+	return metric + "{" + strings.Join(matchers, ",") + "}"
+}
+
+// allWindows reports whether all windows are known over which the series is recorded.
+func (a *assertion) allWindows() bool {
+	for _, e := range a.of {
+		all := e.slo.recordedWindows(a.name)
+		if all == nil {
+			return false
+		}
+		for _, w := range all {
+			if !slices.ContainsFunc(a.of, func(o expectation) bool { return o.slo == e.slo && o.window == w }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// anyOf is a regular expression for names of two parts: (a|b):(c|d) where all are there.
+func anyOf(names []string) string {
+	var parts [2][]string
+	for _, name := range names {
+		of, what, _ := strings.Cut(name, ":")
+		for i, part := range []string{of, what} {
+			if !slices.Contains(parts[i], part) {
+				parts[i] = append(parts[i], part)
+			}
+		}
+	}
+	if len(parts[0])*len(parts[1]) > len(names) {
+		return "(" + strings.Join(names, "|") + ")"
+	}
+	group := func(all []string) string {
+		if len(all) == 1 {
+			return all[0]
+		}
+		return "(" + strings.Join(all, "|") + ")"
+	}
+	return group(parts[0]) + ":" + group(parts[1])
 }
 
 // rounded rounds to a multiple of a unit; what is not a number or infinite stays.
@@ -161,60 +327,3 @@ func rounded(x, unit float64) float64 {
 	}
 	return math.Round(x/unit) * unit
 }
-
-func tilde(regexp bool) string {
-	if regexp {
-		return "~"
-	}
-	return ""
-}
-
-// alertAssertions checks at each time which of some alerts fire.
-func (t *test) alertAssertions() []testfile.ExprTest {
-	var times []time.Duration
-	for _, s := range t.states {
-		if !slices.Contains(times, s.at) {
-			times = append(times, s.at)
-		}
-	}
-	var out []testfile.ExprTest
-	for _, at := range times {
-		var names []string
-		expected := []testfile.Sample{}
-		for _, s := range t.states {
-			if s.at != at || slices.Contains(names, s.name) {
-				continue
-			}
-			names = append(names, s.name)
-			if s.fires {
-				expected = append(expected, testfile.Sample{Labels: sli.Series{"alertname": s.name}.String(), Value: 1})
-			}
-		}
-		query := fmt.Sprintf(`count by (alertname) (ALERTS{alertname=~%q,alertstate="firing"})`, t.namesOf(names, at))
-		if notes := t.notes[at]; len(notes) > 0 {
-			query += " # " + strings.Join(notes, "; ")
-		}
-		out = append(out, testfile.ExprTest{Expr: query, EvalTime: testfile.Duration(at), Expected: expected})
-	}
-	return out
-}
-
-// resets is the note of a time between two cases, at which other SLOs may still alert.
-const resets = "and resets"
-
-// namesOf is a regular expression of names of alerts. In a case, all other alerts of burn
-// rates are silent, unless an SLO is bad without any metrics.
-func (t *test) namesOf(names []string, at time.Duration) string {
-	const burns = ".+Burn(Page|Ticket)"
-	shares := func(c *sloTests) bool { return slices.ContainsFunc(c.slo.Alerts, c.slo.SharesName) }
-	if notes := t.notes[at]; len(notes) > 0 && !slices.ContainsFunc(t.slos[0].suite.service.SLOs, countsWithoutMetrics) && !slices.Contains(notes, resets) && len(names) > 1 && !slices.ContainsFunc(t.slos, shares) && !slices.ContainsFunc(names, func(name string) bool { return !burning.MatchString(name) }) {
-		return burns
-	}
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = regexp.QuoteMeta(name)
-	}
-	return strings.Join(quoted, "|")
-}
-
-var burning = regexp.MustCompile("^.+Burn(Page|Ticket)$")

@@ -12,7 +12,6 @@ import (
 
 	"github.com/promslo/promslo/generate/engine"
 	"github.com/promslo/promslo/generate/plan"
-	"github.com/promslo/promslo/generate/promql"
 	"github.com/promslo/promslo/generate/rules"
 	"github.com/promslo/promslo/generate/ruletest/testfile"
 	"github.com/promslo/promslo/generate/sli"
@@ -45,40 +44,6 @@ func (b *builder) addInput(s sli.Series, values string) {
 	if !slices.Contains(b.test.InputSeries, input) {
 		b.test.InputSeries = append(b.test.InputSeries, input)
 	}
-}
-
-// expectSilent checks that alerts do not fire at a time. Disabled ones are nil.
-func (b *builder) expectSilent(at time.Duration, alerts ...*plan.Alert) {
-	for _, a := range alerts {
-		switch {
-		case a == nil:
-		case b.slo.SharesName(*a):
-			b.test.Exprs = append(b.test.Exprs, testfile.ExprTest{Expr: firing(b.slo, *a), EvalTime: testfile.Duration(at), Expected: []testfile.Sample{}})
-		default:
-			b.test.states = append(b.test.states, alertState{at, a.Name, false})
-		}
-	}
-}
-
-// expectFiring checks that an alert fires at a time, whatever its labels and
-// annotations.
-func (b *builder) expectFiring(at time.Duration, a *plan.Alert) {
-	switch {
-	case a == nil:
-	case b.slo.SharesName(*a):
-		b.expectValue(at, "count("+firing(b.slo, *a)+")", sli.Series{}, 1)
-	default:
-		b.test.states = append(b.test.states, alertState{at, a.Name, true})
-	}
-}
-
-// firing selects an alert while it fires; by its severity where its name does not tell.
-func firing(slo plan.SLO, a plan.Alert) string {
-	matchers := []*promql.Matcher{promql.Equal(prom.AlertName, a.Name), promql.Equal("alertstate", "firing")}
-	if slo.SharesName(a) {
-		matchers = append(matchers, promql.Equal(slo.Label(plan.LabelSeverity), a.Severity.Label(slo.Severities)))
-	}
-	return promql.Selector("ALERTS", matchers...).String()
 }
 
 // firingAlert is an alert and the numbers in its annotations.

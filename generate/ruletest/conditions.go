@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
@@ -30,8 +32,8 @@ const (
 	thresholdMargin = 1.05
 	// budgetLeft is the ratio of the budget that remains in tests of alerts.
 	budgetLeft = 0.4321
-	// recordInterval is the interval between samples of recorded input series. None is
-	// at a multiple of a tile, where sums over tiles would count it.
+	// recordInterval is the interval between samples of cases that last. None is at a
+	// multiple of a tile, where sums over tiles would count it.
 	recordInterval = 25 * time.Second
 )
 
@@ -42,10 +44,7 @@ func (c *sloTests) addConditionTests() {
 	if c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() {
 		return // series that are zero without metrics cannot be input
 	}
-	for _, alert := range []*plan.Alert{c.page, c.ticket} {
-		if alert == nil {
-			continue
-		}
+	for _, alert := range c.burning() {
 		all := recordedValues{}
 		for _, p := range alert.Pairs {
 			c.addPairTests(alert, p)
@@ -54,18 +53,16 @@ func (c *sloTests) addConditionTests() {
 			}
 		}
 		c.deleteProjected(all) // one for all pairs would be too much for some
-		c.addAlertTest(fmt.Sprintf("the %s tells the highest burn rate", alert.Severity), all, alert)
+		c.addAlertTest(fmt.Sprintf("the %s", alert.Severity), "tells the highest burn rate", all, alert)
 	}
 	c.addCases()
 }
 
 // addPairTests adds the tests of one pair.
 func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
-	name := func(what string) string {
-		return fmt.Sprintf("the %s at %s× over %s %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long), what)
-	}
+	of := fmt.Sprintf("the %s at %s× over %s", p.Severity, plan.Number(p.Factor), plan.Duration(p.Long))
 	firing := c.justFiring(p)
-	if fires := c.addAlertTest(name("fires above all its bounds"), firing, nil); p.Long == alert.Pairs[0].Long {
+	if fires := c.addAlertTest(of, "above all its bounds", firing, nil); p.Long == alert.Pairs[0].Long {
 		c.expectReset(fires, alert)
 	}
 	for _, w := range slices.Compact([]time.Duration{p.Long, p.Short}) {
@@ -76,29 +73,36 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 			c.setAtEdge(at, p)
 			notMost, most = c.nearTotalEdge(at, p)
 		}
-		c.addSilentDueTo(name("heeds its window of "+plan.Duration(w)), alert, at, seriesKey{plan.BurnRate, w})
+		c.addAlertTest(of, "at its bound over "+plan.Duration(w), at, nil)
 		if c.slo.Reachable(p) {
 			continue
 		}
 		at = maps.Clone(at)
 		at[seriesKey{plan.BadRatio, w}] = most
-		c.addAlertTest(name("fires where nearly everything fails over "+plan.Duration(w)), at, nil)
+		c.addAlertTest(of, "nearly everything fails over "+plan.Duration(w), at, nil)
 		at = maps.Clone(at)
 		at[seriesKey{plan.BadRatio, w}] = notMost
-		c.addSilentDueTo(name("needs more than 90 % to fail over "+plan.Duration(w)), alert, at, seriesKey{plan.BadRatio, w})
+		c.addAlertTest(of, "90 % fail over "+plan.Duration(w), at, nil)
 	}
 	if enough := c.slo.FailureThreshold(); c.slo.MinFailures > 0 {
 		at := maps.Clone(firing)
 		c.setFailures(at, p, enough)
 		if bad, _ := c.failures(at, p); bad > 0.5 {
-			at[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * c.slo.BurnBound(p).At(bad) // sure however few these are
+			at[seriesKey{plan.BurnRate, p.Long}] = short(thresholdMargin * c.slo.BurnBound(p).At(bad)) // sure however few these are
 		}
 		c.deleteProjected(at)
-		c.addSilentDueTo(name("asks for enough failures"), alert, at, c.failuresKey(p))
+		few := maps.Clone(at)
+		for _, w := range c.recordedWindows(plan.BadSum) {
+			if counted := c.failuresKey(p).window; counted != 0 && w != counted {
+				few[seriesKey{plan.BadSum, w}] = manyFailures
+				break
+			}
+		}
+		c.addAlertTest(of, "too few failures", few, nil)
 		if c.slo.Confidence > 0 { // else this is where it fires above all its bounds
 			at = maps.Clone(at)
 			c.setFailures(at, p, thresholdMargin*max(1, enough))
-			c.addAlertTest(name("fires with enough failures"), at, nil)
+			c.addAlertTest(of, "just enough failures", at, nil)
 		}
 	}
 	if c.slo.NeedsBudgetSpent(p) {
@@ -111,27 +115,30 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 		bad, _ := c.failures(at, p)
 		c.setProjectedAtLeast(at, bad, c.slo.MinSpentShare(p))
 		at[most] = bound
-		c.addAlertTest(name("is silent while few events spend little"), at, nil)
+		c.addAlertTest(of, "few events that spend little", at, nil)
 		at = maps.Clone(at)
 		for _, w := range c.recordedWindows(most.name) {
 			if _, set := at[seriesKey{most.name, w}]; !set {
 				at[seriesKey{most.name, w}] = 0.001
 			}
 		}
-		at[most] = thresholdMargin * bound
-		c.addAlertTest(name("fires however little is spent if most events fail"), at, nil)
+		at[most] = short(thresholdMargin * bound)
+		c.addAlertTest(of, "most events fail, however little is spent", at, nil)
 		at = maps.Clone(firing)
 		c.deleteProjected(at)
-		c.addAlertTest(name("fires where nothing is projected"), at, nil)
+		c.addAlertTest(of, "nothing is projected", at, nil)
 	}
+}
+
+// short rounds what need not be exact to seven digits.
+func short(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 7, 64), 64)
+	return rounded
 }
 
 // justFiring returns values that exceed all thresholds of a pair by 5 %, or by one bad event.
 func (c *sloTests) justFiring(p plan.Pair) recordedValues {
-	r := recordedValues{
-		{plan.BurnRate, p.Short}:  thresholdMargin * p.Factor,
-		{plan.BudgetRemaining, 0}: budgetLeft,
-	}
+	r := recordedValues{{plan.BurnRate, p.Short}: short(thresholdMargin * p.Factor)}
 	if c.slo.MinFailures > 0 || c.slo.NeedsBudgetSpent(p) {
 		c.setFailures(r, p, thresholdMargin*max(1, c.slo.FailureThreshold()))
 	}
@@ -139,6 +146,11 @@ func (c *sloTests) justFiring(p plan.Pair) recordedValues {
 	if c.slo.NeedsBudgetSpent(p) {
 		bad, _ := c.failures(r, p)
 		c.setProjected(r, bad/c.slo.MinSpentShare(p)/thresholdMargin)
+		for _, key := range []seriesKey{{plan.BudgetProjected, 0}, {plan.TotalSum, c.slo.Period}} {
+			if x, set := r[key]; set {
+				r[key] = short(x)
+			}
+		}
 		if c.slo.ObjectiveVaries() {
 			r[seriesKey{plan.BadRatio, p.Long}] = plan.MajorOutage / 2
 		}
@@ -274,21 +286,6 @@ func (c *sloTests) alertFires(r recordedValues, alert *plan.Alert) (burn float64
 	return burn, fires
 }
 
-// addSilentDueTo adds a test in which an alert is silent because of the value of one
-// series, although that series is high over all other windows.
-func (c *sloTests) addSilentDueTo(name string, alert *plan.Alert, r recordedValues, one seriesKey) {
-	highElsewhere := maps.Clone(r)
-	for _, w := range c.recordedWindows(one.name) {
-		if w != one.window {
-			highElsewhere[seriesKey{one.name, w}] = 1e6
-		}
-	}
-	if _, fires := c.alertFires(highElsewhere, alert); !fires {
-		r = highElsewhere
-	}
-	c.addAlertTest(name, r, nil)
-}
-
 // recordedWindows returns the windows over which a series is recorded.
 func (c *sloTests) recordedWindows(name string) []time.Duration {
 	switch name {
@@ -304,33 +301,31 @@ func (c *sloTests) recordedWindows(name string) []time.Duration {
 
 // alertCase is what is recorded at one evaluation, and what alerts do then.
 type alertCase struct {
+	of      string // the alert and its pair
 	name    string
 	values  recordedValues
-	checked *plan.Alert // whose labels and annotations are checked; nil: of none
-	reset   *plan.Alert // which must reset afterwards
+	checked *plan.Alert             // whose labels and annotations are checked; nil: of none
+	reset   *plan.Alert             // which must reset afterwards
+	fires   map[*plan.Alert]float64 // the burn rates that alerts tell
+	begin   time.Duration
+	apart   time.Duration // to the next case of the pair in which alerts fire
 }
 
 // addAlertTest adds a case of which alerts fire on recorded values.
-func (c *sloTests) addAlertTest(name string, r recordedValues, checked *plan.Alert) *alertCase {
-	c.cases = append(c.cases, &alertCase{name: name, values: r, checked: checked})
+func (c *sloTests) addAlertTest(of, name string, r recordedValues, checked *plan.Alert) *alertCase {
+	c.cases = append(c.cases, &alertCase{of: of, name: name, values: r, checked: checked})
 	return c.cases[len(c.cases)-1]
 }
 
-// expectReset checks when an alert resets whose conditions are true at one evaluation only.
+// expectReset checks when an alert resets whose conditions are true in one case only.
 func (c *sloTests) expectReset(of *alertCase, alert *plan.Alert) { of.reset = alert }
 
-// caseLength is the time from one case to the next, in which the alerts reset.
-func (c *sloTests) caseLength() time.Duration {
-	return ceil(c.longestKept(), 2*alertInterval) + ceil(c.casePending(), 2*alertInterval) + 2*alertInterval
-}
-
-// longestKept is how long an alert stays after its conditions, at most.
-func (c *sloTests) longestKept() time.Duration {
-	longest := time.Duration(0)
-	for _, a := range c.slo.Alerts {
-		longest = max(longest, a.KeepFiringFor)
+// keptFor is how long an alert still fires after the first evaluation without its conditions.
+func keptFor(a *plan.Alert) time.Duration {
+	if a.KeepFiringFor > 0 {
+		return (a.KeepFiringFor-evaluationSkew)/(alertInterval-evaluationSkew)*alertInterval + alertInterval
 	}
-	return longest
+	return 0
 }
 
 // casePending is how long a case lasts until all alerts fire, from its first evaluation on.
@@ -342,98 +337,220 @@ func (c *sloTests) casePending() time.Duration {
 	return time.Duration(evaluations) * alertInterval
 }
 
-// addCases adds a test of all cases, or several where a schedule changes the objective
-// before the last case. SLOs whose alerts stay as long share them.
+// addCases adds a test of all cases, first of those in which no alert fires; or several tests
+// where a schedule changes the objective before the last case. SLOs whose alerts stay as long
+// share them.
 func (c *sloTests) addCases() {
-	length := c.caseLength()
-	most := 1 // cases of a test
-	for most < len(c.cases) && c.budgetInCase(time.Duration(most)*length+c.casePending()) == c.budgetInTest() {
-		most++
-	}
 	name := "alerts heed each of their bounds"
 	if c.casePending() > 0 {
 		name += " for " + plan.Duration(c.casePending())
 	}
-	if c.longestKept() > 0 {
-		name += " and stay for " + plan.Duration(c.longestKept())
-	}
-	for part, cases := range slices.Collect(slices.Chunk(c.cases, most)) {
-		title := name
-		if part > 0 {
-			title += fmt.Sprintf(", part %d", part+1)
+	var kept []string
+	for _, a := range c.burning() {
+		if text := plan.Duration(a.KeepFiringFor); a.KeepFiringFor > 0 && !slices.Contains(kept, text) {
+			kept = append(kept, text)
 		}
-		c.addCasesTest(title, cases, length)
+	}
+	if len(kept) > 0 {
+		name += " and stay for " + strings.Join(kept, " and ")
+	}
+	for _, one := range c.cases {
+		one.fires = map[*plan.Alert]float64{}
+		for _, a := range c.burning() {
+			if burn, fires := c.alertFires(one.values, a); fires {
+				one.fires[a] = burn
+			}
+		}
+	}
+	slices.SortStableFunc(c.cases, func(a, b *alertCase) int { return min(len(a.fires), 1) - min(len(b.fires), 1) })
+	for part, left := 1, c.cases; len(left) > 0; part++ {
+		t := c.newCasesTest(left)
+		if part > 1 {
+			name = fmt.Sprintf("%s, part %d", strings.Split(name, ", part")[0], part)
+		}
+		t.add(c, name)
+		left = left[len(t.cases):]
 	}
 }
 
-// addCasesTest adds a test of cases, one after the other. What is recorded of a case is there
-// until its alerts fire, and gone at the next evaluation.
-func (c *sloTests) addCasesTest(name string, cases []*alertCase, length time.Duration) {
-	b := c.newRecordedTest(name, alertInterval, recordInterval)
-	samples := int((c.casePending()+alertInterval)/recordInterval) - 1
-	perCase := int(length / recordInterval)
-	texts, begun := map[seriesKey]string{}, map[seriesKey]int{}
-	for i, one := range cases {
-		first := i*perCase + 1
+// burning returns the alerts of burn rates.
+func (c *sloTests) burning() []*plan.Alert {
+	return slices.DeleteFunc([]*plan.Alert{c.page, c.ticket}, func(a *plan.Alert) bool { return a == nil })
+}
+
+// longestCases is how long after the begin of a test of cases the last of them begins.
+const longestCases = 20 * time.Hour
+
+// casesTest is a test of cases, one after the other.
+type casesTest struct {
+	cases []*alertCase
+	step  time.Duration // between samples
+	held  time.Duration // from the begin of a case to the last evaluation that sees it
+}
+
+// newCasesTest returns a test of as many of some cases as there are before the objective
+// changes. Where alerts fire at once, a case is one sample, which two evaluations find, until the
+// look-back is over. Else it is samples until they fire, and a stale one.
+func (c *sloTests) newCasesTest(cases []*alertCase) casesTest {
+	t := casesTest{step: 2 * alertInterval, held: 2 * alertInterval}
+	// A rate over 5 minutes may be a tile, which sums would count at multiples of its length.
+	tiles := slices.ContainsFunc(cases, func(one *alertCase) bool {
+		_, there := one.values[seriesKey{plan.BadRate5m, 0}]
+		return there
+	})
+	if c.casePending() > 0 || tiles {
+		t.step, t.held = recordInterval, c.casePending()+alertInterval
+	}
+	length := ceil(t.held, 2*alertInterval)
+	next := t.step // there is no sample at time 0, the first evaluation
+	for _, one := range cases {
+		one.begin, one.apart = next, t.apart(one.of, cases)
+		if len(one.fires) > 0 {
+			one.begin = ceil(next.Truncate(alertInterval), one.apart) + next%alertInterval
+			length = one.apart
+		}
+		// The next time with this objective, while metrics that are not there are not missed.
+		for c.budgetInCase(one.begin+c.casePending()) != c.budgetInTest() && one.begin < longestCases {
+			one.begin += one.apart
+		}
+		if one != cases[0] && one.begin >= longestCases {
+			break
+		}
+		t.cases = append(t.cases, one)
+		next = one.begin + length
+	}
+	return t
+}
+
+// apart is how long the alerts of a pair take to fire and to be over, in whichever of its cases.
+func (t casesTest) apart(of string, cases []*alertCase) time.Duration {
+	kept := alertInterval
+	for _, one := range cases {
+		for a := range one.fires {
+			if one.of == of {
+				kept = max(kept, keptFor(a))
+			}
+		}
+	}
+	return ceil(t.held+kept+alertInterval, 2*alertInterval)
+}
+
+// evaluated is the time of the last evaluation that sees a case.
+func (t casesTest) evaluated(one *alertCase) time.Duration {
+	return one.begin.Truncate(alertInterval) + t.held
+}
+
+// add adds the test.
+func (t casesTest) add(c *sloTests, name string) {
+	b := c.newRecordedTest(name, alertInterval, t.step)
+	samples, end := 1, int(t.cases[len(t.cases)-1].begin/t.step)+1
+	if t.step < t.held {
+		samples = int(t.held/t.step) - 1
+		end += samples + 1
+	}
+	values := map[seriesKey][]string{}
+	for _, one := range t.cases {
 		for key, value := range one.values {
-			if n := first - begun[key]; n > 0 {
-				texts[key] += fmt.Sprintf(" _x%d", n)
+			if values[key] == nil {
+				values[key] = slices.Repeat([]string{"_"}, end)
 			}
-			// Burn rates must go where alerts must reset, and what may be a tile everywhere.
-			lasts := key.name != plan.BadRate5m && (key.name != plan.BurnRate || one.reset == nil && length == 2*alertInterval)
-			if lasts && i+1 < len(cases) {
-				if next, same := cases[i+1].values[key]; same && next == value {
-					texts[key] += fmt.Sprintf(" %sx%d", decimal(value), perCase-1)
-					begun[key] = first + perCase
-					continue
-				}
+			first := int(one.begin / t.step)
+			for n := range samples {
+				values[key][first+n] = decimal(value)
 			}
-			texts[key] += fmt.Sprintf(" %sx%d stale", decimal(value), samples-1)
-			begun[key] = first + samples + 1
+			if t.step < t.held {
+				values[key][first+samples] = "stale"
+			}
 		}
-		begins := time.Duration(i) * length
-		if one.reset != nil && pending(*one.reset) > 0 {
-			b.expectSilent(begins+time.Duration(pending(*one.reset))*alertInterval, one.reset)
-			b.expectFiring(begins+time.Duration(pending(*one.reset)+1)*alertInterval, one.reset)
-		}
-		b.checkCase(one, begins+c.casePending()+alertInterval)
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(texts), seriesKey.compare) {
-		b.addRecorded(key.name, key.window, texts[key][1:])
+	for _, key := range slices.SortedFunc(maps.Keys(values), seriesKey.compare) {
+		b.addRecorded(key.name, key.window, sequence(values[key]))
+	}
+	b.addRecorded(plan.BudgetRemaining, 0, fmt.Sprintf("_ %sx%d", decimal(budgetLeft), end))
+	for left := t.cases; len(left) > 0; {
+		n := 1
+		for n < len(left) && left[n].of == left[0].of && len(left[n].fires) > 0 == (len(left[0].fires) > 0) {
+			n++
+		}
+		t.check(b, left[:n])
+		left = left[n:]
 	}
 }
 
-// checkCase checks which alerts fire in a case.
-func (b *builder) checkCase(of *alertCase, at time.Duration) {
-	b.test.note(at, of.name)
-	var exactly []firingAlert // of the name that is checked
-	for _, a := range []*plan.Alert{b.page, b.ticket} {
-		if a == nil {
-			continue
+// check checks which alerts fire in cases of a pair: any, or none.
+func (t casesTest) check(b *builder, cases []*alertCase) {
+	first, last := t.evaluated(cases[0]), t.evaluated(cases[len(cases)-1])
+	w, note := when{at: last, since: first - t.held}, cases[0].of+" is silent:"
+	if len(cases[0].fires) > 0 {
+		w.since, w.every, w.ago = first-cases[0].apart, cases[0].apart, t.held
+		note = cases[0].of + " fires:"
+	}
+	for _, one := range cases {
+		note += fmt.Sprintf("\n%s: %s", plan.Duration(t.evaluated(one)), one.name)
+		t.checkText(b, one)
+		if one.reset != nil {
+			t.checkReset(b, one)
 		}
-		burn, fires := b.alertFires(of.values, a)
-		if !fires {
-			b.expectSilent(at, a)
-			continue
+	}
+	if len(cases) == 1 && cases[0].checked != nil {
+		return // all of it is
+	}
+	b.test.note(w, note)
+	alerts := b.burning()
+	if b.noData != nil { // silent in tests of some hours: there is nothing to miss
+		alerts = append(alerts, b.noData)
+	}
+	for _, a := range alerts {
+		fires := 0
+		for _, one := range cases {
+			if _, ok := one.fires[a]; ok {
+				fires++
+			}
 		}
-		b.expectFiring(at, a)
-		if of.checked != nil && a.Name == of.checked.Name {
+		b.expectAlertState(w, a, fires)
+	}
+}
+
+// checkText checks the labels and annotations of the alerts of a name in a case.
+func (t casesTest) checkText(b *builder, one *alertCase) {
+	var exactly []firingAlert
+	for _, a := range b.burning() {
+		if burn, fires := one.fires[a]; fires && one.checked != nil && a.Name == one.checked.Name {
 			texts := rules.Texts{Burn: fmt.Sprintf("%.1f", burn), Remaining: fmt.Sprintf("%.1f %%", 100*budgetLeft)}
 			exactly = append(exactly, firingAlert{a, texts, &burn})
 		}
 	}
 	if len(exactly) > 0 {
-		b.expectAlert(at, exactly...)
+		b.expectAlert(t.evaluated(one), exactly...)
 	}
-	if of.reset == nil {
-		return
+}
+
+// checkReset checks when the alert of a case begins to fire and when it resets.
+func (t casesTest) checkReset(b *builder, one *alertCase) {
+	begins := one.begin.Truncate(alertInterval)
+	fires := begins + time.Duration(pending(*one.reset)+1)*alertInterval
+	resets := t.evaluated(one) + alertInterval + keptFor(one.reset)
+	b.expectEvaluations(begins, resets, one.reset, int((resets-fires)/alertInterval))
+}
+
+// sequence formats values one after the other, without those missing at the end.
+func sequence(values []string) string {
+	var parts []string
+	for i := 0; i < len(values); {
+		n := 1
+		for i+n < len(values) && values[i+n] == values[i] {
+			n++
+		}
+		switch {
+		case values[i] == "_" && i+n == len(values):
+		case n > 2 && values[i] == "_":
+			parts = append(parts, fmt.Sprintf("_x%d", n))
+		case n > 2:
+			parts = append(parts, fmt.Sprintf("%sx%d", values[i], n-1))
+		default:
+			parts = append(parts, values[i:i+n]...)
+		}
+		i += n
 	}
-	gone := at + alertInterval
-	if kept := of.reset.KeepFiringFor; kept > 0 {
-		gone += (kept - evaluationSkew) / (alertInterval - evaluationSkew) * alertInterval
-		b.expectFiring(gone, of.reset)
-		gone += alertInterval
-	}
-	b.test.note(gone, resets)
-	b.expectSilent(gone, of.reset)
+	return strings.Join(parts, " ")
 }

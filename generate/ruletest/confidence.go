@@ -30,12 +30,12 @@ func (c *sloTests) setAtEdge(r recordedValues, p plan.Pair) {
 func (c *sloTests) setAboveEdge(r recordedValues, p plan.Pair) {
 	bound := c.slo.BurnBound(p)
 	if !bound.Sure() {
-		r[seriesKey{plan.BurnRate, p.Long}] = thresholdMargin * bound.Limit
+		r[seriesKey{plan.BurnRate, p.Long}] = short(thresholdMargin * bound.Limit)
 		return
 	}
 	bad := c.sureFailures()
 	c.setFailures(r, p, bad+1)
-	r[seriesKey{plan.BurnRate, p.Long}] = bound.At(bad) * (bad + 1) / bad
+	r[seriesKey{plan.BurnRate, p.Long}] = short(bound.At(bad) * (bad + 1) / bad)
 }
 
 // nearTotalEdge returns the highest ratio of bad events over the long window of a pair that
@@ -45,7 +45,7 @@ func (c *sloTests) nearTotalEdge(r recordedValues, p plan.Pair) (notMost, most f
 	bad, _ := c.failures(r, p)
 	notMost = bound.At(bad)
 	if !bound.Sure() {
-		return notMost, thresholdMargin * notMost
+		return notMost, short(thresholdMargin * notMost)
 	}
-	return notMost, notMost * (bad + 1) / bad
+	return notMost, short(notMost * (bad + 1) / bad)
 }

@@ -42,7 +42,7 @@ func TestRoundingMargin(t *testing.T) {
 		b := c.newTest("x", alertInterval, trace, nil)
 		b.expectState(6*time.Hour+2*tile, c.page)
 		states := b.test.states
-		if fires, silent := len(states) > 0 && states[0].fires, len(states) > 0 && !states[0].fires; fires != tt.fires || silent != tt.silence {
+		if fires, silent := len(states) > 0 && states[0].fires == 1, len(states) > 0 && states[0].fires == 0; fires != tt.fires || silent != tt.silence {
 			t.Errorf("at %v of the threshold: fires %v, silent %v; want %v, %v", tt.excess, fires, silent, tt.fires, tt.silence)
 		}
 	}

@@ -100,6 +100,8 @@ func (c *sloTests) addCustomerSums() {
 	}
 	sums := func(what string) {
 		rates, seconds := varying(t), length.Seconds()
+		t := t
+		t.neighbours = true
 		sum := c.sumRamps(t, period, rates)
 		b := test(what, rates)
 		for _, other := range []sli.Series{ // clocks that nothing may read, months away

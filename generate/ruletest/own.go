@@ -211,6 +211,12 @@ func expectSilent(t *testfile.Test, at time.Duration, slo plan.SLO, severity pla
 	}
 }
 
+// firing selects an alert while it fires, by its severity as its name does not tell.
+func firing(slo plan.SLO, a plan.Alert) string {
+	severity := promql.Equal(slo.Label(plan.LabelSeverity), a.Severity.Label(slo.Severities))
+	return promql.Selector("ALERTS", promql.Equal(labels.AlertName, a.Name), promql.Equal("alertstate", "firing"), severity).String()
+}
+
 // expectFiring checks that an alert of a severity fires, in any group and with any
 // annotations.
 func expectFiring(t *testfile.Test, at time.Duration, slo plan.SLO, severity plan.Severity) {

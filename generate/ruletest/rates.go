@@ -67,8 +67,10 @@ func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	}
 	b.addUncounted(at)
 	b.addClocks(at)
-	for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
-		b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
+	if at == c.suite.rateTestTime() {
+		for _, name := range []string{plan.TotalRate5m, plan.TotalRate1h} {
+			b.addOtherService(name, 0, "_x3 777x"+decimal(float64(at/b.trace.interval)))
+		}
 	}
 	for _, w := range c.slo.RateWindows() {
 		if w == tile || !c.slo.TilesOnly {
@@ -92,22 +94,16 @@ func (c *sloTests) addRateTestAt(name string, at time.Duration) {
 	}
 }
 
-// addNoErrorsTest: tiles count no bad events where there is no series of them, also
-// where there are no events at all.
+// addNoErrorsTest: rates and tiles count nothing where there are no events, nor a series of bad
+// ones.
 func (c *sloTests) addNoErrorsTest() {
 	if c.slo.TimeBased || !c.events.CompleteWithoutErrors() {
 		return
 	}
 	at := c.suite.rateTestTime()
-	for _, traffic := range []float64{c.traffic, 0} {
-		name := "no event has failed for hours"
-		if traffic == 0 {
-			name = "nobody has come for hours"
-		}
-		t := c.trace(at, []phase{{ceil(at, c.interval(at)), traffic, 0}})
-		b := c.newTest(name, at, t, c.healthySeries(t))
-		b.expectReadings(at)
-	}
+	t := c.trace(at, []phase{{ceil(at, c.interval(at)), 0, 0}})
+	b := c.newTest("nobody has come for hours", at, t, c.healthySeries(t))
+	b.expectReadings(at)
 }
 
 // expectReadings checks all that is read from raw series.
@@ -167,11 +163,15 @@ func (b *builder) addClocks(at time.Duration) {
 		offset := sli.Series{b.slo.Label(plan.LabelService): b.slo.Service, b.slo.Label(plan.LabelTimezone): clock.Timezone}
 		seconds := clock.LocalAt(unix(at)) - unix(at)
 		b.addInput(withName(plan.UTCOffset, offset), fmt.Sprintf("_ %dx%d", seconds, b.samplesBefore(at)))
+		if b.clocksAdded {
+			continue
+		}
 		// Clocks half a day away, which nothing may read.
 		for _, other := range []sli.Series{{b.slo.Label(plan.LabelService): "neighbour"}, {b.slo.Label(plan.LabelTimezone): "Nowhere"}} {
 			b.addInput(withName(plan.UTCOffset, offset.With(other)), fmt.Sprintf("_ %dx%d", seconds+12*60*60, b.samplesBefore(at)))
 		}
 	}
+	b.clocksAdded = true
 }
 
 // samplesBefore is the number of samples between the first evaluation and the last.
@@ -261,31 +261,6 @@ func (c *sloTests) addUnsettledTest(name string, at time.Duration) *builder {
 	b := c.newTraceTest(name, at, phase{ceil(at, c.interval(at)), c.traffic, 1})
 	b.addClocks(at)
 	return b
-}
-
-// addGoneTiles: a slot without samples has no tile, though the one before it had.
-func (c *sloTests) addGoneTiles() {
-	if c.zeroWithoutMetrics() || c.zeroBadWithoutMetrics() || c.slo.ScrapedSlowly() || !c.slo.TimeBased && !c.slo.ShortTiles() {
-		return
-	}
-	at := c.suite.rateTestTime()
-	gone := func(name string, slot time.Duration, none string) {
-		step := c.interval(at)
-		end := (at.Truncate(slot) - slot - c.slo.Overlap()).Truncate(step) - step
-		t := c.trace(at, []phase{{end, c.traffic, 1}})
-		b := c.newTest(name, at, t, nil)
-		for _, s := range c.inputSeries(t) {
-			s.Values += " stale"
-			b.test.InputSeries = append(b.test.InputSeries, s)
-		}
-		b.addClocks(at)
-		b.addUncounted(at)
-		b.expectNone(none)
-	}
-	if c.slo.ShortTiles() {
-		gone("nothing is known of the newest tile of 5m", tile, "slo:.*:(rate|tile)5m")
-	}
-	gone("nothing is known of the newest hour", time.Hour, "slo:.*:(rate|tile|missed).*")
 }
 
 // addUncounted adds series that differ in one label from those that count, in which all is

@@ -37,7 +37,6 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			c.addAlertTests()
 			c.addRateTest()
 			c.addUnsettledTests()
-			c.addGoneTiles()
 			c.addNoErrorsTest()
 			c.addAddendTests()
 			c.addOddTests()
@@ -72,7 +71,11 @@ func Files(s plan.Service, groups []string, header string) (map[string][]byte, [
 			GroupEvalOrder:     groups,
 			Tests:              tests,
 		}
-		data, err := f.Append([]byte(header + offGrid))
+		comment := ""
+		if evaluation == alertInterval {
+			comment = offGrid
+		}
+		data, err := f.Append([]byte(header + comment))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -134,8 +137,8 @@ func (c *sloTests) steadyFor() time.Duration {
 	return 2 * tile
 }
 
-// offGrid explains the evaluation interval of a test file.
-const offGrid = "# No evaluation falls on an exact minute: there Prometheus 2 and 3 count the samples of a range differently.\n"
+// offGrid explains the evaluation interval of the first test file.
+const offGrid = "# On full minutes Prometheus 2 and 3 count differently: no evaluation is on one.\n"
 
 // sloTests writes the tests of one SLO.
 type sloTests struct {
@@ -153,6 +156,7 @@ type sloTests struct {
 	group        sli.Series           // values of the labels by which the SLO is grouped
 	seriesTexts  map[seriesKey]string // recorded series as promtool reads them
 	cases        []*alertCase
+	clocksAdded  bool // to a test of rates, with others that nothing may read
 	err          error
 }
 

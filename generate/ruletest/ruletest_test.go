@@ -367,7 +367,7 @@ func TestUnknownSeries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := files(t, project(30*time.Second), model.SLO{Name: "it", Objective: 99, Window: 7 * day, SLI: of})
-			if failed, n := failing(t, all); len(failed) > 0 || n < 50 {
+			if failed, n := failing(t, all); len(failed) > 0 || n < 25 {
 				t.Errorf("%d assertions; %v", n, failed)
 			}
 			const file = "rules/svc.rules.yaml"

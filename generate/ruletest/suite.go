@@ -28,7 +28,7 @@ type test struct {
 	recordedInput bool // the input is recorded series, not raw ones
 	expected      []expectation
 	states        []alertState
-	notes         map[time.Duration][]string // what is shown at a time, if a test shows more than one thing
+	notes         map[when][]string // what an assertion about alerts shows, if a test shows more than one thing
 }
 
 // test returns an existing test of a name that an SLO can share, or a new one.
@@ -48,7 +48,7 @@ func (s *suite) test(c *sloTests, name string, evaluation, interval time.Duratio
 // of the service can share it.
 func (s *suite) recordedTest(c *sloTests, name string, evaluation, interval time.Duration) *test {
 	for _, t := range s.tests {
-		if t.recordedInput && t.name == name && t.evaluation == evaluation && !slices.Contains(t.slos, c) {
+		if t.recordedInput && t.name == name && t.evaluation == evaluation && t.Interval == testfile.Duration(interval) && !slices.Contains(t.slos, c) {
 			t.slos = append(t.slos, c)
 			return t
 		}
@@ -70,10 +70,10 @@ func (s *suite) newTest(c *sloTests, name string, evaluation, interval time.Dura
 	return t
 }
 
-// note says what a test shows at a time.
-func (t *test) note(at time.Duration, what string) {
+// note says what an assertion about alerts shows.
+func (t *test) note(at when, what string) {
 	if t.notes == nil {
-		t.notes = map[time.Duration][]string{}
+		t.notes = map[when][]string{}
 	}
 	if !slices.Contains(t.notes[at], what) {
 		t.notes[at] = append(t.notes[at], what)

@@ -20,6 +20,8 @@ type tileInput struct {
 	// stand for tiles.
 	holes bool
 	hole  time.Duration // length of the slot that is missing; 0: that of a tile
+	// Another service has other tiles, which nothing may read.
+	neighbours bool
 }
 
 // end is when the rules are evaluated, while the last sample is within the look-back.
@@ -92,15 +94,6 @@ func (r ramp) values(t tileInput, from time.Duration) string {
 	return "_" + text
 }
 
-// lastTileValues formats a value of the last tile alone.
-func (t tileInput) lastTileValues(x float64) string {
-	text := fmt.Sprintf("_x%d %s", t.last/t.interval, decimal(x))
-	if t.tile == tile {
-		text += " stale"
-	}
-	return text
-}
-
 // valueAtEnd formats a value that is there when the rules are evaluated.
 func (t tileInput) valueAtEnd(x float64) string {
 	return fmt.Sprintf("_x%d %sx1", t.last/t.interval, decimal(x))
@@ -158,15 +151,15 @@ func (c *sloTests) tileName(events plan.Events, length time.Duration) string {
 	return events.Tile(length)
 }
 
-// addTileOf adds tiles to the input, and different ones of another service.
+// addTileOf adds tiles to the input.
 func (b *builder) addTileOf(events plan.Events, t tileInput, r ramp, from time.Duration) {
 	b.addNamed(b.tileName(events, t.tile), t, r, from)
 }
 
-// addNamed adds a series to the input, and a different one of another service.
+// addNamed adds a series to the input, and maybe a different one of another service.
 func (b *builder) addNamed(name string, t tileInput, r ramp, from time.Duration) {
 	b.addRecorded(name, 0, r.values(t, from))
-	if r != (ramp{}) {
+	if t.neighbours {
 		b.addOtherService(name, 0, ramp{5e5, 7}.values(t, 0))
 	}
 }
@@ -203,7 +196,7 @@ func (b *builder) addTiles(t tileInput, r tileRamps) {
 		b.addNamed(plan.TotalEvents.Missed(), hours, r.missedTotal, 0)
 		b.addNamed(plan.BadEvents.Missed(), hours, r.missedBad, 0)
 	}
-	if b.slo.Tile == t.tile {
+	if b.slo.Tile == t.tile && t.neighbours {
 		b.addOtherService(plan.TotalSum, b.slo.Period, fmt.Sprintf("_x%d 0", t.last/t.interval))
 	}
 	if b.slo.Calendar != "" {

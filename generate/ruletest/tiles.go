@@ -18,7 +18,6 @@ func (c *sloTests) addTileTests() {
 			c.addVaryingTiles(t, windows)
 			c.addUnscheduledTiles(t, windows)
 			if !c.recordsNewest(t) {
-				c.addHalfAnEvent(t, windows)
 				c.addIdleTiles(t, windows)
 				c.addGoodFromBefore(t, windows)
 			}
@@ -62,6 +61,7 @@ func varying(t tileInput) tileRamps {
 func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 	b := c.newRecordedTest("sums over tiles of "+plan.Duration(t.tile), t.end(), t.interval)
 	rates := varying(t)
+	t.neighbours = true
 	b.addTiles(t, rates)
 	if t.tile == tile && c.slo.SumsMissed() && !c.slo.TilesOnly && !c.zeroWithoutMetrics() && !c.zeroBadWithoutMetrics() {
 		// The newest hour was not recorded, only the one before: nobody knows what it lacks.
@@ -96,7 +96,9 @@ func (c *sloTests) addVaryingTiles(t tileInput, windows []time.Duration) {
 		return
 	}
 	b = c.newRecordedTest("a schedule that was removed holds as long as it was in force", t.end(), t.interval)
-	b.addTiles(t, rates)
+	alone := t
+	alone.neighbours = false
+	b.addTiles(alone, rates)
 	b.addNamed(plan.AllowedEvents.Tile(t.tile), t, rates.allowed, 0)
 	b.addNamed(plan.ScheduledEvents.Tile(t.tile), t, rates.scheduled, 0)
 	sum := c.sumRamps(t, c.slo.Period, rates)
@@ -163,52 +165,53 @@ func (b *builder) expectMeasured(t tileInput) {
 	}
 }
 
-// addIdleTiles: without traffic there is no burn rate, the budget is full and nothing
-// is NaN. Without a count of bad events no budget is recorded.
+// addIdleTiles: without traffic there is no burn rate, the budget is full and nothing is NaN.
+// Then very little traffic is counted, too. Without a count of bad events nobody knows the budget.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
-	b := c.newRecordedTest("without traffic nothing burns", t.end(), t.interval)
-	b.addTiles(t, tileRamps{})
-	for _, w := range windows {
-		if slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectAbsent(t.end(), plan.BurnRate, w)
+	name, half := "without traffic nothing burns, and half an event that fails burns as much as all", 0.5/t.tile.Seconds()
+	// The last tiles before the first evaluation, before the second and before the third.
+	last, rates := []time.Duration{t.last, (2*t.end() - tile).Truncate(t.tile), (3*t.end() - tile).Truncate(t.tile)}, []float64{0, half, half}
+	if c.slo.Calendar != "" { // the first evaluation is at the end of a period
+		name, last, rates = "half an event that fails burns as much as all", last[:1], rates[1:2]
+	}
+	unknown := len(rates) == 3 && slices.Contains(windows, c.slo.Period) && !c.slo.ObjectiveVaries()
+	if !unknown {
+		last, rates = last[:min(2, len(last))], rates[:min(2, len(rates))]
+	}
+	b := c.newRecordedTest(name, t.end(), t.interval)
+	values, there, next, counted := "", "", 0, 0
+	for i, at := range last {
+		n := int(at / t.interval)
+		if i == 2 {
+			counted = len(values)
 		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectAbsent(t.end(), plan.BadRatio, w)
+		values += fmt.Sprintf(" _x%d %s", n-next, decimal(rates[i]))
+		there += fmt.Sprintf(" _x%d 1x1", n-next)
+		if next = n + 1; t.tile == tile {
+			values += " stale"
+			next++
 		}
 	}
-	if !slices.Contains(windows, c.slo.Period) {
-		return
+	values, there = values[1:], there[1:]
+	bad := values
+	if unknown {
+		bad = values[:counted-1]
 	}
-	b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1)
-	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
-
-	b = c.newRecordedTest("without a count of bad events nobody knows the budget", t.end(), t.interval)
-	b.addTileOf(plan.TotalEvents, t, ramp{1e6, 100}, 0)
-	if c.slo.SumsMissed() {
-		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
-	}
-	if c.slo.Calendar != "" {
-		b.addCalendarPeriods(t)
-	}
-	b.expectAbsent(t.end(), plan.BudgetRemaining, 0)
-	b.expectAbsent(t.end(), plan.SLIRatio, c.slo.Period)
-}
-
-// addHalfAnEvent: very little traffic is counted, too.
-func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
-	b := c.newRecordedTest("half an event that fails burns as much as all", t.end(), t.interval)
-	half := t.lastTileValues(0.5 / t.tile.Seconds())
 	for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents, plan.AllowedEvents, plan.ScheduledEvents} {
 		if c.slo.ObjectiveVaries() || events == plan.TotalEvents || events == plan.BadEvents {
-			b.addRecorded(c.tileName(events, t.tile), 0, half)
+			text := values
+			if events == plan.BadEvents {
+				text = bad
+			}
+			b.addRecorded(c.tileName(events, t.tile), 0, text)
 			if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
-				b.addRecorded(events.Rate(tile), 0, half)
+				b.addRecorded(events.Rate(tile), 0, text)
 			}
 		}
 	}
 	if c.slo.SumsMissed() && t.tile == tile {
-		b.addRecorded(plan.TotalRate1h, 0, t.valueAtEnd(1))
-		b.addRecorded(plan.BadRate1h, 0, t.valueAtEnd(1))
+		b.addRecorded(plan.TotalRate1h, 0, there)
+		b.addRecorded(plan.BadRate1h, 0, there)
 	}
 	if c.slo.Calendar != "" {
 		b.addCalendarPeriods(t)
@@ -217,18 +220,36 @@ func (c *sloTests) addHalfAnEvent(t tileInput, windows []time.Duration) {
 	if c.slo.ObjectiveVaries() {
 		burn = 1
 	}
-	for _, w := range windows {
-		if slices.Contains(c.slo.BurnRateWindows(), w) {
-			b.expectSeries(t.end(), plan.BurnRate, w, burn)
+	for i, rate := range rates {
+		at, lost := time.Duration(i+1)*t.end(), 0.0
+		if i == 2 {
+			b.expectAbsent(at, plan.BudgetRemaining, 0)
+			b.expectAbsent(at, plan.SLIRatio, c.slo.Period)
+			break
 		}
-		if slices.Contains(c.slo.BadRatioWindows(), w) {
-			b.expectSeries(t.end(), plan.BadRatio, w, 1)
+		if rate > 0 {
+			lost = burn
 		}
-	}
-	if slices.Contains(windows, c.slo.Period) {
-		b.expectSeries(t.end(), plan.BudgetRemaining, 0, 1-burn)
-		b.expectSeries(t.end(), plan.SLIRatio, c.slo.Period, 0)
-		b.expectSeries(t.end(), plan.Coverage, 0, 1/float64(c.slo.Period/t.tile))
+		expect := func(name string, window time.Duration, idle bool, want float64) {
+			if idle && rate == 0 {
+				b.expectAbsent(at, name, window)
+			} else {
+				b.expectSeries(at, name, window, want)
+			}
+		}
+		for _, w := range windows {
+			if slices.Contains(c.slo.BurnRateWindows(), w) {
+				expect(plan.BurnRate, w, true, burn)
+			}
+			if slices.Contains(c.slo.BadRatioWindows(), w) {
+				expect(plan.BadRatio, w, true, 1)
+			}
+		}
+		if slices.Contains(windows, c.slo.Period) {
+			expect(plan.BudgetRemaining, 0, false, 1-lost)
+			expect(plan.SLIRatio, c.slo.Period, true, 0)
+			expect(plan.Coverage, 0, false, 1/float64(c.slo.Period/t.tile))
+		}
 	}
 }
 

@@ -23,15 +23,20 @@ import (
 )
 
 // Append appends v, a struct, as one document.
-func Append(b []byte, v any) ([]byte, error) {
-	w := writer{b: b}
+func Append(b []byte, v any) ([]byte, error) { return appendTo(writer{b: b, sequence: 2}, v) }
+
+// AppendCompact does the same without an indent of sequences: long files are shorter.
+func AppendCompact(b []byte, v any) ([]byte, error) { return appendTo(writer{b: b}, v) }
+
+func appendTo(w writer, v any) ([]byte, error) {
 	w.fields(reflect.ValueOf(v), 0, false)
 	return w.b, w.err
 }
 
 type writer struct {
-	b   []byte
-	err error
+	b        []byte
+	sequence int // indent of sequences
+	err      error
 }
 
 // field is what a tag says of a field of a struct.
@@ -98,7 +103,7 @@ func (w *writer) value(v reflect.Value, indent int, flow bool) {
 	case reflect.Float64:
 		w.b = appendFloat(append(w.b, ' '), v.Float())
 	case reflect.Slice:
-		w.slice(v, indent+2, flow)
+		w.slice(v, indent+w.sequence, flow)
 		return
 	case reflect.Map:
 		w.mapping(v, indent+2)

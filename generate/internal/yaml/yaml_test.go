@@ -27,13 +27,20 @@ type document struct {
 
 func check(t *testing.T, d document) {
 	t.Helper()
+	checkAs(t, d, Append, (*yaml.Encoder).DefaultSeqIndent)
+	checkAs(t, d, AppendCompact, (*yaml.Encoder).CompactSeqIndent)
+}
+
+func checkAs(t *testing.T, d document, write func([]byte, any) ([]byte, error), indent func(*yaml.Encoder)) {
+	t.Helper()
 	var want bytes.Buffer
 	enc := yaml.NewEncoder(&want)
 	enc.SetIndent(2)
+	indent(enc)
 	if err := enc.Encode(d); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Append(nil, d)
+	got, err := write(nil, d)
 	if err != nil || string(got) != want.String() && !strings.ContainsAny(d.Words[0], breaks) {
 		t.Fatalf("%v: got\n%s\nwant\n%s", err, got, want.Bytes())
 	}

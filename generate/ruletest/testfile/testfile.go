@@ -22,7 +22,7 @@ import (
 type File struct {
 	RuleFiles          []string `yaml:"rule_files,flow"` // patterns, relative to the file
 	EvaluationInterval Duration `yaml:"evaluation_interval"`
-	GroupEvalOrder     []string `yaml:"group_eval_order"` // without it promtool takes groups in random order
+	GroupEvalOrder     []string `yaml:"group_eval_order,flow"` // without it promtool takes groups in random order
 	Tests              []Test   `yaml:"tests"`
 	FuzzyCompare       bool     `yaml:"fuzzy_compare,omitempty"` // samples may differ in the last bit
 }
@@ -86,7 +86,7 @@ func (t ExprTest) Checked() Checked { return Checked{t.EvalTime, t.Expr} }
 
 // Append appends the file as YAML.
 func (f File) Append(header []byte) ([]byte, error) {
-	b, err := writer.Append(header, f)
+	b, err := writer.AppendCompact(header, f)
 	if err != nil {
 		return nil, fmt.Errorf("rule tests: %w", err)
 	}
