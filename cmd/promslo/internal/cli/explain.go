@@ -167,10 +167,14 @@ func prices(s plan.Service, slo plan.SLO) []string {
 			out = append(out, fmt.Sprintf("a %s fires once its conditions have held for %s (for, in alerting.windows), which the times above count", a.Severity, plan.Duration(a.For())))
 		}
 	}
+	var kept []string
 	for _, a := range slo.Alerts {
 		if a.KeepFiringFor > 0 {
-			out = append(out, fmt.Sprintf("a %s that comes and goes is one (keepFiringFor): it resolves %s after its cause is gone", a.Severity, plan.Duration(a.KeepFiringFor)))
+			kept = append(kept, fmt.Sprintf("a %s %s", a.Severity, plan.Duration(a.KeepFiringFor)))
 		}
+	}
+	if len(kept) > 0 {
+		out = append(out, fmt.Sprintf("an alert that comes and goes is one (keepFiringFor): it stays after its cause is gone, %s", strings.Join(kept, " and ")))
 	}
 	if len(s.ExternalLabels) > 0 {
 		out = append(out, fmt.Sprintf("alerts name the server by its external labels %s (externalLabels): free, but empty where a server does not set them", strings.Join(s.ExternalLabels, ", ")))
