@@ -261,12 +261,7 @@ func (a *assertion) series() string {
 	if len(names) > 1 {
 		metric, matchers = "", append(matchers, fmt.Sprintf("__name__=~%q", "slo:"+anyOf(names)))
 	}
-	ids := a.ids()
-	if len(ids) > 1 && len(ids) == len(c.suite.service.SLOs) {
-		matchers = append(matchers, promql.Equal(c.slo.Label(plan.LabelService), c.slo.Service).String())
-	} else {
-		matchers = append(matchers, oneOf(c.slo.Label(plan.LabelID), ids...).String())
-	}
+	matchers = append(matchers, c.suite.matcherOf(a.ids()).String())
 	for _, label := range c.slo.GroupBy {
 		if value, of := c.labels(a.of[0].name, 0)[label]; of {
 			matchers = append(matchers, promql.Equal(label, value).String())

@@ -143,10 +143,7 @@ func (t *test) alertAssertion(at when, states []alertState) testfile.ExprTest {
 	if len(ids) > 1 {
 		by = []string{idLabel, kindLabel}
 	}
-	matchers := []*promql.Matcher{oneOf(idLabel, ids...)}
-	if len(ids) > 1 && len(ids) == len(c.suite.service.SLOs) {
-		matchers[0] = promql.Equal(c.slo.Label(plan.LabelService), c.slo.Service)
-	}
+	matchers := []*promql.Matcher{c.suite.matcherOf(ids)}
 	if c.hasKindTwice() {
 		by = append(by, prom.AlertName)
 	}
@@ -173,6 +170,19 @@ func (t *test) alertAssertion(at when, states []alertState) testfile.ExprTest {
 		test.Expr += "\n# " + strings.ReplaceAll(strings.Join(notes, "\n"), "\n", "\n# ")
 	}
 	return test
+}
+
+// matcherOf matches some SLOs: all of their service, or each by its ID.
+func (s *suite) matcherOf(ids []string) *promql.Matcher {
+	first := s.service.SLOs[0]
+	label := first.Label(plan.LabelService)
+	of := first.Identity()[label]
+	// An SLO that keeps its ID in another service keeps the name of its old one, too.
+	moved := slices.ContainsFunc(s.service.SLOs, func(slo plan.SLO) bool { return slo.Identity()[label] != of })
+	if len(ids) > 1 && len(ids) == len(s.service.SLOs) && !moved {
+		return promql.Equal(label, of)
+	}
+	return oneOf(first.Label(plan.LabelID), ids...)
 }
 
 // oneOf matches each of some values of a label.
