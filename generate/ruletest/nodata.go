@@ -51,6 +51,9 @@ func (c *sloTests) addGoneTests() {
 			}
 		}
 	}
+	if long := there + 20*time.Hour; long > at {
+		b.expectFiring(long, c.noData)
+	}
 	b.expectFiring(at+plan.KnownFor, c.noData)
 
 	b = c.newTest("metrics that never were make one after a day", evaluation, t, nil)

@@ -227,8 +227,11 @@ func (b *builder) addCalendarPeriods(t tileInput) {
 	}
 }
 
-// addOtherService adds a recorded series of an SLO of another service.
+// addOtherService adds a recorded series of an SLO of another service, with the ID that tells it
+// apart.
 func (b *builder) addOtherService(name string, window time.Duration, values string) {
-	other := sli.Series{b.slo.Label(plan.LabelID): "neighbour/slo", b.slo.Label(plan.LabelService): "neighbour", b.slo.Label(plan.LabelName): "slo"}
-	b.addInput(withName(name, b.labels(name, window).With(other)), values)
+	other := b.labels(name, window).With(sli.Series{b.slo.Label(plan.LabelID): "neighbour/slo"})
+	delete(other, b.slo.Label(plan.LabelService))
+	delete(other, b.slo.Label(plan.LabelName))
+	b.addInput(withName(name, other), values)
 }
