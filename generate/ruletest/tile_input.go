@@ -94,6 +94,36 @@ func (r ramp) values(t tileInput, from time.Duration) string {
 	return "_" + text
 }
 
+// lastBefore is the number of the last sample of a tile before an evaluation: 0, the first.
+func (t tileInput) lastBefore(evaluation int) int {
+	end := time.Duration(evaluation+1) * t.end()
+	return int((end - tile).Truncate(t.tile) / t.interval)
+}
+
+// lastTiles formats one tile, of a rate, before each evaluation.
+func (t tileInput) lastTiles(rates []float64) string {
+	text, next := "", 0
+	for i, rate := range rates {
+		n := t.lastBefore(i)
+		text += fmt.Sprintf(" _x%d %s", n-next, decimal(rate))
+		if next = n + 1; t.tile == tile {
+			text += " stale"
+			next++
+		}
+	}
+	return text[1:]
+}
+
+// thereAtEnds formats a value that is there at each of some evaluations.
+func (t tileInput) thereAtEnds(evaluations int) string {
+	text, next := "", 0
+	for i := range evaluations {
+		text += fmt.Sprintf(" _x%d 1x1", t.lastBefore(i)-next)
+		next = t.lastBefore(i) + 2
+	}
+	return text[1:]
+}
+
 // valueAtEnd formats a value that is there when the rules are evaluated.
 func (t tileInput) valueAtEnd(x float64) string {
 	return fmt.Sprintf("_x%d %sx1", t.last/t.interval, decimal(x))

@@ -168,88 +168,74 @@ func (b *builder) expectMeasured(t tileInput) {
 // addIdleTiles: without traffic there is no burn rate, the budget is full and nothing is NaN.
 // Then very little traffic is counted, too. Without a count of bad events nobody knows the budget.
 func (c *sloTests) addIdleTiles(t tileInput, windows []time.Duration) {
-	name, half := "without traffic nothing burns, and half an event that fails burns as much as all", 0.5/t.tile.Seconds()
-	// The last tiles before the first evaluation, before the second and before the third.
-	last, rates := []time.Duration{t.last, (2*t.end() - tile).Truncate(t.tile), (3*t.end() - tile).Truncate(t.tile)}, []float64{0, half, half}
-	if c.slo.Calendar != "" { // the first evaluation is at the end of a period
-		name, last, rates = "half an event that fails burns as much as all", last[:1], rates[1:2]
+	half, budget := 0.5/t.tile.Seconds(), slices.Contains(windows, c.slo.Period)
+	// What the last tile has before the first evaluation, the second, and so on.
+	name, rates := "without traffic nothing burns, and half an event that fails burns as much as all", []float64{0, half}
+	switch {
+	case c.slo.Calendar != "": // only the first evaluation is at the end of a period
+		name, rates = "half an event that fails burns as much as all", []float64{half}
+	case budget && !c.slo.ObjectiveVaries():
+		rates = append(rates, half) // of which nobody counts the bad ones
 	}
-	unknown := len(rates) == 3 && slices.Contains(windows, c.slo.Period) && !c.slo.ObjectiveVaries()
-	if !unknown {
-		last, rates = last[:min(2, len(last))], rates[:min(2, len(rates))]
-	}
+	counted := rates[:min(2, len(rates))]
 	b := c.newRecordedTest(name, t.end(), t.interval)
-	values, there, next, counted := "", "", 0, 0
-	for i, at := range last {
-		n := int(at / t.interval)
-		if i == 2 {
-			counted = len(values)
-		}
-		values += fmt.Sprintf(" _x%d %s", n-next, decimal(rates[i]))
-		there += fmt.Sprintf(" _x%d 1x1", n-next)
-		if next = n + 1; t.tile == tile {
-			values += " stale"
-			next++
-		}
-	}
-	values, there = values[1:], there[1:]
-	bad := values
-	if unknown {
-		bad = values[:counted-1]
-	}
 	for _, events := range []plan.Events{plan.TotalEvents, plan.BadEvents, plan.AllowedEvents, plan.ScheduledEvents} {
-		if c.slo.ObjectiveVaries() || events == plan.TotalEvents || events == plan.BadEvents {
-			text := values
-			if events == plan.BadEvents {
-				text = bad
-			}
-			b.addRecorded(c.tileName(events, t.tile), 0, text)
-			if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
-				b.addRecorded(events.Rate(tile), 0, text)
-			}
+		if !c.slo.ObjectiveVaries() && events != plan.TotalEvents && events != plan.BadEvents {
+			continue
+		}
+		values := t.lastTiles(rates)
+		if events == plan.BadEvents {
+			values = t.lastTiles(counted)
+		}
+		b.addRecorded(c.tileName(events, t.tile), 0, values)
+		if t.tile == tile && c.slo.ShortTiles() && events != plan.ScheduledEvents {
+			b.addRecorded(events.Rate(tile), 0, values)
 		}
 	}
 	if c.slo.SumsMissed() && t.tile == tile {
-		b.addRecorded(plan.TotalRate1h, 0, there)
-		b.addRecorded(plan.BadRate1h, 0, there)
+		b.addRecorded(plan.TotalRate1h, 0, t.thereAtEnds(len(rates)))
+		b.addRecorded(plan.BadRate1h, 0, t.thereAtEnds(len(rates)))
 	}
 	if c.slo.Calendar != "" {
 		b.addCalendarPeriods(t)
 	}
-	burn := 1 / c.slo.Budget
-	if c.slo.ObjectiveVaries() {
+	for i, rate := range counted {
+		b.expectLastTile(t, windows, time.Duration(i+1)*t.end(), rate)
+	}
+	if len(rates) > len(counted) {
+		b.expectAbsent(3*t.end(), plan.BudgetRemaining, 0)
+		b.expectAbsent(3*t.end(), plan.SLIRatio, c.slo.Period)
+	}
+}
+
+// expectLastTile checks windows in which there is only one tile, with bad events or none at all.
+func (b *builder) expectLastTile(t tileInput, windows []time.Duration, at time.Duration, rate float64) {
+	burn, lost := 1/b.slo.Budget, 0.0
+	if b.slo.ObjectiveVaries() {
 		burn = 1
 	}
-	for i, rate := range rates {
-		at, lost := time.Duration(i+1)*t.end(), 0.0
-		if i == 2 {
-			b.expectAbsent(at, plan.BudgetRemaining, 0)
-			b.expectAbsent(at, plan.SLIRatio, c.slo.Period)
-			break
+	if rate > 0 {
+		lost = burn
+	}
+	ratio := func(name string, window time.Duration, want float64) {
+		if rate == 0 {
+			b.expectAbsent(at, name, window)
+		} else {
+			b.expectSeries(at, name, window, want)
 		}
-		if rate > 0 {
-			lost = burn
+	}
+	for _, w := range windows {
+		if slices.Contains(b.slo.BurnRateWindows(), w) {
+			ratio(plan.BurnRate, w, burn)
 		}
-		expect := func(name string, window time.Duration, idle bool, want float64) {
-			if idle && rate == 0 {
-				b.expectAbsent(at, name, window)
-			} else {
-				b.expectSeries(at, name, window, want)
-			}
+		if slices.Contains(b.slo.BadRatioWindows(), w) {
+			ratio(plan.BadRatio, w, 1)
 		}
-		for _, w := range windows {
-			if slices.Contains(c.slo.BurnRateWindows(), w) {
-				expect(plan.BurnRate, w, true, burn)
-			}
-			if slices.Contains(c.slo.BadRatioWindows(), w) {
-				expect(plan.BadRatio, w, true, 1)
-			}
-		}
-		if slices.Contains(windows, c.slo.Period) {
-			expect(plan.BudgetRemaining, 0, false, 1-lost)
-			expect(plan.SLIRatio, c.slo.Period, true, 0)
-			expect(plan.Coverage, 0, false, 1/float64(c.slo.Period/t.tile))
-		}
+	}
+	if slices.Contains(windows, b.slo.Period) {
+		b.expectSeries(at, plan.BudgetRemaining, 0, 1-lost)
+		ratio(plan.SLIRatio, b.slo.Period, 0)
+		b.expectSeries(at, plan.Coverage, 0, 1/float64(b.slo.Period/t.tile))
 	}
 }
 
