@@ -123,9 +123,10 @@ func TestOthers(t *testing.T) {
 			"6:14 traffic-too-low: the ticket of users/it can never fire at 0.6/d: it asks for 3 bad events within 3d, where 1.8 are expected in all"}},
 		"a page, at 90 %": {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 8/d"}, []string{"6:14 traffic-too-low: the page of users/it can never fire at 8/d"}},
 		"both may fire":   {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 12/d", "alerting: {confidence: 0}"}, nil},
-		// Three of three may be by chance where six in ten do not page. Eight of eight are not: 0.6^8 is 1.7 %.
-		"chance":                {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 12/d"}, []string{"6:14 traffic-too-low: the page of users/it can never fire at 12/d: it asks for 4 bad events within 6h, where 3 are"}},
-		"no chance":             {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 36/d"}, nil},
+		// Three of three may be by chance where six in ten do not page, and even nine of nine: 0.6^9
+		// is 1.01 %. Eleven of eleven are not: 0.36 %.
+		"chance":                {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 12/d"}, []string{"6:14 traffic-too-low: the page of users/it can never fire at 12/d: it asks for 5 bad events within 6h, where 3 are"}},
+		"no chance":             {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 44/d"}, nil},
 		"a page that is none":   {[]string{"objective: 90", "sli: {http: {metric: x_total}}", "traffic: 8/d", "alerting: {page: {disabled: true}}"}, nil},
 		"one failure is enough": {[]string{"objective: 80", "sli: {http: {metric: x_total}}", "traffic: 1/d", "alerting: {minFailures: 1, page: {disabled: true}}"}, nil},
 		"nothing is said":       {[]string{"sli: {http: {metric: x_total}}", "alerting: {minFailures: 1}"}, nil},
