@@ -254,12 +254,15 @@ func (c *sloTests) pairFires(r recordedValues, p plan.Pair) bool {
 	bad, counted := c.failures(r, p)
 	over := func(w time.Duration) bool {
 		burn, known := r[seriesKey{plan.BurnRate, w}]
+		if !known {
+			return false
+		}
 		bound, nearTotal := plan.Bound{Limit: p.Factor}, plan.Bound{Limit: plan.NearTotalOutage}
 		if w == p.Long {
 			bound, nearTotal = c.slo.BurnBound(p), c.slo.NearTotalBound()
 		}
 		share := r[seriesKey{plan.BadRatio, w}]
-		return burn > bound.At(bad) || known && !c.slo.Reachable(p) && share > nearTotal.At(bad)
+		return burn > bound.At(bad) || !c.slo.Reachable(p) && share > nearTotal.At(bad)
 	}
 	enough := c.slo.MinFailures <= 0 || bad > c.slo.FailureThreshold()
 	if !over(p.Long) || !over(p.Short) || !enough {
