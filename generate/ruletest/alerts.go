@@ -111,7 +111,8 @@ func (c *sloTests) addWithinBudget() {
 	name, end := "just within budget is silent", c.steadyFor()
 	phases := []phase{{end, c.traffic, 0.95 * factor * c.slo.Budget}}
 	slow := c.trace(alertInterval, phases)
-	if c.page != nil && c.ticket != nil {
+	// Of a few instances no ratio is bad but that of whole ones.
+	if c.page != nil && c.ticket != nil && !c.slo.CountsInstances() {
 		burn := lowestFactor(c.page) + lowestFactor(c.ticket) // less over long windows
 		slow = c.trace(alertInterval, append(phases, phase{2 * end, c.traffic, min(1, burn*c.slo.Budget)}))
 	}
