@@ -87,7 +87,8 @@ func (e expectation) roundsTo(unit float64) bool {
 }
 
 // assertions puts expectations at a time together: those of all windows of a series, and those
-// of all series without a window, of one SLO or of several. The labels of all series are checked where one is seen first.
+// of all series without a window, of one SLO or of several. The labels of all series are checked
+// where one is seen first.
 func (t *test) assertions(seen map[string]bool) []testfile.ExprTest {
 	var all []*assertion
 	for _, e := range t.expected {

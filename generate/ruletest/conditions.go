@@ -6,12 +6,12 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/promslo/promslo/generate/plan"
 	"github.com/promslo/promslo/generate/rules"
+	"github.com/promslo/promslo/schema/words"
 )
 
 // recordedValues are the values of recorded series of an SLO at one time.
@@ -130,11 +130,8 @@ func (c *sloTests) addPairTests(alert *plan.Alert, p plan.Pair) {
 	}
 }
 
-// short rounds what need not be exact to seven digits.
-func short(x float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 7, 64), 64)
-	return rounded
-}
+// short rounds what need not be exact.
+func short(x float64) float64 { return words.Significant(x, 7) }
 
 // justFiring returns values that exceed all thresholds of a pair by 5 %, or by one bad event.
 func (c *sloTests) justFiring(p plan.Pair) recordedValues {
